@@ -106,7 +106,7 @@ default: .venv/installed  ## the published measurement, about four hours, resuma
 	for suite in default multiclass ordered noise cap; do $(BIN)/python -m benchmarks.publish runs/$$suite || exit; done
 
 forecast: .venv/installed  ## how long `make default` takes here, by one fold of every set, and what six hours allow
-	$(BIN)/boostweights bench --suite default --jobs $(JOBS) --forecast
+	$(BIN)/python -m benchmarks.forecast --suite default --jobs $(JOBS)
 
 locked: .venv/installed  ## once, by whoever owns the project: the ten locked families, from a clean commit; published unchanged
 	$(BIN)/boostweights bench --suite locked --jobs $(JOBS)

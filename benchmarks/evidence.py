@@ -25,16 +25,15 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
+from benchmarks.claims.results import read_results
 from benchmarks.experiment.tables import long, replaced
 from boostweights.audits.advice.evidence import Table, parse
 from boostweights.audits.advice.ranking import ARMS, NOTHING, READINGS, SURE, named
-from boostweights.benchmark.claims.evidence import by_regime
-from boostweights.benchmark.claims.runs import read_results
-from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.metrics import ALARM_RATES, METRICS
 from boostweights.benchmark.regimes import WORDS
-from boostweights.benchmark.stats.families import LEVEL, mean_interval
+from boostweights.benchmark.report.tables import by_regime
+from boostweights.benchmark.stats import FEWEST_FAMILIES, LEVEL, mean_interval
 from boostweights.recommendation.needs import NEEDS
 
 ROOT = Path(__file__).parents[1]

@@ -23,21 +23,20 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks import evidence
+from benchmarks.claims.forest import write_forests
+from benchmarks.claims.page import as_table, overview, sections
+from benchmarks.claims.results import judge_runs, read_results
+from benchmarks.claims.verdict import Verdict, in_regimes
 from benchmarks.experiment.tables import replaced
-from boostweights.benchmark.claims.evidence import by_regime
-from boostweights.benchmark.claims.forest import write_forests
-from boostweights.benchmark.claims.page import as_table, overview, sections
-from boostweights.benchmark.claims.runs import judge_runs, read_results, read_table
-from boostweights.benchmark.claims.verdict import Verdict, in_regimes
 from boostweights.benchmark.data.dataset import as_parquet
 from boostweights.benchmark.digests import read_file, write_files
 from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Row, Summary, summarize
-from boostweights.benchmark.report.tables import read_tables
+from boostweights.benchmark.report.tables import by_regime, read_table, read_tables
 from boostweights.benchmark.run.export import TABLES
-from boostweights.benchmark.stats.families import mean_interval
+from boostweights.benchmark.stats import mean_interval
 
 ROOT = Path(__file__).parents[1]
 README, FINDINGS = Path("README.md"), Path("docs", "findings.md")
@@ -156,8 +155,8 @@ def publish_claims(runs: Sequence[Path]) -> None:
     write_forests(verdicts, FORESTS)
     CLAIMS.write_text(overview(verdicts, DETAILS.name))
     DETAILS.write_text(f"# Claims in detail\n\n{sections(verdicts, f'../{FORESTS.as_posix()}')}")
-    advice = evidence.main(runs)
-    (runs[0] / "report.html").write_text(as_page(make_report(runs[0], runs[1:]), advice))
+    evidence.main(runs)
+    (runs[0] / "report.html").write_text(as_page(make_report(runs[0])))
     replaced(FINDINGS, "claims", as_sentences(verdicts))
     pooled, metrics = (read_table(runs[0], name) for name in ("calibration", "metrics"))
     replaced(FINDINGS, "calibration", as_calibration(pooled, metrics))

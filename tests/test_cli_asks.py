@@ -163,17 +163,6 @@ def test_every_library_can_be_verified() -> None:
         assert f"{form}: " in out
 
 
-def test_claims_are_judged_by_a_run() -> None:
-    run = Path(__file__).parents[1] / "benchmarks" / "results" / "tiny"
-    asked = (str(run), "--claim", "recall-rises", "--claim", "f1-rises")
-    assert "Balanced weights raise F1" in " ".join(call("claims", *asked)[1].split())
-    found = json.loads(call("claims", *asked, "--json")[1])
-    assert list(dict.fromkeys(row["claim"] for row in found)) == ["recall-rises", "f1-rises"]
-    code, _, err = call("claims", run, "--claim", "recall-rizes")
-    assert code == 2
-    assert "Did you mean 'recall-rises'?" in err
-
-
 LOANS = ("loans.csv", "--target", "bad")
 
 

@@ -1,8 +1,7 @@
-"""``boostweights bench`` in regimes: parts, a forecast, published cells trained again."""
+"""``boostweights bench`` in regimes: parts, published cells trained again."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -40,14 +39,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_parts_make_the_whole_which_is_verified_and_a_changed_digest_is_named(here: Path) -> None:
     suite = ("--suite", "small.toml", "--jobs", "1")
-    code, out, _ = call("bench", *suite, "--forecast", "--json")
-    assert code == 0
-    assert json.loads(out)["not_timed"] == 0
-    assert json.loads((here / "runs/small/forecast.json").read_text()) == json.loads(out)
     assert call("bench", *suite, "--regime", "stopped", "--library", "lightgbm")[0] == 0
     cells = here / "runs/small/cells.parquet"
     assert pd.read_parquet(cells).groupby("regime")["status"].count().to_dict() == {
-        "default": 1,
+        "default": 0,
         "stopped": 4,
     }
     assert call("bench", *suite)[0] == 0

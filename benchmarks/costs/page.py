@@ -9,8 +9,8 @@ from typing import Final
 import pandas as pd
 
 from benchmarks.experiment.tables import against, long, made_by, markdown, signed
-from boostweights.benchmark.stats.paired import Side
-from boostweights.benchmark.stats.within import per_dataset
+from benchmarks.stats.paired import Side
+from benchmarks.stats.within import per_dataset
 
 PLAIN: Final = Side(arm="unweighted", rule="0.5", proba="raw")
 BEST: Final = Side(arm="unweighted", rule="least expected cost", proba="raw")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from benchmarks.stats.paired import Side, differences
+from benchmarks.stats.within import per_dataset
 from boostweights.benchmark.data.entries import catalogue
-from boostweights.benchmark.stats.paired import Side, differences
-from boostweights.benchmark.stats.within import per_dataset
 
 
 def long(frame: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 from benchmarks.experiment.run import RESULTS, ROOT
 from benchmarks.experiment.tables import against, made_with, markdown, replaced, signed
 from benchmarks.probabilities.page import average
-from boostweights.benchmark.stats.paired import Side
+from benchmarks.stats.paired import Side
 
 OTHERS: Final = ("raw", "analytic", "class share", "Platt", "Platt of outputs")
 """The ways that a map is compared with."""

@@ -11,8 +11,8 @@ import pandas as pd
 
 from benchmarks.experiment.run import RESULTS, ROOT
 from benchmarks.experiment.tables import against, interval, made_by, markdown, replaced
-from boostweights.benchmark.stats.families import bootstrap_interval, by_family, pooled
-from boostweights.benchmark.stats.paired import Side
+from benchmarks.stats.families import bootstrap_interval, by_family, pooled
+from benchmarks.stats.paired import Side
 
 LEVELS: Final = {"best": "best rounds", "three": "3 × best"}
 METRICS: Final = {

@@ -12,7 +12,7 @@ import pandas as pd
 from benchmarks.experiment.run import RESULTS, ROOT
 from benchmarks.experiment.tables import against, by, made_by, markdown, replaced
 from benchmarks.probabilities.page import average, sets_of
-from boostweights.benchmark.stats.paired import Side
+from benchmarks.stats.paired import Side
 
 TIMES: Final = {"third": "a third of the best", "best": "the best number", "three": "three times the best"}
 STOPS: Final = {

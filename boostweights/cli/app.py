@@ -13,7 +13,6 @@ from boostweights.cli.audit import audit
 from boostweights.cli.bench import bench
 from boostweights.cli.card import card
 from boostweights.cli.checkexport import check_export
-from boostweights.cli.claims import claims
 from boostweights.cli.compare import compare
 from boostweights.cli.promise import promise
 from boostweights.cli.report import diff, report
@@ -76,5 +75,5 @@ def forms(
 for function in (advise, audit, verify, promise, check_export):
     command(app, rich_help_panel=_WEIGHTS)(function)
 app.add_typer(card, rich_help_panel=_WEIGHTS)
-for function in (compare, bench, report, diff, claims):
+for function in (compare, bench, report, diff):
     command(app, rich_help_panel=_MEASURE)(function)

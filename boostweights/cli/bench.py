@@ -27,13 +27,11 @@ from boostweights.cli.session import (
     train,
 )
 from boostweights.errors import check_known
-from boostweights.files import write_atomically
 
 if TYPE_CHECKING:
-    from boostweights.benchmark.plan.plan import Model, Plan
+    from boostweights.benchmark.plan.plan import Model
     from boostweights.benchmark.plan.suite import Suite
     from boostweights.benchmark.report.summary import Summary
-    from boostweights.benchmark.run.store import Store
 
 
 def _suites(incomplete: str) -> Iterator[str]:
@@ -64,10 +62,6 @@ def bench(  # noqa: PLR0913 (an option each)
     library: Annotated[
         list[str] | None, typer.Option(help="Train only these libraries of the suite now.")
     ] = None,
-    forecast: Annotated[
-        bool,
-        typer.Option("--forecast", help="Time one fold of every data set, and say how long all takes."),
-    ] = False,
     verify: Annotated[
         Path | None,
         typer.Option(
@@ -87,7 +81,6 @@ def bench(  # noqa: PLR0913 (an option each)
     Examples
     --------
     boostweights bench
-    boostweights bench --suite default --forecast
     boostweights bench --suite mine.toml --jobs 4 --out runs
     boostweights bench --verify benchmarks/results/tiny
     """
@@ -95,7 +88,6 @@ def bench(  # noqa: PLR0913 (an option each)
         same = _verified(verify, suite, out, seed=seed, online=online, as_json=as_json)
         raise typer.Exit(0 if same else 1)
     require_bench()
-    from boostweights.benchmark.plan.forecast import first_fold
     from boostweights.benchmark.plan.plan import make_plan
     from boostweights.benchmark.plan.suite import load_suite
     from boostweights.benchmark.report.write import write
@@ -109,15 +101,11 @@ def bench(  # noqa: PLR0913 (an option each)
         clean_commit()
     directory = out / run_name(name or chosen.name)
     wanted = _part(chosen, regime, library)
-    plan = make_plan(chosen, _data(chosen, directory, online=online))
-    timed = first_fold(plan) if forecast else plan.models.keys()
+    plan = make_plan(chosen, data_files(chosen, directory, online=online))
     with Store(directory / STORE) as store:
         if retry_failed:
             store.forget_failures()
-        train(plan, store, jobs=jobs, dask=dask, part=lambda model: model.key in timed and wanted(model))
-        if forecast:
-            _tell_forecast(plan, store, jobs, directory, as_json=as_json)
-            return
+        train(plan, store, jobs=jobs, dask=dask, part=wanted)
         summary = write(store, directory)
     if as_json:
         echo(json.dumps(as_plain(summary, directory), indent=2))
@@ -149,29 +137,20 @@ def _part(
     return wanted
 
 
-def _tell_forecast(plan: Plan, store: Store, jobs: int, directory: Path, *, as_json: bool) -> None:
-    from boostweights.benchmark.plan.forecast import whole_run
-
-    forecast = whole_run(plan, store.step_seconds())
-    plain = forecast.facts(jobs)
-    write_atomically(directory / "forecast.json", f"{json.dumps(plain, indent=2)}\n".encode())
-    say(plain, forecast.text(jobs), as_json=as_json)
-
-
 def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool, as_json: bool) -> bool:
     """Train some cells of a published run again; tell of each, and return whether all are the same.
 
     Its suite is the one of its name, or the file.
     """
     require_bench()
-    from boostweights.benchmark.claims.runs import read_runs, read_table
     from boostweights.benchmark.plan.plan import make_plan
     from boostweights.benchmark.plan.suite import load_suite
+    from boostweights.benchmark.report.tables import read_runs, read_table
     from boostweights.benchmark.run.retrain import retrained, sampled_cells
 
     cells = read_table(run, "cells")
     suite = load_suite(file if file.endswith(".toml") else str(read_runs(run)[-1]["suite"]["name"]))
-    plan = make_plan(suite, _data(suite, out / f"verify-{suite.name}", online=online))
+    plan = make_plan(suite, data_files(suite, out / f"verify-{suite.name}", online=online))
     drawn = secrets.randbelow(2**32) if seed is None else seed
     chosen = sampled_cells(cells, drawn)
     plain: list[dict[str, Any]] = []
@@ -188,7 +167,8 @@ def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool
     return same == len(plain)
 
 
-def _data(suite: Suite, directory: Path, *, online: bool) -> dict[str, Path]:
+def data_files(suite: Suite, directory: Path, *, online: bool) -> dict[str, Path]:
+    """Return the file of each data set of a suite, fetched or converted where it is not there yet."""
     from boostweights.benchmark.compare.plan import table_file
     from boostweights.benchmark.data.load import prepare
 

@@ -18,8 +18,8 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
-from boostweights.cli.session import STORE, Out, doing, echo, show
-from boostweights.errors import InvalidValueError, did_you_mean, printable_lines, shown
+from boostweights.cli.session import STORE, Out, echo, show
+from boostweights.errors import InvalidValueError, did_you_mean, shown
 
 _IS_DIGEST: Final = re.compile("-[0-9a-f]{8}")
 
@@ -28,7 +28,6 @@ class Format(StrEnum):
     """How a report is written."""
 
     html = "html"
-    markdown = "markdown"
     json = "json"
 
 
@@ -51,10 +50,6 @@ def report(
     format: Annotated[Format, typer.Option(help="What to write.")] = Format.html,
     as_json: AsJson = False,
     output: Output = None,
-    beside: Annotated[
-        list[str] | None,
-        typer.Option(metavar="RUN", help="A run on another kind of split, for the claims.  (repeatable)"),
-    ] = None,
     out: Out = Path("runs"),
 ) -> None:
     """Write a run's report again, without training anything.
@@ -65,24 +60,19 @@ def report(
     Examples
     --------
     boostweights report tiny
-    boostweights report runs/tiny --format markdown --output tiny.md
+    boostweights report runs/tiny --format json --output tiny.json
     boostweights report benchmarks/results/default --output default.html
     """
     require_bench()
     from boostweights.benchmark.report.content import make_report
     from boostweights.benchmark.report.machine import as_plain
-    from boostweights.benchmark.report.markdown import as_markdown
     from boostweights.benchmark.report.page import as_page
 
     directory = _exported(run, out)
-    others = [_exported(other, out) for other in beside or ()]
-    with doing("judging claims"):
-        made = make_report(directory, others)
+    made = make_report(directory)
     format = Format.json if as_json else format
     if format is Format.html:
         _write(as_page(made), output or directory / "report.html")
-    elif format is Format.markdown:
-        _write(printable_lines(as_markdown(made)), output)
     else:
         _write(json.dumps(as_plain(made), indent=2, allow_nan=False) + "\n", output)
     if format is Format.html and output is None:

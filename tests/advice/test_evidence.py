@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.figures_of_runs import make_datasets, make_metrics
 from scipy import stats
+from study.figures_of_runs import make_datasets, make_metrics
 
 from boostweights.audits.advice.evidence import Rule, Table, parse, shipped
 from boostweights.audits.advice.ranking import ARMS, READINGS
@@ -23,7 +23,6 @@ KEYS = ["library", "family", "dataset"]
 
 @pytest.fixture(autouse=True)
 def root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT))
     monkeypatch.chdir(ROOT)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.data.rows import near_duplicates
 from boostweights.benchmark.metrics import METRICS
-from boostweights.benchmark.plan.forecast import Forecast, WholeRun, first_fold, whole_run
+from boostweights.benchmark.plan.forecast import Forecast
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.suite import Suite, load_suite
 from boostweights.benchmark.report.tables import read_tables
@@ -124,44 +122,6 @@ def test_the_time_left_is_that_of_the_work_left_at_the_speed_so_far(plan: Plan) 
     for model in others:
         forecast.done(model.key, 0.0)  # failed: no speed to go by
     assert (forecast.share, forecast.seconds_left(jobs=1)) == (1.0, 0.0)
-
-
-def test_a_forecast_scales_what_was_timed_to_all_folds_and_arms(plan: Plan) -> None:
-    timed = first_fold(plan)
-    assert {plan.models[key].recipe.regime.name for key in timed} == {"default", "stopped"}
-    assert len(timed) == 2
-    found = whole_run(plan, {key: {"fit": 10.0, "search": 2.0} for key in timed})
-    assert found.seconds["default", "lightgbm"] == pytest.approx(4 * 12.0)  # two folds, two arms
-    assert found.searching["stopped", "lightgbm"] == pytest.approx(4 * 2.0)
-    assert found.folds == dict.fromkeys([("default", "lightgbm"), ("stopped", "lightgbm")], 2)
-    assert found.unknown == 0
-    assert "were not timed" not in found.text(jobs=2)
-    partly = whole_run(plan, {key: {"fit": 10.0} for key in timed})
-    assert set(partly.searching.values()) == {0.0}
-    nothing = whole_run(plan, {})
-    assert nothing.unknown == 2
-    assert "without 2 groups of models that were not timed" in nothing.text(jobs=2)
-
-
-def test_the_choice_is_the_largest_that_fits() -> None:
-    hours = 3600.0
-    seconds = {("default", "catboost"): 5 * hours, ("tuned", "xgboost"): 7 * hours}
-    whole = WholeRun(
-        seconds=seconds,
-        searching={("default", "catboost"): 0.0, ("tuned", "xgboost"): 6 * hours},
-        configurations=20,
-        folds={("default", "catboost"): 5, ("tuned", "xgboost"): 5},
-    )
-    assert whole.hours(2, 20, 5) == pytest.approx(6.0)
-    assert whole.choice(2) == (20, 5)
-    assert dataclasses.replace(
-        whole,
-        seconds={**seconds, ("stopped", "x"): hours},
-        searching={**whole.searching, ("stopped", "x"): 0.0},
-        folds={**whole.folds, ("stopped", "x"): 5},
-    ).choice(2) == (20, 3)
-    assert json.dumps(whole.facts(2))
-    assert "configurations = 20" in whole.text(2)
 
 
 def test_near_duplicates_are_those_of_a_loop() -> None:

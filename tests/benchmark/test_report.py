@@ -13,32 +13,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.report_runs import ARMS, LIBRARIES, add_own_learners, in_regimes, write_run, write_table
+from benchmark.report_runs import ARMS, LIBRARIES, in_regimes, write_run, write_table
 from documents import Page
 
-from boostweights.audits.advice.evidence import shipped
-from boostweights.audits.advice.ranking import named
-from boostweights.benchmark.claims.claim import load_claims
 from boostweights.benchmark.digests import DIGESTS
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan.described import Described
 from boostweights.benchmark.plan.plan import Cell
-from boostweights.benchmark.regimes import FIXED
-from boostweights.benchmark.report import content, machine
-from boostweights.benchmark.report.content import Report, forest, make_report
+from boostweights.benchmark.report.content import Report, make_report
 from boostweights.benchmark.report.data import payload
 from boostweights.benchmark.report.figures import figures_of
 from boostweights.benchmark.report.machine import as_plain
-from boostweights.benchmark.report.markdown import as_markdown
 from boostweights.benchmark.report.page import as_page
-from boostweights.benchmark.report.summary import Summary, leaderboard, ranking
+from boostweights.benchmark.report.summary import Summary, leaderboard
 from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.report.terminal import as_table, fitted_table
 from boostweights.benchmark.report.write import write
 from boostweights.benchmark.run.result import Figure, Result
 from boostweights.benchmark.run.store import Store
-from boostweights.benchmark.stats.paired import Side
-from boostweights.benchmark.stats.ranks import critical_difference, family_means
 from boostweights.cli import session
 from boostweights.errors import InvalidValueError
 
@@ -215,9 +207,7 @@ FITTED = ("unweighted", "balanced")
 
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    with pytest.MonkeyPatch.context() as patch:  # claims take longer than all else
-        patch.setattr(content, "load_claims", lambda: load_claims()[:1])
-        return make_report(write_run(tmp_path_factory.mktemp("fitted"), families=3, folds=2, fitted=FITTED))
+    return make_report(write_run(tmp_path_factory.mktemp("fitted"), families=3, folds=2, fitted=FITTED))
 
 
 def test_a_fitted_view_shows_the_arms_that_were_fitted(fitted: Report, tmp_path: Path) -> None:
@@ -230,10 +220,7 @@ def test_a_fitted_view_shows_the_arms_that_were_fitted(fitted: Report, tmp_path:
     pd.testing.assert_frame_equal(fitted.figures.means[list(before.columns)], before)
 
 
-def test_every_report_shows_fitted_probabilities(
-    fitted: Report, made: Report, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(machine, "_ranked", lambda *_: {})  # takes seconds
+def test_every_report_shows_fitted_probabilities(fitted: Report, made: Report) -> None:
     metrics = (
         fitted.tables.metrics.query("rule == 'none'").groupby(["proba", "metric", "arm"])["value"].mean()
     )
@@ -251,17 +238,14 @@ def test_every_report_shows_fitted_probabilities(
         {(name, arm): metrics["fitted", name, arm] for name in ("log_loss", "brier") for arm in FITTED}
     )
     text = str(fitted_table(fitted.summary))
-    section = as_markdown(fitted).split("## Probabilities")[1]
     for arm in ("unweighted", "balanced", "costs"):
         kinds = ["raw", "raw" if arm == "unweighted" else "corrected", *(["fitted"] if arm in FITTED else [])]
         wanted = [f"{metrics[kind, name, arm]:.4f}" for name in ("log_loss", "brier") for kind in kinds]
-        for found in (text, section.replace("|", " ")):
-            line = next(line for line in found.splitlines() if line.split()[:1] == [arm])
-            assert [part for part in line.split()[1:] if part != "–"] == wanted
-            assert line.count("–") == (0 if arm in FITTED else 2)
+        line = next(line for line in text.splitlines() if line.split()[:1] == [arm])
+        assert [part for part in line.split()[1:] if part != "–"] == wanted
+        assert line.count("–") == (0 if arm in FITTED else 2)
     assert all(len(line) <= 80 for line in text.splitlines())
     assert fitted_table(made.summary) is None
-    assert "fitted" not in as_markdown(made).split("## By library and arm")[1]
 
 
 def test_the_page_draws_fitted_curves(fitted: Report, html: str) -> None:
@@ -272,50 +256,6 @@ def test_the_page_draws_fitted_curves(fitted: Report, html: str) -> None:
     assert "none/fitted/log_loss" in data["columns"]
     assert "long dashes fitted" in page
     assert "long dashes fitted" not in html
-
-
-def test_the_page_has_the_regret_of_every_rule_if_it_is_told(fitted: Report) -> None:
-    assert 'id="advice"' not in as_page(fitted)
-    tables = shipped().tables
-    section = as_page(fitted, tables).partition('<section id="advice">')[2].partition("</section>")[0]
-    for table, shown in zip(tables, section.split("<details>")[1:], strict=True):
-        assert f"<b>{named(table.rules[0].rule)}</b>" in shown
-        regrets = re.findall(r'data-label="regret">([.0-9]+)', shown)
-        told = [table.advised.value, *(one.regret.value for one in table.rules)]
-        assert regrets == ["0", *(f"{regret:.4f}" for regret in told)]
-        assert f"±{table.region:g}." in shown
-
-
-@pytest.mark.parametrize(("metric", "rule", "lower"), [("f1", "0.5", False), ("log_loss", "none", True)])
-def test_ranks_are_those_of_the_statistics(made: Report, metric: str, rule: str, lower: bool) -> None:
-    metrics = made.tables.metrics
-    arms = [arm for arm in ARMS if arm != "native"]  # one library alone has it
-    sides = [Side(arm=arm, rule=rule) for arm in arms]
-    expected = critical_difference(family_means(metrics, sides, metric), lower_is_better=lower)
-    found = ranking(made.figures, f"{rule}/raw", metric, FIXED)
-    assert found.arms == tuple(arms)
-    assert (found.families, found.decides) == (11, True)
-    assert found.found is not None
-    assert list(found.found.mean_ranks.values()) == pytest.approx(list(expected.mean_ranks.values()))
-    assert found.found.width == pytest.approx(expected.width)
-
-
-def test_nothing_is_told_apart_by_nine_families(tmp_path: Path) -> None:
-    found = ranking(figures_of(read_tables(write_run(tmp_path, families=9))), "0.5/raw", "f1", FIXED)
-    assert (found.families, found.decides) == (9, False)
-
-
-def test_a_library_that_lacks_a_fold_is_left_out_of_the_ranks(run: Path) -> None:
-    cells = pd.read_parquet(run / "metrics.parquet")
-    gone = (cells["dataset"] == "set-03") & (cells["fold"] == 1) & (cells["arm"] == "balanced")
-    write_table(cells[~gone], run, "metrics")
-    assert ranking(figures_of(read_tables(run)), "0.5/raw", "f1", FIXED).families == 10
-
-
-def test_learners_of_their_own_leave_the_ranks_as_they_are(run: Path) -> None:
-    before = ranking(figures_of(read_tables(run)), "0.5/raw", "f1", FIXED)
-    assert before.decides
-    assert ranking(figures_of(read_tables(add_own_learners(run))), "0.5/raw", "f1", FIXED) == before
 
 
 def test_the_table_fits_80_columns_and_shows_means_and_differences(store: Store, tmp_path: Path) -> None:
@@ -338,13 +278,12 @@ def test_the_table_fits_80_columns_and_shows_means_and_differences(store: Store,
         assert word in text
 
 
-def test_no_figure_is_a_mean_over_regimes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(content, "load_claims", lambda: load_claims()[:1])
+def test_no_figure_is_a_mean_over_regimes(tmp_path: Path) -> None:
     made = make_report(in_regimes(write_run(tmp_path, families=3, fitted=FITTED)))
     figures = made.tables.metrics.query("arm == 'balanced' and proba == 'raw'")
     means = figures.groupby(["regime", "rule", "metric"])["value"].mean()
     plain, printed = as_plain(made), session.as_plain(made.summary, tmp_path)
-    terminal, markdown = as_table(made.summary), as_markdown(made)
+    terminal = as_table(made.summary)
     for regime, libraries in (("tuned", LIBRARIES[:1]), ("default", LIBRARIES)):
         f1, loss = means[regime, "0.5", "f1"], means[regime, "none", "log_loss"]
         rows = [row for row in made.summary.rows if (row.regime, row.policy) == (regime, "balanced")]
@@ -359,17 +298,10 @@ def test_no_figure_is_a_mean_over_regimes(tmp_path: Path, monkeypatch: pytest.Mo
         }
         (row,) = (row for row in plain["leaderboard"] if everywhere.items() <= row.items())
         assert row["mean"] == pytest.approx(f1)
-        ranks = [row for row in plain["ranking"] if row["regime"] == regime and row["metric"] == "f1"]
-        assert set(ranks[0]["mean_ranks"]) == (set() if regime == "tuned" else set(ARMS) - {"native"})
         of_loss = {"regime": regime, "arm": "balanced", "metric": "log_loss", "view": "none/raw"}
         (row,) = (row for row in printed["losses"] if of_loss.items() <= row.items())
         assert row["mean"] == pytest.approx(loss)
         assert f"\n{libraries[0]}, {regime}" in f"\n{terminal}"
-        section = markdown.split(f"## By library and arm, {regime}")[1].partition("## By library and arm")[0]
-        assert re.findall(r"\| all \| balanced \| ([.0-9]+)", section) == [
-            f"{means[regime, '0.5', 'recall']:.3f}"
-        ]
-        assert f"{loss:.4f}" in section.split("## Probabilities")[1].partition("##")[0]
 
 
 def test_a_table_of_many_arms_is_over_all_libraries(made: Report) -> None:
@@ -500,9 +432,6 @@ def test_hostile_names_and_messages_stay_text(store: Store, tmp_path: Path) -> N
     assert not any(key.startswith("on") for _, attrs in found.elements for key in attrs)
     assert found.text.count(HOSTILE) >= 4
     assert json.loads(found.scripts[1])["datasets"][0]["name"] == HOSTILE
-    text = as_markdown(make_report(tmp_path))
-    assert "<img" not in text
-    assert "<script" not in text
 
 
 def test_failures_and_gaps_are_said(store: Store, tmp_path: Path) -> None:
@@ -516,8 +445,6 @@ def test_failures_and_gaps_are_said(store: Store, tmp_path: Path) -> None:
     assert "line 1" in text
     made = make_report(tmp_path)
     assert "2 of 8 cells have no figures" in as_table(made.summary)
-    assert "2 of 8 cells have no figures" in (words := as_markdown(made))
-    assert "E: no" in words
     assert as_plain(made)["failures"][0]["traceback"] == "line 1"
 
 
@@ -537,80 +464,9 @@ def test_a_store_without_a_single_result_is_reported(store: Store, tmp_path: Pat
     assert "1 of 1 cells have no figures" in page(store, tmp_path).text
     made = make_report(tmp_path)
     assert as_plain(made)["leaderboard"] == []
-    assert "1 of 1 cells" in as_markdown(made)
 
 
-# Verdicts, text, JSON
-
-
-def test_verdicts_come_after_what_is_best_and_say_what_was_decided(made: Report, html: str) -> None:
-    verdict = next(one for one in made.judged.verdicts if one.claim.id == "recall-rises")
-    assert verdict.answer == "higher"
-    assert verdict.effect is not None
-    item = html[html.index('data-claim="recall-rises"') :]
-    item = item[: item.index("</li>")]
-    assert f"+{verdict.effect.value:.3f}" in item
-    assert "higher" in item
-    assert html.index('id="best-table"') < html.index('id="verdicts"') < html.index('id="controls"')
-    rows = {row["claim"]: row for row in as_plain(made)["verdicts"] if row["library"] == "all"}
-    assert rows["recall-rises"]["effect"] == verdict.effect.value
-    assert f"{verdict.effect.value:+.3f}" in as_markdown(made)
-
-
-def test_fewer_than_ten_families_decide_nothing(tmp_path: Path) -> None:
-    made = make_report(write_run(tmp_path, families=9))
-    assert made.judged.verdicts == ()
-    for text in (Page(as_page(made)).text, as_markdown(made)):
-        assert "9 families of data sets: no claim is decided by fewer than 10." in text
-    assert as_plain(made)["unclear"]
-
-
-def test_runs_beside_are_judged_together(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    claims = [claim for claim in load_claims() if claim.split == "time"][:1]
-    monkeypatch.setattr(content, "load_claims", lambda: claims)
-    other = write_run(tmp_path / "by time", seed=1)
-    rewrite(other, "runs", lambda frame: frame.assign(facts=[by_time(frame["facts"].iloc[0])]))
-    (alone,), (both,) = (make_report(run, beside).judged.verdicts for beside in ((), (other,)))
-    assert "splits of the kind “time”" in alone.reason
-    assert "splits" not in both.reason
-    assert "RUN RUN2" in both.command
-
-
-def by_time(facts: str) -> str:
-    known = json.loads(facts)
-    return json.dumps(known | {"suite": known["suite"] | {"split": "time"}})
-
-
-def test_a_forest_plot_is_symmetric_about_zero_and_holds_every_family(made: Report) -> None:
-    for verdict in made.judged.verdicts:
-        drawn = forest(verdict)
-        assert (drawn is None) == (not verdict.effects)
-        if drawn is None:
-            continue
-        assert drawn["rope"]["low"] + drawn["rope"]["width"] / 2 == pytest.approx(50, abs=0.01)
-        for row, effect in zip(drawn["rows"], verdict.effects, strict=True):
-            scale = {
-                (place - 50) / value
-                for place, value in zip(row["families"], effect.families.values(), strict=True)
-            }
-            assert np.ptp(list(scale)) < 0.05 * max(scale)
-            assert (row["value"] - 50) / effect.interval.value == pytest.approx(max(scale), rel=0.05)
-            for low, width in (("low", "width"), ("new_low", "new_width")):
-                assert 0 <= row[low] <= row[low] + row[width] <= 100.01
-
-
-def test_markdown_has_the_figures_of_the_summary(made: Report) -> None:
-    text = as_markdown(made)
-    balanced = next(row for row in made.summary.overall if row.policy == "balanced")
-    line = next(line for line in text.splitlines() if line.startswith("| all | balanced |"))
-    assert f"{balanced.means['recall']:.3f} ({balanced.differences['recall']:+.3f})" in line
-    assert "power\\_0.25" in text  # one underscore would be emphasis
-    widths = {
-        line.count(" | ")
-        for line in text.split("## By library")[1].split("##")[0].splitlines()
-        if "|" in line
-    }
-    assert len(widths) == 1
+# JSON
 
 
 def test_json_is_strict_and_whole(made: Report) -> None:
@@ -618,7 +474,7 @@ def test_json_is_strict_and_whole(made: Report) -> None:
     board = leaderboard(made.summary.averages, "0.5/raw", "f1")
     rows = [row for row in plain["leaderboard"] if (row["view"], row["metric"]) == ("0.5/raw", "f1")]
     assert [row["mean"] for row in rows] == pytest.approx(board["mean"].tolist())
-    assert plain["schema"] == 2
+    assert plain["schema"] == 3
     assert len(plain["datasets"]) == 12
     assert plain["cells"] == {"planned": 324, "done": 324, "failed": 0}
 

@@ -16,14 +16,14 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from benchmarks.stats.paired import Side
+from benchmarks.stats.ranks import critical_difference, family_means
 from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report import content
 from boostweights.benchmark.report.board import GOALS, boards
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.tables import read_tables
-from boostweights.benchmark.stats.paired import Side
-from boostweights.benchmark.stats.ranks import critical_difference, family_means
 from boostweights.recommendation.needs import IN_WORDS
 
 READY = "document.documentElement.dataset.ready === 'true'"
@@ -370,20 +370,6 @@ def test_names_from_the_data_stay_text(load: Load, page: str) -> None:
     assert HOSTILE in driver.find_element(By.ID, "datasets").text
     choose(driver, "trade-data", HOSTILE)
     assert complaints(driver) == []  # an alert would also have stopped the lines above
-
-
-def test_verdicts_are_read_without_a_click(load: Load, page: str) -> None:
-    driver = load(page)
-    item = driver.find_element(By.CSS_SELECTOR, "[data-claim=recall-rises]")
-    assert item.text.startswith("higher")
-    assert "mean difference in recall" in item.text
-    assert [row.split()[0] for row in item.text.split("\n") if row.startswith(("all", *LIBRARIES))] == [
-        "all",
-        *LIBRARIES,
-    ]
-    assert "Made by" not in item.text
-    item.find_element(By.TAG_NAME, "summary").click()
-    assert "Made by" in item.text
 
 
 def test_what_is_best_follows_the_need_and_the_library(load: Load, page: str, run: Path) -> None:

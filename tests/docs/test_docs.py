@@ -28,7 +28,7 @@ NOT_RUN: Final = {
     "make bench": "an hour's work of its own",
     "labels → ClassCounts": "a diagram",
     "q = w p /": "a formula",
-    "boostweights claims benchmarks": "minutes in all; some in test_published.py",
+    "python -m benchmarks.claims benchmarks": "minutes in all; some in test_published.py",
     "from boostweights.serving.mlflow import": "MLflow warns of its own; the same calls run in tests/serving",
 }
 """How a block begins that is not run, and why."""

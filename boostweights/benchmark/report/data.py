@@ -9,10 +9,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.metrics import COUNTS
 from boostweights.benchmark.report.figures import BASELINE, VIEWS, Figures
 from boostweights.benchmark.report.tables import Tables
+from boostweights.benchmark.stats import FEWEST_FAMILIES
 
 _DIGITS: Final = 6
 _CURVE_DIGITS: Final = 3  # what a curve of 600 pixels can show

@@ -17,7 +17,7 @@ import pandas as pd
 
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
 from boostweights.benchmark.report.tables import CELL, Tables
-from boostweights.benchmark.stats.within import corrected_error, reach
+from boostweights.benchmark.stats import corrected_error, reach
 
 BASELINE: Final = "unweighted"
 GROUP: Final = ["regime", "dataset", "library", "arm"]

@@ -7,12 +7,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.claims.verdict import to_table
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.figures import VIEWS
-from boostweights.benchmark.report.summary import leaderboard, ranking
+from boostweights.benchmark.report.summary import leaderboard
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 FAILED: Final = ["dataset", "repeat", "fold", "regime", "library", "arm", "status", "error", "traceback"]
 
 
@@ -20,12 +19,10 @@ def as_plain(report: Report) -> dict[str, Any]:
     """Return the report as plain values.
 
     Keys: ``schema``; ``run`` (its facts: suite, versions, machine, command); ``cells`` (planned, done,
-    failed); ``verdicts`` and ``unclear`` (why there are none); ``leaderboard``, a row a view, metric, regime,
-    arm and library; ``promised``, where arms are compared by a promise; ``ranking``, a row a view, metric and
-    regime;
-    ``failures``; ``datasets``; ``arms``. Numbers that are not finite are None.
+    failed); ``leaderboard``, a row a view, metric, regime, arm and library; ``promised``, where arms are
+    compared by a promise; ``failures``; ``datasets``; ``arms``. Numbers that are not finite are None.
     """
-    tables, judged = report.tables, report.judged
+    tables = report.tables
     columns = [
         (view, name) for view in VIEWS for name in report.figures.metrics if report.figures.has(view, name)
     ]
@@ -35,12 +32,9 @@ def as_plain(report: Report) -> dict[str, Any]:
         "schema": SCHEMA_VERSION,
         "run": tables.run,
         "cells": {name: getattr(report.summary, name) for name in ("planned", "done", "failed")},
-        "verdicts": records(to_table(judged.verdicts)) if judged.verdicts else [],
-        "unclear": judged.reason or None,
         "leaderboard": records(pd.concat(boards)) if boards else [],
         **({"recommendation": report.recommendation} if report.recommendation else {}),
         **({} if report.summary.prices is None else {"promised": report.summary.prices.plain()}),
-        "ranking": [_ranked(report, *column, regime) for column in columns for regime in tables.regimes],
         "failures": records(tables.failed[FAILED]),
         "datasets": records(tables.datasets),
         "arms": records(tables.arms),
@@ -58,17 +52,3 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     plain = frame.replace([np.inf, -np.inf], np.nan).astype(object)
     rows = plain.where(plain.notna(), None).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
-
-
-def _ranked(report: Report, view: str, metric: str, regime: str) -> dict[str, Any]:
-    found = ranking(report.figures, view, metric, regime)
-    known = found.found
-    return {
-        "view": view,
-        "metric": metric,
-        "regime": regime,
-        "families": found.families,
-        "mean_ranks": {} if known is None else known.mean_ranks,
-        "critical_difference": known.width if known is not None and found.decides else None,
-        "friedman_p": known.friedman_p if known is not None and found.decides else None,
-    }

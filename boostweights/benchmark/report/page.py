@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
-from boostweights.audits.advice.evidence import Table
-from boostweights.audits.advice.ranking import named
 from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.board import GOALS, boards
-from boostweights.benchmark.report.content import Report, forest
+from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.data import curves_of, payload
 from boostweights.benchmark.report.listed import shared
 from boostweights.benchmark.report.own import own_page
 from boostweights.benchmark.report.summary import Row, Summary
+from boostweights.benchmark.stats import FEWEST_FAMILIES
 from boostweights.pages.charts import PALETTE
 from boostweights.pages.document import as_document
 from boostweights.recommendation.needs import IN_WORDS
@@ -24,26 +22,23 @@ _SCRIPTS: Final = "desk.js figures.js table.js best.js board.js explore.js curve
 _EXPLORED: Final = ("recall", "precision", "f1", "balanced_accuracy", "mcc")
 
 
-def as_page(report: Report, advice: Sequence[Table] = ()) -> str:
+def as_page(report: Report) -> str:
     """Return a self-contained HTML page: the benchmark's, or that of a comparison on a table of one's own.
 
-    With the tables of regret that `advise` rests on, where the run is what they were made of. Every name and
-    message from data, suite and models is text in it, never markup, and its
+    Every name and message from data, suite and models is text in it, never markup, and its
     Content-Security-Policy runs no script but its own. The same tables give the same page.
     """
     if report.evidence:
         return own_page(report)
     tables = report.tables
     found = boards(tables)
+    few = tables.datasets["family"].nunique() < FEWEST_FAMILIES  # others have intervals
     return as_document(
         "boostweights.benchmark.report",
         "report.html.j2",
         _SCRIPTS.split(),
-        filters={"forest": forest, "rule_name": named},
         **shared(report),
-        judged=report.judged,
-        advice=advice,
-        headline=None if report.judged.verdicts else _headline(report.summary),  # which have intervals
+        headline=_headline(report.summary) if few else None,
         fitted=PALETTE[2] if report.figures.has("none/fitted", "log_loss") else "",
         explored=[report.figures.metrics[name] for name in _EXPLORED],
         titles=charts.TITLES,

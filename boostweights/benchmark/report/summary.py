@@ -1,4 +1,4 @@
-"""Means by library and arm, their ranks, and the few figures that fit a terminal and a README."""
+"""Means by library and arm, and the few figures that fit a terminal and a README."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from typing import Any, Final, Literal, TypeAlias
 
 import pandas as pd
 
-from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
 from boostweights.benchmark.metrics import Metric
 from boostweights.benchmark.report.figures import BASELINE, Column, Figures, figures_of
 from boostweights.benchmark.report.tables import Tables
-from boostweights.benchmark.stats.ranks import CriticalDifference, critical_difference
 from boostweights.probabilities.promise_cost import promise_in_words
 from boostweights.probabilities.promises import Promised
 
@@ -264,51 +262,3 @@ def loss_rows(found: Losses) -> Iterator[tuple[str, ...]]:
     """Yield a row an arm for tables: its name, and each of its `losses` as text."""
     for arm in dict.fromkeys(arm for means in found.values() for arm in means):
         yield arm, *(f"{means[arm]:.4f}" if arm in means else "–" for means in found.values())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranking:
-    """Mean ranks of arms.
-
-    Attributes
-    ----------
-    arms : tuple of str
-        The arms that were ranked: those that every library has.
-    families : int
-        Families of data sets with all of them.
-    found : CriticalDifference or None
-        None of fewer than two families or three arms.
-    """
-
-    arms: tuple[str, ...]
-    families: int
-    found: CriticalDifference | None
-
-    @property
-    def decides(self) -> bool:
-        """Whether there are families enough to tell arms apart."""
-        return self.found is not None and self.families >= FEWEST_FAMILIES
-
-
-def ranking(figures: Figures, view: str, metric: str, regime: str) -> Ranking:
-    """Rank the arms that every library has in a regime, over the families that have all of them.
-
-    Libraries whose learners are their own, with no unweighted one beside them, are left out.
-
-    A data set and library counts if every planned fold of each of these arms has the figure. Libraries are
-    averaged first, then the data sets of a family.
-    """
-    cells = figures.table(view, metric)
-    cells = cells[cells.index.get_level_values("regime") == regime]
-    wide = cells["mean"].where(cells["whole"]).unstack("arm")
-    if BASELINE in wide:
-        wide = wide[wide[BASELINE].groupby(level="library").transform("count") > 0]
-    measured = wide.notna().groupby(level="library").any().all()
-    arms = [arm for arm in dict.fromkeys(cells.index.get_level_values("arm")) if measured[arm]]
-    means = wide[arms].dropna().groupby(level="dataset", sort=True).mean()
-    families = figures.families.reindex(means.index)
-    means = means.groupby(families.to_numpy(), sort=True).mean()
-    if len(arms) < 3 or len(means) < 2:
-        return Ranking(arms=tuple(arms), families=len(means), found=None)
-    found = critical_difference(means, lower_is_better=figures.metrics[metric].lower)
-    return Ranking(arms=tuple(arms), families=len(means), found=found)

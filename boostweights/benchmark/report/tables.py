@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,15 +12,17 @@ from typing import Any, Final
 
 import pandas as pd
 
-from boostweights.benchmark.claims.evidence import by_regime, with_regime
-from boostweights.benchmark.claims.runs import read_runs, read_table
-from boostweights.benchmark.digests import DIGESTS
+from boostweights.benchmark.digests import DIGESTS, read_file
 from boostweights.benchmark.metrics import Metric, metrics_of
-from boostweights.benchmark.regimes import FIXED
+from boostweights.benchmark.regimes import FIXED, WORDS
+from boostweights.errors import InvalidValueError, check_known, did_you_mean, explained, shown
 
 SPLIT: Final = ("dataset", "repeat", "fold")
 CELL: Final = ("regime", *SPLIT, "library", "arm")
 """The columns that name a cell; a run without regimes has the same one everywhere."""
+
+_RULE: Final = "a run's directory must hold its exported tables"
+_REMEDY: Final = "Run the suite, or its report, again."
 
 _STORED: Final = CELL[1:]
 
@@ -119,6 +123,62 @@ def read_tables(directory: Path) -> Tables:
     frames = {name: read_table(directory, name, columns) for name, columns in _COLUMNS.items()}
     trained = {name: with_regime(frame) for name, frame in frames.items() if "library" in frame}
     return Tables(**frames | trained, runs=read_runs(directory))
+
+
+def read_runs(directory: Path) -> tuple[Mapping[str, Any], ...]:
+    """Return the facts of each run that a directory's tables are of, the first one first.
+
+    Raises
+    ------
+    InvalidValueError
+        If no run is recorded.
+    """
+    runs = read_table(directory, "runs").sort_values("run")["facts"]
+    if runs.empty:
+        raise InvalidValueError("a run must be recorded", f"none in {directory}", "Run the suite first.")
+    with explained((TypeError, ValueError), "the facts of a run must be JSON", _REMEDY, "runs.parquet"):
+        return tuple(json.loads(facts) for facts in runs)
+
+
+def read_table(directory: Path, name: str, columns: Iterable[str] = ()) -> pd.DataFrame:
+    """Return one table of a run.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is missing, is not as it was written, or lacks a column.
+    """
+    content = read_file(directory, f"{name}.parquet")
+    if content is None:
+        raise InvalidValueError(_RULE, f"{directory} without {name}.parquet", _REMEDY)
+    with explained((OSError, ValueError), _RULE, _REMEDY, f"{name}.parquet"):  # pyarrow's are ValueErrors
+        table = pd.read_parquet(io.BytesIO(content))
+    for column in columns:
+        if column not in table.columns:
+            rule = f"{name}.parquet must have the columns {', '.join(columns)}"
+            raise InvalidValueError(rule, f"no {shown(column)}", did_you_mean(column, table.columns))
+    return table
+
+
+def with_regime(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return figures that name their regime: "fixed" if they name none."""
+    return metrics if "regime" in metrics.columns else metrics.assign(regime=FIXED)
+
+
+def by_regime(metrics: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the figures of each regime, the most careful one first.
+
+    Examples
+    --------
+    >>> list(by_regime(pd.DataFrame({"regime": ["fixed", "tuned"]})))
+    ['tuned', 'fixed']
+    >>> list(by_regime(pd.DataFrame({"value": [0.5]})))
+    ['fixed']
+    """
+    found = {str(name): part for name, part in with_regime(metrics).groupby("regime", sort=False)}
+    for name in found:
+        check_known(name, WORDS, "a regime must be known")
+    return {name: found[name] for name in WORDS if name in found} or {FIXED: metrics}
 
 
 def named(name: str, regime: str) -> str:

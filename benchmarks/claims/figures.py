@@ -9,9 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from boostweights.benchmark.claims.claim import Claim
-from boostweights.benchmark.regimes import FIXED, WORDS
-from boostweights.benchmark.stats.paired import PAIR, Side, check_frame, differences, is_side
+from benchmarks.claims.claim import Claim
+from benchmarks.stats.paired import PAIR, Side, check_frame, differences, is_side
 from boostweights.errors import InvalidValueError, check_known, shown
 
 
@@ -74,27 +73,6 @@ def _about(claim: Claim, datasets: pd.DataFrame) -> pd.Series[bool]:
         return chosen & False
     column = datasets[where.column].astype(float)
     return chosen & (column >= where.at_least) & (column <= where.at_most)
-
-
-def with_regime(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Return figures that name their regime: "fixed" if they name none."""
-    return metrics if "regime" in metrics.columns else metrics.assign(regime=FIXED)
-
-
-def by_regime(metrics: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the figures of each regime, the most careful one first.
-
-    Examples
-    --------
-    >>> list(by_regime(pd.DataFrame({"regime": ["fixed", "tuned"]})))
-    ['tuned', 'fixed']
-    >>> list(by_regime(pd.DataFrame({"value": [0.5]})))
-    ['fixed']
-    """
-    found = {str(name): part for name, part in with_regime(metrics).groupby("regime", sort=False)}
-    for name in found:
-        check_known(name, WORDS, "a regime must be known")
-    return {name: found[name] for name in WORDS if name in found} or {FIXED: metrics}
 
 
 def check_datasets(datasets: Any, metrics: pd.DataFrame) -> None:

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from boostweights.benchmark.claims.claim import EXPECTED, Claim
-from boostweights.benchmark.stats.families import Answer, Estimate, Regions
+from benchmarks.claims.claim import EXPECTED, Claim
+from benchmarks.stats.families import Answer, Regions
+from boostweights.benchmark.stats import Estimate
 from boostweights.tables.results import to_frame
-
-FEWEST_FAMILIES: Final = 10
-"""With fewer, nothing is decided."""
 
 ANSWERS: Final[tuple[Answer, ...]] = ("higher", "equivalent", "lower", "unclear")
 

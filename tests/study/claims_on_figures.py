@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
+from study.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
 
-from boostweights.benchmark.claims.claim import Claim
-from boostweights.benchmark.claims.judge import judge
-from boostweights.benchmark.claims.verdict import Verdict
-from boostweights.benchmark.stats.paired import Side
+from benchmarks.claims.claim import Claim
+from benchmarks.claims.judge import judge
+from benchmarks.claims.verdict import Verdict
+from benchmarks.stats.paired import Side
 
 ROPE = {"recall": 0.01, "log_loss": 0.01, "f1": 0.01}
 RISES = Claim(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 from statsmodels.stats.meta_analysis import combine_effects
 
-from boostweights.benchmark.stats.families import (
+from benchmarks.stats.families import (
     Estimate,
     answered,
     bootstrap_interval,

@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import scikit_posthocs
-from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
+from study.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
 
-from boostweights.benchmark.stats.families import by_family, pooled
-from boostweights.benchmark.stats.paired import Side, differences
-from boostweights.benchmark.stats.ranks import critical_difference, family_means
-from boostweights.benchmark.stats.within import per_dataset
+from benchmarks.stats.families import by_family, pooled
+from benchmarks.stats.paired import Side, differences
+from benchmarks.stats.ranks import critical_difference, family_means
+from benchmarks.stats.within import per_dataset
 from boostweights.errors import InvalidTypeError, InvalidValueError
 
 A, B = Side(arm="unweighted"), Side(arm="balanced")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from boostweights.benchmark.claims.verdict import Verdict
+from benchmarks.claims.verdict import Verdict
 from boostweights.files import write_atomically
 from boostweights.pages.charts import CONFIG, PALETTE, inline
 

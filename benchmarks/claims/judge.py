@@ -10,23 +10,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.claims.claim import Claim
-from boostweights.benchmark.claims.evidence import Evidence, by_regime, check_datasets, check_rope
-from boostweights.benchmark.claims.verdict import ALL, FEWEST_FAMILIES, Effect, Verdict, by_library
-from boostweights.benchmark.stats.families import (
-    LEVEL,
+from benchmarks.claims.claim import Claim
+from benchmarks.claims.figures import Evidence, check_datasets, check_rope
+from benchmarks.claims.verdict import ALL, Effect, Verdict, by_library
+from benchmarks.stats.families import (
     Answer,
     answered,
     bootstrap_interval,
     by_family,
     hinges,
-    mean_interval,
     prediction_interval,
     random_effects,
     shares,
 )
-from boostweights.benchmark.stats.paired import check_columns
-from boostweights.benchmark.stats.within import per_dataset
+from benchmarks.stats.paired import check_columns
+from benchmarks.stats.within import per_dataset
+from boostweights.benchmark.report.tables import by_regime
+from boostweights.benchmark.stats import FEWEST_FAMILIES, LEVEL, mean_interval
 from boostweights.errors import check_known, check_type
 
 
@@ -88,7 +88,7 @@ def judge(
 
 
 def _command(claim: Claim, runs: Sequence[str]) -> str:
-    return f"boostweights claims {shlex.join(runs)} --claim {shlex.quote(claim.id)}"
+    return f"python -m benchmarks.claims {shlex.join(runs)} --claim {shlex.quote(claim.id)}"
 
 
 def _judged(claim: Claim, regime: str, evidence: Evidence, size: int) -> Verdict:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.stats.paired import PAIR, Side, figures
+from benchmarks.stats.paired import PAIR, Side, figures
 from boostweights.errors import InvalidValueError, shown
 
 

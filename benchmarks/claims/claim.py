@@ -6,14 +6,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 
 from msgspec import Meta
 
-from boostweights.benchmark.stats.families import Answer
-from boostweights.benchmark.stats.paired import Side
+from benchmarks.stats.families import Answer
+from benchmarks.stats.paired import Side
 from boostweights.errors import InvalidValueError, check_known, shown
 from boostweights.toml import converted, parsed, read_text
 
@@ -130,7 +129,7 @@ def studies() -> Mapping[str, Study]:
 
 
 def load_claims(path: Path | None = None) -> tuple[Claim, ...]:
-    """Return the claims that come with the package, or those in a TOML file.
+    """Return the claims of the study, or those in a TOML file.
 
     Raises
     ------
@@ -166,7 +165,7 @@ class _File:
 
 
 def _shipped() -> _File:
-    file = resources.files("boostweights.benchmark.claims") / "claims.toml"
+    file = Path(__file__).with_name("claims.toml")
     return _parsed(file.read_text(encoding="utf-8"), "claims.toml")
 
 

@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 ROOT = Path(__file__).parents[2]
-CLAIMS = tomllib.loads((ROOT / "boostweights/benchmark/claims/claims.toml").read_text())["claim"]
+CLAIMS = tomllib.loads((ROOT / "benchmarks/claims/claims.toml").read_text())["claim"]
 ROPE = {  # committed with the suite
     **dict.fromkeys(("recall", "precision"), 0.02),
     **dict.fromkeys(("f1", "balanced_accuracy", "average_precision", "log_loss", "cost", "accuracy"), 0.01),

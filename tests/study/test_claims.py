@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from benchmark.claims_on_figures import RISES, ROPE, verdict_on
-from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
+from study.claims_on_figures import RISES, ROPE, verdict_on
+from study.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
 
-from boostweights.benchmark.claims.claim import Where
-from boostweights.benchmark.claims.judge import judge
-from boostweights.benchmark.claims.page import overview
-from boostweights.benchmark.claims.verdict import FEWEST_FAMILIES
-from boostweights.benchmark.stats.paired import Side
+from benchmarks.claims.claim import Where
+from benchmarks.claims.judge import judge
+from benchmarks.claims.page import overview
+from benchmarks.claims.verdict import FEWEST_FAMILIES
+from benchmarks.stats.paired import Side
 from boostweights.errors import InvalidTypeError, InvalidValueError
 
 

@@ -7,27 +7,15 @@ decides; what stands beside it says how much families differ, and where another 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from boostweights.benchmark.stats import LEVEL, Effects, Estimate, interval_around, mean_interval, t_quantile
 from boostweights.errors import InvalidValueError, shown
 
-Effects: TypeAlias = np.ndarray[Any, np.dtype[np.floating[Any]]]
 Answer: TypeAlias = Literal["higher", "equivalent", "lower", "unclear"]
-
-LEVEL: Final = 0.95
-"""Of a group of intervals that decide, and of each interval that only describes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """A value with the ends of its interval, in the value's unit."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,25 +81,6 @@ def pooled(effects: pd.DataFrame) -> pd.Series[float]:
     return effects.sort_values(["family", "library"]).groupby("family")["difference"].mean()
 
 
-def mean_interval(effects: Effects, level: float = LEVEL) -> Estimate:
-    r"""Return the mean over families with its t interval, :math:`\bar x \pm t_{k-1} s / \sqrt k`.
-
-    Parameters
-    ----------
-    effects : array of shape (k,)
-        One difference a family.
-    level : float, default=0.95
-        With m comparisons in a group, ``1 - .05 / m`` makes their intervals hold together (Bonferroni).
-
-    Examples
-    --------
-    >>> mean_interval(np.array([0.5, 0.5]))
-    Estimate(value=0.5, low=0.5, high=0.5)
-    """
-    values = _checked(effects)
-    return _around(values, _t(level, values.size - 1) / np.sqrt(values.size))
-
-
 def prediction_interval(effects: Effects, level: float = LEVEL) -> Estimate:
     r"""Return where a new family's difference is to be expected.
 
@@ -130,9 +99,8 @@ def prediction_interval(effects: Effects, level: float = LEVEL) -> Estimate:
     >>> round(found.low, 3), round(found.high, 3)
     (0.085, 0.315)
     """
-    values = _checked(effects)
-    reach = _t(level, values.size - 2) if values.size > 2 else np.inf
-    return _around(values, reach * np.sqrt(1 + 1 / values.size))
+    reach = t_quantile(level, effects.size - 2) if effects.size > 2 else np.inf
+    return interval_around(effects, reach * np.sqrt(1 + 1 / effects.size))
 
 
 def bootstrap_interval(effects: Effects, *, seed: int = 0, samples: int = 9_999) -> Estimate:
@@ -156,7 +124,7 @@ def bootstrap_interval(effects: Effects, *, seed: int = 0, samples: int = 9_999)
     """
     from scipy import stats
 
-    ordered = np.sort(_checked(effects))
+    ordered = np.sort(effects)
     value = float(np.mean(ordered))
     if np.ptp(ordered) == 0:  # the bootstrap's acceleration is 0/0 there
         return Estimate(value=value, low=value, high=value)
@@ -174,9 +142,8 @@ def shares(effects: Effects, rope: float) -> Regions:
     >>> shares(np.array([-0.5, 0.0, 0.25, 0.5]), 0.25)
     Regions(below=0.25, within=0.5, above=0.25)
     """
-    values = _checked(effects)
-    below, above = float((values < -rope).mean()), float((values > rope).mean())
-    return Regions(below=below, within=float((np.abs(values) <= rope).mean()), above=above)
+    below, above = float((effects < -rope).mean()), float((effects > rope).mean())
+    return Regions(below=below, within=float((np.abs(effects) <= rope).mean()), above=above)
 
 
 def answered(interval: Estimate, rope: float) -> Answer:
@@ -240,12 +207,11 @@ def random_effects(effects: Effects, variances: Effects, level: float = LEVEL) -
     >>> round(found.value, 3)
     0.2
     """
-    values = _checked(effects)
     noise = _floored(np.asarray(variances, dtype=np.float64))
-    weights = 1 / (noise + _between(values, noise))
-    mean = float(np.average(values, weights=weights))
-    scale = max(1.0, float((weights * (values - mean) ** 2).sum() / (values.size - 1)))
-    reach = _t(level, values.size - 1) * np.sqrt(scale / weights.sum())
+    weights = 1 / (noise + _between(effects, noise))
+    mean = float(np.average(effects, weights=weights))
+    scale = max(1.0, float((weights * (effects - mean) ** 2).sum() / (effects.size - 1)))
+    reach = t_quantile(level, effects.size - 1) * np.sqrt(scale / weights.sum())
     return Estimate(value=mean, low=mean - float(reach), high=mean + float(reach))
 
 
@@ -267,24 +233,3 @@ def _between(values: Effects, noise: Effects) -> float:
     if excess(0.0) <= 0:
         return 0.0
     return float(optimize.brentq(excess, 0.0, float(np.ptp(values)) ** 2 * values.size))
-
-
-def _around(values: Effects, reach: float) -> Estimate:
-    ordered = np.sort(values)  # the order of families must not change the last digit
-    mean, spread = float(ordered.mean()), float(ordered.std(ddof=1))
-    half = reach * spread if spread > 0 else 0.0
-    return Estimate(value=mean, low=float(mean - half), high=float(mean + half))
-
-
-def _t(level: float, freedom: int) -> float:
-    from scipy import stats
-
-    return float(stats.t.ppf((1 + level) / 2, freedom))
-
-
-def _checked(effects: Effects) -> Effects:
-    found = np.asarray(effects, dtype=np.float64)
-    if found.ndim != 1 or found.size < 2 or not np.isfinite(found).all():
-        rule = "effects must be two or more finite numbers, one a family"
-        raise InvalidValueError(rule, shown(found.tolist()), "Count the families before testing.")
-    return found

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
 
 import pandas as pd
 
-from boostweights.benchmark.claims.claim import load_claims
-from boostweights.benchmark.claims.evidence import with_regime
-from boostweights.benchmark.claims.judge import judge
-from boostweights.benchmark.claims.verdict import Verdict
+from benchmarks.claims.claim import load_claims
+from benchmarks.claims.judge import judge
+from benchmarks.claims.verdict import Verdict
 from boostweights.benchmark.digests import read_file
-from boostweights.errors import InvalidValueError, did_you_mean, explained, printable, shown
-
-_RULE: Final = "a run's directory must hold its exported tables"
-_REMEDY: Final = "Run the suite, or its report, again."
+from boostweights.benchmark.report.tables import read_runs, read_table, with_regime
+from boostweights.errors import InvalidValueError, printable
 
 
 def judge_runs(
@@ -94,9 +88,9 @@ def read_results(directories: Sequence[Path]) -> Results:
 def _figures(directory: Path) -> pd.DataFrame:
     """The figures of each fold; and as a first fold's those of all folds together, where a run pools them."""
     metrics = read_table(directory, "metrics")
-    pooled = _table(directory, "calibration")
-    if pooled is None:
+    if read_file(directory, "calibration.parquet") is None:
         return metrics
+    pooled = read_table(directory, "calibration")
     families = metrics.drop_duplicates("dataset").set_index("dataset")["family"]
     pooled = pooled.assign(family=pooled["dataset"].map(families), repeat=0, fold=0, rule="none")
     return pd.concat(
@@ -107,44 +101,3 @@ def _figures(directory: Path) -> pd.DataFrame:
         ],
         ignore_index=True,
     )
-
-
-def read_runs(directory: Path) -> tuple[Mapping[str, Any], ...]:
-    """Return the facts of each run that a directory's tables are of, the first one first.
-
-    Raises
-    ------
-    InvalidValueError
-        If no run is recorded.
-    """
-    runs = read_table(directory, "runs").sort_values("run")["facts"]
-    if runs.empty:
-        raise InvalidValueError("a run must be recorded", f"none in {directory}", "Run the suite first.")
-    with explained((TypeError, ValueError), "the facts of a run must be JSON", _REMEDY, "runs.parquet"):
-        return tuple(json.loads(facts) for facts in runs)
-
-
-def read_table(directory: Path, name: str, columns: Iterable[str] = ()) -> pd.DataFrame:
-    """Return one table of a run.
-
-    Raises
-    ------
-    InvalidValueError
-        If it is missing, is not as it was written, or lacks a column.
-    """
-    table = _table(directory, name)
-    if table is None:
-        raise InvalidValueError(_RULE, f"{directory} without {name}.parquet", _REMEDY)
-    for column in columns:
-        if column not in table.columns:
-            rule = f"{name}.parquet must have the columns {', '.join(columns)}"
-            raise InvalidValueError(rule, f"no {shown(column)}", did_you_mean(column, table.columns))
-    return table
-
-
-def _table(directory: Path, name: str) -> pd.DataFrame | None:
-    content = read_file(directory, f"{name}.parquet")
-    if content is None:
-        return None
-    with explained((OSError, ValueError), _RULE, _REMEDY, f"{name}.parquet"):  # pyarrow's are ValueErrors
-        return pd.read_parquet(io.BytesIO(content))

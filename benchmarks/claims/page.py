@@ -6,18 +6,17 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from boostweights.benchmark.claims.claim import studies
-from boostweights.benchmark.claims.forest import anchor
-from boostweights.benchmark.claims.verdict import (
+from benchmarks.claims.claim import studies
+from benchmarks.claims.forest import anchor
+from benchmarks.claims.verdict import (
     ANSWERS,
-    FEWEST_FAMILIES,
     Effect,
     Verdict,
     by_library,
     in_regimes,
 )
 from boostweights.benchmark.regimes import WORDS
-from boostweights.benchmark.stats.families import Estimate
+from boostweights.benchmark.stats import FEWEST_FAMILIES, Estimate
 
 _RULE = f"""\
 A claim compares b with a. Differences (b minus a) are paired by data set, fold and library, averaged over
@@ -103,7 +102,7 @@ def _table(verdicts: Sequence[Verdict], details: str) -> str:
                 f"[{as_text(verdict.claim.sentence)}]({details}#{anchor(verdict)})",
                 answered(verdict),
                 "–" if verdict.effect is None else f"{verdict.effect.value:+.3f}",
-                _interval(verdict.effect),
+                interval(verdict.effect),
                 "–" if verdict.rope is None else f"±{verdict.rope:g}",
                 _libraries(verdict),
                 str(verdict.families),
@@ -167,17 +166,17 @@ def _facts(verdict: Verdict) -> Iterator[str]:
 def _library(one: Effect) -> tuple[str, ...]:
     parts = one.shares
     shares = "–" if parts is None else f"{parts.below:.2f} / {parts.within:.2f} / {parts.above:.2f}"
-    weighted = "–" if one.weighted is None else f"{one.weighted.value:+.4f} ({_interval(one.weighted, 4)})"
+    weighted = "–" if one.weighted is None else f"{one.weighted.value:+.4f} ({interval(one.weighted, 4)})"
     return (
         as_text(one.library),
         one.answer + (" (hangs on one family)" if one.hinges and one.answer != "unclear" else ""),
         f"{one.interval.value:+.4f}",
-        _interval(one.interval, 4),
-        _interval(one.prediction),
+        interval(one.interval, 4),
+        interval(one.prediction),
         f"{one.sd:.4f}",
         f"{one.median:+.4f}",
         shares,
-        _interval(one.bootstrap, 4),
+        interval(one.bootstrap, 4),
         weighted,
     )
 
@@ -203,7 +202,7 @@ def as_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _interval(estimate: Estimate | None, digits: int = 3) -> str:
+def interval(estimate: Estimate | None, digits: int = 3) -> str:
     return "–" if estimate is None else f"{estimate.low:+.{digits}f} to {estimate.high:+.{digits}f}"
 
 

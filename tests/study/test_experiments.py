@@ -29,7 +29,6 @@ LIBRARIES = ("xgboost", "lightgbm", "catboost", "sklearn")
 
 @pytest.fixture(autouse=True)
 def root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT))
 
 
 def _drawn(rows: int, k: int) -> tuple[np.ndarray, np.ndarray]:

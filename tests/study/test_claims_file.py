@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from benchmark.figures_of_runs import make_datasets, make_metrics
+from study.figures_of_runs import make_datasets, make_metrics
 
-from boostweights.benchmark.claims.claim import load_claims, parse_claims, studies
-from boostweights.benchmark.claims.judge import judge
-from boostweights.benchmark.claims.page import as_markdown
+from benchmarks.claims.claim import load_claims, parse_claims, studies
+from benchmarks.claims.judge import judge
+from benchmarks.claims.page import as_markdown
+from benchmarks.stats.paired import Side
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan.suite import load_suite
-from boostweights.benchmark.stats.paired import Side
 from boostweights.errors import InvalidTypeError, InvalidValueError
 
 PLAIN = """

@@ -1,25 +1,40 @@
-"""The report as Markdown: verdicts, the leaderboard, ranks, probabilities, failures, provenance."""
+"""A run as Markdown: verdicts, means, ranks, probabilities, failures, provenance.
+
+python -m benchmarks.markdown runs/tiny
+
+Claims use the figures of all runs that are named; the rest is about the first one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import argparse
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from boostweights.benchmark.claims.page import answered, as_table, as_text
-from boostweights.benchmark.claims.verdict import Verdict
-from boostweights.benchmark.report.content import Report
-from boostweights.benchmark.report.figures import BASELINE, VIEWS
-from boostweights.benchmark.report.summary import Row, loss_rows, ranking
+from benchmarks.claims.claim import load_claims
+from benchmarks.claims.judge import judge
+from benchmarks.claims.page import answered, as_table, as_text
+from benchmarks.claims.results import read_results
+from benchmarks.claims.verdict import Verdict
+from benchmarks.stats.ranks import CriticalDifference, critical_difference
+from boostweights.benchmark.report.content import Report, make_report
+from boostweights.benchmark.report.figures import BASELINE, VIEWS, Figures
+from boostweights.benchmark.report.summary import Row, loss_rows
 from boostweights.benchmark.report.tables import named
+from boostweights.benchmark.stats import FEWEST_FAMILIES
 
 _RANKED: Final = (("0.5/raw", "f1"), ("none/raw", "average_precision"), ("none/raw", "log_loss"))
 _MOST_FAILURES: Final = 50
 
 
-def as_markdown(report: Report) -> str:
-    """Return the report as Markdown; names from data and suites are escaped, so that they stay text."""
+def as_markdown(runs: Sequence[Path]) -> str:
+    """Return a run as Markdown; names from data and suites are escaped, so that they stay text."""
+    report = make_report(runs[0])
     suite = report.tables.suite
-    parts = [f"# {as_text(suite['title'])}", *_gaps(report), *_verdicts(report)]
+    parts = [f"# {as_text(suite['title'])}", *_gaps(report), "## Verdicts", _verdicts(runs)]
     for regime in report.tables.regimes:
         parts += [*_board(report, regime), *_ranks(report, regime), *_probabilities(report, regime)]
     parts += [*_promised(report), *_failures(report), *_provenance(report)]
@@ -35,14 +50,16 @@ def _gaps(report: Report) -> Iterator[str]:
         )
 
 
-def _verdicts(report: Report) -> Iterator[str]:
-    yield "## Verdicts"
-    judged = report.judged
-    if not judged.verdicts:
-        yield f"Unclear. {judged.reason}"
-        return
+def _verdicts(runs: Sequence[Path]) -> str:
+    results = read_results(runs)
+    families = results.datasets["family"].nunique()
+    if families < FEWEST_FAMILIES:
+        counted = f"{families} {'family' if families == 1 else 'families'} of data sets"
+        return f"Unclear. {counted}: no claim is decided by fewer than {FEWEST_FAMILIES}."
+    verdicts = judge(load_claims(), results.metrics, results.datasets, results.rope)
+    ordered = sorted(verdicts, key=lambda verdict: (not verdict.decided, not verdict.contradicts_advice))
     headings = ("claim", "regime", "verdict", "effect (interval)", "families", "why")
-    yield as_table(headings, map(_judged, judged.ordered))
+    return as_table(headings, map(_judged, ordered))
 
 
 def _judged(verdict: Verdict) -> tuple[str, ...]:
@@ -134,3 +151,62 @@ def _provenance(report: Report) -> Iterator[str]:
     names = ("dataset", "family", "digest")
     columns = [report.tables.datasets[name].astype(str) for name in names]
     yield as_table(names, ([as_text(value) for value in row] for row in zip(*columns, strict=True)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """Mean ranks of arms.
+
+    Attributes
+    ----------
+    arms : tuple of str
+        The arms that were ranked: those that every library has.
+    families : int
+        Families of data sets with all of them.
+    found : CriticalDifference or None
+        None of fewer than two families or three arms.
+    """
+
+    arms: tuple[str, ...]
+    families: int
+    found: CriticalDifference | None
+
+    @property
+    def decides(self) -> bool:
+        """Whether there are families enough to tell arms apart."""
+        return self.found is not None and self.families >= FEWEST_FAMILIES
+
+
+def ranking(figures: Figures, view: str, metric: str, regime: str) -> Ranking:
+    """Rank the arms that every library has in a regime, over the families that have all of them.
+
+    Libraries whose learners are their own, with no unweighted one beside them, are left out.
+
+    A data set and library counts if every planned fold of each of these arms has the figure. Libraries are
+    averaged first, then the data sets of a family.
+    """
+    cells = figures.table(view, metric)
+    cells = cells[cells.index.get_level_values("regime") == regime]
+    wide = cells["mean"].where(cells["whole"]).unstack("arm")
+    if BASELINE in wide:
+        wide = wide[wide[BASELINE].groupby(level="library").transform("count") > 0]
+    measured = wide.notna().groupby(level="library").any().all()
+    arms = [arm for arm in dict.fromkeys(cells.index.get_level_values("arm")) if measured[arm]]
+    means = wide[arms].dropna().groupby(level="dataset", sort=True).mean()
+    families = figures.families.reindex(means.index)
+    means = means.groupby(families.to_numpy(), sort=True).mean()
+    if len(arms) < 3 or len(means) < 2:
+        return Ranking(arms=tuple(arms), families=len(means), found=None)
+    found = critical_difference(means, lower_is_better=figures.metrics[metric].lower)
+    return Ranking(arms=tuple(arms), families=len(means), found=found)
+
+
+def main() -> None:
+    """Print a run as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("runs", nargs="+", type=Path, help="directories with the Parquet files of runs")
+    print(as_markdown(parser.parse_args().runs), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -14,18 +14,19 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from benchmark.claims_on_figures import RISES, ROPE, verdict_on
-from benchmark.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
 from benchmark.report_runs import write_table
-from commands import call, is_one_line
+from commands import call
+from study.claims_on_figures import RISES, ROPE, verdict_on
+from study.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics
 
-from boostweights.benchmark.claims.claim import load_claims
-from boostweights.benchmark.claims.forest import write_forests
-from boostweights.benchmark.claims.judge import judge
-from boostweights.benchmark.claims.page import as_markdown
-from boostweights.benchmark.claims.runs import read_results
-from boostweights.benchmark.claims.verdict import Verdict, to_table
-from boostweights.benchmark.stats.paired import Side
+from benchmarks.claims.__main__ import main
+from benchmarks.claims.claim import load_claims
+from benchmarks.claims.forest import write_forests
+from benchmarks.claims.judge import judge
+from benchmarks.claims.page import as_markdown
+from benchmarks.claims.results import judge_runs, read_results
+from benchmarks.claims.verdict import Verdict, to_table
+from benchmarks.stats.paired import Side
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_the_page_shows_verdict_effect_interval_and_command() -> None:
     assert verdict.effect is not None
     assert "1 claims: 0 higher, 0 equivalent, 1 lower, 0 unclear. 1 of the answers contradict" in page
     assert f"{verdict.effect.value:+.3f} | {verdict.effect.low:+.3f} to {verdict.effect.high:+.3f}" in page
-    assert "boostweights claims RUN --claim recall-rises" in page
+    assert "python -m benchmarks.claims RUN --claim recall-rises" in page
     assert "| xgboost | lower | -0.10" in page
     assert "## Regime fixed: 100 trees" in page
     assert "<details" not in page
@@ -101,16 +102,27 @@ def store(
     return directory
 
 
-def test_the_command_makes_a_verdict_again(tmp_path: Path) -> None:
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """The command: what it prints."""
+
+    def printed(*arguments: object) -> str:
+        monkeypatch.setattr("sys.argv", ["claims", *map(str, arguments)])
+        main()
+        return capsys.readouterr().out
+
+    return printed
+
+
+def test_the_command_makes_a_verdict_again(tmp_path: Path, call: Callable[..., str]) -> None:
     run = store(tmp_path / "a run")
     found = read_results([run])
     ids = ["recall-rises"]
     [verdict] = judge(load_claims(), found.metrics, found.datasets, found.rope, ids=ids, runs=[str(run)])
     assert verdict.answer == "higher"
-    _, *arguments = shlex.split(verdict.command)
-    code, out, _ = call(*arguments, "--format", "markdown")
-    assert code == 0
-    assert out == as_markdown([verdict]) + "\n"
+    *command, path, option, name = shlex.split(verdict.command)
+    assert command == ["python", "-m", "benchmarks.claims"]
+    assert call(path, option, name, "--format", "markdown") == as_markdown([verdict]) + "\n"
 
 
 def test_runs_that_differ_in_their_splits_are_judged_together(tmp_path: Path) -> None:
@@ -140,41 +152,38 @@ def test_a_run_without_regimes_stands_beside_one_with_them(tmp_path: Path) -> No
     ]
 
 
-def test_the_command_says_in_one_line_what_is_wrong(tmp_path: Path) -> None:
+def test_what_cannot_be_judged_is_refused(tmp_path: Path) -> None:
     run = store(tmp_path / "run")
-    cases = {
-        "Did you mean 'recall-rises'": [str(run), "--claim", "recall-rise"],
-        "exported tables": [str(tmp_path / "gone")],
-        "gone.toml": [str(run), "--claims", str(tmp_path / "gone.toml")],
-        "share their regions": [str(run), str(store(tmp_path / "other", rope={"recall": 0.5}))],
-    }
-    for message, arguments in cases.items():
-        code, _, error = call("claims", *arguments)
-        assert code == 2
-        assert message in error
-        assert is_one_line(error)
+    other = store(tmp_path / "other", rope={"recall": 0.5})
+    for message, arguments in {
+        "Did you mean 'recall-rises'": {"runs": [run], "ids": ["recall-rise"]},
+        "exported tables": {"runs": [tmp_path / "gone"]},
+        "gone.toml": {"runs": [run], "file": tmp_path / "gone.toml"},
+        "share their regions": {"runs": [run, other]},
+    }.items():
+        with pytest.raises(InvalidValueError, match=message):
+            judge_runs(**arguments)
     (run / "metrics.parquet").write_bytes(b"no parquet")
-    code, _, error = call("claims", run)
-    assert code == 2
-    assert "metrics.parquet" in error
+    with pytest.raises(InvalidValueError, match=r"metrics\.parquet"):
+        judge_runs([run])
 
 
-def test_the_command_gives_json(tmp_path: Path) -> None:
+def test_the_command_gives_a_table_or_json(tmp_path: Path, call: Callable[..., str]) -> None:
     run = store(tmp_path / "run")
-    code, out, _ = call("claims", run, "--json", "--claim", "recall-rises", "--claim", "f1-rises")
-    rows = json.loads(out)
-    assert code == 0
+    asked = (run, "--claim", "recall-rises", "--claim", "f1-rises")
+    rows = json.loads(call(*asked, "--format", "json"))
     assert [(row["claim"], row["verdict"]) for row in rows] == [
         *[("recall-rises", "higher")] * 4,
         ("f1-rises", "unclear"),
     ]
+    assert "Balanced weights raise F1" in " ".join(call(*asked).split())
 
 
 def test_statistics_and_claims_never_import_a_run() -> None:
-    code = "import boostweights.benchmark.claims.runs, sys; print(*sys.modules)"
+    code = "import benchmarks.claims.results, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     rooms = {name.split(".")[2] for name in loaded.split() if name.startswith("boostweights.benchmark.")}
-    assert rooms == {"claims", "digests", "regimes", "stats"}
+    assert rooms == {"digests", "metrics", "regimes", "report", "stats"}
     assert not set(loaded.split()) & {"xgboost", "lightgbm", "catboost", "matplotlib", "statsmodels"}
 
 

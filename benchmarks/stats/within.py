@@ -4,41 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
+from boostweights.benchmark.stats import corrected_error, reach
+
 _KEYS: Final = ["metric", "arm", "rule", "proba", "family", "dataset", "library"]
-
-
-def corrected_error(sd: pd.Series[float], n: pd.Series[int], folds: pd.Series[int]) -> pd.Series[float]:
-    r"""Return the standard error of a mean over cross-validation folds, corrected for shared training rows.
-
-    .. math:: s \sqrt{\frac{1}{n} + \frac{n_\text{test}}{n_\text{train}}},
-        \qquad \frac{n_\text{test}}{n_\text{train}} = \frac{1}{\text{folds} - 1}
-
-    Parameters
-    ----------
-    sd : Series
-        Standard deviation (of a sample) of the differences, in the metric's unit.
-    n : Series
-        How many differences: repeats times folds.
-    folds : Series
-        Folds of one repeat.
-
-    References
-    ----------
-    Nadeau & Bengio (2003), Inference for the generalization error, Machine Learning 52; for repeated
-    cross-validation Bouckaert & Frank (2004), PAKDD. Exact for folds of equal size; for expanding windows
-    of time the early folds train on less and it is a little too narrow.
-    """
-    return sd * np.sqrt(1 / n + 1 / (folds - 1))
-
-
-def reach(error: pd.Series[float], n: pd.Series[int]) -> pd.Series[float]:
-    """Return half the .95 t interval of a mean of n differences with this error."""
-    from scipy import stats
-
-    return pd.Series(stats.t.ppf(0.975, (n - 1).clip(lower=1)), index=n.index) * error
 
 
 def per_dataset(pairs: pd.DataFrame) -> pd.DataFrame:
