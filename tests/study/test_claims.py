@@ -14,8 +14,8 @@ from study.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metr
 from benchmarks.claims.claim import Where
 from benchmarks.claims.judge import judge
 from benchmarks.claims.page import overview
-from benchmarks.claims.verdict import FEWEST_FAMILIES
 from benchmarks.stats.paired import Side
+from boostweights.benchmark.stats import FEWEST_FAMILIES
 from boostweights.errors import InvalidTypeError, InvalidValueError
 
 

@@ -27,10 +27,6 @@ ROOT = Path(__file__).parents[2]
 LIBRARIES = ("xgboost", "lightgbm", "catboost", "sklearn")
 
 
-@pytest.fixture(autouse=True)
-def root(monkeypatch: pytest.MonkeyPatch) -> None:
-
-
 def _drawn(rows: int, k: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     proba = rng.dirichlet(np.ones(k), rows)

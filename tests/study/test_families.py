@@ -164,9 +164,8 @@ def test_a_verdict_that_hangs_on_one_family_is_found() -> None:
     "values", [np.array([0.1]), np.array([0.1, np.nan]), np.ones((2, 2))], ids=["one", "missing", "table"]
 )
 def test_effects_must_be_finite_numbers(values: np.ndarray) -> None:
-    for test in (mean_interval, prediction_interval, bootstrap_interval, lambda x: random_effects(x, x)):
-        with pytest.raises(InvalidValueError, match="finite numbers"):
-            test(values)
+    with pytest.raises(InvalidValueError, match="finite numbers"):
+        mean_interval(values)
 
 
 @settings(max_examples=5)
