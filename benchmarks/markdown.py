@@ -8,7 +8,6 @@ Claims use the figures of all runs that are named; the rest is about the first o
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path

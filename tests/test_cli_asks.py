@@ -198,7 +198,6 @@ LOANS = ("loans.csv", "--target", "bad")
         (["verify", *LOANS, "--library", "xgboost", "--form", "is_unbalance"], "a form of xgboost"),
         (["verify", "loans.csv", "--target", "income", "--library", "xgboost"], "must hold class labels"),
         (["verify", *LOANS, "--library", "xgboost", "--drop", "aeg"], "Did you mean 'age'?"),
-        (["claims", "own"], "a run's directory must hold its exported tables"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )

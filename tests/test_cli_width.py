@@ -54,7 +54,6 @@ ASKED: dict[str, tuple[str, ...]] = {
     "bench": ("--suite", "mine.toml"),
     "report": ("compared",),
     "diff": ("compared", "other"),
-    "claims": (str(TINY),),
 }
 """Every command as it is asked; those that train find what the first asking trained."""
 
@@ -69,7 +68,6 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         train_here(patch)
-        patch.setattr(content, "load_claims", tuple)  # judging takes long, and is shown on the page alone
         frame = table({0: 900, 1: 200})
         frame.to_csv("loans.csv", index=False)
         table({0: 500, 1: 60}).to_csv("fewer.csv", index=False)

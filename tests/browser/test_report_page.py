@@ -19,7 +19,6 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from benchmarks.stats.paired import Side
 from benchmarks.stats.ranks import critical_difference, family_means
 from boostweights.benchmark.regimes import WORDS
-from boostweights.benchmark.report import content
 from boostweights.benchmark.report.board import GOALS, boards
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
@@ -45,10 +44,7 @@ def metrics(run: Path) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def page(run: Path) -> str:
-    with pytest.MonkeyPatch.context() as patch:  # claims take longer than all else
-        claims = [claim for claim in content.load_claims() if claim.id == "recall-rises"]
-        patch.setattr(content, "load_claims", lambda: claims)
-        return as_page(make_report(run))
+    return as_page(make_report(run))
 
 
 def table(driver: Any, name: str) -> pd.DataFrame:
@@ -311,11 +307,7 @@ def test_curves_are_those_of_the_chosen_data_set_and_arm(load: Load, page: str, 
     assert complaints(driver) == []
 
 
-def test_fitted_probabilities_stand_beside_the_analytic_ones(
-    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    claims = content.load_claims()[:1]
-    monkeypatch.setattr(content, "load_claims", lambda: claims)
+def test_fitted_probabilities_stand_beside_the_analytic_ones(load: Load, tmp_path: Path) -> None:
     run = write_run(tmp_path, families=3, folds=2, fitted=("unweighted", "balanced"))
     frame = pd.read_parquet(run / "metrics.parquet")
     frame = frame.assign(view=frame["rule"] + "/" + frame["proba"])

@@ -57,9 +57,7 @@ def test_a_forecast_scales_what_was_timed_to_all_folds_and_arms(plan: Plan) -> N
     assert {plan.models[key].recipe.regime.name for key in timed} == {"default", "stopped"}
     assert len(timed) == 2
     found = whole_run(plan, {key: {"fit": 10.0, "search": 2.0} for key in timed})
-    assert found.seconds["default", "lightgbm"] == pytest.approx(
-        4 * 12.0, rel=0.01
-    )  # two folds, two arms
+    assert found.seconds["default", "lightgbm"] == pytest.approx(4 * 12.0, rel=0.01)  # two folds, two arms
     assert found.searching["stopped", "lightgbm"] == pytest.approx(4 * 2.0, rel=0.01)
     assert found.folds == dict.fromkeys([("default", "lightgbm"), ("stopped", "lightgbm")], 2)
     assert found.unknown == 0
