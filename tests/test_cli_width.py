@@ -16,7 +16,6 @@ from lightgbm import LGBMClassifier
 from test_cli_usage import PLAIN
 
 import boostweights as bw
-from boostweights.benchmark.report import content
 from boostweights.cli import session
 
 TINY = Path(__file__).parents[1] / "benchmarks" / "results" / "tiny"
