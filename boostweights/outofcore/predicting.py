@@ -12,8 +12,8 @@ import numpy as np
 
 from boostweights.errors import (
     InvalidTypeError,
-    InvalidValueError,
     check_known,
+    check_that,
     check_type,
     explained,
     placed,
@@ -90,28 +90,28 @@ def predict_parquet(
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
-    features = getattr(classifier, "feature_names_in_", None)
-    if not hasattr(classifier, "predict_proba") or features is None:
-        raise InvalidTypeError(
-            "a classifier must be fitted on features with names, and give probabilities",
-            shown(classifier),
-            "Fit it by fit_parquet, or on a frame.",
-        )
-    names = [str(name) for name in features]
+    names = [str(name) for name in getattr(classifier, "feature_names_in_", ())]
+    check_that(
+        names and hasattr(classifier, "predict_proba"),
+        "a classifier must be fitted on features with names, and give probabilities",
+        classifier,
+        "Fit it by fit_parquet, or on a frame.",
+        InvalidTypeError,
+    )
     check_known(unseen, ("error", "missing"), "unseen must be known")
-    target = _checked_out(out)
+    check_type(out, (str, os.PathLike), "out must be a path", "Name a new folder.")
+    target = Path(out).absolute()
+    seen = f"{shown(str(out))}, {'which is there' if target.exists() else 'in no folder'}"
+    new = not target.exists() and target.parent.is_dir()
+    check_that(new, "out must be a new folder", seen, "Name another.")
     opened = open_folder(folder, filesystem)
     texts = texts_of([opened], names)
     kept = [keep] if isinstance(keep, str) else list(keep)
     made = ["prediction", *(f"proba_{label}" for label in classifier.classes_.tolist())]
+    rule = f"columns to keep must be others than {', '.join(made)}, each once"
     for name in kept:
         opened.types(name)
-        if name in made or kept.count(name) > 1:
-            raise InvalidValueError(
-                f"columns to keep must be others than {', '.join(made)}, each once",
-                repr(name),
-                "Leave it out.",
-            )
+        check_that(name not in made and kept.count(name) == 1, rule, repr(name), "Leave it out.")
     levels = getattr(classifier, "feature_levels_", {})
     rule, remedy = "predictions must find space", "Make room, or choose another out."
     last, wanted = None, list(dict.fromkeys([*kept, *names]))
@@ -133,12 +133,3 @@ def predict_parquet(
         opened.check_unchanged(footers=True)
         os.replace(place / target.name, target)
     return target
-
-
-def _checked_out(out: Any) -> Path:
-    check_type(out, (str, os.PathLike), "out must be a path", "Name a new folder.")
-    target = Path(out)
-    if target.exists() or not target.absolute().parent.is_dir():
-        seen = "which is there" if target.exists() else "in no folder"
-        raise InvalidValueError("out must be a new folder", f"{shown(str(out))}, {seen}", "Name another.")
-    return target.absolute()

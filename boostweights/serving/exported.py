@@ -133,17 +133,32 @@ class Exported:
 
     def encoded(self, X: Any) -> Any:
         """Return rows as the runtime takes them: places of categories, in the float that it compares."""
-        self._check_columns(X)
-        if self.manifest.to == "native":
-            return self._in_order(X)
-        if self.manifest.columns:
+        manifest, names = self.manifest, [str(name) for name in getattr(X, "columns", ())]
+        shape, levels = np.shape(X), {int(at): values for at, values in self.manifest.categories.items()}
+        check_that(
+            shape[1:] == (manifest.n_features,) and (not names or manifest.features in ([], names)),
+            "rows have the columns that the model was fitted with, in their order",
+            names or shape,
+            f"Pass {manifest.n_features} columns: {shown(manifest.features)}.",
+        )
+        if manifest.to == "native":  # known levels in the order of training: XGBoost 3.2 misreads others
+            for at, values in levels.items() if hasattr(X, "iloc") else ():
+                column = X[X.columns[at]]
+                if hasattr(column, "cat") and set(column.cat.categories) <= set(values):
+                    X = X.assign(**{str(column.name): column.cat.set_categories(values)})
+            return X
+        if manifest.columns:
             rule = "columns of several types come in a data frame"
-            remedy = f"Pass a data frame with {shown(self.manifest.features)}."
-            check_that(hasattr(X, "columns"), rule, X, remedy, InvalidTypeError)
+            remedy = f"Pass a data frame with {shown(manifest.features)}."
+            check_that(names, rule, X, remedy, InvalidTypeError)
             return X
         remedy = "Encode text in a step of a ColumnTransformer."
         with explained((ValueError, TypeError), _NUMBERS, remedy), np.errstate(over="ignore"):
-            return np.asarray(self._in_codes(X), self.manifest.dtype)
+            table = np.array(X, dtype=object) if levels else X
+            for at, values in levels.items():
+                places = {value: float(place) for place, value in enumerate(values)}
+                table[:, at] = [places.get(value, np.nan) for value in table[:, at].tolist()]
+            return np.asarray(table, manifest.dtype)
 
     def decoded(self, table: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return encoded rows with the categories themselves, None where one is missing."""
@@ -168,34 +183,6 @@ class Exported:
                     casting: Any = "same_kind" if kind == "int64" else "unsafe"
                     tensors[name] = np.asarray(rows[feature]).astype(kind, casting=casting)[:, None]
         return tensors
-
-    def _check_columns(self, X: Any) -> None:
-        names = [str(name) for name in getattr(X, "columns", ())]
-        width = np.shape(X)[1] if np.ndim(X) == 2 else -1
-        check_that(
-            width == self.manifest.n_features and (not names or self.manifest.features in ([], names)),
-            "rows have the columns that the model was fitted with, in their order",
-            names or np.shape(X),
-            f"Pass {self.manifest.n_features} columns: {shown(self.manifest.features)}.",
-        )
-
-    def _in_order(self, X: Any) -> Any:
-        """Return a frame whose known levels are in the order of training: XGBoost 3.2 misreads others."""
-        for at, levels in self.manifest.categories.items() if hasattr(X, "iloc") else ():
-            column = X[X.columns[int(at)]]
-            if hasattr(column, "cat") and set(column.cat.categories) <= set(levels):
-                X = X.assign(**{str(column.name): column.cat.set_categories(levels)})
-        return X
-
-    def _in_codes(self, X: Any) -> Any:
-        """Return rows with the places of categories in their stead."""
-        if not self.manifest.categories:
-            return X
-        table = np.array(X, dtype=object)
-        for at, values in self.manifest.categories.items():
-            places = {value: float(place) for place, value in enumerate(values)}
-            table[:, int(at)] = [places.get(value, np.nan) for value in table[:, int(at)].tolist()]
-        return table
 
 
 def load(path: str | os.PathLike[str]) -> Exported:

@@ -99,7 +99,7 @@ def test_skl2onnx_still_needs_the_repairs(tmp_path: Path) -> None:
 
 
 def test_onnx_runtime_still_imputes_no_float64() -> None:
-    """When this fails, the converter of SimpleImputer in `boostweights.serving.steps` may go."""
+    """When this fails, the converter of SimpleImputer in `boostweights.serving.graph` may go."""
     onnxruntime, skl2onnx = needed("onnxruntime"), needed("skl2onnx")
     from sklearn.impute import SimpleImputer
 

@@ -241,9 +241,10 @@ def _packed(
     parts = partitions(rows.X, rows.y, rows.sample_weight)
     with failing(f"preparing {what} rows"):
         futures = _placed([task(number, *part) for number, part in enumerate(parts)], client, placement)
-        summaries = client.gather(client.map(_summary, futures, pure=False))
+        sizes = client.gather(client.map(lambda part: part[0].shape[0], futures, pure=False))
+        dtypes = client.gather(client.map(lambda part: getattr(part[2], "dtype", None), futures, pure=False))
         holders = client.who_has(futures)
-    kept = [(future, *summary) for future, summary in zip(futures, summaries, strict=True) if summary[0]]
+    kept = [part for part in zip(futures, sizes, dtypes, strict=True) if part[1]]
     check_that(kept, "an evaluation set must have rows", "0 rows in all partitions", "Leave the set out.")
     futures, sizes, dtypes = map(list, zip(*kept, strict=True))
     shares: Counter[str] = Counter()
@@ -282,7 +283,7 @@ def _placed(tasks: Sequence[Any], client: Any, placement: Placement) -> list[Any
         for number, future in enumerate(futures):
             worker = workers[number * len(workers) // len(futures)]
             options = {"workers": [worker], "allow_other_workers": True, "pure": False}
-            futures[number] = client.submit(_same, future, **options)
+            futures[number] = client.submit(lambda part: part, future, **options)
         wait(futures)
     return futures
 
@@ -299,15 +300,6 @@ def _prepared(
             return X, None, None
         codes = encode(y, classes)
         return X, codes, weigh(codes, None if own is None else checked_sample_weight(own, rows))
-
-
-def _summary(part: tuple[Any, Any, Any]) -> tuple[int, Any]:
-    X, _, weight = part
-    return int(X.shape[0]), getattr(weight, "dtype", None)
-
-
-def _same(part: Any) -> Any:
-    return part
 
 
 def _array(
