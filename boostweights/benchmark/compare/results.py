@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
-from string import Template
 from typing import Any, Final
 
 from boostweights.audits.findings import Findings
@@ -17,9 +16,8 @@ from boostweights.benchmark.compare.recommend import Answer
 from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution, record_of_own
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.benchmark.report.content import EVIDENCE, FACTS
-from boostweights.benchmark.report.summary import Summary, summarize
-from boostweights.benchmark.report.tables import read_tables
+from boostweights.benchmark.report.content import EVIDENCE, FACTS, make_report
+from boostweights.benchmark.report.summary import Summary
 from boostweights.benchmark.report.write import write_page
 from boostweights.benchmark.run.export import export
 from boostweights.benchmark.run.store import Store
@@ -32,60 +30,6 @@ from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
 
 NAME: Final = "recommended.py"
-
-_SCRIPT: Final = Template('''\
-"""$name, for $data.
-
-    pip install "boostweights[$extras]"
-    python recommended.py [FILE]
-
-Made by boostweights compare. It trains on all rows and writes model.joblib and card.toml beside itself.
-"""
-
-import sys
-from pathlib import Path
-
-import joblib
-$folders$imports
-from boostweights.benchmark.compare.dataset import Roles, as_read, as_table_data
-from boostweights.benchmark.plan.learners import features
-from boostweights.tables.files import read_file
-from boostweights.tables.endings import SHEETS
-from boostweights.tables.reading import Reading
-
-HERE = Path(__file__).resolve().parent
-FILE = Path(sys.argv[1]) if len(sys.argv) > 1 else Path($path)
-ROLES = Roles(
-$roles
-)
-
-
-def rows(path):
-    """Features and labels, as they were compared."""
-    dataset = as_table_data(read_file(path, Reading($reading)), ROLES, name=path.name).dataset
-    return features(dataset.X, $categories), as_read(dataset.y), dataset.group
-
-
-X, y, groups = rows(FILE)
-$made
-$fit
-joblib.dump(clf, HERE / "model.joblib")  # with policy, correction and threshold, in every library
-bw.Card.of(clf, y, target=ROLES.target).write(HERE / "card.toml")
-print("""\\
-$expected
-""")
-''')
-
-_NO_MODEL: Final = Template('''\
-"""$name, for $data: no model is recommended.
-
-Made by boostweights compare.
-"""
-
-print("""\\
-$expected
-""")
-''')
 
 
 def keep(answer: Answer, suite: Suite, directory: Path, roles: Roles, path: Path, reading: Reading) -> None:
@@ -120,16 +64,16 @@ def write_results(
         The run's.
     """
     export(store, directory)
-    summary = summarize(read_tables(directory))
-    late = too_good({f"{row.library}, {row.policy}": row.means for row in summary.rows}, areas)
-    keep_evidence(answer, facts, areas, late, directory)
-    write_page(directory)
-    return summary, late
+    report = make_report(directory)
+    late = too_good({f"{row.library}, {row.policy}": row.means for row in report.summary.rows}, areas)
+    evidence = keep_evidence(answer, facts, areas, late, directory)
+    write_page(replace(report, evidence=evidence), directory)
+    return report.summary, late
 
 
 def keep_evidence(
     answer: Answer, facts: Mapping[str, Any], areas: Mapping[str, float], late: Findings, directory: Path
-) -> None:
+) -> dict[str, Any]:
     """Write into a run's directory what its page draws, so that `report` makes the same page again."""
     findings = [*facts["findings"], *as_rows(late.columns())]
     table = {
@@ -139,7 +83,10 @@ def keep_evidence(
         "printed": as_lines(facts),
     }
     evidence = {**answer.evidence, "table": table}
-    write_files(directory, [(EVIDENCE, json.dumps(evidence, allow_nan=False).encode())])
+    content = json.dumps(evidence, allow_nan=False)
+    write_files(directory, [(EVIDENCE, content.encode())])
+    stored: dict[str, Any] = json.loads(content)  # as it will be read
+    return stored
 
 
 def as_script(
@@ -160,58 +107,54 @@ def as_script(
     reading : Reading
         What was said of it.
     """
-    about = {
-        "name": _quoted(recommendation.name),
-        "data": _quoted(printable(path.name)),
-        "expected": _quoted(str(recommendation)),
-    }
-    if recommendation.library is None:
-        return _NO_MODEL.substitute(about)
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    templates = Environment(
+        loader=PackageLoader(__package__),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    # as a text stands between three double quotes
+    templates.filters["quoted"] = lambda text: text.replace("\\", "\\\\").replace('"', '\\"')
+    template = templates.get_template("recommended.py.j2")
+    data, library = printable(path.name), recommendation.library
+    if library is None:
+        return template.render(best=recommendation, data=data)
     code, _, fit = recommendation.code.rpartition("\n")
     imports, _, made = code.partition("\n\n")
-    own = suite.own.get(recommendation.library)
-    learner = LEARNERS[recommendation.library] if own is None else record_of_own(own)
-    grouped = roles.group is not None and _holds_out(recommendation)
-    return _SCRIPT.substitute(
-        about,
-        extras=",".join(_extras(recommendation.library, path)),
-        folders="".join(f"sys.path.insert(0, {folder!r})\n" for folder in _folders(recommendation, suite)),
+    record = record_of_own(suite.own[library]) if library in suite.own else LEARNERS[library]
+    # such a fit keeps rows apart from training, to correct or to promise by
+    holds_out = recommendation.correction == "fitted" or isinstance(recommendation.threshold, Promised)
+    return template.render(
+        best=recommendation,
+        data=data,
+        extras=_extras(library, path),
+        folders=_folders(recommendation, suite),
         imports=imports,
         path=repr(str(path.resolve())),
-        roles="\n".join(f"    {name}={value!r}," for name, value in _said(roles)),
-        reading=", ".join(f"{name}={value!r}" for name, value in _said(reading)),
-        categories=repr(learner.categories),
+        roles=_specified(roles),
+        reading=_specified(reading),
+        categories=repr(record.categories),
         made=made,
-        fit=fit.replace(")", ", groups=groups)") if grouped else fit,
+        fit=fit.replace(")", ", groups=groups)") if holds_out and roles.group is not None else fit,
     )
 
 
-def _said(settings: Roles | Reading) -> list[tuple[str, Any]]:
-    """What the user said of a file or its columns, and is not the usual."""
-    return [
-        (each.name, value)
-        for each in fields(settings)
-        if (value := getattr(settings, each.name)) != each.default
-    ]
-
-
-def _quoted(text: str) -> str:
-    """Return a text as it stands between three double quotes."""
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+def _specified(settings: Roles | Reading) -> list[str]:
+    """Return the settings of a file or its columns that are not the defaults, as code."""
+    values = ((field.name, getattr(settings, field.name), field.default) for field in fields(settings))
+    return [f"{name}={value!r}" for name, value, default in values if value != default]
 
 
 def _folders(recommendation: Recommendation, suite: Suite) -> list[str]:
-    """Where modules of the user's own are, that it needs."""
+    """Return where modules of the user's own are, that the program needs."""
     own = [suite.own.get(recommendation.library or "")]
     kind = type(recommendation.policy)
     named = f"{kind.__module__}:{kind.__qualname__}"
     own += [arm.policy.own for arm in suite.arms if arm.policy.kind == named]
-    return sorted({each.folder for each in own if each is not None})
-
-
-def _holds_out(recommendation: Recommendation) -> bool:
-    """Whether its fit keeps rows apart from training, to correct or to promise by."""
-    return recommendation.correction == "fitted" or isinstance(recommendation.threshold, Promised)
+    return sorted({module.folder for module in own if module is not None})
 
 
 def _extras(library: str, path: Path) -> list[str]:

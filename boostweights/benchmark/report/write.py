@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from boostweights.benchmark.report.content import make_report
+from boostweights.benchmark.report.content import Report, make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Summary
 from boostweights.benchmark.run.export import export
@@ -28,11 +28,11 @@ def write(store: Store, directory: Path) -> Summary:
         What the page shows, in short.
     """
     export(store, directory)
-    return write_page(directory)
-
-
-def write_page(directory: Path) -> Summary:
-    """Write ``report.html`` from the tables in its directory, and return its summary."""
     report = make_report(directory)
-    write_atomically(directory / "report.html", as_page(report).encode())
+    write_page(report, directory)
     return report.summary
+
+
+def write_page(report: Report, directory: Path) -> None:
+    """Write ``report.html`` into a run's directory."""
+    write_atomically(directory / "report.html", as_page(report).encode())
