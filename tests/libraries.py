@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from boostweights.testing.case import hard_data
 
 __all__ = [
     "ADAPTERS",
+    "CELLS",
     "ESTIMATORS",
     "EVALUATED",
     "RECORDS",
@@ -28,6 +31,8 @@ __all__ = [
 ADAPTERS = {adapter.name: adapter for adapter in adapters()}
 RECORDS = {name: record_of(adapter) for name, adapter in ADAPTERS.items()}
 """A library of the registry is tested by being there."""
+CELLS = tomllib.loads(Path(__file__).with_name("cells.toml").read_text())
+"""Library → name → constructor settings that matter to the claims of forms."""
 ESTIMATORS = {
     name: {
         spelled.partition(":")[2]: (spelled, dict(settings))

@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import sys
+import tomllib
 import warnings
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -29,8 +30,6 @@ from data import DATA, data, prepared
 from scipy.special import expit
 
 import boostweights as bw
-from boostweights.adapters.lightgbm.record import zero_start
-from boostweights.adapters.record import record_of
 from boostweights.adapters.registry import adapters
 from boostweights.adapters.trees import first_difference
 
@@ -57,6 +56,7 @@ NO_MISSING: Final = (
     "GradientBoostingClassifier",
 )
 MODULES: Final = ("sklearn.ensemble", "sklearn.tree", "sklearn.linear_model", "sklearn.svm")
+CELLS: Final = tomllib.loads(Path(__file__).parents[2].joinpath("tests", "cells.toml").read_text())
 ADAPTERS = {adapter.name: adapter for adapter in adapters()}
 POLICIES: Final[Mapping[str, Mapping[str, bw.Policy]]] = {
     "binary": {
@@ -89,7 +89,7 @@ def main() -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     failed = 0
     for library in options.library or ESTIMATORS:
-        tasks = [(library, cell) for cell in record_of(ADAPTERS[library]).settings]
+        tasks = [(library, cell) for cell in CELLS[library]]
         with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
             rows = [row for rows in pool.map(_measured, tasks) for row in rows]
         broken = [row for row in rows if row["holds"] is False]
@@ -112,7 +112,7 @@ def _measured(task: tuple[str, str]) -> list[dict[str, Any]]:
 
 
 def _rows(library: str, cell: str) -> Iterator[dict[str, Any]]:
-    settings = dict(record_of(ADAPTERS[library]).settings[cell])
+    settings = dict(CELLS[library][cell])
     if any("early_stop" in name for name in settings) and library != "sklearn":
         return  # needs an evaluation set: tests/equivalence trains these
     trained: dict[Any, Any] = {}
@@ -201,7 +201,7 @@ def _start(native: bw.adapters.NativeForm, theirs: Any, rows: int) -> dict[str, 
     """LightGBM's recipe for a first tree without a split, on which its claims are conditional."""
     if native.holds is None or isinstance(theirs, str) or native.holds(theirs, {}):
         return {}
-    return zero_start(rows)
+    return {"init_score": np.zeros(rows)}
 
 
 def _holds(claim: str, difference: float | None, identical_trees: bool) -> bool | None:
@@ -261,8 +261,7 @@ def _configuration(library: str) -> dict[str, Any]:
         "trees": 8,
         "data": {task: list(names) for task, names in DATA.items()},
         "cells": {
-            name: {key: repr(value) for key, value in cell.items()}
-            for name, cell in record_of(ADAPTERS[library]).settings.items()
+            name: {key: repr(value) for key, value in cell.items()} for name, cell in CELLS[library].items()
         },
     }
 

@@ -53,8 +53,6 @@ LACKING: Final = {
         # HistGradientBoosting takes evaluation sets from scikit-learn 1.7 on
         f"{_CONFORMS}[sklearn-HistGradientBoostingClassifier: evaluation sets, sample_weight]",
         f"{_CONFORMS}[sklearn-HistGradientBoostingClassifier: evaluation sets, class_weight]",
-        # XGBoost 2.1 has gradient-based sampling on a GPU only
-        f"{_CONFORMS}[xgboost-XGBClassifier: scale_pos_weight on 2 classes, hist, gradient-based sampling]",
     ),
     "newest": (),
 }

@@ -62,9 +62,6 @@ class Record:
         the library's own default.
     settings : mapping
         Name → constructor settings that matter to the claims of forms; each is tested by training.
-    trained_on : mapping
-        Name of settings → the numbers of classes with which numbers alone train them: 2 and 3, unless it is
-        said here; none where they need other data.
     evaluated : mapping
         Settings under which a fit records the log loss of two classes on its evaluation set.
     losses : callable
@@ -92,7 +89,6 @@ class Record:
     code: int = 1
     estimators: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"defaults": {}})
-    trained_on: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     evaluated: Mapping[str, Any] = field(default_factory=dict)
     losses: Callable[[Any], Sequence[float]] | None = None
     warns: tuple[str, ...] = ()

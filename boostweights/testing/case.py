@@ -30,8 +30,6 @@ class Case:
     name : str
         The name of the settings.
     settings : mapping
-    classes : tuple of int
-        The numbers of classes with which these settings train.
     """
 
     adapter: Adapter
@@ -39,7 +37,6 @@ class Case:
     spelled: str
     name: str = "defaults"
     settings: Mapping[str, Any] = field(default_factory=dict)
-    classes: tuple[int, ...] = (2, 3)
 
     def make(self, **settings: Any) -> Any:
         """Return a new estimator."""
@@ -62,19 +59,13 @@ class Case:
 
 
 def cases_of(adapter: Adapter) -> Iterator[Case]:
-    """Yield each estimator of the record with its defaults, then under all settings that can be trained.
-
-    Settings are the first estimator's, unless their name begins with that of another one and a colon.
-    """
+    """Yield each estimator of the record with its defaults, then the first one under all settings."""
     record = record_of(adapter)
     cases = [Case(adapter=adapter, record=record, spelled=spelled) for spelled in record.estimators]
     yield from cases
-    named = {case.estimator: case for case in cases}
     for name, settings in record.settings.items():
-        classes = record.trained_on.get(name, (2, 3))
-        if settings and classes:
-            case = named.get(name.partition(": ")[0], cases[0])
-            yield replace(case, name=name, settings=settings, classes=classes)
+        if settings:
+            yield replace(cases[0], name=name, settings=settings)
 
 
 def refused(error: type[Exception], what: str) -> AbstractContextManager[Any]:

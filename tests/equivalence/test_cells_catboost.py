@@ -18,12 +18,13 @@ from equivalence.trials_catboost import (
     row_weights,
     trial,
 )
+from libraries import CELLS as ALL
 from libraries import make_estimator
 
 import boostweights as bw
-from boostweights.adapters.catboost.record import CELLS
 from boostweights.errors import IgnoredParameterError
 
+CELLS = ALL["catboost"]
 BINARY_ONLY = ("start score", "monotone", "cross entropy", "focal")
 """Cells that CatBoost does not train with more classes."""
 BY_COUNTS = ("balanced majority", "root majority")

@@ -18,11 +18,12 @@ from equivalence.harness_lightgbm import (
     fitted,
     row_weights,
 )
+from libraries import CELLS as ALL
 from libraries import make_estimator
 
 import boostweights as bw
-from boostweights.adapters.lightgbm.record import CELLS
 
+CELLS = ALL["lightgbm"]
 FORMS = [form for form in ADAPTER.forms if form != "sample_weight"]
 QUICK = ("balanced majority", "ratio and scale", "four weights")
 

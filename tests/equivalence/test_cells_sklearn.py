@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from equivalence.trials_sklearn import (
+    CELLS,
     CLASSES,
     POLICIES,
     data,
     data_for,
+    estimator_of,
     from_cell,
     make,
     policy_of,
@@ -19,7 +21,6 @@ from equivalence.trials_sklearn import (
 )
 
 import boostweights as bw
-from boostweights.adapters.sklearn.record import CELLS, estimator_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 BINARY_ONLY = (

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from equivalence.trials_xgboost import POLICIES, Found, data, held, make, names_for, row_weights, trial, xgb
+from libraries import CELLS as ALL
 from libraries import hard_data
 
 import boostweights as bw
-from boostweights.adapters.xgboost.record import CELLS
 from boostweights.errors import IgnoredParameterError
 
+CELLS = ALL["xgboost"]
 QUICK = ("balanced majority", "balanced mean")
 VERSION = tuple(map(int, xgb.__version__.split(".")[:2]))
 OWN = {"hist, gradient-based sampling": "3.2"}

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from equivalence.harness_lightgbm import ADAPTER, CLOSE, DATA, POLICIES, Trial, aborts, data, fitted, gain_gap
+from equivalence.recipes import average_start, with_start
 from libraries import make_estimator
 
 import boostweights as bw
 from boostweights.adapters.lightgbm.parameters import number_read, spelled
-from boostweights.adapters.lightgbm.record import average_start, start_fit_kwargs, with_start, zero_start
 from boostweights.adapters.lightgbm.rescale import rescale
 from boostweights.adapters.trees import first_difference
 
@@ -36,7 +36,7 @@ def test_zero_start_covers_a_first_tree_without_a_split(case: str) -> None:
 
     ours, theirs = pair({})
     assert np.abs(ours - theirs).max() > 0.1
-    np.testing.assert_array_equal(*pair(zero_start(len(y))))
+    np.testing.assert_array_equal(*pair({"init_score": np.zeros(len(y))}))
 
 
 BAKEABLE: dict[str, dict[str, Any]] = {
@@ -68,20 +68,11 @@ def test_a_baked_start_score_is_the_default_model_of_row_weights(cell: str, poli
             weights, make_estimator("lightgbm"), y, form="scale_pos_weight", allow_different=True
         )
         start = average_start(weights, y, sigmoid=settings.get("sigmoid", 1.0))
-        extra = {**native.fit_kwargs(y), **start_fit_kwargs(start, len(y))}
+        extra = {**native.fit_kwargs(y), "init_score": np.full(len(y), start)}
         ours = with_start(fitted(settings, {**native.pins, **native.params}, X, y, extra), start)
         theirs = fitted(settings, {}, X, y, {"sample_weight": weights.sample_weight(y)})
         np.testing.assert_array_equal(ours.predict(X), theirs.predict_proba(X)[:, 1])
         assert first_difference(ADAPTER.trees(ours), ADAPTER.trees(theirs)) is None
-
-
-def test_average_start_takes_the_callers_weights() -> None:
-    _, y = data("hard", "binary")
-    own = np.random.default_rng(0).uniform(0.5, 2, len(y))
-    weights = bw.Explicit({0: 0.3, 1: 8.07}).resolve(y)
-    row = np.where(y == 1, np.float32(8.07), np.float32(0.3)) * own.astype(np.float32)
-    share = math.fsum(row[y == 1]) / math.fsum(row)
-    assert average_start(weights, y, own) == pytest.approx(math.log(share / (1 - share)), rel=1e-14)
 
 
 def test_baking_leaves_the_trained_model_as_it_was() -> None:
@@ -90,25 +81,6 @@ def test_baking_leaves_the_trained_model_as_it_was() -> None:
     before = model.predict_proba(X)
     assert np.abs(with_start(model, 1.0).predict(X) - before[:, 1]).max() > 0.01
     np.testing.assert_array_equal(model.predict_proba(X), before)
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"boosting_type": "dart"},
-        {"linear_tree": True},
-        {"boosting_type": "rf", "subsample": 0.5, "subsample_freq": 1},
-    ],
-    ids=str,
-)
-def test_what_cannot_hold_a_start_score_refuses(settings: dict[str, Any]) -> None:
-    X, y = data("hard", "binary")
-    with pytest.raises(bw.InvalidValueError, match="leaves must be constants"):
-        with_start(fitted(settings, {}, X, y, {}), 1.0)
-    with pytest.raises(bw.InvalidTypeError, match="fitted"):
-        with_start("model", 1.0)
-    with pytest.raises(bw.InvalidValueError, match="two classes"):
-        average_start(bw.Balanced().resolve([0, 1, 2]), [0, 1, 2])
 
 
 def test_a_mean_scale_rounds_twice_and_is_the_same_model_but_for_a_gradient_in_2_to_the_28() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from equivalence.recipes import few_values
 from equivalence.trials_sklearn import Found, compare, data, make
 
 import boostweights as bw
-from boostweights.adapters.sklearn.record import few_values
 from boostweights.adapters.sklearn.rescale import rescale
 from boostweights.versions import at_least
 
@@ -184,13 +184,6 @@ def test_on_few_values_no_factor_moves_bins() -> None:
     for c in FACTORS:
         _, before, after, found = rescaled(HIST, {}, c, coarse, y)
         assert found.delta <= CLOSE or histogram_tie(before, after, c), (c, found)
-
-
-def test_few_values_leaves_few_values_and_gaps_alone() -> None:
-    X = np.array([[1.0, np.nan], [2.0, 5.0], [np.nan, 5.0]])
-    np.testing.assert_array_equal(few_values(X), X)
-    with pytest.raises(bw.InvalidValueError, match="max_bins"):
-        few_values(X, max_bins=1)
 
 
 @pytest.mark.parametrize("c", [0.0, float("nan")])

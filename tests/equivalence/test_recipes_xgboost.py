@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from equivalence.recipes import frozen_cuts, weighted_start
 from equivalence.trials_xgboost import (
     CLOSE,
     POLICIES,
@@ -23,7 +24,6 @@ from boostweights.adapters.ratio import gives
 from boostweights.adapters.trees import first_difference
 from boostweights.adapters.xgboost.model import trees
 from boostweights.adapters.xgboost.numbers import digits, factors, fits, parsed
-from boostweights.adapters.xgboost.record import cuts_see_weights, frozen_cuts, weighted_start
 from boostweights.adapters.xgboost.rescale import rescale
 
 BASE = {"objective": "binary:logistic", "tree_method": "hist", "base_score": 0.5, "nthread": 1}
@@ -75,26 +75,11 @@ def test_few_values_make_hist_identical(distinct: int) -> None:
     X[:distinct] = np.arange(distinct)[:, None] / 7
     y = (X.sum(axis=1) + np.random.default_rng(1).normal(size=500) > 4.5).astype(int)
     weights = np.where(y == 1, np.float32(300), np.float32(1))
-    assert cuts_see_weights(X, max_bin=16) == (distinct > 16)
     params = {"max_bin": 16, "max_depth": 8}
     ours = booster(params | {"scale_pos_weight": 300.0}, xgb.DMatrix(X, y))
     theirs = booster(params, xgb.DMatrix(X, y, weight=weights))
     if distinct == 16:
         assert same(ours, theirs, X)
-
-
-def test_the_features_that_are_cut() -> None:
-    pd = pytest.importorskip("pandas")
-    sparse = pytest.importorskip("scipy.sparse")
-    many = np.arange(300.0)
-    assert cuts_see_weights(many[:, None])
-    assert not cuts_see_weights(np.where(many < 44, np.nan, many)[:, None])
-    frame = pd.DataFrame({"few": many % 3, "category": pd.Categorical(many)})
-    assert not cuts_see_weights(frame)
-    assert cuts_see_weights(frame.assign(number=many))
-    assert cuts_see_weights(sparse.csr_matrix(1 + many[:, None]))
-    assert not cuts_see_weights(sparse.csr_matrix(np.where(many < 250, 0, many)[:, None]))
-    assert not cuts_see_weights((many + 1e12)[:, None])  # float32 tells few of these apart
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from libraries import CELLS as ALL
 from libraries import hard_data
 
 import boostweights as bw
 from boostweights.adapters.sklearn.model import trees
-from boostweights.adapters.sklearn.record import CELLS, estimator_of
 from boostweights.adapters.trees import TreeDifference, first_difference
 
+CELLS = ALL["sklearn"]
 TINY = float(np.finfo(np.float32).tiny)
 CLASSES = {"binary": 2, "multiclass": 4}
 POLICIES: dict[str, Any] = {
@@ -59,6 +60,11 @@ def data(name: str, task: str) -> tuple[np.ndarray, np.ndarray]:
     score = wide + 0.5 * np.cos(few) + rng.normal(size=600)
     cuts = {"binary": [1.5], "multiclass": [0.5, 1.2, 2.0]}[task]
     return X, np.digitize(score, cuts).astype(np.int64)
+
+
+def estimator_of(cell: str) -> str:
+    """The class that a cell's settings are for."""
+    return cell.partition(": ")[0]
 
 
 def data_for(cell: str, name: str, task: str) -> tuple[np.ndarray, np.ndarray]:

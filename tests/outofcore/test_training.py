@@ -12,12 +12,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from libraries import ADAPTERS, ESTIMATORS, make_estimator
+from libraries import CELLS, ESTIMATORS, make_estimator
 from outofcore_frames import FEATURES, frame
 from sklearn.base import clone
 
 import boostweights as bw
-from boostweights.adapters.record import record_of
 from boostweights.outofcore.job import Job
 
 SIZES = (120, 0, 101, 79)
@@ -64,14 +63,13 @@ def test_the_model_is_that_of_memory(
     assert clf.estimator.get_params() == make_estimator(library).get_params()
 
 
-CELLS = [(library, name) for library in ABLE for name in record_of(ADAPTERS[library]).settings]
-
-
-@pytest.mark.parametrize(("library", "cell"), CELLS)
+@pytest.mark.parametrize(
+    ("library", "cell"), [(library, name) for library in ABLE for name in CELLS[library]]
+)
 def test_every_setting_trains_as_in_memory_or_is_refused(
     library: str, cell: str, write: Callable[..., Path]
 ) -> None:
-    settings = dict(record_of(ADAPTERS[library]).settings[cell])
+    settings = dict(CELLS[library][cell])
     rows = frame(rows=200, classes=3 if "multiclass" in str(settings) else 2)
     clf = bw.WeightedClassifier(make_estimator(library, **settings), weighting="balanced")
     folder, evaluated = write(rows, (120, 80)), frame(rows=60, seed=1)

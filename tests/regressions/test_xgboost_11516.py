@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from equivalence.recipes import frozen_cuts
 
 import boostweights as bw
 from boostweights.adapters.trees import first_difference
 from boostweights.adapters.xgboost.model import trees
-from boostweights.adapters.xgboost.record import frozen_cuts
 
 xgb = pytest.importorskip("xgboost")
 
