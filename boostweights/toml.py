@@ -62,23 +62,19 @@ def parsed(text: str, what: str, source: str) -> dict[str, Any]:
         raise InvalidValueError(f"{what} must be TOML ({where})", shown(str(broken)), "Mend it.") from broken
 
 
-def converted(
-    document: Any, kind: type[T], what: str, *, text: str = "", source: str = "", at: str = ""
-) -> T:
+def converted(document: Any, kind: type[T], what: str, *, text: str = "", source: str = "") -> T:
     """Return tables as an instance of a msgspec Struct or a dataclass.
 
     Parameters
     ----------
     document : mapping
-        As `parsed` returns it, or a part of it.
+        As `parsed` returns it.
     kind : type
         The Struct, which forbids unknown fields, or the dataclass; tables in it are others of these.
     what : str
         What errors call it: "a card".
     text, source : str, default=""
         What it was parsed from, and where that is from, for the line in errors.
-    at : str, default=""
-        The path of a part.
 
     Raises
     ------
@@ -94,32 +90,32 @@ def converted(
     except msgspec.ValidationError as broken:
         match = _PATH.match(str(broken))
         rule, path = (match[1], match[2] or "") if match else (str(broken), "")
-        error, parts = _worded(rule, path, f"{at}.{path}".strip("."), document, kind, what)
-        key = f"{at}.{path}.{found[1]}".strip(".") if (found := _UNKNOWN.search(rule)) else f"{at}.{path}"
-        where = place(source, line_of(text, key.strip(".")))
+        error, parts = _worded(rule, path, document, kind, what)
+        unknown = _UNKNOWN.search(rule)
+        where = place(source, line_of(text, f"{path}.{unknown[1]}".strip(".") if unknown else path))
         raise error(f"{parts[0]} ({where})" if where else parts[0], *parts[1:]) from broken
 
 
 def _worded(
-    rule: str, path: str, whole: str, document: Any, kind: Any, what: str
+    rule: str, path: str, document: Any, kind: Any, what: str
 ) -> tuple[type[BoostweightsError], tuple[str, str, str]]:
     """Return msgspec's error with the value and the remedy."""
-    table = f"[{whole}] of {what}" if whole else what
+    table = f"[{path}] of {what}" if path else what
     known = list(_types_at(kind, path))
     if unknown := _UNKNOWN.search(rule):
         keys = [key for type_ in known for key in _keys(type_)]
         parts = f"{table} has no other keys than its own", shown(unknown[1]), did_you_mean(unknown[1], keys)
         return InvalidValueError, parts
     if missing := _MISSING.search(rule):
-        sentence = f"{what} must say {missing[1]}{f' in [{whole}]' if whole else ''}"
+        sentence = f"{what} must say {missing[1]}{f' in [{path}]' if path else ''}"
         return InvalidValueError, (sentence, f"no {missing[1]}", "Add it, or write it again.")
     value = _value_at(document, path)
     words = [word for type_ in known if get_origin(type_) is Literal for word in get_args(type_)]
     if words and isinstance(value, str):
         mend = did_you_mean(value, words) + (" Or write a number." if float in known else "")
-        parts = f"{whole} of {what} must be known", shown(value), mend
+        parts = f"{path} of {what} must be known", shown(value), mend
         return InvalidValueError, parts
-    sentence = f"{whole or what} must be as {what} has it: {rule[:1].lower()}{rule[1:]}"
+    sentence = f"{path or what} must be as {what} has it: {rule[:1].lower()}{rule[1:]}"
     error = InvalidTypeError if "`, got `" in rule else InvalidValueError
     return error, (sentence, shown(value), "Change the value, or write it again.")
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError, check_that, shown
+from boostweights.errors import InvalidTypeError, check_that, explained, shown
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies import base
 from boostweights.weighting.policies.base import Policy, Ratios
@@ -120,7 +120,8 @@ def _by_label(pairs: Any, name: str) -> Any:
     """Return a mapping of pairs, which name a label once; others as they are, for the policy to refuse."""
     if not (isinstance(pairs, list) and all(isinstance(pair, tuple) for pair in pairs)):
         return pairs
-    by_label = dict(pairs)
+    with explained((TypeError,), f"{name} must map labels to numbers", "Write the card again."):
+        by_label = dict(pairs)
     check_that(len(by_label) == len(pairs), f"{name} must name a label once", pairs, "Remove one.")
     return by_label
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta, Struct
 
 TomlLabel: TypeAlias = bool | int | float | str
 Count: TypeAlias = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
@@ -23,30 +23,6 @@ class WhyTable(_Table):
     rationale: str
     owner: str
     affected: dict[str, str] = {}
-
-
-class Valued(_Table):
-    """A label and its value in a policy."""
-
-    label: TomlLabel
-    value: float
-
-
-class Fields(_Table):
-    """The fields of our policies; `policy_from` checks which of them a policy has."""
-
-    power: float | UnsetType = UNSET
-    cap: float | UnsetType = UNSET
-    scale: str | UnsetType = UNSET
-    weights: list[Valued] | UnsetType = UNSET
-    missing: str | UnsetType = UNSET
-    prior: list[Valued] | UnsetType = UNSET
-    fn: float | UnsetType = UNSET
-    fp: float | UnsetType = UNSET
-    positive: TomlLabel | UnsetType = UNSET
-    matrix: list[list[float]] | UnsetType = UNSET
-    classes: list[TomlLabel] | UnsetType = UNSET
-    beta: float | UnsetType = UNSET
 
 
 class PolicyTable(_Table):

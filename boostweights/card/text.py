@@ -36,7 +36,7 @@ from boostweights.toml import converted, line_of, parsed, place, too_deep
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy, all_notes
-from boostweights.weighting.policies.names import KINDS, Policies, Weighting, kinds_with
+from boostweights.weighting.policies.names import Policies, Weighting, kinds_with
 
 if TYPE_CHECKING:
     from boostweights.card.schema import CardFile
@@ -217,14 +217,10 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
 
 def _policy(file: CardFile, policies: Policies, text: str, source: str) -> Weighting:
     """Return the policy, or a record of one whose class is not given."""
-    from boostweights.card.schema import Fields
-
     table, known = file.policy, kinds_with(policies)
     fields = {name: _pairs(value) for name, value in table.fields.items()}
     policy: Weighting
     with located(text, source, "policy.fields"):
-        if table.kind in KINDS:
-            converted(table.fields, Fields, "a card", text=text, source=source, at="policy.fields")
         if table.kind in known:
             policy = policy_recorded(table.kind, fields, policies)
         else:
@@ -241,9 +237,10 @@ def _policy(file: CardFile, policies: Policies, text: str, source: str) -> Weigh
 
 def _pairs(value: Any) -> Any:
     """Return a list of tables of label and value as pairs, as `fields_of` has a mapping."""
-    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
-        return [(row.get("label"), row.get("value")) for row in value]
-    return value
+    is_mapping = isinstance(value, list) and all(
+        isinstance(row, dict) and row.keys() == {"label", "value"} for row in value
+    )
+    return [(row["label"], row["value"]) for row in value] if is_mapping and value else value
 
 
 def _weights(file: CardFile, policy: Weighting) -> ClassWeights:
@@ -269,7 +266,9 @@ def located(text: str, source: str, path: str | None = None) -> Iterator[None]:
         yield
     except BoostweightsError as broken:
         if path is None:
-            path = "why.affected" if broken.rule.startswith("affected") else "native.library"
+            places = {"affected": "why.affected", "a card's labels": "policy.fields"}
+            found = [places[words] for words in places if broken.rule.startswith(words)]
+            path = found[0] if found else "native.library"
         else:
             path = f"{path}.{broken.rule.partition(' ')[0]}"
         where = place(source, line_of(text, path))
