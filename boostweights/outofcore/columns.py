@@ -1,4 +1,4 @@
-"""Which columns of a folder are labels, features and weights, told by the files' footers."""
+"""The columns of labels, features and weights in a folder, checked by the files' footers."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def checked_columns(folders: Sequence[Folder], target: Any, columns: Any, sample
         _check_equal_names(folders[0])
         columns = [name for name in folders[0].names if name not in reserved]
     elif isinstance(columns, str) or not isinstance(columns, Sequence):
-        raise InvalidTypeError("columns must be a list of names", shown(columns), "Pass ['a', 'b'], say.")
+        raise InvalidTypeError(
+            "columns must be a list of names", shown(columns), "Write ['a', 'b'], for example."
+        )
     rule = "features must not hold what is to be predicted, or the weight"
     for name in columns:
         seen = f"{name!r}, {reserved.get(name)}, in columns"
@@ -86,7 +88,7 @@ def _check_equal_names(folder: Folder) -> None:
 
 
 def _kinds(folders: Sequence[Folder], name: str, kinds: Mapping[str, str], rule: str) -> set[str]:
-    """Return of which kind a column's values are in all files; none, where it has no values."""
+    """Return the kind of a column's values in all files; an empty set if there are no values."""
     remedy = "Write the files with one type, or leave the column out: columns=[…]."
     first = None
     for file, arrow_type in (pair for folder in folders for pair in folder.types(name)):
@@ -102,7 +104,7 @@ def _kinds(folders: Sequence[Folder], name: str, kinds: Mapping[str, str], rule:
 
 
 def _kind(arrow_type: Any) -> str:
-    """Return of which kind values of an arrow type are; a dictionary's are those that it encodes."""
+    """Return the kind of an arrow type's values; for a dictionary, the kind of the values that it encodes."""
     from pyarrow import types
 
     if types.is_dictionary(arrow_type):

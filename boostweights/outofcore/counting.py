@@ -19,7 +19,7 @@ _ROWS_FOR_LEVELS: Final = 1_000
 def count_parquet(folder: Any, target: str, *, filesystem: Any = None) -> ClassCounts:
     """Count the labels of a folder of Parquet files.
 
-    Of each file the footer and the label column are read; memory does not grow with rows.
+    Only the footer and the label column of each file are read; memory does not grow with rows.
 
     Parameters
     ----------

@@ -179,7 +179,7 @@ def sweep_parquet(  # noqa: PLR0913
         raise InvalidTypeError(
             "weightings must be a list of policies",
             shown(weightings),
-            "Pass ['unweighted', 'balanced'], say.",
+            "Write ['unweighted', 'balanced'], for example.",
         )
     templates = [clone(template).set_params(weighting=weighting) for weighting in weightings]
     for clf in templates:

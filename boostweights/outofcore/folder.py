@@ -27,7 +27,7 @@ from boostweights.lazy import needs
 from boostweights.tables.folders import check_utf8, files_of
 
 ENDINGS: Final = (".parquet", ".parq", ".pq")
-"""Of the names of files that are read, in any case."""
+"""The endings of the files that are read, in upper or lower case."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,7 +72,7 @@ class Folder:
     Attributes
     ----------
     place : str
-        What the user named.
+        The path or list, as the user passed it.
     roots : tuple of PurePosixPath
         The files and folders named.
     filesystem : pyarrow.fs.FileSystem
@@ -111,7 +111,7 @@ class Folder:
     def check_unchanged(self, *, footers: bool = False) -> None:
         """Raise where files were added, removed or written since the folder was opened.
 
-        With `footers`, these are compared too, which tells files apart of one size and one time.
+        With `footers`, these are compared too: they differ between files of the same size and time.
         """
         before = {str(file.path): file.stamp for file in self.files}
         infos = files_of(self.filesystem, self.roots, ENDINGS)
@@ -133,7 +133,7 @@ class Folder:
     def split(self, share: Any, seed: int, argument: str) -> tuple[Folder, Folder]:
         """Return the rows without a share of them, and that share; each row is drawn by itself."""
         rule = f"{argument} must be a share of the rows between 0 and 1, or a folder"
-        check_range(share, rule, f"Use {argument}=0.2, say.", above=0, below=1)
+        check_range(share, rule, f"Use {argument}=0.2, for example.", above=0, below=1)
         drawn = [
             np.random.default_rng([seed, number]).random(file.rows) < share
             for number, file in enumerate(self.files)
@@ -189,7 +189,7 @@ def _located(place: Any, filesystem: Any) -> tuple[Any, PurePosixPath]:
 
     mend = "Pass the path of a folder of Parquet files, or a list of their paths."
     check_type(place, (str, os.PathLike), "folder must be a path", mend)
-    of_fsspec = "Of fsspec's: pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(filesystem))."
+    of_fsspec = "For fsspec: pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(filesystem))."
     kinds = (fs.FileSystem, type(None))
     check_type(filesystem, kinds, "filesystem must be one of pyarrow.fs", of_fsspec)
     path = os.fspath(place)

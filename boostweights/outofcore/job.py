@@ -38,7 +38,7 @@ _ROW_FORMS: Final = ("auto", "sample_weight")
 
 def weighted(classifier: Any) -> WeightedClassifier:
     """Return a classifier with its weighting; a bare one is balanced."""
-    remedy = "Pass WeightedClassifier(XGBClassifier()), say."
+    remedy = "Pass WeightedClassifier(XGBClassifier()), for example."
     is_one = hasattr(classifier, "fit") and not isinstance(classifier, type)
     check_that(is_one, "a classifier is needed", classifier, remedy, InvalidTypeError)
     return classifier if isinstance(classifier, WeightedClassifier) else WeightedClassifier(classifier)
@@ -59,14 +59,14 @@ def check_settings(template: WeightedClassifier, calibration: Any = None) -> Non
         'correct_proba="fitted" and calibration= are given together: on a folder a map is learned from rows '
         "that are left out",
         f"correct_proba={template.correct_proba!r} with calibration={shown(calibration)}",
-        'Pass correct_proba="fitted" and calibration=0.1, say; or correct_proba=True and none.',
+        'Pass correct_proba="fitted" and calibration=0.1; or correct_proba=True and none.',
     )
     threshold = Threshold.of(template)
     (replace(threshold, correct_proba=False) if learns else threshold).refuse_folds(template.n_rounds)
     checked_eval_weighting(template.eval_weighting)
     fraction = f"validation_fraction={template.validation_fraction!r}"
     remedy = "Pass eval_folder=, and leave validation_fraction out."
-    rule = "evaluation rows are a folder of their own here"
+    rule = "evaluation rows must be in another folder here"
     check_that(template.validation_fraction is None, rule, fraction, remedy)
     class_policy(weighting)
 

@@ -25,7 +25,7 @@ from boostweights.weighting.policies.by_class import Explicit
 from boostweights.weighting.policies.costs import Costs
 
 PARTS: Final = 5
-"""Of the rows left out: what is learned for one of them is learned from the others."""
+"""The rows left out are dealt into so many parts: each learns from the others."""
 
 
 def weight_path_parquet(  # noqa: PLR0913
@@ -169,7 +169,7 @@ def _checked(template: Any, holdout: Any) -> WeightedClassifier:
     check_type(template, WeightedClassifier, "a folder trains a classifier", "Pass its last step.")
     check_row_form(template, "a path")
     rule = "a path needs rows to test on"
-    check_that(holdout is not None, rule, "holdout=None", "Pass holdout=0.2, say.")
+    check_that(holdout is not None, rule, "holdout=None", "Pass holdout=0.2, for example.")
     uncorrected: WeightedClassifier = clone(template).set_params(correct_proba=False, threshold=None)
     check_settings(uncorrected)
     return uncorrected

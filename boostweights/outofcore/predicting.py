@@ -39,9 +39,9 @@ def predict_parquet(
 ) -> Path:
     """Predict the rows of a folder of Parquet files, block by block, into another folder.
 
-    Each file has one of its own name with its rows in their order: the columns of `keep`, ``prediction``,
-    the label that ``predict`` gives, and ``proba_<label>`` for each class, as ``predict_proba`` gives it:
-    corrected or not, as the classifier is set.
+    Each file becomes a file with the same name and the same order of rows. Its columns are those of `keep`,
+    ``prediction``, the label that ``predict`` gives, and ``proba_<label>`` for each class, as
+    ``predict_proba`` gives it: corrected or not, as the classifier is set.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def predict_parquet(
     keep : list of str, default=()
         Columns that are copied, such as an identifier.
     unseen : {"error", "missing"}, default="error"
-        What a text is that no row of the training folder held: an error, or a missing value.
+        Whether a text that is in no row of the training folder is an error or a missing value.
     block_rows : int, default=100_000
         Rows that are held in memory at a time.
     filesystem : pyarrow.fs.FileSystem, default=None

@@ -18,7 +18,7 @@ from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label
 
 Weigh: TypeAlias = Callable[[npt.NDArray[Any], npt.NDArray[Any] | None], npt.NDArray[Any] | None]
-"""Encoded labels and the caller's weights of some rows → what they weigh, or None."""
+"""Encoded labels and the caller's weights of some rows → their weights in training, or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +33,9 @@ class FolderRows:
         The training folder's classes, sorted: a label's code is its position.
     block_rows : int
     levels : mapping of str to tuple of str
-        Of each text feature.
+        The levels of each text feature.
     weigh : callable
-        By default what the caller's weights are.
+        By default, returns the caller's weights.
     """
 
     folder: Folder

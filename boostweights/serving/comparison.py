@@ -41,11 +41,6 @@ class Answers:
     labels: npt.NDArray[Any]
     uncorrected: npt.NDArray[Any]
 
-    def undecided(self, tolerance: float) -> npt.NDArray[np.bool_]:
-        """Return which rows have two classes in front, so that rounding may decide."""
-        best = np.sort(self.uncorrected, axis=1)
-        return np.asarray(best[:, -1] - best[:, -2] <= tolerance)
-
 
 def answers_of(clf: Any, ready: Served, X: Any) -> Answers:
     """Return the predictions of a classifier, or of a Pipeline that ends in one."""
@@ -73,7 +68,9 @@ def compared(exported: Exported, ours: Answers, X: Any) -> float:
     missing = np.isnan(proba) & np.isnan(ours.proba)
     apart = np.where(missing, 0.0, np.abs(proba - ours.proba)).max(axis=1)
     wrong = ~(apart <= tolerance)
-    other = (np.asarray(labels) != ours.labels) & ~ours.undecided(tolerance)
+    first = np.sort(ours.uncorrected, axis=1)  # two classes as likely may be exchanged by rounding
+    decided = first[:, -1] - first[:, -2] > tolerance
+    other = (np.asarray(labels) != ours.labels) & decided
     if not wrong.any() and not other.any():
         return float(apart.max(initial=0.0))
     rows = np.flatnonzero(wrong if wrong.any() else other)

@@ -49,7 +49,7 @@ class Manifest:
         The inputs of a graph that takes columns apart, in the order of `features`; else empty. A missing
         text is the empty text; what is unused is no input.
     tolerance, largest_difference : float
-        Of a probability, allowed and found.
+        The allowed and the measured difference of a probability.
     n_probes : int
         How many rows were compared.
     digests : mapping of str to str

@@ -48,7 +48,7 @@ class _Graph:
         return name
 
     def inlined(self, converted: Any, features: str) -> str:
-        """Add another graph under names of its own, and return the name of its tensor of probabilities."""
+        """Add another graph under free names, and return the name of its tensor of probabilities."""
         from onnx import helper, numpy_helper
 
         graph = converted.graph

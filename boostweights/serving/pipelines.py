@@ -17,7 +17,7 @@ from boostweights.errors import InvalidTypeError, check_that, shown
 Kind: TypeAlias = Literal["text", "int64", "float64", "unused"]
 Floats = npt.NDArray[np.float64]
 MISSING_TEXT: Final = ""
-"""What stands for a missing value where ONNX takes text, which has none."""
+"""The text that means a missing value in ONNX, whose text has none."""
 ALTERNATIVE: Final = (
     "Transform the rows by it and export the steps behind it; or serve all of it (MLflow, skops)."
 )

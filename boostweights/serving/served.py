@@ -1,4 +1,4 @@
-"""What of a fitted classifier is served: its model with the correction inside, and how `predict` decides."""
+"""The part of a fitted classifier that is served: its model with the correction inside, and its decision."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from boostweights.weighting.class_weights import ClassWeights
 Floats = npt.NDArray[np.float64]
 
 _LARGEST_RATIO: Final = 100.0
-"""Of factors: beyond it a probability near 1 is too coarse in float32 to decide by."""
+"""The largest ratio of factors: beyond it, float32 is too coarse for probabilities near 1."""
 
 
 @dataclass(frozen=True, kw_only=True)

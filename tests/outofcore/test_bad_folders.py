@@ -263,7 +263,7 @@ def test_a_folder_that_changes_while_it_is_counted_is_not_trained_on(
 
 
 SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
-    "validation_fraction": ({"validation_fraction": 0.1}, {}, "evaluation rows are a folder"),
+    "validation_fraction": ({"validation_fraction": 0.1}, {}, "evaluation rows must be in another folder"),
     "costs by row": ({"weighting": bw.RowCosts()}, {}, "RowCosts weighs row by row"),
     "a label less": ({"weighting": {"fine": 1.0}}, {}, "must name every label"),
     "policy": ({"weighting": "balenced"}, {}, "Did you mean 'balanced'"),

@@ -1,4 +1,4 @@
-"""Weighted fits on Dask: counts by a tree, weights beside labels, codes of all partitions."""
+"""Weighted fits on Dask: counts by a tree, weights next to labels, codes of all partitions."""
 
 from boostweights.lazy import attach
 

@@ -28,7 +28,7 @@ class DaskWeightedClassifier(WeightedClassifier):
     Parameters
     ----------
     estimator : DaskXGBClassifier or DaskLGBMClassifier
-        It must not weigh classes itself.
+        It must not weight classes itself.
     weighting : policy, str, dict or None, default="balanced"
         See `as_policy`. Its fields are parameters: ``set_params(weighting__power=0.5)``.
     form : str, default="auto"

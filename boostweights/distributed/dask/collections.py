@@ -100,7 +100,7 @@ def cluster(client: Any) -> Any:
         not client.asynchronous,
         "the client must be synchronous",
         "an asynchronous client",
-        "Call fit from a thread of its own.",
+        "Call fit from another thread.",
         InvalidTypeError,
     )
     return client
@@ -113,12 +113,12 @@ def dying(doing: str, client: Any = None, raised: str = "") -> Iterator[None]:
     Parameters
     ----------
     doing : str
-        What the workers are asked for.
+        The work, as errors name it.
     client : distributed.Client, default=None
         The cluster, whose lost workers are named.
     raised : str, default=""
-        ``"module:Name"`` of what a library raises on a worker: where it loses another one, or else refuses
-        rows or settings.
+        ``"module:Name"`` of the error that a library raises on a worker when it loses another worker, or
+        refuses rows or settings.
 
     Raises
     ------

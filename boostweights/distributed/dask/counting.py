@@ -91,13 +91,13 @@ def sample_weight(
     sample_weight : dask Series or dask Array of shape (n,), default=None
         The caller's weights in the same partitions, which multiply in `dtype`.
     dtype : dtype-like, default=float32
-        What xgboost and lightgbm store.
+        The default is the dtype in which xgboost and lightgbm store weights.
 
     Returns
     -------
     dask Series or dask Array of shape (n,)
-        Of the kind of `y`; nothing is computed. A label without a weight raises UnknownLabelError when its
-        partition is.
+        The kind is that of `y`; nothing is computed. A label without a weight raises UnknownLabelError when
+        its partition is computed.
 
     Raises
     ------

@@ -21,7 +21,7 @@ _MOST: Final = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeatable:
-    """What makes trainings on the same rows give the same model.
+    """Settings with which trainings on the same rows give the same model.
 
     Attributes
     ----------

@@ -40,7 +40,7 @@ PLACEMENTS: Final[tuple[Placement, ...]] = ("free", "pinned")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """What a training by parameters gives.
+    """The result of a training by parameters.
 
     Attributes
     ----------

@@ -54,7 +54,7 @@ class SparkWeightedClassifier(Pipeline):
     estimator : SparkXGBClassifier, GBTClassifier, RandomForestClassifier, LogisticRegression, …
         SparkXGBClassifier, or any classifier of ``pyspark.ml`` with a ``weightCol``. It names the columns:
         ``labelCol`` (numbers, text or bools), and, if there are, ``weightCol`` with the caller's row weights
-        and ``validationIndicatorCol``. It must not weigh classes itself.
+        and ``validationIndicatorCol``. It must not weight classes itself.
     weighting : policy, str, dict or None, default="balanced"
         See `as_policy`. A grid of policies: ``ParamGridBuilder().addGrid(clf.weighting, [...])``.
     form : str, default="auto"
@@ -64,7 +64,7 @@ class SparkWeightedClassifier(Pipeline):
     count_rows : bool, default=False
         Count rows as such, not by the weights of ``weight_col``.
     threshold : float or "costs", default=None
-        What decides the prediction column: positive from this probability on, the number or that of
+        Predict positive when the probability is at least this: a number, or the threshold of
         ``weighting=Costs(…, power=0)``. Scorers and promises need rows that were not trained on: call
         `promise` on their scores, and set the number that it finds.
     pos_label : label, default=None
@@ -234,7 +234,7 @@ class SparkWeightedClassifier(Pipeline):
 
 
 class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
-    """What `SparkWeightedClassifier` fits.
+    """The fitted model of a `SparkWeightedClassifier`.
 
     Attributes
     ----------
@@ -247,9 +247,9 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
     native_ : NativeForm
         Their form, for encoded labels 0 to k-1.
     policy : Policy
-        What was resolved.
+        The policy that was resolved.
     threshold : float, "costs" or None
-        What decides the prediction column.
+        The threshold of the prediction column.
     threshold_ : float or None
         The number: a row is positive at this probability or above.
     pos_label : label or None

@@ -97,7 +97,7 @@ def prepared(
     -------
     frame : pyspark.sql.DataFrame
     label, weight : str
-        The names of the two columns; no column of weights where all rows weigh 1.
+        The names of the two columns; no column of weights where all weights are 1.
     """
     from pyspark.sql import functions
 

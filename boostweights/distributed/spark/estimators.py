@@ -104,7 +104,7 @@ def checked_frame(frame: Any, columns: Columns) -> Any:
 def settings_of(estimator: Any) -> dict[str, Any]:
     """Return xgboost's parameters that are set, with the method and bins that it takes on a cluster.
 
-    Of pyspark.ml's classifiers none has a parameter that weighs classes.
+    No classifier of pyspark.ml has a parameter that weights classes.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What Spark needs of a machine, asked before Spark fails for the lack of it."""
+"""A check that pyspark and Java are installed, before Spark fails without them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def saved_text(policy: Policy) -> str:
 
 
 class Writer(MLWriter):
-    """Saves an estimator or a model: `facts` of it as JSON, and what it wraps in a folder of its own."""
+    """Saves an estimator or a model: `facts` of it as JSON, and the wrapped one in a folder inside."""
 
     def __init__(self, instance: Any, facts: Mapping[str, Any], inner: Any) -> None:
         super().__init__()
