@@ -56,7 +56,7 @@ class NativeTable(_Table):
 
     library: str
     form: str
-    guarantee: str
+    guarantee: Literal["identical", "equivalent", "different"]
     reason: str
     params: str
     pins: str

@@ -10,7 +10,6 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from boostweights.adapters.form import Guarantee
 from boostweights.card.content import ERRORS, LEARNED, NATIVE, SCHEMA, Content, Review
 from boostweights.card.policies import (
     RecordedPolicy,
@@ -157,10 +156,6 @@ def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]
         weights = _weights(file, policy)
     with located(text, source, "review.state"):
         review = Review(**_fields(file.review, _REVIEW))
-    if file.native is not None:
-        with located(text, source, "native"):
-            guarantees = [guarantee.value for guarantee in Guarantee]
-            check_known(file.native.guarantee, guarantees, f"guarantee must be one of {guarantees}")
     return {
         "policy": policy,
         "date": file.policy.date,
