@@ -89,6 +89,7 @@ class Figures:
 
     @property
     def lower(self) -> bool:
+        """Whether less of the metric is better."""
         return METRICS[METRIC_OF[self.need]].lower
 
     def properties(self, column: str) -> pd.Series:

@@ -49,6 +49,7 @@ SHOWN: Final = {
 
 
 def main() -> None:
+    """Train the path, and write its tables, pictures and page."""
     parser = argparse.ArgumentParser(description="A weight path of real loans.")
     parser.add_argument("--rows", type=int, default=200_000, help="at most so many, stratified")
     parser.add_argument("--out", type=Path, default=RESULTS / "path")
@@ -67,6 +68,7 @@ def main() -> None:
 
 
 def trained(rows: int) -> bw.path.WeightPath:
+    """The path over at most so many rows."""
     from lightgbm import LGBMClassifier
 
     data = problem(DATASET, rows, with_costs=True)
@@ -82,6 +84,7 @@ def trained(rows: int) -> bw.path.WeightPath:
 
 
 def draw(path: bw.path.WeightPath, folder: Path) -> None:
+    """Draw the pictures of a path."""
     import matplotlib.pyplot as plt
 
     for name, display in DISPLAYS.items():
@@ -94,6 +97,7 @@ def draw(path: bw.path.WeightPath, folder: Path) -> None:
 
 
 def page(path: bw.path.WeightPath, tables: dict[str, pd.DataFrame], facts: dict[str, Any]) -> str:
+    """The page."""
     costs, cheapest = path.costs, _cheapest(path)
     return (
         f"# A weight path: {DATASET}\n\n"

@@ -86,6 +86,7 @@ FORESTS = Path("benchmarks", "results", "claims")
 
 
 def main() -> None:
+    """Publish the run that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("run", type=Path)
     run = parser.parse_args().run.resolve()

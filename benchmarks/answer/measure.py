@@ -66,6 +66,7 @@ TARGET, GROUP = "the target", "the group"
 
 
 def measure(cell: Cell) -> Figures:
+    """What one comparison of half of the rows recommends, and what comes of it on the other half."""
     data = read_as_users_do(cell.dataset, cell.plan.rows)
     shown, rest = halves(data, cell.repeat)
     there = Deployed(data, shown, rest, np.array([0.0, 1.0, cell.plan.settings["fn"], 0.0]))
@@ -106,6 +107,7 @@ def halves(data: TableData, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def take(data: TableData, rows: np.ndarray) -> TableData:
+    """The table of these rows."""
     return dataclasses.replace(data, dataset=data.dataset.take(rows))
 
 

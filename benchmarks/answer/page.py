@@ -47,6 +47,7 @@ and .80 for costs), so these splits are not wholly new evidence.
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
+    """Write the page of a run, and its tables in the documentation."""
     facts = json.loads((out / "run.json").read_text())
     cases, choices = judged(frame), chosen(frame)
     settings = facts["settings"]
@@ -135,6 +136,7 @@ def figures(cases: pd.DataFrame) -> list[tuple[str, str, str]]:
 
 
 def by_figure(cases: pd.DataFrame) -> str:
+    """A row a need, role and figure: how often its interval covers what came."""
     head = ["need", "of", "figure", "data sets", "covered", "width", "relative width"]
     lines = []
     for need, role, of in figures(cases):
@@ -154,6 +156,7 @@ def by_figure(cases: pd.DataFrame) -> str:
 
 
 def by_need(choices: pd.DataFrame) -> str:
+    """A row a need: how often the simple rule is chosen, and what is lost to it."""
     head = ["need", "data sets", "simple", "regret", "region", "refused"]
     lines = []
     for need in choices["need"].unique():
@@ -189,6 +192,7 @@ def verdict(cases: pd.DataFrame, choices: pd.DataFrame) -> str:
 
 
 def by_set(cases: pd.DataFrame, choices: pd.DataFrame) -> str:
+    """A row a data set: how often the figure that decides is covered, by need."""
     own = cases[(cases["role"] == "recommended") & (cases["of"] == cases["need"].map(_metric))]
     table = own.pivot_table(index="dataset", columns="need", values="covered", sort=False)
     positives = choices.groupby("dataset")["positives"].mean()

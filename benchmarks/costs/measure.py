@@ -33,6 +33,7 @@ Decision = tuple[str, str, str, np.ndarray]  # arm, rule, probabilities used, pr
 
 
 def measure(cell: Cell) -> Figures:
+    """Train a fold, and return the figures of each way to decide."""
     data = problem(cell.dataset, cell.plan.rows, with_costs=True)
     train, test = list(data.folds(cell.plan.folds, cell.repeat))[cell.fold]
     costs = row_costs(data.dataset, train)

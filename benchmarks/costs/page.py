@@ -31,6 +31,7 @@ DECISIONS: Final = {
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
+    """Write the page of a run and its two tables."""
     facts = json.loads((out / "run.json").read_text())
     savings = savings_of(frame)
     paired = paired_of(frame)

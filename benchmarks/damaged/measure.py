@@ -237,6 +237,7 @@ def distributions() -> list[str]:
 
 
 def main() -> None:
+    """Damage files, read each in a process of its own, and write how that ended."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--files", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=0)

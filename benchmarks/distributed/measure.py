@@ -55,6 +55,7 @@ START = {"base_score": 0.5}
 
 
 def cases() -> list[Case]:
+    """What is trained on each cluster."""
     few, many, by_label = "12 values", "8000 values", "12 values, sorted by label"
 
     def of(engine: str, library: str, rows: str, data: Any, settings: Any, placement: str = "free") -> Case:
@@ -81,6 +82,7 @@ def cases() -> list[Case]:
 
 
 def main() -> int:
+    """Train on all clusters, write the page, and return 1 if a model differs that must not."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-spark", action="store_true", help="without Java")
     wanted = parser.parse_args()
@@ -108,6 +110,7 @@ def main() -> int:
 
 
 def dask_lines(chosen: Sequence[Case]) -> list[dict[str, Any]]:
+    """Each case on Dask: how far its repeats are from one machine's model."""
     from distributed import Client, LocalCluster
 
     lines = []
@@ -130,6 +133,7 @@ def dask_lines(chosen: Sequence[Case]) -> list[dict[str, Any]]:
 
 
 def spark_lines(chosen: Sequence[Case]) -> list[dict[str, Any]]:
+    """Each case on Spark: how far its repeats are from one machine's model."""
     import pandas as pd
     from pyspark.sql import SparkSession
     from xgboost.spark import SparkXGBClassifier
@@ -159,6 +163,7 @@ def spark_lines(chosen: Sequence[Case]) -> list[dict[str, Any]]:
 
 
 def dask_estimator(case: Case) -> Any:
+    """A case's classifier on Dask."""
     if case.library == "xgboost":
         from xgboost.dask import DaskXGBClassifier
 

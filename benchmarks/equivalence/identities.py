@@ -75,6 +75,7 @@ def counted(metrics: pd.DataFrame) -> Iterator[tuple[Identity, str, int, int]]:
 
 
 def as_section(metrics: pd.DataFrame) -> str:
+    """The section of the page of equivalence."""
     lines = [
         "## The same model by construction\n",
         f"Pairs of models of the published run (`{RUN.as_posix()}`, data set by data set, fold by fold) "

@@ -79,6 +79,7 @@ CLOSE: Final = 1e-6
 
 
 def main() -> None:
+    """Train all cells of the libraries that are named, and write their results."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

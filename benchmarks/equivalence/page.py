@@ -30,6 +30,7 @@ Rows = list[dict[str, Any]]
 
 
 def main() -> None:
+    """Write docs/equivalence.md and the summary in docs/findings.md."""
     measured = {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in LIBRARIES}
     metrics = pd.read_parquet(ROOT / RUN / "metrics.parquet")
     PAGE.write_text(f"{as_page(measured)}\n{as_section(metrics)}")
@@ -47,6 +48,7 @@ def proved(rows: Iterable[Mapping[str, Any]]) -> int:
 
 
 def as_summary(measured: Mapping[str, Any]) -> str:
+    """A row a library and form: how many settings are identical, equivalent and different."""
     lines = [
         "| library | form | pins | identical | equivalent | different | pasted alone, off by up to |",
         "|---|---|---|---:|---:|---:|---:|",
@@ -71,6 +73,7 @@ def as_summary(measured: Mapping[str, Any]) -> str:
 
 
 def as_page(measured: Mapping[str, Any]) -> str:
+    """The page, up to the section of identities."""
     return "\n".join(
         [
             "# Which native forms are the same model\n",

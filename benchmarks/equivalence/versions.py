@@ -71,6 +71,7 @@ TESTS: Final = (
 
 
 def main() -> None:
+    """Run the tests in both environments, and write what they came to."""
     results = {side: _run(side, (*packages, *COMMANDS[side])) for side, packages in SIDES.items()}
     RESULT.write_text(json.dumps(results, indent=1) + "\n")
     print(json.dumps(results, indent=1))
@@ -120,6 +121,7 @@ def _run(side: str, packages: tuple[str, ...]) -> dict[str, Any]:
 
 
 def pip(python: Path, *packages: str) -> None:
+    """Install packages into an environment."""
     subprocess.run(
         [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], check=True
     )

@@ -31,9 +31,11 @@ class Problem:
         return stratified_splits(self.dataset, folds, seed)
 
     def take(self, rows: np.ndarray) -> Problem:
+        """The problem of these rows."""
         return Problem(dataset=self.dataset.take(rows), y=self.y[rows])
 
     def features(self, library: str) -> pd.DataFrame:
+        """The features as a library's learner takes them."""
         return features(self.dataset.X, LEARNERS[library].categories)
 
     def estimator(self, library: str, trees: int, seed: int, **settings: Any) -> Any:

@@ -149,6 +149,7 @@ def _complete(plan: Plan, kept: Path) -> Plan:
 
 @cache
 def versions() -> dict[str, str]:
+    """The versions of the packages that figures depend on."""
     installed = {dist.metadata["Name"] for dist in metadata.distributions()}
     return {name: metadata.version(name) for name in PACKAGES if name in installed}
 
@@ -179,6 +180,7 @@ def _stored(cell: Cell, kept: Path) -> pd.DataFrame:
 
 
 def environment() -> dict[str, Any]:
+    """What a run was made with: versions, Python, platform and date."""
     return {
         "versions": versions(),
         "python": platform.python_version(),

@@ -32,6 +32,7 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[Any]], *, left: int = 
 
 
 def signed(value: float, digits: int = 4) -> str:
+    """A number with its sign."""
     return f"{value:+.{digits}f}"
 
 

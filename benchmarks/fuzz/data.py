@@ -31,6 +31,7 @@ class Rows:
 
 
 def one(rng: np.random.Generator, *options: Any) -> Any:
+    """One of the options at random."""
     return options[rng.integers(len(options))]
 
 
@@ -88,6 +89,7 @@ def _codes(rng: np.random.Generator, wide: np.ndarray, classes: int) -> np.ndarr
 
 
 def draw_sample_weight(rng: np.random.Generator, n: int) -> np.ndarray | None:
+    """Weights of a caller's own, or None."""
     kind = one(rng, *[""] * 6, "uniform", "whole", "binary", "wide", "even", "doubled")
     return {
         "": lambda: None,
@@ -106,6 +108,7 @@ def draw_automatic(rng: np.random.Generator) -> bw.Policy:
 
 
 def draw_policy(rng: np.random.Generator, labels: list[Any]) -> bw.Policy:
+    """A policy for these labels."""
     kind = int(rng.integers(12))
     if kind < 7:
         return (

@@ -26,6 +26,7 @@ _ACCUMULATED: Final = 1e-5
 
 
 def compared(pair: Pair, ours: Any, theirs: Any) -> dict[str, Any]:
+    """What a pair's two models have in common, as facts for its row."""
     native = pair.native
     if native.holds is not None and not native.holds(ours, pair.fit_params):
         return _conditional(pair, ours)

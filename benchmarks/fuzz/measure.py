@@ -32,6 +32,7 @@ RESULTS: Final = ROOT / "benchmarks" / "results" / "fuzz"
 
 
 def main() -> None:
+    """Draw and train pairs, and write what they came to."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

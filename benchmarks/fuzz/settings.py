@@ -59,6 +59,7 @@ LINEAR: Final[Space] = {
 
 
 def xgboost(rng: np.random.Generator, rows: Rows) -> Settings:
+    """Settings of an XGBClassifier."""
     if rng.random() < 0.15:
         drawn = {"booster": "gblinear", **some(rng, LINEAR, 0.5)}
     else:
@@ -119,6 +120,7 @@ LIGHTGBM: Final[Space] = {
 
 
 def lightgbm(rng: np.random.Generator, rows: Rows) -> Settings:
+    """Settings of an LGBMClassifier."""
     drawn = some(rng, LIGHTGBM, 0.17)
     if drawn.get("boosting_type") == "rf" or rng.random() < 0.2:
         drawn |= {"subsample": 0.7, "subsample_freq": 1}
@@ -166,6 +168,7 @@ CATBOOST: Final[Space] = {
 
 
 def catboost(rng: np.random.Generator, rows: Rows) -> Settings:
+    """Settings of a CatBoostClassifier."""
     drawn = some(rng, CATBOOST, 0.25)
     drawn["grow_policy"] = one(rng, "SymmetricTree", "SymmetricTree", "Depthwise", "Lossguide")
     if drawn["grow_policy"] == "SymmetricTree":

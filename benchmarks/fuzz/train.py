@@ -40,6 +40,7 @@ def by_row(weights: Mapping[Any, float], y: np.ndarray, given: Any, dtype: Any) 
 
 
 def fitted(pair: Pair, params: Mapping[str, Any], fit_kwargs: Mapping[str, Any], weight: Any) -> Any:
+    """One side of a pair: the library's own model, with these parameters and row weights."""
     rows, library = pair.rows, pair.library
     model = copy.deepcopy(pair.estimator).set_params(**params)
     X, other = (features(pair, each) for each in (rows.X, rows.X_other))

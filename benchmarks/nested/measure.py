@@ -47,14 +47,17 @@ class Given(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A model whose probabilities are its one feature."""
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Given:
+        """Learn which classes there are."""
         self.classes_ = np.unique(y)
         return self
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return the probabilities that are given."""
         return np.column_stack([1 - X[:, 0], X[:, 0]])
 
 
 def measure(cell: Cell) -> Figures:
+    """The figures of a fold's test rows at each way's threshold."""
     plan, found = cell.plan, []
     paths = _paths(cell.dataset, cell.library, plan.rows, plan.trees, plan.folds, cell.repeat)
     for (way, metric), path in paths.items():

@@ -20,6 +20,7 @@ PAIRS: Final = (("same search", "nested"), ("folds", "same search"), ("folds", "
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
+    """Write the page of a run and its table of means."""
     facts = json.loads((out / "run.json").read_text())
     table = frame.pivot_table(index=["dataset", "library", "metric"], columns="arm", values="value")
     table = table.reset_index().rename_axis(columns=None)
@@ -39,6 +40,7 @@ def over_sets(differences: pd.Series[float]) -> tuple[float, float, float]:
 
 
 def page(table: pd.DataFrame, facts: dict[str, Any]) -> str:
+    """The page."""
     sets = table["dataset"].nunique()
     parts = [
         "# Where the unweighted model's threshold is tuned\n",

@@ -246,6 +246,7 @@ def _log_odds(proba: Floats) -> Floats:
 
 
 def measure(cell: Cell) -> Figures:
+    """The log losses of a draw, for each number of positives."""
     arrays = stored(cell)
     return [
         {"arm": arm, "rule": "none", "proba": way, "at": count, "metric": "log_loss", "value": value}

@@ -71,6 +71,7 @@ def chosen(frame: pd.DataFrame, candidates: Sequence[str]) -> str:
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
+    """Write the page of a run, and its table in the documentation."""
     facts = json.loads((out / "run.json").read_text())
     settings = facts["settings"]
     about = ABOUT.format(

@@ -77,6 +77,7 @@ class Inner:
 
 
 def measure(cell: Cell) -> Figures:
+    """Train a fold, and return the figures of each way to correct its probabilities."""
     data = problem(cell.dataset, cell.plan.rows)
     train, test = list(data.folds(cell.plan.folds, cell.repeat))[cell.fold]
     found: Figures = []
@@ -180,6 +181,7 @@ def probabilities(
 
 
 def loss(truth: Floats, proba: Floats, weights: Floats | None = None) -> float:
+    """The log loss, of rows that sum to one."""
     rows = proba / proba.sum(axis=1, keepdims=True)
     return float(log_loss(truth, rows, sample_weight=weights, labels=range(rows.shape[1])))
 
@@ -204,6 +206,7 @@ def figures(truth: Floats, proba: Floats) -> dict[str, float]:
 
 
 def calibration_error(hits: Floats, proba: Floats, bins: int = 10) -> float:
+    """The mean distance of probabilities from shares, in bins of equal size."""
     parts = np.array_split(np.argsort(proba, kind="stable"), bins)
     return float(sum(len(p) * abs(proba[p].mean() - hits[p].mean()) for p in parts if len(p)) / len(proba))
 

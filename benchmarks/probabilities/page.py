@@ -47,6 +47,7 @@ def side(arm: str, way: str) -> Side:
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
+    """Write the page of a run, and its sentences in the documentation."""
     facts = json.loads((out / "run.json").read_text())
     gains = {
         arm: gained(frame, side(arm, "analytic"), side(arm, "fitted")) for arm in ("balanced", "unweighted")

@@ -75,12 +75,15 @@ class Outputs(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-l
         self.classes_ = np.asarray(classes)
 
     def fit(self, X: Any, y: Any) -> Outputs:
+        """Learn nothing."""
         return self
 
     def predict_proba(self, X: Floats) -> Floats:
+        """Return the features."""
         return X
 
     def predict(self, X: Floats) -> Floats:
+        """Return the class of the largest feature."""
         return self.classes_[X.argmax(axis=1)]  # asked for, and not used
 
 
@@ -88,6 +91,7 @@ class Decisions(Outputs):
     """A classifier whose features are its own decision function."""
 
     def decision_function(self, X: Floats) -> Floats:
+        """Return the features, of two classes as one number a row."""
         return X[:, 0] if X.shape[1] == 1 else X
 
 

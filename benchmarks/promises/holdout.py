@@ -47,6 +47,7 @@ PLAN: Final = Plan(
 
 
 def measure(cell: Cell) -> Figures:
+    """What each promise costs on the test rows, by the share held out."""
     data = problem(cell.dataset, cell.plan.rows)
     seed = cell.repeat
     pool, test = train_test_split(np.arange(len(data.y)), test_size=1 / 3, random_state=seed)
@@ -77,6 +78,7 @@ def _paid(cell: Cell, wanted: Promised, pool: np.ndarray, test: np.ndarray) -> I
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
+    """Write the page of a run."""
     facts = json.loads((out / "run.json").read_text())
     regrets = regret(frame)
     best = regrets.drop(FOUR).mean(axis=1).idxmin()

@@ -51,6 +51,7 @@ Side = tuple[np.ndarray, np.ndarray]
 
 
 def measure(cell: Cell) -> Figures:
+    """Whether each promise is kept on the test rows of a split."""
     data = problem(cell.dataset, cell.plan.rows)
     seed = cell.repeat * cell.plan.folds + cell.fold
     train, promised, test = parts(data.y, seed)

@@ -26,6 +26,7 @@ deviation. *Plain* is the threshold that just has the rate on the rows that make
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
+    """Write the page of a run, and its table in the documentation."""
     facts = json.loads((out / "run.json").read_text())
     cells, plain = wide(frame), unweighted(frame)
     splits = facts["folds"] * facts["repeats"]

@@ -54,6 +54,7 @@ WANTED: Final = (0.85, 0.97)
 
 
 def drawn(setting: dict[str, Any], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Features and labels of a setting."""
     X = rng.normal(size=(setting["rows"], 5))
     bent = X[:, 0] * X[:, 1] + X[:, 2] ** 2 - 1 if setting["trees"] else X[:, 0] + X[:, 1]
     margin = setting["offset"] + setting["signal"] * (bent + X[:, 3])
@@ -61,6 +62,7 @@ def drawn(setting: dict[str, Any], rng: np.random.Generator) -> tuple[np.ndarray
 
 
 def measure(cell: Cell) -> Figures:
+    """What a promise was expected to cost, and what it costs on many new rows."""
     setting = SETTINGS[cell.dataset]
     rng = np.random.default_rng((cell.plan.code, cell.repeat, *cell.dataset.encode()))
     (X, y), (X_new, y_new) = drawn(setting, rng), drawn(setting, rng)
@@ -94,6 +96,7 @@ def measure(cell: Cell) -> Figures:
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
+    """Write the page of a run."""
     facts = json.loads((out / "run.json").read_text())
     place = ["dataset", "repeat", "need", "of"]
     cases = frame.pivot_table(index=place, columns="metric", values="value", sort=False).reset_index()

@@ -31,6 +31,7 @@ MOST: Final = 300
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
+    """Write the page of a run with its table and figure, and what the documentation shows."""
     table = ratios(frame)
     table.to_csv(out / "rounds.csv", index=False, float_format="%.5g")
     draw(frame, out / "rounds.svg")
@@ -58,6 +59,7 @@ def ratios(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def page(frame: pd.DataFrame, table: pd.DataFrame, facts: Mapping[str, Any]) -> str:
+    """The page."""
     head = ["library", "median ratio, shifted", "quartiles", "plain", "weighted", "median rounds, unweighted"]
     lines = [*by(table, "library", _line), ["all", *_line(table)]]
     median = table["shifted ratio"].median()

@@ -50,6 +50,7 @@ _VALUES: Final[dict[str, tuple[float, ...]]] = {
 
 
 def main() -> None:
+    """Draw models, export each, and write how the exports ended."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

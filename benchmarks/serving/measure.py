@@ -115,6 +115,7 @@ def rows(known: dict[tuple[str, ...], dict[str, str]]) -> Iterator[dict[str, str
 
 
 def classifier(name: str, case: str) -> WeightedClassifier:
+    """The model of a case, not fitted."""
     clf = WeightedClassifier(clone(MODELS[name]), **CASES[case])
     if name == "catboost" and case == "categorical":
         clf.set_params(estimator__cat_features=["x7"])

@@ -37,6 +37,7 @@ OLDEST: Final = (
 
 
 def main() -> None:
+    """Measure with the newest and the oldest versions, and write the table of docs/serving.md."""
     newest = _measured(sys.executable, "newest")
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)

@@ -50,6 +50,7 @@ PLAN: Final = Plan(
 
 
 def measure(cell: Cell) -> Figures:
+    """Train a fold, and compare each weight at .5 with no weight at 1/(1+w)."""
     data = problem(cell.dataset, cell.plan.rows)
     train, test = list(data.folds(cell.plan.folds, cell.repeat))[cell.fold]
     found: Figures = []

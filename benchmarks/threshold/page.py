@@ -20,6 +20,7 @@ GAPS: Final = ("called_positive", "recall", "precision")
 
 
 def write(frame: pd.DataFrame, out: Path) -> None:
+    """Write the page of a run and its table, and what the documentation shows."""
     facts = json.loads((out / "run.json").read_text())
     intervals = with_intervals(frame)
     intervals.to_csv(out / "agreement.csv", index=False, float_format="%.5g")

@@ -41,6 +41,7 @@ Fault: TypeAlias = Callable[[Dataset, np.random.Generator], Timed]
 
 
 def found_in(dataset: Dataset, times: np.ndarray | None) -> Findings:
+    """What the checks of `compare` say of a data set."""
     roles = Roles(target="target", positive=dataset.positive, time=None if times is None else "time")
     names = {name: name for name in dataset.X}
     data = TableData(dataset=dataset, roles=roles, names=names, times=times)
@@ -49,6 +50,7 @@ def found_in(dataset: Dataset, times: np.ndarray | None) -> Findings:
 
 
 def with_column(dataset: Dataset, values: Any) -> Timed:
+    """The data set with one more column."""
     return replace(dataset, X=dataset.X.assign(planted=np.asarray(values, float))), None
 
 
@@ -60,20 +62,24 @@ def target_itself(dataset: Dataset, rng: np.random.Generator) -> Timed:
 
 
 def after_event(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    """A column that is known of positives only."""
     values = rng.normal(size=len(dataset.y))
     return with_column(dataset, np.where(dataset.y == dataset.positive, values, np.nan))
 
 
 def row_numbers(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    """A column that numbers the rows."""
     return with_column(dataset, 100_000 + 7 * rng.permutation(len(dataset.y)))
 
 
 def days(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    """A column of dates as whole numbers."""
     known = pd.date_range("2023-01-01", "2025-12-31").strftime("%Y%m%d").astype(int).to_numpy()
     return with_column(dataset, rng.choice(known, len(dataset.y)))
 
 
 def one_value(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    """A column of ones."""
     return with_column(dataset, np.ones(len(dataset.y)))
 
 
@@ -85,10 +91,12 @@ def copied(dataset: Dataset, rng: np.random.Generator) -> Timed:
 
 
 def appended(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    """Each row twice."""
     return dataset.take(np.tile(np.arange(len(dataset.y)), 2)), None
 
 
 def few(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    """With so few positives that nothing can be measured."""
     found = np.flatnonzero(dataset.y == dataset.positive)
     rest = np.flatnonzero(dataset.y != dataset.positive)
     return dataset.take(np.sort(np.concatenate([rest, rng.choice(found, FEW, replace=False)]))), None
@@ -164,6 +172,7 @@ def false_drifts(name: str) -> int:
 
 
 def main() -> None:
+    """Look at all sets of the catalogue, and write the page."""
     names = list(catalogue().entries)
     facts: dict[str, Any] = {
         "sets": names,

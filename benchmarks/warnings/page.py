@@ -43,6 +43,7 @@ of {PLAN.trees} trees with five folds, unweighted, balanced and with costs of 10
 
 
 def write(facts: Mapping[str, Any], stated: pd.DataFrame, out: Path) -> None:
+    """Write the page, and the table of skill in the documentation."""
     made = ", ".join(f"{name} {version}" for name, version in versions().items())
     text = (
         f"# Warnings about tables\n\nMade by `make warnings`: {len(facts['sets'])} data sets; {made}; Python "
