@@ -203,6 +203,7 @@ def as_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def interval(estimate: Estimate | None, digits: int = 3) -> str:
+    """Return the ends of an interval as text, or a dash where there is none."""
     return "–" if estimate is None else f"{estimate.low:+.{digits}f} to {estimate.high:+.{digits}f}"
 
 

@@ -1,6 +1,6 @@
 """Train every claimed cell beside row weights, on real data, and write what was found.
 
-    python benchmarks/equivalence/measure.py [--library NAME] [--jobs N]
+    python -m benchmarks.equivalence.measure [--library NAME] [--jobs N]
 
 A cell is a library, form, setting, task, policy and data set. Each claim is compared with the two models; the
 parameter alone, as it would be pasted, is trained too. Exits with 1 if a claim does not hold.
@@ -26,10 +26,10 @@ from typing import Any, Final
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from data import DATA, data, prepared
 from scipy.special import expit
 
 import boostweights as bw
+from benchmarks.equivalence.data import DATA, data, prepared
 from boostweights.adapters.registry import adapters
 from boostweights.adapters.trees import first_difference
 

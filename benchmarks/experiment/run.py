@@ -25,8 +25,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 import pandas as pd
 
 from boostweights.files import write_atomically
@@ -128,6 +126,7 @@ def _run(
     """Measure cells in their order; one that fails stops no other, and is raised in the end."""
     if not cells or not options.minutes:
         return
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before the processes of the pool load a library
     end = time.time() + 60 * options.minutes
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
         started = [pool.submit(_keep, cell, measure, kept / f"{cell.key}.json", end) for cell in cells]
