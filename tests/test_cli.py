@@ -98,7 +98,7 @@ def test_a_run_can_be_had_as_json(here: Path, monkeypatch: pytest.MonkeyPatch) -
     assert found["failures"] == ["lightgbm: 4 cells error: E: no"]
     assert Path(found["report"]).is_file()
     assert json.loads(call("report", "small", "--json")[1]) == json.loads(
-        call("report", "small", "--format", "json")[1]
+        call("report", "small", "--json")[1]
     )
     assert json.loads(call("diff", "small", "small", "--json")[1])["worse"] is False
 

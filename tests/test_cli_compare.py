@@ -372,7 +372,7 @@ def test_arms_are_compared_by_what_a_promise_costs(here: Path, trained: list[str
     assert "What the promise costs" in page
     places = [page.index(f"<td>lightgbm</td><td>{row['policy']}</td>") for row in found["rows"]]
     assert places == sorted(places)
-    assert repr(alarms[0]) in call("report", directory.name, "--format", "json")[1]
+    assert repr(alarms[0]) in call("report", directory.name, "--json")[1]
     assert "promise" not in compare(*CANCER, *QUICK)[1]
 
 

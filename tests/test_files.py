@@ -113,7 +113,7 @@ def test_where_there_are_no_locks_files_are_written_and_nothing_is_taken_for_lef
 
 COMMANDS: dict[str, Callable[[Path], None]] = {
     "card write": lambda file: succeeds("card", "write", file, "t.csv", "--target", "bad", "--force"),
-    "report": lambda file: succeeds("report", "run", "--format", "markdown", "--output", file),
+    "report": lambda file: succeeds("report", "run", "--json", "--output", file),
 }
 
 

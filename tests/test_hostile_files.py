@@ -162,7 +162,7 @@ def test_a_comparison_of_a_hostile_name_is_printed_kept_reported_and_runs(here: 
     code, out, err = printed("compare", f"{hostile}.csv", "--target", "bad", *quick, "--out", hostile)
     assert code == 0, err
     (run,) = Path(hostile).iterdir()
-    code, *report = printed("report", str(run), "--format", "json")
+    code, *report = printed("report", str(run), "--json")
     assert code == 0
     page = (run / "report.html").read_text(encoding="utf-8").partition("<script")[0]
     for text in (out, err, *report, page, run.name):

@@ -90,7 +90,7 @@ def bench(  # noqa: PLR0913 (an option each)
     require_bench()
     from boostweights.benchmark.plan.plan import make_plan
     from boostweights.benchmark.plan.suite import load_suite
-    from boostweights.benchmark.report.write import write
+    from boostweights.benchmark.report.page import write
     from boostweights.benchmark.run.provenance import clean_commit
     from boostweights.benchmark.run.store import Store
 

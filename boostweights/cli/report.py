@@ -10,7 +10,6 @@ import glob
 import json
 import re
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -19,23 +18,9 @@ import typer
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson
 from boostweights.cli.session import STORE, Out, echo, show
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_that, did_you_mean, shown
 
 _IS_DIGEST: Final = re.compile("-[0-9a-f]{8}")
-
-
-class Format(StrEnum):
-    """How a report is written."""
-
-    html = "html"
-    json = "json"
-
-
-class DiffFormat(StrEnum):
-    """How a comparison is written."""
-
-    table = "table"
-    json = "json"
 
 
 Output = Annotated[
@@ -47,35 +32,32 @@ Output = Annotated[
 def report(
     run: Annotated[str, typer.Argument(help="A run's name, or a directory with its store or Parquet files.")],
     *,
-    format: Annotated[Format, typer.Option(help="What to write.")] = Format.html,
     as_json: AsJson = False,
     output: Output = None,
     out: Out = Path("runs"),
 ) -> None:
     """Write a run's report again, without training anything.
 
-    As html it prints the run's table too. A directory with the published Parquet files and their
-    SHA256SUMS alone will do.
+    It prints the run's table too, unless it writes elsewhere or as JSON. A directory with the published
+    Parquet files and their SHA256SUMS alone will do.
 
     Examples
     --------
     boostweights report tiny
-    boostweights report runs/tiny --format json --output tiny.json
+    boostweights report runs/tiny --json --output tiny.json
     boostweights report benchmarks/results/default --output default.html
     """
     require_bench()
-    from boostweights.benchmark.report.content import make_report
-    from boostweights.benchmark.report.machine import as_plain
+    from boostweights.benchmark.report.content import as_plain, make_report
     from boostweights.benchmark.report.page import as_page
 
     directory = _exported(run, out)
     made = make_report(directory)
-    format = Format.json if as_json else format
-    if format is Format.html:
-        _write(as_page(made), output or directory / "report.html")
-    else:
+    if as_json:
         _write(json.dumps(as_plain(made), indent=2, allow_nan=False) + "\n", output)
-    if format is Format.html and output is None:
+        return
+    _write(as_page(made), output or directory / "report.html")
+    if output is None:
         show(made.summary, directory)
 
 
@@ -89,7 +71,6 @@ def diff(
             min=0, help="How much worse is a regression.  (default: the suite's equivalence, or .01)"
         ),
     ] = None,
-    format: Annotated[DiffFormat, typer.Option(help="What to print.")] = DiffFormat.table,
     as_json: AsJson = False,
     out: Out = Path("runs"),
 ) -> None:
@@ -107,31 +88,21 @@ def diff(
     from boostweights.benchmark.report.tables import read_tables
 
     tables = [read_tables(_exported(run, out)) for run in (run_a, run_b)]
-    found = compare_runs(*tables, margin=margin)
-    if as_json or format is DiffFormat.json:
-        echo(json.dumps(found.as_plain(), indent=2, allow_nan=False))
-    else:
-        echo(as_text(found))
-    raise typer.Exit(1 if found.worse else 0)
+    comparison = compare_runs(*tables, margin=margin)
+    echo(json.dumps(comparison.as_plain(), indent=2, allow_nan=False) if as_json else as_text(comparison))
+    raise typer.Exit(1 if comparison.worse else 0)
 
 
 def _of_table(run: str, out: Path) -> list[Path]:
-    """Return the one run of a table, whose name goes on with the digest of its data and options.
-
-    Raises
-    ------
-    InvalidValueError
-        If there are several.
-    """
+    """Return the one run of a table, whose name goes on with the digest of its data and options."""
     if Path(run).name != run:
         return []
-    found = sorted(
-        path for path in out.glob(f"{glob.escape(run)}-*") if _IS_DIGEST.fullmatch(path.name[len(run) :])
-    )
-    if len(found) > 1:
-        names = ", ".join(path.name for path in found)
-        raise InvalidValueError("a run's name must be that of one", f"{run}, of {names}", "Name one of them.")
-    return found
+    named = out.glob(f"{glob.escape(run)}-*")
+    runs = sorted(path for path in named if _IS_DIGEST.fullmatch(path.name[len(run) :]))
+    names = ", ".join(path.name for path in runs)
+    rule = "a run's name must be that of one"
+    check_that(len(runs) <= 1, rule, f"{run}, of {names}", "Name one of them.")
+    return runs
 
 
 def _exported(run: str, out: Path) -> Path:
@@ -143,9 +114,8 @@ def _exported(run: str, out: Path) -> Path:
     for directory in (Path(run), out / run, *_of_table(run, out)):
         if (directory / STORE).is_file():
             with Store(directory / STORE) as store:
-                if not store.runs():
-                    mend = "Call boostweights bench first."
-                    raise InvalidValueError("a run must have begun", shown(run), mend)
+                remedy = "Call boostweights bench first."
+                check_that(store.runs(), "a run must have begun", shown(run), remedy)
                 export(store, directory)
             return directory
         if has_tables(directory):

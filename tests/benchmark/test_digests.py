@@ -24,17 +24,13 @@ PUBLISHED = sorted(folder.parent.name for folder in RESULTS.glob("*/runs.parquet
 FLIPS = 20
 FILES = [*(f"{name}.parquet" for name in TABLES), "evidence.json", "recommendation.json"]
 COMMANDS = {
-    "report": ("report", "run", "--format", "json"),
-    "report --beside": ("report", "other", "--beside", "run", "--format", "json"),
+    "report": ("report", "run", "--json"),
     "diff": ("diff", "other", "run", "--json"),
-    "claims": ("claims", "run"),
     "bench --verify": ("bench", "--verify", "run"),
 }
 READ_BY = {
     "report": FILES,
-    "report --beside": ["metrics.parquet", "datasets.parquet", "runs.parquet"],
     "diff": FILES[:-2],
-    "claims": ["metrics.parquet", "datasets.parquet", "runs.parquet"],
     "bench --verify": ["cells.parquet", "runs.parquet"],
 }
 

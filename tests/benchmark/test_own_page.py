@@ -14,8 +14,7 @@ from benchmark.own_runs import answer_of, chosen_of, write_own_run
 from documents import Page
 
 from boostweights.benchmark.digests import write_files
-from boostweights.benchmark.report.content import EVIDENCE, make_report
-from boostweights.benchmark.report.machine import as_plain
+from boostweights.benchmark.report.content import EVIDENCE, as_plain, make_report
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import tone
 from boostweights.pages.document import short

@@ -16,8 +16,8 @@ from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan.forecast import Forecast
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.suite import Suite, load_suite
+from boostweights.benchmark.report.page import write as write_report
 from boostweights.benchmark.report.tables import read_tables
-from boostweights.benchmark.report.write import write as write_report
 from boostweights.benchmark.run.metrics import recall_at_alarm_rates
 from boostweights.benchmark.run.pooling import slope_and_intercept
 from boostweights.benchmark.run.provenance import analysis_digest

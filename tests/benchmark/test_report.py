@@ -20,15 +20,13 @@ from boostweights.benchmark.digests import DIGESTS
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.plan.described import Described
 from boostweights.benchmark.plan.plan import Cell
-from boostweights.benchmark.report.content import Report, make_report
+from boostweights.benchmark.report.content import Report, as_plain, make_report
 from boostweights.benchmark.report.data import payload
 from boostweights.benchmark.report.figures import figures_of
-from boostweights.benchmark.report.machine import as_plain
-from boostweights.benchmark.report.page import as_page
+from boostweights.benchmark.report.page import as_page, write
 from boostweights.benchmark.report.summary import Summary, leaderboard
 from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.report.terminal import as_table, fitted_table
-from boostweights.benchmark.report.write import write
 from boostweights.benchmark.run.result import Figure, Result
 from boostweights.benchmark.run.store import Store
 from boostweights.cli import session

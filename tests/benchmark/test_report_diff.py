@@ -225,7 +225,7 @@ def test_diff_exits_with_1_if_something_is_worse(runs: tuple[Path, Path], here: 
     code, out, _ = call("diff", "old", "new")
     assert code == 1
     assert "balanced" in out
-    code, out, _ = call("diff", "old", "new", "--format", "json")
+    code, out, _ = call("diff", "old", "new", "--json")
     found = json.loads(out)
     assert (code, found["worse"]) == (1, True)
     assert found["differences"][0]["difference"] == pytest.approx(-0.03)
@@ -252,10 +252,10 @@ def test_a_report_is_made_from_parquet_files_alone(runs: tuple[Path, Path], here
 
 
 def test_json_goes_where_it_is_asked_to(runs: tuple[Path, Path], here: Path) -> None:
-    code, out, _ = call("report", "new", "--format", "json")
+    code, out, _ = call("report", "new", "--json")
     assert code == 0
     assert json.loads(out)["run"]["suite"]["name"] == "made-up"
-    assert call("report", "new", "--format", "json", "--output", "run.json")[:2] == (0, "")
+    assert call("report", "new", "--json", "--output", "run.json")[:2] == (0, "")
     assert (here / "run.json").read_text() == out
     assert not (runs[1] / "report.html").exists()
 

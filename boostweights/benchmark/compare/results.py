@@ -17,8 +17,8 @@ from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution, record_of_own
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.report.content import EVIDENCE, FACTS, make_report
+from boostweights.benchmark.report.page import write_page
 from boostweights.benchmark.report.summary import Summary
-from boostweights.benchmark.report.write import write_page
 from boostweights.benchmark.run.export import export
 from boostweights.benchmark.run.store import Store
 from boostweights.errors import printable

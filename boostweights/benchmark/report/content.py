@@ -1,17 +1,20 @@
-"""A report: all that its page, its text and its tables for machines say, by the tables alone."""
+"""A report: all that its page and its tables for machines show, from the tables of a run alone."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
 from boostweights.benchmark.digests import read_file
-from boostweights.benchmark.report.figures import Figures, figures_of
-from boostweights.benchmark.report.summary import Summary, summarize
-from boostweights.benchmark.report.tables import Tables, read_tables
+from boostweights.benchmark.report.figures import VIEWS, Figures, figures_of
+from boostweights.benchmark.report.summary import Summary, leaderboard, summarize
+from boostweights.benchmark.report.tables import FAILED, Tables, read_tables, records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +42,7 @@ class Report:
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
+SCHEMA_VERSION: Final = 3
 FACTS: Final = "recommendation.json"
 """Where a run keeps what it recommends."""
 EVIDENCE: Final = "evidence.json"
@@ -60,17 +64,36 @@ def make_report(directory: Path) -> Report:
     """
     tables = read_tables(directory)
     figures = figures_of(tables)
-    summary = summarize(tables, figures)
+    stored = [read_file(directory, name) for name in (FACTS, EVIDENCE)]
+    recommendation, evidence = ({} if content is None else json.loads(content) for content in stored)
     return Report(
         tables=tables,
         figures=figures,
-        summary=summary,
-        recommendation=_kept(directory, FACTS),
-        evidence=_kept(directory, EVIDENCE),
+        summary=summarize(tables, figures),
+        recommendation=recommendation,
+        evidence=evidence,
     )
 
 
-def _kept(directory: Path, name: str) -> Mapping[str, Any]:
-    content = read_file(directory, name)
-    facts: Mapping[str, Any] = {} if content is None else json.loads(content)
-    return facts
+def as_plain(report: Report) -> dict[str, Any]:
+    """Return the report as plain values.
+
+    Keys: ``schema``; ``run`` (its facts: suite, versions, machine, command); ``cells`` (planned, done,
+    failed); ``leaderboard``, a row a view, metric, regime, arm and library; ``promised``, where arms are
+    compared by a promise; ``failures``; ``datasets``; ``arms``. Numbers that are not finite are None.
+    """
+    tables = report.tables
+    columns = [column for column in product(VIEWS, report.figures.metrics) if report.figures.has(*column)]
+    averages = report.summary.averages
+    boards = [leaderboard(averages, *column).assign(view=column[0], metric=column[1]) for column in columns]
+    return {
+        "schema": SCHEMA_VERSION,
+        "run": tables.run,
+        "cells": {name: getattr(report.summary, name) for name in ("planned", "done", "failed")},
+        "leaderboard": records(pd.concat(boards)) if boards else [],
+        **({"recommendation": report.recommendation} if report.recommendation else {}),
+        **({} if report.summary.prices is None else {"promised": report.summary.prices.plain()}),
+        "failures": records(tables.failed[FAILED]),
+        "datasets": records(tables.datasets),
+        "arms": records(tables.arms),
+    }

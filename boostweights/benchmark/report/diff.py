@@ -10,8 +10,7 @@ import pandas as pd
 from scipy.stats import gmean
 
 from boostweights.benchmark.metrics import ROPE, Metric
-from boostweights.benchmark.report.machine import records
-from boostweights.benchmark.report.tables import CELL, SPLIT, Tables, named
+from boostweights.benchmark.report.tables import CELL, SPLIT, Tables, named, records
 from boostweights.benchmark.report.terminal import folded, table_of
 from boostweights.errors import check_that
 
@@ -217,7 +216,7 @@ def _figure_table(moved: pd.DataFrame, metrics: Mapping[str, Metric]) -> str:
     table = table_of(["library", "arm", "figure", "B − A", "least", "greatest", "sets", ""], rows, keys=3)
     if len(moved) <= _MOST:
         return table
-    more = f"The worst {_MOST} of {len(moved)} figures that moved; all with --format json."
+    more = f"The worst {_MOST} of {len(moved)} figures that moved; all with --json."
     return f"{table}\n{folded(more)}"
 
 

@@ -9,8 +9,7 @@ from boostweights.benchmark.report.charts import colours
 from boostweights.benchmark.report.content import Report
 from boostweights.benchmark.report.data import plain
 from boostweights.benchmark.report.figures import BASELINE
-from boostweights.benchmark.report.machine import FAILED, records
-from boostweights.benchmark.report.tables import Tables, named
+from boostweights.benchmark.report.tables import FAILED, Tables, named, records
 
 _MOST: Final = 200
 _NUMBERS: Final = (

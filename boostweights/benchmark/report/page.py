@@ -1,19 +1,23 @@
-"""The report as one HTML page that needs nothing but itself."""
+"""The report as one HTML page that needs nothing but itself, and the files of a run."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Final
 
 from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.board import GOALS, boards
-from boostweights.benchmark.report.content import Report
+from boostweights.benchmark.report.content import Report, make_report
 from boostweights.benchmark.report.data import curves_of, payload
 from boostweights.benchmark.report.listed import shared
 from boostweights.benchmark.report.own import own_page
 from boostweights.benchmark.report.summary import Row, Summary
+from boostweights.benchmark.run.export import export
+from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.stats import FEWEST_FAMILIES
+from boostweights.files import write_atomically
 from boostweights.pages.charts import PALETTE
 from boostweights.pages.document import as_document
 from boostweights.recommendation.needs import IN_WORDS
@@ -59,3 +63,29 @@ def _headline(summary: Summary) -> Row | None:
     moved = [row for row in moved if row.regime == moved[0].regime]
     named = [row for row in moved if row.policy == "balanced"]
     return max(named or moved, key=lambda row: abs(row.differences["recall"]), default=None)
+
+
+def write(store: Store, directory: Path) -> Summary:
+    """Write the tables of `export` into a run's directory, and its page, which is made from them.
+
+    Parameters
+    ----------
+    store : Store
+        Where the results are.
+    directory : Path
+        Made if it does not exist.
+
+    Returns
+    -------
+    summary : Summary
+        What the page shows, in short.
+    """
+    export(store, directory)
+    report = make_report(directory)
+    write_page(report, directory)
+    return report.summary
+
+
+def write_page(report: Report, directory: Path) -> None:
+    """Write ``report.html`` into a run's directory."""
+    write_atomically(directory / "report.html", as_page(report).encode())

@@ -10,12 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from boostweights.benchmark.digests import DIGESTS, read_file
 from boostweights.benchmark.metrics import Metric, metrics_of
 from boostweights.benchmark.regimes import FIXED, WORDS
-from boostweights.errors import InvalidValueError, check_known, did_you_mean, explained, shown
+from boostweights.errors import InvalidValueError, check_known, check_that, explained
 
 SPLIT: Final = ("dataset", "repeat", "fold")
 CELL: Final = ("regime", *SPLIT, "library", "arm")
@@ -25,6 +26,8 @@ _RULE: Final = "a run's directory must hold its exported tables"
 _REMEDY: Final = "Run the suite, or its report, again."
 
 _STORED: Final = CELL[1:]
+FAILED: Final = ["dataset", "repeat", "fold", "regime", "library", "arm", "status", "error", "traceback"]
+"""The columns of a failed cell that reports show."""
 
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "cells": (*_STORED, "family", "status", "weights", "model_digest", "error", "traceback"),
@@ -134,8 +137,7 @@ def read_runs(directory: Path) -> tuple[Mapping[str, Any], ...]:
         If no run is recorded.
     """
     runs = read_table(directory, "runs").sort_values("run")["facts"]
-    if runs.empty:
-        raise InvalidValueError("a run must be recorded", f"none in {directory}", "Run the suite first.")
+    check_that(len(runs), "a run must be recorded", f"none in {directory}", "Run the suite first.")
     with explained((TypeError, ValueError), "the facts of a run must be JSON", _REMEDY, "runs.parquet"):
         return tuple(json.loads(facts) for facts in runs)
 
@@ -154,9 +156,8 @@ def read_table(directory: Path, name: str, columns: Iterable[str] = ()) -> pd.Da
     with explained((OSError, ValueError), _RULE, _REMEDY, f"{name}.parquet"):  # pyarrow's are ValueErrors
         table = pd.read_parquet(io.BytesIO(content))
     for column in columns:
-        if column not in table.columns:
-            rule = f"{name}.parquet must have the columns {', '.join(columns)}"
-            raise InvalidValueError(rule, f"no {shown(column)}", did_you_mean(column, table.columns))
+        rule, remedy = f"{name}.parquet must have the columns {', '.join(columns)}", "Export the run again."
+        check_that(column in table.columns, rule, f"no {column!r}", remedy)
     return table
 
 
@@ -190,3 +191,16 @@ def named(name: str, regime: str) -> str:
     ('xgboost, tuned', 'xgboost')
     """
     return name if regime == FIXED else f"{name}, {regime}"
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table; numbers that JSON does not have, and what is missing, are None.
+
+    Examples
+    --------
+    >>> records(pd.DataFrame({"arm": ["balanced"], "mean": [float("nan")]}))
+    [{'arm': 'balanced', 'mean': None}]
+    """
+    plain = frame.replace([np.inf, -np.inf], np.nan).astype(object)
+    rows = plain.where(plain.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
