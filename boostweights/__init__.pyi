@@ -11,9 +11,9 @@ from . import serving as serving
 from . import testing as testing
 from . import weighting as weighting
 from .adapters.baking import bake_correction as bake_correction
+from .adapters.expressing import forms as forms
+from .adapters.expressing import fpreproc as fpreproc
 from .adapters.expressing import to_native as to_native
-from .adapters.formtable import forms as forms
-from .adapters.fpreproc import fpreproc as fpreproc
 from .adapters.translation import from_native as from_native
 from .adapters.translation import translate as translate
 from .audits.advice.advise import advise as advise

@@ -13,7 +13,7 @@ import pytest
 from libraries import ADAPTERS, hard_data, make_estimator
 
 import boostweights as bw
-from boostweights.adapters.adapter import EvaluationSet
+from boostweights.adapters.training import EvaluationSet
 
 X2, Y2 = hard_data(2)
 X3, Y3 = hard_data(3)

@@ -98,7 +98,7 @@ def test_an_interruption_anywhere_is_exit_code_130(monkeypatch: pytest.MonkeyPat
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("boostweights.adapters.formtable.forms", interrupted)
+    monkeypatch.setattr("boostweights.adapters.expressing.forms", interrupted)
     assert call("forms")[0] == 130
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import boostweights as bw
 from benchmarks.fuzz.data import Rows
 from benchmarks.fuzz.draw import Settings
-from boostweights.adapters.evaluation import evaluation as scikit_learns
 from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_named
+from boostweights.adapters.training import evaluation as scikit_learns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

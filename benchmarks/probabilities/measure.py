@@ -22,8 +22,8 @@ from benchmarks.experiment.problem import LIBRARIES, Problem, problem
 from benchmarks.experiment.run import Cell, Figures, Plan, measured
 from benchmarks.probabilities.page import write
 from benchmarks.probabilities.ways import FoldScores, ways
-from boostweights.adapters.adapter import EvaluationSet
 from boostweights.adapters.registry import adapter_named
+from boostweights.adapters.training import EvaluationSet
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.estimator.corrected import margins
 from boostweights.probabilities.link import link_shift, log_proba

@@ -19,38 +19,15 @@ import numpy.typing as npt
 
 from boostweights.adapters.behaviour import Behaviour, Subject
 from boostweights.adapters.binning import OutOfCore, Reuse
-from boostweights.adapters.dask import OnDask
 from boostweights.adapters.form import Form
 from boostweights.adapters.readback import Reading, Rescaled
-from boostweights.adapters.rounds import Rounds
 from boostweights.adapters.serving import Serving
+from boostweights.adapters.training import EvaluationSet, OnDask, Rounds, WeightedTraining
 from boostweights.adapters.trees import Tree
 from boostweights.errors import MissingAbilityError
 from boostweights.probabilities.link import Correction, Link
-from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluationSet:
-    """Rows on which a fit is evaluated: features as given, labels encoded, weights ready."""
-
-    X: Any
-    y: Any
-    weight: Any = None
-    is_training: bool = False
-    """Whether these are the very rows of training, which a library may treat apart."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightedTraining:
-    """What a fit trains on besides its features: class weights, encoded labels and row weights."""
-
-    weights: ClassWeights
-    codes: npt.NDArray[np.intp]
-    sample_weight: Any
-    fit_params: Mapping[str, Any]
 
 
 class RawScores(Protocol):

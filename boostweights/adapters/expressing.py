@@ -1,9 +1,9 @@
-"""Class weights in each library's own form."""
+"""Class weights in each library's own form: the table of forms, one estimator, the folds of a ``cv``."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
@@ -19,8 +19,9 @@ from boostweights.adapters.form import (
     Guarantee,
     NativeForm,
     Request,
+    claimed,
 )
-from boostweights.adapters.registry import adapter_of
+from boostweights.adapters.registry import adapter_named, adapter_of, adapters
 from boostweights.errors import (
     IgnoredParameterError,
     InvalidTypeError,
@@ -28,6 +29,9 @@ from boostweights.errors import (
     did_you_mean,
     shown,
 )
+from boostweights.pages.notebook import table, view
+from boostweights.tables.results import to_frame
+from boostweights.tables.text import as_text
 from boostweights.weighting.class_weights import ClassWeights, check_same_labels
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy, class_policy
@@ -250,3 +254,129 @@ def _roundings(request: Request, dtype: type[np.floating[Any]]) -> list[str]:
         for stored, labels in by_stored.items()
         if len({weights[label] for label in labels}) > 1
     ]
+
+
+class FormTable(Sequence[Form]):
+    """Rows of the table of forms; prints as a table.
+
+    Examples
+    --------
+    >>> table = forms("xgboost")
+    >>> [row.name for row in table]
+    ['sample_weight', 'scale_pos_weight']
+    """
+
+    def __init__(self, rows: Sequence[tuple[str, Form]]) -> None:
+        self._rows = tuple(rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._rows[index][1] if isinstance(index, int) else FormTable(self._rows[index])
+
+    def __iter__(self) -> Iterator[Form]:
+        return (form for _, form in self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def columns(self) -> dict[str, list[str]]:
+        """Return the table's columns."""
+        return {
+            "library": [library for library, _ in self._rows],
+            "form": [form.name for form in self],
+            "parameter": [form.parameter for form in self],
+            "tasks": [", ".join(form.tasks) for form in self],
+            "guarantee": [claimed(form.guarantee, form.condition) for form in self],
+            "reason": [form.reason for form in self],
+        }
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """Return the table as a data frame."""
+        return to_frame(self.columns(), backend)
+
+    def _repr_html_(self) -> str:
+        return view("Forms", table(self.columns()))
+
+    def __repr__(self) -> str:
+        return as_text(self.columns(), keys=2)
+
+
+def forms(library: str | None = None) -> FormTable:
+    """Return the forms of a library, or of all: name, parameter, tasks, guarantee, reason.
+
+    Guarantees are for the library's defaults plus pins; ``to_native(weights, estimator, form=…)`` says what
+    holds for an estimator.
+
+    Examples
+    --------
+    >>> forms("sklearn").to_frame()["form"].tolist()
+    ['sample_weight', 'class_weight']
+    """
+    chosen = adapters() if library is None else [adapter_named(library)]
+    return FormTable([(adapter.name, form) for adapter in chosen for form in adapter.forms.values()])
+
+
+def fpreproc(
+    policy: WeightingLike,
+    library: str,
+    form: FormName = "auto",
+    eval_weighting: EvalWeighting = "auto",
+) -> Callable[[Any, Any, dict[str, Any]], tuple[Any, Any, dict[str, Any]]]:
+    """Return the function by which ``xgb.cv`` and ``lgb.cv`` weigh each training fold by itself.
+
+    Parameters
+    ----------
+    policy : policy or shorthand
+        Resolved on each training fold's labels (and its row weights, with which the class weights multiply).
+    library : {"xgboost", "lightgbm"}
+        Whose ``cv`` will call it.
+    form : str, default="auto"
+        The form in which the fold's weights are expressed; its params and pins are added.
+    eval_weighting : {"auto", "none", "same"}, default="auto"
+        Whether held-out rows are weighted as their class is in training ("same"); "auto" is "none".
+
+    Returns
+    -------
+    callable
+        ``(dtrain, dtest, params) -> (dtrain, dtest, params)``, to be passed as ``cv(…, fpreproc=)``.
+
+    Raises
+    ------
+    InvalidValueError
+        If the library's ``cv`` takes no such function, or `params` weigh classes already.
+
+    Examples
+    --------
+    >>> import numpy as np, xgboost as xgb
+    >>> X, y = np.arange(40.0)[:, None], np.arange(40) % 4 == 3
+    >>> history = xgb.cv({"objective": "binary:logistic"}, xgb.DMatrix(X, y), 3, nfold=2, stratified=True,
+    ...                  fpreproc=fpreproc("balanced", "xgboost"), as_pandas=False)
+    """
+    adapter = adapter_of(library)
+    policy = class_policy(policy)
+    checked_form(adapter, form)
+    adapter.require("open_fold")
+    weighting = checked_eval_weighting(eval_weighting)
+
+    def prepare(dtrain: Any, dtest: Any, params: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
+        checked = form_for(adapter, form, policy, params)
+        for data in (dtrain, dtest):
+            adapter.open_fold(data)
+        train_y, train_weight = _labels_and_weights(dtrain)
+        test_y, test_weight = _labels_and_weights(dtest)
+        weights = policy.resolve(train_y, train_weight)
+        native = checked.express(weights, ClassCounts.of(train_y))
+        for data, weight in (
+            (dtrain, native.fit_kwargs(train_y, train_weight).get("sample_weight")),
+            (dtest, native.eval_weight(test_y, test_weight, weighting)),
+        ):
+            if weight is not None:
+                data.set_weight(weight)
+        return dtrain, dtest, {**params, **native.pins, **native.params}
+
+    return prepare
+
+
+def _labels_and_weights(data: Any) -> tuple[Any, Any]:
+    """Labels of a fold, and its row weights or None."""
+    weight = data.get_weight()
+    return np.asarray(data.get_label()), None if weight is None or not len(weight) else np.asarray(weight)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -10,8 +11,13 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.ratio import quotient
-from boostweights.errors import ClaimBrokenError, IgnoredParameterError, InvalidTypeError, InvalidValueError
+from boostweights.errors import (
+    ClaimBrokenError,
+    IgnoredParameterError,
+    InvalidTypeError,
+    InvalidValueError,
+    shown,
+)
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.arrays import is_array, namespace, on_host, place, read, rows_of
@@ -19,6 +25,66 @@ from boostweights.weighting.labels.counting import map_labels
 from boostweights.weighting.labels.ondevice import weights_beside
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.row_weights import RowWeights
+
+
+def quotient(product: float, factor: float, dtype: type[np.floating[Any]]) -> float:
+    """Return the number that times `factor` is `product` in `dtype`, or the nearest to it.
+
+    Division alone may miss a power of two, below which float numbers are closer: then its neighbour is taken.
+
+    Examples
+    --------
+    >>> q = quotient(5.0, 5 / 9, np.float32)
+    >>> float(np.float32(q) * np.float32(5 / 9))
+    5.0
+    """
+    wanted, by = dtype(product), dtype(factor)
+    nearest = wanted / by
+    above = np.nextafter(nearest, dtype(np.inf))
+    return float(above if nearest * by != wanted == above * by else nearest)
+
+
+def gives(product: float, factor: float, other: float, dtype: type[np.floating[Any]]) -> bool:
+    """Whether two factors multiply to `product` in `dtype`, to the last bit.
+
+    Examples
+    --------
+    >>> gives(9.0, 3.0, 3.0, np.float32)
+    True
+    """
+    return bool(dtype(factor) * dtype(other) == dtype(product))
+
+
+def is_power_of_two(number: float) -> bool:
+    """Whether products with a number lose no digits.
+
+    Examples
+    --------
+    >>> is_power_of_two(0.25), is_power_of_two(3.0)
+    (True, False)
+    """
+    return math.frexp(number)[0] == 0.5
+
+
+def checked_factor(c: Any) -> float:
+    """Return a factor of all weights, or raise.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is not positive and finite.
+
+    Examples
+    --------
+    >>> checked_factor(2.0)
+    2.0
+    """
+    if isinstance(c, bool) or not isinstance(c, (int, float)) or not 0 < c < math.inf:
+        raise InvalidValueError(
+            "c must be positive and finite", shown(c), "Pass the new weight over the old."
+        )
+    return c
+
 
 Task: TypeAlias = Literal["binary", "multiclass"]
 EvalWeighting: TypeAlias = Literal["auto", "none", "shifted", "same"]

@@ -1,15 +1,17 @@
-"""What goes beyond constructor settings: rescaled parameters, models read back."""
+"""What is beyond constructor settings: rescaled parameters, models that are read back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from boostweights.adapters.form import Guarantee
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import InvalidValueError, explained, shown
+from boostweights.versions import module_version
 from boostweights.weighting.labels.rules import Label
 
 
@@ -74,3 +76,27 @@ def model_path(path: str | PathLike[str]) -> Path:
     if not file.is_file():
         raise InvalidValueError("a path must lead to a saved model", shown(str(file)), "Check the path.")
     return file
+
+
+_MISSING: Final = (LookupError, TypeError, ValueError)
+
+
+def saved_parts(module: str) -> AbstractContextManager[None]:
+    """Return a context in which a part that a saved model lacks is an error of ours.
+
+    A new version of a library may move or rename a part. A default in its place would be a wrong number.
+
+    Examples
+    --------
+    >>> with saved_parts("numpy"):
+    ...     {"gbtree": {}}["weight_drop"]
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a saved model must have the parts that ...
+    """
+    return explained(
+        _MISSING,
+        "a saved model must have the parts that its predictions depend on, where boostweights knows them",
+        f"Install an older version of {module}, and report that its format has changed.",
+        f"a model of {module} {module_version(module)}",
+    )

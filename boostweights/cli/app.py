@@ -66,7 +66,7 @@ def forms(
     boostweights forms lightgbm
     boostweights forms xgboost --json
     """
-    from boostweights.adapters.formtable import forms as table_of
+    from boostweights.adapters.expressing import forms as table_of
 
     table = table_of(library)
     say(as_rows(table.columns()), table, as_json=as_json)

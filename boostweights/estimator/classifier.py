@@ -16,10 +16,11 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from boostweights.adapters.adapter import WeightedTraining, unfitted_with
+from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import Estimator, EvalWeighting, FormName
+from boostweights.adapters.training import WeightedTraining
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_that, is_number, shown
 from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba
 from boostweights.estimator.crossfit import NOTHING, CrossFit, cross_fit

@@ -14,8 +14,9 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params
 
-from boostweights.adapters.adapter import EvaluationSet, unfitted_with
+from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.registry import adapter_of
+from boostweights.adapters.training import EvaluationSet
 from boostweights.errors import InvalidValueError, check_that, is_number, shown
 from boostweights.estimator.corrected import OutOfFold, margins, out_of_fold_correction
 from boostweights.estimator.deciding import Threshold, tuned

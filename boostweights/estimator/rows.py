@@ -12,9 +12,10 @@ from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, column_or_1d
 
-from boostweights.adapters.adapter import Adapter, EvaluationSet
+from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.behaviour import Behaviour, Subject
 from boostweights.adapters.form import EvalWeighting, NativeForm, refuse_on_device
+from boostweights.adapters.training import EvaluationSet
 from boostweights.errors import InvalidTypeError, check_range, check_same_rows, check_that
 from boostweights.estimator.deciding import Threshold
 from boostweights.estimator.protocols import Wrapping

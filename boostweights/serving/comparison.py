@@ -11,8 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.probes import categorical, made, named
-from boostweights.adapters.serving import columns
+from boostweights.adapters.serving import categorical, columns, made, named
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.serving.exported import Exported
 from boostweights.serving.pipelines import Kind, as_text, before, rows_of

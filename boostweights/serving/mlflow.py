@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any, Final, Literal
 
-from boostweights.adapters.probes import made, named
 from boostweights.adapters.registry import adapter_of
+from boostweights.adapters.serving import made, named
 from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, check_known, check_that
 from boostweights.estimator.classifier import WeightedClassifier

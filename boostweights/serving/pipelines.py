@@ -10,8 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.probes import made
-from boostweights.adapters.serving import Inputs
+from boostweights.adapters.serving import Inputs, made
 from boostweights.errors import InvalidTypeError, check_that, shown
 
 Kind: TypeAlias = Literal["text", "int64", "float64", "unused"]

@@ -8,7 +8,7 @@ from libraries import ADAPTERS, ESTIMATORS, hard_data, make_estimator
 from sklearn.base import clone
 
 import boostweights as bw
-from boostweights.adapters.ratio import quotient
+from boostweights.adapters.form import quotient
 
 Y = ["good"] * 90 + ["bad"] * 10
 WEIGHTS = bw.Balanced().resolve(Y)  # bad: 5, good: 5/9

@@ -13,8 +13,8 @@ from libraries import ADAPTERS, RECORDS, hard_data, make_estimator, needed
 from sklearn.base import clone
 
 import boostweights as bw
-from boostweights.adapters.xgboost.behaviour import _IGNORING
 from boostweights.adapters.xgboost.forms import OBJECTIVES
+from boostweights.adapters.xgboost.settings import _IGNORING
 
 X, Y = hard_data(rows=300)
 X3, Y3 = hard_data(classes=3, rows=300)

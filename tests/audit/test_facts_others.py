@@ -37,7 +37,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
 import boostweights as bw
-from boostweights.adapters.sklearn.behaviour import _ENCODING
+from boostweights.adapters.sklearn.settings import _ENCODING
 
 X, Y = hard_data(rows=300)
 X3, Y3 = hard_data(classes=3, rows=300)

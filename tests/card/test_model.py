@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
-from boostweights.adapters.xgboost.ubjson import is_whole
+from boostweights.adapters.xgboost.document import is_whole
 from boostweights.card.content import Review
 from boostweights.card.model import loaded
 

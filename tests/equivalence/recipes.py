@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import boostweights as bw
-from boostweights.adapters.catboost.rescale import rescale
+from boostweights.adapters.catboost.forms import rescale
 
 
 def frozen_cuts(X: Any, y: Any, sample_weight: Any = None, *, max_bin: int = 256, ref: Any = None) -> Any:

@@ -13,7 +13,7 @@ from libraries import ADAPTERS, make_estimator
 import boostweights as bw
 from boostweights.adapters import Guarantee
 from boostweights.adapters.expressing import form_for
-from boostweights.adapters.ratio import quotient
+from boostweights.adapters.form import quotient
 from boostweights.versions import distribution_version
 
 SPW = "scale_pos_weight"

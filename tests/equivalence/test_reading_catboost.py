@@ -11,7 +11,7 @@ from equivalence.trials_catboost import catboost, data
 from libraries import make_estimator
 
 import boostweights as bw
-from boostweights.adapters.catboost.readback import policy_of, read
+from boostweights.adapters.catboost.settings import policy_of, read
 
 X, Y = data("hard", "binary")
 NAMES = np.array(["good", "bad"])[Y]

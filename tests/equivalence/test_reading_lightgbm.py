@@ -11,7 +11,7 @@ from equivalence.harness_lightgbm import data, fitted
 from libraries import make_estimator
 
 import boostweights as bw
-from boostweights.adapters.lightgbm.readback import policy_of, read
+from boostweights.adapters.lightgbm.settings import policy_of, read
 
 RATIO = 8.770000457763672
 SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any], bw.Policy]] = {

@@ -10,7 +10,7 @@ from equivalence.trials_sklearn import data, make
 from sklearn.pipeline import make_pipeline
 
 import boostweights as bw
-from boostweights.adapters.sklearn.readback import policy_of, read
+from boostweights.adapters.sklearn.settings import policy_of, read
 
 X, CODES = data("hard", "binary")
 Y = np.array(["bad", "good"])[CODES]

@@ -11,7 +11,7 @@ from equivalence.trials_xgboost import data, make, xgb
 
 import boostweights as bw
 from boostweights.adapters.readback import Reading
-from boostweights.adapters.xgboost.readback import policy_of, read
+from boostweights.adapters.xgboost.settings import policy_of, read
 
 NINE = {"scale_pos_weight": 9.0}
 

@@ -11,7 +11,7 @@ from equivalence.trials_catboost import catboost, compare, data, features, fitte
 from libraries import make_estimator
 
 import boostweights as bw
-from boostweights.adapters.catboost.rescale import rescale
+from boostweights.adapters.catboost.forms import rescale
 
 BERNOULLI = {"bootstrap_type": "Bernoulli", "subsample": 0.8}
 SETTINGS: dict[str, dict[str, Any]] = {

@@ -12,8 +12,8 @@ from equivalence.recipes import average_start, with_start
 from libraries import make_estimator
 
 import boostweights as bw
+from boostweights.adapters.lightgbm.forms import rescale
 from boostweights.adapters.lightgbm.parameters import number_read, spelled
-from boostweights.adapters.lightgbm.rescale import rescale
 from boostweights.adapters.trees import first_difference
 
 UNSPLIT: dict[str, dict[str, Any]] = {

@@ -11,7 +11,7 @@ from equivalence.recipes import few_values
 from equivalence.trials_sklearn import Found, compare, data, make
 
 import boostweights as bw
-from boostweights.adapters.sklearn.rescale import rescale
+from boostweights.adapters.sklearn.forms import rescale
 from boostweights.versions import at_least
 
 HIST, GB, RF = "HistGradientBoostingClassifier", "GradientBoostingClassifier", "RandomForestClassifier"

@@ -20,11 +20,11 @@ from equivalence.trials_xgboost import (
 )
 
 import boostweights as bw
-from boostweights.adapters.ratio import gives
+from boostweights.adapters.form import gives
 from boostweights.adapters.trees import first_difference
+from boostweights.adapters.xgboost.forms import rescale
 from boostweights.adapters.xgboost.model import trees
 from boostweights.adapters.xgboost.numbers import digits, factors, fits, parsed
-from boostweights.adapters.xgboost.rescale import rescale
 
 BASE = {"objective": "binary:logistic", "tree_method": "hist", "base_score": 0.5, "nthread": 1}
 MAJOR = int(xgb.__version__.split(".", maxsplit=1)[0])

@@ -14,8 +14,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from boostweights import WeightedClassifier
 from boostweights.adapters.lightgbm import serving as lightgbm_serving
-from boostweights.adapters.probes import made
-from boostweights.adapters.serving import Inputs
+from boostweights.adapters.serving import Inputs, made
 from boostweights.errors import InvalidValueError
 from boostweights.serving import check_export, export
 from boostweights.serving.comparison import ServingError

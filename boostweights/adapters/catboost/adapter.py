@@ -8,17 +8,16 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.catboost import evaluation, model, readback, serving
-from boostweights.adapters.catboost.behaviour import describe
-from boostweights.adapters.catboost.forms import FORMS
-from boostweights.adapters.catboost.rescale import rescale
-from boostweights.adapters.catboost.reuse import reuse, unfitted
+from boostweights.adapters.catboost import model, serving, settings, training
+from boostweights.adapters.catboost.forms import FORMS, rescale
+from boostweights.adapters.catboost.settings import describe
+from boostweights.adapters.catboost.training import reuse, unfitted
 
 
 def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that weigh classes."""
     return {
-        name: value for name, value in params.items() if name in readback.WEIGHTING and not _is_neutral(value)
+        name: value for name, value in params.items() if name in settings.WEIGHTING and not _is_neutral(value)
     }
 
 
@@ -38,10 +37,10 @@ ADAPTER: Final = Adapter(
     unfitted=unfitted,
     class_weighting=class_weighting,
     class_names=("class_names", "classes_count"),
-    evaluation=evaluation.evaluation,
-    shifted=evaluation.shifted,
-    unshiftable=evaluation.unshiftable,
-    rounds=evaluation,
+    evaluation=training.evaluation,
+    shifted=training.shifted,
+    unshiftable=training.unshiftable,
+    rounds=training,
     continued_from="init_model",
     iteration_limits=("ntree_start", "ntree_end"),
     raw_scores=model,
@@ -49,7 +48,7 @@ ADAPTER: Final = Adapter(
     notes=model,
     files=model,
     serving=serving,
-    readback=readback,
+    readback=settings,
     describe=describe,
     trees=model.trees,
     rescale=rescale,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters import attribute_notes as notes
+from boostweights.adapters import notes
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.additive import Additive
 from boostweights.adapters.behaviour import Behaviour, Subject, foreign_settings

@@ -11,13 +11,12 @@ from typing import Final
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.lightgbm import evaluation, model, readback, serving
-from boostweights.adapters.lightgbm.behaviour import describe
+from boostweights.adapters.lightgbm import model, serving, settings, training
 from boostweights.adapters.lightgbm.binning import out_of_core, reuse
-from boostweights.adapters.lightgbm.dask import LightGBMOnDask
-from boostweights.adapters.lightgbm.forms import FORMS
+from boostweights.adapters.lightgbm.forms import FORMS, rescale
 from boostweights.adapters.lightgbm.parameters import class_weighting
-from boostweights.adapters.lightgbm.rescale import rescale
+from boostweights.adapters.lightgbm.settings import describe
+from boostweights.adapters.lightgbm.training import LightGBMOnDask
 
 ADAPTER: Final = Adapter(
     name="lightgbm",
@@ -26,14 +25,14 @@ ADAPTER: Final = Adapter(
     dtype=np.float32,
     forms=FORMS,
     record="boostweights.adapters.lightgbm.record:RECORD",
-    get_params=readback.get_params,
+    get_params=settings.get_params,
     class_weighting=class_weighting,
     class_names=("num_class", "num_classes"),
     causes={"boost_from_average": "intercept"},
-    evaluation=evaluation.evaluation,
-    shifted=evaluation.shifted,
-    unshiftable=evaluation.unshiftable,
-    rounds=evaluation,
+    evaluation=training.evaluation,
+    shifted=training.shifted,
+    unshiftable=training.unshiftable,
+    rounds=training,
     prepared=("eval_X", "eval_y", "eval_class_weight"),
     evaluation_weight="eval_sample_weight",
     continued_from="init_model",
@@ -43,7 +42,7 @@ ADAPTER: Final = Adapter(
     notes=model,
     files=model,
     serving=serving,
-    readback=readback,
+    readback=settings,
     describe=describe,
     trees=model.trees,
     rescale=rescale,

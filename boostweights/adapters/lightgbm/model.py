@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.lightgbm.parameters import is_custom, value_of
-from boostweights.adapters.saved import saved_parts
+from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind

@@ -14,7 +14,7 @@ from boostweights.adapters.adapter import Adapter, is_from
 from boostweights.adapters.additive import Additive
 from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.perpetual import model
-from boostweights.adapters.saved import saved_parts
+from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
 from boostweights.probabilities.link import Affine

@@ -7,14 +7,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters import attribute_notes as notes
+from boostweights.adapters import notes
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.binning import Reuse
-from boostweights.adapters.evaluation import evaluation
-from boostweights.adapters.sklearn import model, readback, rounds, serving
-from boostweights.adapters.sklearn.behaviour import describe
-from boostweights.adapters.sklearn.forms import FORMS
-from boostweights.adapters.sklearn.rescale import rescale
+from boostweights.adapters.sklearn import model, serving, settings, training
+from boostweights.adapters.sklearn.forms import FORMS, rescale
+from boostweights.adapters.sklearn.settings import describe
+from boostweights.adapters.training import evaluation
 
 
 def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,14 +30,14 @@ ADAPTER: Final = Adapter(
     record="boostweights.adapters.sklearn.record:RECORD",
     class_weighting=class_weighting,
     evaluation=evaluation,
-    rounds=rounds,
+    rounds=training,
     raw_scores=model,
     baking=model,
     tree_probabilities=model.tree_probabilities,
     notes=notes,
     files=model,
     serving=serving,
-    readback=readback,
+    readback=settings,
     describe=describe,
     trees=model.trees,
     rescale=rescale,

@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.attribute_notes import read_note, write_note
+from boostweights.adapters.notes import read_note, write_note
 from boostweights.adapters.trees import Coefficient, Node, Tree
 from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, explained, shown
 from boostweights.probabilities.link import MARK, Affine, Correction, Link, LinkKind

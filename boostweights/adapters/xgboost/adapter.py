@@ -8,12 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
-from boostweights.adapters.xgboost import evaluation, model, readback, serving
-from boostweights.adapters.xgboost.behaviour import describe
+from boostweights.adapters.xgboost import model, serving, settings, training
 from boostweights.adapters.xgboost.binning import frozen_reuse, out_of_core, reuse
-from boostweights.adapters.xgboost.dask import XGBoostOnDask
-from boostweights.adapters.xgboost.forms import FORMS
-from boostweights.adapters.xgboost.rescale import rescale
+from boostweights.adapters.xgboost.forms import FORMS, rescale
+from boostweights.adapters.xgboost.settings import describe
+from boostweights.adapters.xgboost.training import XGBoostOnDask
 
 
 def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,15 +27,15 @@ ADAPTER: Final = Adapter(  # of xgboost-cpu too, which is the same module
     dtype=np.float32,
     forms=FORMS,
     record="boostweights.adapters.xgboost.record:RECORD",
-    get_params=readback.get_params,
+    get_params=settings.get_params,
     class_weighting=class_weighting,
     class_names=("num_class",),
     device_arrays=True,
     causes={"base_score": "intercept", "tree_method": "cuts", "max_bin": "cuts"},
-    evaluation=evaluation.evaluation,
-    shifted=evaluation.shifted,
-    unshiftable=evaluation.unshiftable,
-    rounds=evaluation,
+    evaluation=training.evaluation,
+    shifted=training.shifted,
+    unshiftable=training.unshiftable,
+    rounds=training,
     evaluation_weight="sample_weight_eval_set",
     continued_from="xgb_model",
     iteration_limits=("iteration_range",),
@@ -45,7 +44,7 @@ ADAPTER: Final = Adapter(  # of xgboost-cpu too, which is the same module
     notes=model,
     files=model,
     serving=serving,
-    readback=readback,
+    readback=settings,
     describe=describe,
     trees=model.trees,
     rescale=rescale,

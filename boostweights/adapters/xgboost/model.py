@@ -16,18 +16,18 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.saved import saved_parts
+from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Coefficient, Tree
 from boostweights.adapters.xgboost.document import (
     Document,
     booster_of,
     document_of,
     has_vectors,
+    is_whole,
     learner_of,
     leaves_of,
     set_leaves,
 )
-from boostweights.adapters.xgboost.ubjson import is_whole
 from boostweights.errors import InvalidValueError, shown
 from boostweights.probabilities.link import MARK, Affine, Correction, Link
 

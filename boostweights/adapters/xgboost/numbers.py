@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from boostweights.adapters.ratio import gives, quotient
+from boostweights.adapters.form import gives, quotient
 from boostweights.errors import InvalidValueError, shown
 
 _STEPS: Final = 12  # of float32, to either side of the nearest ratio

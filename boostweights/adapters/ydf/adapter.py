@@ -9,12 +9,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters import attribute_notes as notes
+from boostweights.adapters import notes
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.additive import Additive
-from boostweights.adapters.evaluation import evaluation
 from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.parameter import ClassParameter
+from boostweights.adapters.training import evaluation
 from boostweights.adapters.trees import Node, Tree
 from boostweights.probabilities.link import Affine
 

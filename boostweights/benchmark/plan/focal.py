@@ -16,7 +16,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from boostweights.adapters.adapter import EvaluationSet
+from boostweights.adapters.training import EvaluationSet
 
 ALPHA: Final = 0.25
 GAMMA: Final = 2.0
@@ -110,7 +110,7 @@ class FocalLightGBM(_Focal):
     def _train(self, X: Any, y: npt.NDArray[Any], held_out: tuple[Any, npt.NDArray[Any]] | None) -> None:
         from lightgbm import LGBMClassifier
 
-        from boostweights.adapters.lightgbm.evaluation import evaluation
+        from boostweights.adapters.lightgbm.training import evaluation
 
         def loss(truth: Any, margins: Any) -> tuple[str, float, bool]:
             return "focal", float(focal_loss(truth, margins).mean()), False

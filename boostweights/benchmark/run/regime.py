@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from boostweights.adapters.adapter import Adapter, EvaluationSet, WeightedTraining
+from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
+from boostweights.adapters.training import EvaluationSet, WeightedTraining
 from boostweights.benchmark.plan.learners import Recipe, estimator
 from boostweights.benchmark.plan.resample import resampled
 from boostweights.benchmark.plan.splits import Groups, inner_splits

@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.dask import OnDask
 from boostweights.adapters.registry import adapter_named, adapter_of, adapters_that_can
+from boostweights.adapters.training import OnDask
 from boostweights.distributed.dask.collections import check_features, partitions, reduced
 from boostweights.errors import InvalidTypeError, check_known, check_range, check_that, explained
 from boostweights.weighting.class_weights import ClassWeights

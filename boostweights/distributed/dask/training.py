@@ -11,10 +11,10 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
-from boostweights.adapters.dask import Job, OnDask, Packed
 from boostweights.adapters.expressing import checked_eval_weighting, form_for
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
 from boostweights.adapters.registry import adapter_named
+from boostweights.adapters.training import Job, OnDask, Packed
 from boostweights.distributed.dask.collections import (
     check_lengths,
     check_rows,
