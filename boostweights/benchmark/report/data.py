@@ -7,7 +7,6 @@ import re
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from boostweights.benchmark.metrics import COUNTS
 from boostweights.benchmark.report.figures import BASELINE, VIEWS, Figures
@@ -28,13 +27,11 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
     since it is not the difference of the means.
     """
     rows = figures.means.index.to_frame(index=False)
-    names = {
-        "regime": tables.regimes,
-        "dataset": tables.datasets["dataset"].astype(str).tolist(),
-        "library": tables.libraries,
-        "arm": tables.arm_names,
-    }
+    names = _names(tables)
     measured = set(figures.means.columns.get_level_values(0))
+    openings = [("0.5/raw", "f1"), ("none/raw", "average_precision")]
+    view, metric = next((column for column in openings if figures.has(*column)), openings[0])
+    rope = tables.suite.get("rope", {})
     return {
         "datasets": _datasets(tables),
         "libraries": names["library"],
@@ -43,9 +40,9 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
         "baseline": BASELINE,
         "views": [{"key": key, "text": text} for key, text in VIEWS.items() if key in measured],
         "metrics": [
-            {name: getattr(metric, name) for name in ("name", "text", "lower", "toned")}
-            | {"rope": tables.suite.get("rope", {}).get(metric.name)}
-            for metric in figures.metrics.values()
+            {key: getattr(known, key) for key in ("name", "text", "lower", "toned")}
+            | {"rope": rope.get(known.name)}
+            for known in figures.metrics.values()
         ],
         "cells": {key: rows[key].map(known.index).tolist() for key, known in names.items()},
         "columns": ["/".join(column) for column in figures.means.columns],
@@ -54,12 +51,22 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
         "quantiles": _quantiles(len(names["arm"])),
         "fewest_families": FEWEST_FAMILIES,
         "costs": _costs(tables),
-        "start": _start(figures),
+        "start": {"view": view, "metric": metric},
+    }
+
+
+def _names(tables: Tables) -> dict[str, list[str]]:
+    """The names whose places in these lists the page computes with."""
+    return {
+        "regime": tables.regimes,
+        "dataset": tables.datasets["dataset"].astype(str).tolist(),
+        "library": tables.libraries,
+        "arm": tables.arm_names,
     }
 
 
 def curves_of(tables: Tables) -> dict[str, list[list[Any]]]:
-    """Return the curves of the arms that weigh rows and do nothing else, which keeps the page small.
+    """Return the curves of the arms that weight rows and do nothing else, which keeps the page small.
 
     Returns
     -------
@@ -68,22 +75,15 @@ def curves_of(tables: Tables) -> dict[str, list[list[Any]]]:
         ``"precision_recall/raw"``, each a row a regime, data set, library and arm (their places in the page's
         lists) with x, y and n, a list each.
     """
-    settings = {str(row["arm"]): row for row in tables.arms.to_dict("records")}
-    arms = [name for name in tables.arm_names if weighs_rows(settings[name])]
-    places = {
-        "regime": {name: at for at, name in enumerate(tables.regimes)},
-        "dataset": {str(name): at for at, name in enumerate(tables.datasets["dataset"])},
-        "library": {name: at for at, name in enumerate(tables.libraries)},
-        "arm": {name: at for at, name in enumerate(tables.arm_names)},
-    }
-    found: dict[str, list[list[Any]]] = {}
+    arms = [row["arm"] for row in tables.arms.to_dict("records") if weighs_rows(row)]
+    names = _names(tables)
+    curves: dict[str, list[list[Any]]] = {}
     chosen = tables.curves[tables.curves["arm"].isin(arms)]
-    keys = ["curve", "proba", *places]
-    for (curve, proba, *cell), points in chosen.groupby(keys, sort=False):
-        where = [places[name][str(value)] for name, value in zip(places, cell, strict=True)]
-        columns = [[plain(value, _CURVE_DIGITS) for value in points[name]] for name in ("x", "y")]
-        found.setdefault(f"{curve}/{proba}", []).append([*where, *columns, points["n"].tolist()])
-    return found
+    for (curve, proba, *cell), points in chosen.groupby(["curve", "proba", *names], sort=False):
+        where = [known.index(str(name)) for known, name in zip(names.values(), cell, strict=True)]
+        columns = [[plain(value, _CURVE_DIGITS) for value in points[axis]] for axis in ("x", "y")]
+        curves.setdefault(f"{curve}/{proba}", []).append([*where, *columns, points["n"].tolist()])
+    return curves
 
 
 def plain(value: Any, digits: int = _DIGITS) -> Any:
@@ -134,13 +134,13 @@ def weighs_rows(arm: Any) -> bool:
 def _arms(tables: Tables) -> list[dict[str, Any]]:
     """Arms by name, in the suite's order; of two of one power, the sweep takes the first."""
     settings = {row["arm"]: row for row in tables.arms.to_dict("records")}
-    found: list[dict[str, Any]] = []
+    arms: list[dict[str, Any]] = []
     for name in tables.arm_names:
         power = power_of(settings[name])
-        taken = power in [arm["power"] for arm in found]
+        taken = power in [arm["power"] for arm in arms]
         dummy = settings[name].get("dummy") is True
-        found.append({"name": name, "power": None if taken else power, "dummy": dummy})
-    return found
+        arms.append({"name": name, "power": None if taken else power, "dummy": dummy})
+    return arms
 
 
 def _datasets(tables: Tables) -> list[dict[str, Any]]:
@@ -153,31 +153,27 @@ def _datasets(tables: Tables) -> list[dict[str, Any]]:
 
 
 def _partial(figures: Figures) -> dict[str, dict[str, Any]]:
-    arms = figures.means.index.get_level_values("arm")
-    base = figures.means.xs(BASELINE, level="arm") if BASELINE in arms else None
-    pairs = pd.MultiIndex.from_frame(figures.means.index.to_frame()[["regime", "dataset", "library"]])
-    found: dict[str, dict[str, Any]] = {}
-    for place, column in enumerate(figures.means.columns):
-        means, differences = figures.means[column], figures.differences[column]
-        if base is None:
-            of_means = pd.Series(np.nan, index=means.index)
-        else:
-            of_means = means - base[column].reindex(pairs).to_numpy()
-        short = means.notna() & ~figures.whole[column]
-        apart = ~np.isclose(of_means, differences, rtol=0, atol=1e-9, equal_nan=True)
-        counted = column[1] in COUNTS
-        places = np.flatnonzero(short | (means.notna() & apart & (not counted)))
-        if len(places):
-            found[str(place)] = {str(at): plain(differences.iloc[at]) for at in places}
-    return found
+    means, differences = figures.means, figures.differences
+    without = means.index.get_level_values("arm") == BASELINE
+    base = means[without].droplevel("arm").reindex(means.index.droplevel(["arm"]))
+    apart = ~np.isclose(means - base.to_numpy(), differences, rtol=0, atol=1e-9, equal_nan=True)
+    counted = means.columns.get_level_values(1).isin(COUNTS)
+    partial = means.notna() & (~figures.whole | (apart & ~counted))
+    return {
+        str(place): {
+            str(at): plain(differences.iloc[int(at), place]) for at in np.flatnonzero(partial[column])
+        }
+        for place, column in enumerate(means.columns)
+        if partial[column].any()
+    }
 
 
 def _quantiles(arms: int) -> list[float | None]:
     """By number of arms, the studentized range's quantile over the square root of 2 (Demšar 2006)."""
     from scipy import stats
 
-    found = [plain(stats.studentized_range.ppf(0.95, k, np.inf) / np.sqrt(2)) for k in range(3, arms + 1)]
-    return [None, None, None, *found]
+    quantiles = stats.studentized_range.ppf(0.95, np.arange(3, arms + 1), np.inf) / np.sqrt(2)
+    return [None, None, None, *map(plain, quantiles)]
 
 
 def _costs(tables: Tables) -> dict[str, float]:
@@ -186,11 +182,3 @@ def _costs(tables: Tables) -> dict[str, float]:
     fn, fp = general.get("fn", "imbalance"), float(general.get("fp", 1.0))
     ratios = tables.datasets.reindex(columns=["imbalance_ratio"])["imbalance_ratio"].astype(float)
     return {"fn": round(float(ratios.median())) * fp if fn == "imbalance" else float(fn), "fp": fp}
-
-
-def _start(figures: Figures) -> dict[str, str]:
-    """The figure that the page opens with."""
-    for view, metric in (("0.5/raw", "f1"), ("none/raw", "average_precision")):
-        if figures.has(view, metric):
-            return {"view": view, "metric": metric}
-    return {"view": "0.5/raw", "metric": "f1"}
