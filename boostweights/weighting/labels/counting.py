@@ -188,7 +188,7 @@ class Column:
     def _blocks(self) -> Iterator[Array]:
         for start in range(0, len(self), _BLOCK):
             block = self.data[start : start + _BLOCK]
-            yield block if isinstance(block, np.ndarray) else np.asarray(block.to_numpy())
+            yield block if isinstance(block, np.ndarray) else _objects(block.to_list())
 
 
 def column_of(y: Any, *, few: bool = True) -> Column:
