@@ -113,8 +113,9 @@ def by_rule(metrics: pd.DataFrame, need: str) -> pd.DataFrame:
     wide = folds.groupby(level=KEYS).mean()
     if wide.empty:
         return wide
-    wide = wide[wide[NOTHING].notna().all(axis=1)]  # a library with learners of its own has no such arm
-    complete = wide.dropna(axis=1)
+    nothing = wide.columns.get_level_values("arm") == NOTHING
+    treated = wide.loc[:, nothing].notna().all(axis=1)  # a library with learners of its own has no such arm
+    complete = wide[treated].dropna(axis=1)
     return complete.groupby(level=["family", "dataset"]).mean().groupby(level="family").mean()
 
 
@@ -168,7 +169,8 @@ def regrets(oriented: pd.DataFrame) -> pd.DataFrame:
 def chosen(oriented: pd.DataFrame) -> Any:
     """The rule of least regret; of those that cannot be told from it beyond doubt, the simplest."""
     least = oriented.mean().idxmax()
-    simplest = sorted(oriented.columns, key=_steps)
+    rules: Any = oriented.columns.tolist()
+    simplest = sorted(rules, key=_steps)
     return next(rule for rule in simplest if worse(oriented[rule] - oriented[least]) < SURE)
 
 

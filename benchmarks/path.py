@@ -99,6 +99,7 @@ def draw(path: bw.path.WeightPath, folder: Path) -> None:
 def page(path: bw.path.WeightPath, tables: dict[str, pd.DataFrame], facts: dict[str, Any]) -> str:
     """The page."""
     costs, cheapest = path.costs, _cheapest(path)
+    assert costs is not None  # `trained` specifies them
     return (
         f"# A weight path: {DATASET}\n\n"
         f"Made by `{facts['command']}`: {facts['rows']} loans, {int(path.y.sum())} of them defaulted, "

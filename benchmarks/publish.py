@@ -16,6 +16,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -101,7 +102,7 @@ def main() -> None:
         replaced(FINDINGS, run.name, as_section(summary, facts))
 
 
-def copied(run: Path, published: Path) -> tuple[Summary, dict]:
+def copied(run: Path, published: Path) -> tuple[Summary, dict[str, Any]]:
     """Copy a run's tables, if it is not there already: of regimes those that are whole; others stay."""
     published.mkdir(parents=True, exist_ok=True)
     if run != published.resolve():
@@ -110,8 +111,8 @@ def copied(run: Path, published: Path) -> tuple[Summary, dict]:
         if not whole:
             raise SystemExit(f"{cells['status'].isna().sum()} of {len(cells)} cells were not trained yet")
         names = [f"{table}.parquet" for table in (*TABLES, "calibration")]
-        tables = ((name, of_regimes(run, published, name, whole)) for name in names)
-        write_files(published, [table for table in tables if table[1] is not None])
+        files = ((name, of_regimes(run, published, name, whole)) for name in names)
+        write_files(published, [file for file in files if file[1] is not None])
         for file in run.glob("forecast.json"):
             shutil.copy(file, published)
     name_from_here(published)
@@ -124,7 +125,9 @@ def copied(run: Path, published: Path) -> tuple[Summary, dict]:
 def name_from_here(published: Path) -> None:
     """Write where each run's files are in the project, not where it is on a machine."""
     name = "runs.parquet"
-    table = pq.read_table(io.BytesIO(read_file(published, name)))
+    content = read_file(published, name)
+    assert content is not None  # it was copied, or published before
+    table = pq.read_table(io.BytesIO(content))
     facts = pc.replace_substring(table["facts"], f"{ROOT}/", "")
     if not facts.equals(table["facts"]):
         changed = table.set_column(table.schema.get_field_index("facts"), "facts", facts)
@@ -173,10 +176,11 @@ def as_calibration(calibration: pd.DataFrame, metrics: pd.DataFrame) -> str:
     rows = []
     for regime in [name for name in WORDS if name in means.index]:
         for (arm, proba), words in CALIBRATED.items():
-            if (arm, proba) in means.loc[regime].index.droplevel("dataset"):
-                each = means.loc[regime, arm, proba]
-                found = [mean_interval(each[name].dropna().to_numpy()) for name in each.columns]
-                below = worse.loc[regime, arm, proba]
+            side = (regime, arm, proba)
+            if side in {place[:3] for place in means.index}:
+                figures = means.xs(side, level=(0, 1, 2))
+                found = [mean_interval(figures[name].dropna().to_numpy()) for name in figures.columns]
+                below = worse.xs(side, level=(0, 1, 2))
                 rows.append(
                     [
                         regime,
@@ -274,7 +278,7 @@ def _finding(verdict: Verdict) -> str:
     return f"- {verdict.claim.sentence} **{answer}**: {moved}, {verdict.datasets} data sets.\n"
 
 
-def as_section(summary: Summary, facts: dict) -> str:
+def as_section(summary: Summary, facts: dict[str, Any]) -> str:
     """The table of means and differences over all libraries, and what was run."""
     head = f"| | {' | '.join(FIGURES.values())} |\n|---|{'---:|' * len(FIGURES)}\n"
     data = summary.cells["dataset"].nunique()

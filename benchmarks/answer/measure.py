@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from sklearn import metrics as sk
@@ -87,7 +87,7 @@ def read_as_users_do(name: str, most: int) -> TableData:
         frame[GROUP] = dataset.group
     roles = Roles(
         target=TARGET,
-        positive={"true": "True"}.get(dataset.positive, dataset.positive),  # as CSV files are read
+        positive="True" if dataset.positive == "true" else dataset.positive,  # as CSV files are read
         group=None if dataset.group is None else GROUP,
         categorical=dataset.categorical,
         drop=tuple(dataset.X.columns[dataset.X.notna().sum() == 0]),
@@ -236,10 +236,13 @@ class Deployed:
             estimator = named_class(model.classifier)(**model.settings)
             X, y, group = self._data.X, as_read(self._data.y), self._data.group
             positive = y[self.y][0]
-            decision = {} if promised is None else {"threshold": promised, "pos_label": positive}
-            clf = bw.WeightedClassifier(estimator, model.policy, correct_proba=correct, **decision)
-            holds_out = group is not None and (correct == "fitted" or promised is not None)
-            clf.fit(X.iloc[self.shown], y[self.shown], groups=group[self.shown] if holds_out else None)
+            settings: dict[str, Any] = {"correct_proba": correct}
+            if promised is not None:
+                settings |= {"threshold": promised, "pos_label": positive}
+            clf = bw.WeightedClassifier(estimator, model.policy, **settings)
+            if correct != "fitted" and promised is None:
+                group = None  # nothing is held out
+            clf.fit(X.iloc[self.shown], y[self.shown], groups=None if group is None else group[self.shown])
             rest = X.iloc[self._rest]
             at = list(clf.classes_).index(positive)
             self._known[name] = (

@@ -6,16 +6,16 @@ python -m benchmarks.claims benchmarks/results/default --claim recall-rises
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from benchmarks.claims.page import as_markdown, interval
 from benchmarks.claims.results import judge_runs
 from benchmarks.claims.verdict import Verdict, to_table
 from boostweights.tables.text import as_text
 
-FORMATS = {
+FORMATS: Final[Mapping[str, Callable[[Sequence[Verdict]], str]]] = {
     "table": lambda verdicts: as_text(columns(verdicts), keys=2),
     "markdown": as_markdown,
     "json": lambda verdicts: to_table(verdicts).to_json(orient="records"),

@@ -32,8 +32,8 @@ from boostweights.distributed.dask.classifier import DaskWeightedClassifier
 OUT = Path(__file__).parents[1] / "results" / "distributed"
 DOCS = Path(__file__).parents[2] / "docs" / "dask.md"
 REPEATS = 5
-XGB = {"n_estimators": 30, "max_depth": 4, "tree_method": "hist"}
-LGB = {"n_estimators": 30, "num_leaves": 15, "verbose": -1}
+XGB: dict[str, Any] = {"n_estimators": 30, "max_depth": 4, "tree_method": "hist"}
+LGB: dict[str, Any] = {"n_estimators": 30, "num_leaves": 15, "verbose": -1}
 LEAVES = {"min_child_samples": 1, "min_child_weight": 5.0}
 
 

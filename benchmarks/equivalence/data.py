@@ -45,7 +45,7 @@ def prepared(X: pd.DataFrame, library: str, settings: dict[str, Any]) -> pd.Data
         for column in CATEGORICAL:
             codes = X.iloc[:, column].fillna(-1).astype(int)
             names = [f"c{code}" for code in range(int(codes.max()) + 1)]
-            X[X.columns[column]] = pd.Categorical.from_codes(codes, names)
+            X[X.columns[column]] = pd.Categorical.from_codes(codes.tolist(), pd.Index(names))
     if "cat_features" in settings:
         for column in CATEGORICAL:
             text = X.iloc[:, column].fillna(-1).astype(int).astype(str).astype(object)

@@ -139,7 +139,7 @@ def _measure(
     library: str,
     cell: str,
     settings: dict[str, Any],
-    form: str,
+    form: Any,
     task: str,
     policy: str,
     name: str,

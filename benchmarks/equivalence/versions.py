@@ -86,7 +86,7 @@ def _run(side: str, packages: tuple[str, ...]) -> dict[str, Any]:
         pip(python, "--no-deps", str(ROOT))
         listed = subprocess.run([python, "-m", "pip", "freeze"], capture_output=True, text=True, check=True)
         # Warnings are not errors here: old compiled packages warn of each other.
-        command = [
+        command: list[str | Path] = [
             python,
             "-W",
             "ignore",

@@ -63,7 +63,7 @@ def made_with(facts: dict[str, Any]) -> str:
     return f"{named}; Python {facts['python']}; {facts['date']}"
 
 
-def by(frame: pd.DataFrame, name: str, line: Callable[[pd.DataFrame], Sequence[Any]]) -> list[list[Any]]:
+def by(frame: pd.DataFrame, name: str, line: Callable[[pd.DataFrame], Iterable[Any]]) -> list[list[Any]]:
     """A line for each value of a column, in the order in which values first occur."""
     groups = frame.groupby(name, sort=False)
     return [[key, *line(part)] for key, part in groups]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,7 +49,7 @@ def draw_rows(rng: np.random.Generator, *, encoded: bool = False) -> Rows:
             categories.append(index)
     X = np.column_stack(columns)
     if rng.random() < 0.3:
-        gaps = [index for index in range(X.shape[1]) if index not in categories]
+        gaps = np.array([index for index in range(X.shape[1]) if index not in categories], int)
         X[np.ix_(rng.random(2 * n) < rng.uniform(0, 0.4), gaps)] = np.nan
     codes = _codes(rng, wide, classes)
     codes[:classes] = codes[n : n + classes] = np.arange(classes)
@@ -66,7 +67,7 @@ def draw_rows(rng: np.random.Generator, *, encoded: bool = False) -> Rows:
 
 def _column(rng: np.random.Generator, kind: str, wide: np.ndarray) -> np.ndarray:
     n = len(wide)
-    return {
+    draw: dict[str, Callable[[], np.ndarray]] = {
         "normal": lambda: rng.normal(size=n),
         "same": wide.copy,
         "mirrored": lambda: -wide,
@@ -75,7 +76,8 @@ def _column(rng: np.random.Generator, kind: str, wide: np.ndarray) -> np.ndarray
         "tail": lambda: np.exp(rng.uniform(1, 8) * wide),
         "few": lambda: rng.integers(0, int(rng.integers(2, 30)), n).astype(float),
         "two": lambda: rng.integers(0, 2, n).astype(float),
-    }[kind]()
+    }
+    return draw[kind]()
 
 
 def _codes(rng: np.random.Generator, wide: np.ndarray, classes: int) -> np.ndarray:
@@ -91,7 +93,7 @@ def _codes(rng: np.random.Generator, wide: np.ndarray, classes: int) -> np.ndarr
 def draw_sample_weight(rng: np.random.Generator, n: int) -> np.ndarray | None:
     """Weights of a caller's own, or None."""
     kind = one(rng, *[""] * 6, "uniform", "whole", "binary", "wide", "even", "doubled")
-    return {
+    draw: dict[str, Callable[[], np.ndarray | None]] = {
         "": lambda: None,
         "uniform": lambda: rng.uniform(0.3, 3, n),
         "whole": lambda: np.maximum(rng.integers(0, 4, n), np.arange(n) < 6).astype(float),
@@ -99,7 +101,8 @@ def draw_sample_weight(rng: np.random.Generator, n: int) -> np.ndarray | None:
         "wide": lambda: 10 ** rng.uniform(-4, 4, n),
         "even": lambda: np.full(n, float(rng.uniform(0.01, 30))),
         "doubled": lambda: np.full(n, 2.0),
-    }[kind]()
+    }
+    return draw[kind]()
 
 
 def draw_automatic(rng: np.random.Generator) -> bw.Policy:
@@ -121,7 +124,7 @@ def draw_policy(rng: np.random.Generator, labels: list[Any]) -> bw.Policy:
             bw.EffectiveNumber(beta=float(one(rng, 0.9, 0.999))),
         )[kind]
     span = float(one(rng, 0.3, 1, 2, 3, 6))
-    weights = 10 ** rng.uniform(-span, span, len(labels))
+    weights: np.ndarray = 10 ** rng.uniform(-span, span, len(labels))
     if kind == 8:
         weights = 2.0 ** rng.integers(-6, 9, len(labels))
     elif kind == 9:

@@ -61,7 +61,7 @@ def _rounding_decides(pair: Pair, ours: Any, theirs: Any, X: list[Any], delta: f
     where no split differs.
     """
     rows, rng, dtype = pair.rows, np.random.default_rng(0), pair.native.dtype
-    weights = pair.native.weights.class_weight
+    weights = pair.class_weight
     given = by_row(weights, rows.y, rows.sample_weight, dtype)
     given = np.ones(len(rows.y), dtype) if given is None else given
     parted = _parted(pair.library, ours, theirs, leaves=False)
@@ -114,7 +114,7 @@ def _proba(model: Any, X: Any) -> np.ndarray:
     if not hasattr(model, "predict_proba"):
         return np.asarray(model.decision_function(X))
     if type(model).__name__ == "XGBClassifier":
-        return trials_xgboost.proba(model, X)
+        return np.asarray(trials_xgboost.proba(model, X))
     return np.asarray(model.predict_proba(X))
 
 

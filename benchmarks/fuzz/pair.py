@@ -112,7 +112,7 @@ def _distinct(X: np.ndarray) -> int:
 
 def _trained(pair: Pair) -> dict[str, Any]:
     """Train both sides and compare; a library that fails must fail on both."""
-    weights, dtype = pair.native.weights.class_weight, pair.native.dtype
+    weights, dtype = pair.class_weight, pair.native.dtype
     sides = (
         (
             {**pair.native.pins, **pair.native.params},

@@ -67,7 +67,7 @@ def xgboost(rng: np.random.Generator, rows: Rows) -> Settings:
         if drawn.get("booster") == "dart":
             drawn |= some(rng, DART, 0.6)
         if rng.random() < 0.15:
-            drawn["monotone_constraints"] = tuple(rng.integers(-1, 2, rows.X.shape[1]).tolist())
+            drawn["monotone_constraints"] = tuple(int(rng.integers(-1, 2)) for _ in range(rows.X.shape[1]))
         if rows.categories and drawn.get("tree_method") != "exact":
             drawn["enable_categorical"] = True
             drawn.pop("monotone_constraints", None)

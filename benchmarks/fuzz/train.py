@@ -30,6 +30,13 @@ class Pair:
     fit_params: Mapping[str, Any]
     stops: bool
 
+    @property
+    def class_weight(self) -> dict[Any, float]:
+        """The weight of each class."""
+        weights = self.native.weights
+        assert isinstance(weights, bw.ClassWeights)  # policies of classes are drawn, never costs of rows
+        return weights.class_weight
+
 
 def by_row(weights: Mapping[Any, float], y: np.ndarray, given: Any, dtype: Any) -> np.ndarray | None:
     """Row weights by hand; None for weights of 1, for which scikit-learn's forests draw other rows."""
@@ -89,7 +96,7 @@ def features(pair: Pair, X: np.ndarray) -> Any:
 
         frame = pd.DataFrame(X, columns=[f"f{index}" for index in range(X.shape[1])])
         for index in columns:
-            frame[f"f{index}"] = pd.Categorical.from_codes(X[:, index].astype(int), range(30))
+            frame[f"f{index}"] = pd.Categorical.from_codes(X[:, index].astype(int), pd.Index(range(30)))
         return frame
     return X
 

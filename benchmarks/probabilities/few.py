@@ -111,7 +111,7 @@ def thinned(data: Problem, count: int, negatives: int, seed: int) -> Floats:
     return np.sort(np.r_[positives[:count], others])
 
 
-def scored(cell: Cell, data: Problem, tests: Problem, arm: str) -> Scores:
+def scored(cell: Cell, data: Problem, tests: Problem, arm: Any) -> Scores:
     """Train on these rows and on the rest of each of five folds of them."""
 
     def trained(rows: Problem) -> tuple[Any, Floats]:
@@ -230,7 +230,8 @@ def losses(scores: Scores) -> Iterator[tuple[str, float]]:
     yield "Platt", loss(_log_odds(sigmoid(scores.y, scores.left_out, scores.tests)))
     outputs = (scores.left_out, scores.tests)
     if not scores.decides[0]:
-        outputs = tuple(np.column_stack([expit(-odds), expit(odds)]) for odds in outputs)
+        left, tested = (np.column_stack([expit(-odds), expit(odds)]) for odds in outputs)
+        outputs = (left, tested)
     yield "Platt of outputs", loss(_log_odds(sigmoid(scores.y, *outputs)))
     yield (
         "fitted",
@@ -242,7 +243,8 @@ def losses(scores: Scores) -> Iterator[tuple[str, float]]:
 
 
 def _log_odds(proba: Floats) -> Floats:
-    return np.log(proba[:, 1]) - np.log(proba[:, 0])
+    odds: Floats = np.log(proba[:, 1]) - np.log(proba[:, 0])
+    return odds
 
 
 def measure(cell: Cell) -> Figures:

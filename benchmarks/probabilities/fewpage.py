@@ -92,10 +92,9 @@ def write(frame: pd.DataFrame, out: Path) -> None:
 
 def least_other(frame: pd.DataFrame, arm: str, count: int) -> tuple[str, str]:
     """Which other way has the least mean, and fitted minus it: the mean and its interval over data sets."""
-    table = means(frame).loc[(arm, count)]
-    least = str(table[list(OTHERS)].idxmin())
-    sides = (Side(arm=arm, rule="none", proba=way) for way in (least, "fitted"))
-    mean, low, high = average(against(frame[frame["at"] == count], *sides, "log_loss"))
+    least = str(means(frame)[list(OTHERS)].idxmin(axis=1).to_dict()[arm, count])
+    other, fitted = (Side(arm=arm, rule="none", proba=way) for way in (least, "fitted"))
+    mean, low, high = average(against(frame[frame["at"] == count], other, fitted, "log_loss"))
     return least, f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
 
 
@@ -151,10 +150,11 @@ def _moved(frame: pd.DataFrame) -> str:
         index=["arm", "at", "dataset", "library", "fold"], columns="proba", values="value"
     )
     change = (wide["fitted"] - wide["before"]).groupby(level=["at", "arm"])
-    lines = [
-        [arm, count, signed(one.mean()), f"{one.abs().median():.4f}", f"{one.abs().quantile(0.95):.4f}"]
-        for (count, arm), one in change
-    ]
+    lines = []
+    for place, moved in change:
+        count, arm = tuple(place)  # type: ignore[arg-type]
+        size = moved.abs()
+        lines.append([arm, count, signed(moved.mean()), f"{size.median():.4f}", f"{size.quantile(0.95):.4f}"])
     return (
         "## How far log losses moved\n\nFitted minus before, on all data sets: the mean, and how far single "
         "models moved.\n\n"

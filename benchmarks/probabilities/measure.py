@@ -62,7 +62,7 @@ PLAN: Final = Plan(
     trees=300,
     repeats=1,
     folds=3,
-    code=4,
+    code=5,
     settings={"learning_rate": 0.1, "inner": INNER, "times": TIMES, "grid": GRID},
 )
 
@@ -87,7 +87,7 @@ def measure(cell: Cell) -> Figures:
     return found
 
 
-def _of_arm(cell: Cell, arm: str, part: Problem, tests: Problem) -> Iterator[dict[str, Any]]:
+def _of_arm(cell: Cell, arm: Any, part: Problem, tests: Problem) -> Iterator[dict[str, Any]]:
     inner = inner_models(cell, arm, part, cell.plan.trees)
     rounds = best_rounds(inner, part, cell.library, arm)
     for name, number in rounds.items():
@@ -119,7 +119,7 @@ def inner_models(cell: Cell, arm: str, part: Problem, rounds: int) -> list[Inner
     return [_inner(cell, arm, part, rounds, inside, out) for inside, out in part.folds(INNER, cell.repeat)]
 
 
-def _inner(cell: Cell, arm: str, part: Problem, rounds: int, inside: Floats, out: Floats) -> Inner:
+def _inner(cell: Cell, arm: Any, part: Problem, rounds: int, inside: Floats, out: Floats) -> Inner:
     adapter, X = adapter_named(cell.library), part.features(cell.library)
     clf = bw.WeightedClassifier(_estimator(cell, part, rounds), weighting=arm)
     given: Mapping[str, Any] = {}
@@ -172,7 +172,7 @@ def probabilities(
         )
         outputs = (left_out, of_tests)
         if not hasattr(each.clf, "decision_function"):
-            outputs = tuple(np.exp(log_proba(scores, own.kind)) for scores in outputs)
+            outputs = (np.exp(log_proba(left_out, own.kind)), np.exp(log_proba(of_tests, own.kind)))
         shift = link_shift(each.clf.class_weights_, own.kind)
         folds.append(
             FoldScores(y=part.y[each.out], scores=left_out, tests=of_tests, shift=shift, outputs=outputs)

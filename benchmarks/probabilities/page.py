@@ -208,7 +208,7 @@ def _means(frame: pd.DataFrame) -> str:
 def _worse(gains: Mapping[str, pd.DataFrame]) -> str:
     head = ["data", "library", "rounds", "weights", "fitted − analytic"]
     lines = [
-        [row.dataset, row.library, LEVELS[row.at], arm, interval(row)]
+        [row.dataset, row.library, LEVELS[str(row.at)], arm, interval(row)]
         for arm, table in gains.items()
         for row in table[table["difference"] > MORE].itertuples()
     ]
@@ -221,12 +221,9 @@ def _worse(gains: Mapping[str, pd.DataFrame]) -> str:
 
 
 def _each(table: pd.DataFrame) -> str:
-    cells = table.set_index(["dataset", "library", "at"])
-    pairs = table[["dataset", "library"]].drop_duplicates().itertuples(index=False)
-    lines = [
-        [dataset, library, *(interval(cells.loc[(dataset, library, level)]) for level in LEVELS)]
-        for dataset, library in pairs
-    ]
+    rows = {(row.dataset, row.library, row.at): interval(row) for row in table.itertuples()}
+    pairs = dict.fromkeys((dataset, library) for dataset, library, _ in rows)
+    lines = [[*pair, *(rows[(*pair, level)] for level in LEVELS)] for pair in pairs]
     return "## Every cell: fitted − analytic, balanced\n\n" + markdown(
         ["data", "library", *LEVELS.values()], lines, left=2
     )

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
 
 import boostweights as bw
+from boostweights.benchmark.run.beta import BetaMap
 from boostweights.probabilities import fit_correction
 from boostweights.probabilities.link import LinkKind, log_proba
 
 Floats = np.ndarray
-_SMALLEST = 1e-12  # of what is left to 1, before its logarithm is taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,7 +82,7 @@ class Outputs(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-l
 
     def predict(self, X: Floats) -> Floats:
         """Return the class of the largest feature."""
-        return self.classes_[X.argmax(axis=1)]  # asked for, and not used
+        return np.asarray(self.classes_[X.argmax(axis=1)])  # asked for, and not used
 
 
 class Decisions(Outputs):
@@ -104,36 +102,11 @@ def sigmoid(y: Floats, outputs: Floats, tests: Floats) -> Floats:
 
 
 def beta(left_out: Floats, y: Floats, tests: Floats) -> Floats:
-    r"""Beta calibration, :math:`a \ln p - b \ln(1 - p) + c` with a, b ≥ 0, of log-probabilities.
-
-    Kull, Silva Filho and Flach (2017), AISTATS. Of more than two classes one against the rest, each row
-    then divided by its sum.
-    """
+    """Beta calibration of log-probabilities, of the harness; of several classes one against the rest."""
     classes = range(left_out.shape[1])
-    parts = {k: (_features(left_out, k), _features(tests, k)) for k in classes}
+    left_out, tests = np.exp(left_out), np.exp(tests)
     if len(classes) == 2:
-        scores = _logistic(parts[1][0], y == 1, parts[1][1])
-        return np.column_stack([expit(-scores), expit(scores)])
-    each = np.column_stack([expit(_logistic(parts[k][0], y == k, parts[k][1])) for k in classes])
-    return each / each.sum(axis=1, keepdims=True)
-
-
-def _features(log_probabilities: Floats, k: int) -> Floats:
-    own = log_probabilities[:, k]
-    if log_probabilities.shape[1] == 2:
-        return np.column_stack([own, -log_probabilities[:, 1 - k]])
-    return np.column_stack([own, -np.log(np.maximum(-np.expm1(own), _SMALLEST))])
-
-
-def _logistic(features: Floats, hits: Floats, tests: Floats) -> Floats:
-    """The scores of test rows by a logistic regression; a feature of negative slope is left out."""
-    kept = [0, 1]
-    found = _fitted(features, hits)
-    if found.coef_.min() < 0:
-        kept = [int(found.coef_.argmax())]
-        found = _fitted(features[:, kept], hits)
-    return np.asarray(found.decision_function(tests[:, kept]))
-
-
-def _fitted(features: Floats, hits: Floats) -> Any:
-    return LogisticRegression(C=np.inf, max_iter=1000).fit(features, hits)
+        positive = BetaMap(left_out[:, 1], y)(tests[:, 1])
+        return np.column_stack([1 - positive, positive])
+    each = np.column_stack([BetaMap(left_out[:, k], (y == k).astype(int))(tests[:, k]) for k in classes])
+    return np.asarray(each / each.sum(axis=1, keepdims=True))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -71,8 +71,8 @@ def _paid(cell: Cell, wanted: Promised, pool: np.ndarray, test: np.ndarray) -> I
         X = data.features(cell.library)
         clf = bw.WeightedClassifier(model).fit(X.iloc[train], data.y[train])
         proba = clf.predict_proba(X)[:, 1]
-        argument = "at_least" if of == "recall" else "at_most"
-        kept = bw.promise(proba[held], data.y[held], **{argument: {of: rate}}, confidence=wanted.confidence)
+        limits: dict[str, Any] = {"at_least" if of == "recall" else "at_most": {of: rate}}
+        kept = bw.promise(proba[held], data.y[held], **limits, confidence=wanted.confidence)
         called, truth = kept.decide(proba[test]), data.y[test] == 1
         yield name, float(called.mean() if of == "recall" else called[truth].mean())
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy import stats
@@ -82,9 +82,9 @@ def parts(y: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 def outcome(asked: Promised, made_on: Side, tested: Side) -> Iterator[tuple[str, float]]:
     """What the promise was made on, and what the test rows say of it and of the rate's own threshold."""
     ((metric, rate),) = asked.rates.items()
-    argument = "at_least" if metric == "recall" else "at_most"
+    limits: dict[str, Any] = {"at_least" if metric == "recall" else "at_most": {metric: rate}}
     try:
-        kept = bw.promise(*made_on, **{argument: {metric: rate}}, confidence=asked.confidence)
+        kept = bw.promise(*made_on, **limits, confidence=asked.confidence)
     except InvalidValueError:  # too few rows
         yield "impossible", 1.0
         return

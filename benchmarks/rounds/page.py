@@ -152,8 +152,8 @@ def beside_shifted(frame: pd.DataFrame, at: str, proba: str, metric: str) -> str
     """What other evaluation rows do to balanced models, minus what shifted ones do."""
     rows = frame[(frame["arm"] == "balanced") & (frame["metric"] == metric) & (frame["proba"] == proba)]
     rows = rows.assign(arm=rows["at"])
-    sides = (Side(arm=each, rule="none", proba=proba) for each in ("best", at))
-    mean, low, high = average(against(rows, *sides, metric))
+    shifted, other = (Side(arm=name, rule="none", proba=proba) for name in ("best", at))
+    mean, low, high = average(against(rows, shifted, other, metric))
     return f"{mean:+.4f} [{low:+.4f}, {high:+.4f}]"
 
 

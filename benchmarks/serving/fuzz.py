@@ -195,7 +195,7 @@ def _rows(drawn: Odd) -> Iterator[tuple[str, Any]]:
     yield ORDER, _turned(drawn.X)
     random = np.random.default_rng(0)
     frame = hasattr(drawn.X, "columns")
-    numbers = [at for at, name in enumerate(drawn.X.columns) if name.startswith("x")] if frame else None
+    numbers = [at for at, name in enumerate(drawn.X.columns) if name.startswith("x")] if frame else []
     for kind, values in _VALUES.items():
         some = random.integers(len(drawn.X), size=_ROWS)
         rows = drawn.X.iloc[some].reset_index(drop=True) if frame else drawn.X[some].copy()

@@ -61,11 +61,12 @@ def _ratios(frame: pd.DataFrame) -> str:
 def _table(frame: pd.DataFrame, keys: list[str]) -> str:
     wide = frame.groupby([*keys, "arm", "metric"], sort=False)["value"].mean().unstack(["arm", "metric"])
     head = [*keys, "alike", "positives alike", "called positive", "recall", "precision"]
-    lines = [[*map(_name, place), *_cells(row)] for place, row in wide.iterrows()]
+    places = wide.index.to_frame().itertuples(index=False)
+    lines = [[*map(_name, place), *_cells(wide.loc[place])] for place in places]
     return markdown(head, lines, left=len(keys))
 
 
-def _name(value: object) -> str:
+def _name(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -43,7 +43,7 @@ Fault: TypeAlias = Callable[[Dataset, np.random.Generator], Timed]
 def found_in(dataset: Dataset, times: np.ndarray | None) -> Findings:
     """What the checks of `compare` say of a data set."""
     roles = Roles(target="target", positive=dataset.positive, time=None if times is None else "time")
-    names = {name: name for name in dataset.X}
+    names = {str(name): str(name) for name in dataset.X}
     data = TableData(dataset=dataset, roles=roles, names=names, times=times)
     splits = () if times is None else tuple(time_folds(dataset, times, FOLDS))
     return Checked(data=data, splits=splits).findings
@@ -138,12 +138,12 @@ def alarms_of_models(names: list[str]) -> dict[str, str]:
     asked = [("metric", "in", list(TOO_GOOD)), ("rule", "=", "none"), ("proba", "=", "raw")]
     frame = pd.read_parquet(RESULTS / "fixed" / "metrics.parquet", filters=asked)
     means = frame.groupby(["dataset", "library", "arm", "metric"])["value"].mean().unstack()
-    found = {}
-    for name, rows in means.groupby(level="dataset"):
-        models = {", ".join(key[1:]): row.to_dict() for key, row in rows.iterrows()}
-        if name in names and (said := too_good(models, {"x": 0.5})):
-            found[str(name)] = said[0].message.partition(";")[0]
-    return found
+    models: dict[str, dict[str, Any]] = {}
+    for place, figures in means.to_dict("index").items():
+        name, *model = map(str, place)  # type: ignore[call-overload]
+        models.setdefault(name, {})[", ".join(model)] = figures
+    findings = {name: too_good(models[name], {"x": 0.5}) for name in models if name in names}
+    return {name: each[0].message.partition(";")[0] for name, each in findings.items() if each}
 
 
 def planted_in(name: str) -> dict[str, bool | None]:

@@ -29,19 +29,20 @@ def noise_table(seed: int) -> TableData:
     y = (rng.random(ROWS) < POSITIVE_SHARE).astype(int).astype(str)
     dataset = Dataset(name=f"noise{seed}", X=features, y=y, positive="1")
     roles = Roles(target=measure.TARGET, positive="1")
-    return TableData(dataset=dataset, roles=roles, names={name: name for name in features})
+    return TableData(dataset=dataset, roles=roles, names={str(name): str(name) for name in features})
 
 
 def stated(data: TableData, seed: int = 0, needs: tuple[str, ...] = NEEDS) -> Iterator[dict[str, Any]]:
     """Yield for each need the model's skill, and whether a model is recommended."""
-    plan = replace(measure.PLAN, settings={**measure.PLAN.settings, "needs": needs})
+    plan = replace(measure.PLAN, settings={**measure.PLAN.settings, "needs": needs, "promises": ()})
     [library] = plan.libraries
     cell = Cell(plan=plan, dataset=data.dataset.name, library=library, repeat=seed, fold=0)
     positives = int((data.dataset.y == data.roles.positive).sum())
-    for need, made, _ in measure.recommendations(data, cell):
-        if made is not None:
-            skill = made.skill.as_plain()
-            yield {"need": need, "positives": positives, **skill, "model": made.library is not None}
+    for need, _, chosen in measure.choices(data, cell):
+        if chosen is not None:
+            skill = chosen.skill.as_plain()
+            model = chosen.best.option.model is not None
+            yield {"need": need, "positives": positives, **skill, "model": model}
 
 
 def on_tables() -> Iterator[dict[str, Any]]:
