@@ -155,8 +155,8 @@ def test_a_partition_that_cannot_be_computed() -> None:
 @pytest.mark.parametrize(
     ("y", "rule", "value"),
     [
-        (lambda: np.array([0, 1]), "y must be a Dask series or a Dask array", "numpy's ndarray"),
-        (lambda: da.ones((4, 1), chunks=2), "y must be 1-d", "2 dimensions"),
+        (lambda: np.array([0, 1]), "y must be a Dask series or a 1-d Dask array", "numpy's ndarray"),
+        (lambda: da.ones((4, 1), chunks=2), "1-d Dask array", "2 dimensions"),
         (lambda: da.from_array(np.array([], int), chunks=1), "labels must not be empty", "0 rows"),
         (
             lambda: dd.from_pandas(pd.Series([0.0, 1.0, 1.0, np.nan]), npartitions=2),

@@ -42,7 +42,7 @@ REFUSED: dict[str, tuple[dict[str, Callable[[], Any]], str, str]] = {
     "local X": ({"X": lambda: X}, "X must be a Dask data frame", "from_array"),
     "local y": ({"y": lambda: Y}, "y must be a Dask series", "chunks of X"),
     "local weight": ({"sample_weight": lambda: np.ones(80)}, "sample_weight must be a Dask", "chunks of X"),
-    "2-d y": ({"y": lambda: da.zeros((80, 1), chunks=(20, 1))}, "y must be 1-d", "one column"),
+    "2-d y": ({"y": lambda: da.zeros((80, 1), chunks=(20, 1))}, "1-d Dask array", "one column"),
     "columns in chunks": (
         {"X": lambda: da.ones((80, 4), chunks=(20, 2))},
         "a chunk of X must hold all columns",

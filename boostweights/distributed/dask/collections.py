@@ -186,17 +186,14 @@ def _delayed(collection: Any) -> list[Any]:
 
 def _check_column(first: Any, column: Any, first_name: str, name: str) -> None:
     """Raise unless a column is one of Dask's, with the partitions of another collection."""
+    dimensions = getattr(column, "ndim", 0)
     check_that(
-        is_dask(column) and hasattr(column, "to_delayed"),
-        f"{name} must be a Dask series or a Dask array: a local one does not know the partitions",
-        _kind(column),
-        "Take it from the frame of the features, or use dask.array.from_array with the chunks of X.",
+        is_dask(column) and hasattr(column, "to_delayed") and dimensions == 1,
+        f"{name} must be a Dask series or a 1-d Dask array: a local one does not know the partitions",
+        f"{_kind(column)} of {dimensions} dimensions",
+        "Take one column of the frame of the features, or use dask.array.from_array with the chunks of X.",
         InvalidTypeError,
     )
-    dimensions = getattr(column, "ndim", 0)
-    seen = f"{_kind(column)} of {dimensions} dimensions"
-    remedy = "Pass one column, such as frame['target'] or array[:, 0]."
-    check_that(dimensions == 1, f"{name} must be 1-d", seen, remedy)
     names = f"{first_name} and {name}"
     remedy = f"Take {names} from one collection, or repartition (rechunk) one like the other."
     parts, others = first.npartitions, column.npartitions
