@@ -5,13 +5,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import partial
-from numbers import Real
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    check_that,
+    check_type,
+    did_you_mean,
+    is_number,
+    shown,
+)
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import map_labels
 from boostweights.weighting.labels.rules import Label, LabelMap, as_float
@@ -173,8 +180,13 @@ def normalise(frozen: Any, **values: Any) -> None:
 def checked_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     """Return the dtype of row weights, or raise unless it is float32 or float64."""
     stored = np.dtype(dtype)
-    if stored not in (np.float32, np.float64):
-        raise InvalidTypeError("weights are float32 or float64", shown(stored.name), "Pass dtype=np.float32.")
+    check_that(
+        stored in (np.float32, np.float64),
+        "weights are float32 or float64",
+        repr(stored.name),
+        "Pass dtype=np.float32.",
+        InvalidTypeError,
+    )
     return stored
 
 
@@ -186,45 +198,36 @@ def checked_weights(weights: Mapping[Label, Any], what: str = "weights") -> dict
     >>> checked_weights({0: 1, 1: 9})
     {0: 1.0, 1: 9.0}
     """
-    if not isinstance(weights, Mapping):
-        raise InvalidTypeError(
-            f"{what} must map labels to numbers",
-            shown(weights),
-            "Write {0: 0.5, 1: 0.5}." if what == "prior" else "Write {0: 1.0, 1: 50.0}.",
-        )
+    remedy = "Write {0: 0.5, 1: 0.5}." if what == "prior" else "Write {0: 1.0, 1: 50.0}."
+    check_type(weights, Mapping, f"{what} must map labels to numbers", remedy)
     return {label: _checked_weight(label, weight) for label, weight in weights.items()}
 
 
 def check_same_labels(given: Mapping[Label, Any], counts: ClassCounts, what: str = "weights") -> None:
     """Raise unless `given` names the counted labels and no others."""
     lacking = [label for label in counts if label not in given]
-    absent = [label for label in given if label not in counts]
-    if absent:
-        raise InvalidValueError(
-            f"{what} must name only labels that are present: {shown(list(counts))}",
-            f"{absent[0]!r} ({type(absent[0]).__name__})",
-            did_you_mean(absent[0], lacking or counts),
-        )
-    if lacking:
+    for label in given:
+        if label not in counts:
+            raise InvalidValueError(
+                f"{what} must name only labels that are present: {shown(list(counts))}",
+                f"{label!r} ({type(label).__name__})",
+                did_you_mean(label, lacking or counts),
+            )
+    for label in lacking:
         raise InvalidValueError(
             f"{what} must name every label present",
-            f"none for {lacking[0]!r} ({type(lacking[0]).__name__})",
-            f"Add {lacking[0]!r} to {shown(dict(given))}.",
+            f"none for {label!r} ({type(label).__name__})",
+            f"Add {label!r} to {shown(dict(given))}.",
         )
 
 
 def _checked_weight(label: Label, weight: Any) -> float:
-    if isinstance(weight, (bool, np.bool_)) or not isinstance(weight, Real):
-        raise InvalidTypeError(
-            "a weight must be a number", f"{shown(weight)} for label {label!r}", "Pass a float such as 10.0."
-        )
+    seen = f"{shown(weight)} for label {label!r}"
+    check_that(
+        is_number(weight), "a weight must be a number", seen, "Pass a float such as 10.0.", InvalidTypeError
+    )
     number = as_float(weight)
-    if not number > 0 or number == np.inf:
-        raise InvalidValueError(
-            "a weight must be positive and finite",
-            f"{shown(weight)} for label {label!r}",
-            "To leave rows of a class out, remove them before training.",
-        )
-    if not LEAST <= number <= MOST:
-        raise InvalidValueError(IN_RANGE, f"{shown(weight)} for label {label!r}", FACTOR)
+    remedy = "To leave rows of a class out, remove them before training."
+    check_that(0 < number < np.inf, "a weight must be positive and finite", seen, remedy)
+    check_that(LEAST <= number <= MOST, IN_RANGE, seen, FACTOR)
     return number

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sized
-from numbers import Real
 from typing import Any
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, check_that, is_number, shown
 from boostweights.weighting.labels.arrays import rows_of
 from boostweights.weighting.labels.counting import count_labels
 from boostweights.weighting.labels.rules import (
@@ -52,12 +51,14 @@ class ClassCounts(LabelMap[float]):
         if isinstance(counts, Sized):
             check_class_count(len(counts))
         super().__init__(counts)
-        if len(kinds := {label_kind(label) for label in self}) > 1:
-            raise InvalidTypeError(
-                "labels of one column must be of one kind",
-                f"{shown(list(self))} ({', '.join(sorted(kinds))})",
-                "Convert all chunks to one type before counting.",
-            )
+        kinds = sorted({label_kind(label) for label in self})
+        check_that(
+            len(kinds) < 2,
+            "labels of one column must be of one kind",
+            f"{shown(list(self))} ({', '.join(kinds)})",
+            "Convert all chunks to one type before counting.",
+            InvalidTypeError,
+        )
         self._items = {label: _checked_count(label, count) for label, count in self._items.items()}
 
     @classmethod
@@ -165,28 +166,24 @@ class ClassCounts(LabelMap[float]):
 
 
 def _checked_count(label: Label, count: Any) -> float:
-    if isinstance(count, bool) or not isinstance(count, Real):
-        raise InvalidTypeError("a count must be a number", f"{shown(count)} for {label!r}", "Count the rows.")
+    seen = f"{shown(count)} for {label!r}"
+    check_that(is_number(count), "a count must be a number", seen, "Count the rows.", InvalidTypeError)
     number = as_float(count)
-    if number == math.inf:
-        raise InvalidValueError(
-            "a count, or the sum of sample_weight in a class, must be finite",
-            f"{shown(count)} for {label!r}",
-            "Divide sample_weight by one factor.",
-        )
-    if not (math.isfinite(number) and number >= 0):
-        raise InvalidValueError(
-            "a count must be at least 0 and finite", f"{shown(count)} for {label!r}", "Leave the class out."
-        )
+    rule = "a count, or the sum of sample_weight in a class, must be finite"
+    check_that(number != math.inf, rule, seen, "Divide sample_weight by one factor.")
+    check_that(number >= 0, "a count must be at least 0 and finite", seen, "Leave the class out.")
     return int(number) if number.is_integer() else number
 
 
 def counts_of(y: Any, sample_weight: Any) -> ClassCounts:
     """Return the counts of a fold's labels, or counts as they are; raises where labels are identifiers."""
-    if isinstance(y, ClassCounts) and sample_weight is not None:
-        raise InvalidTypeError(
-            "counts are already weighted or not", "ClassCounts with sample_weight", "Pass the labels instead."
-        )
+    check_that(
+        not isinstance(y, ClassCounts) or sample_weight is None,
+        "counts are already weighted or not",
+        "ClassCounts with sample_weight",
+        "Pass the labels instead.",
+        InvalidTypeError,
+    )
     counts = y if isinstance(y, ClassCounts) else ClassCounts.of(y, sample_weight)
     rows = counts.total if sample_weight is None else rows_of(sample_weight)
     if isinstance(rows, int):  # sums of fractions are no rows

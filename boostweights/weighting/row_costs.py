@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import check_that
 from boostweights.weighting.labels.rules import as_floats, check_rows
 
 _ERRORS: Final = ("fn", "fp")
@@ -49,13 +49,13 @@ def checked_row_costs(row_costs: Any, rows: int) -> npt.NDArray[np.float64]:
     """
     _check_order_of_names(row_costs)
     costs = _as_floats(row_costs)
-    if costs.ndim != 2 or costs.shape[0] != rows or costs.shape[1] not in (2, 4):
-        raise InvalidValueError(
-            f"row costs must have shape ({rows}, 2), (fn, fp) of each row, or ({rows}, 4), (tn, fp, fn, tp)",
-            f"shape {costs.shape}",
-            "Pass the costs of the same rows; for one cost for all rows use Costs.",
-        )
-    _check_each(costs)
+    check_that(
+        costs.shape in ((rows, 2), (rows, 4)),
+        f"row costs must have shape ({rows}, 2), (fn, fp) of each row, or ({rows}, 4), (tn, fp, fn, tp)",
+        f"shape {costs.shape}",
+        "Pass the costs of the same rows; for one cost for all rows use Costs.",
+    )
+    _check_finite(costs)
     if costs.shape[1] == 4:
         tn, fp, fn, tp = costs.T
         rule = "being right must not cost more than being wrong on both sides of a row"
@@ -94,13 +94,13 @@ def checked_row_matrices(row_costs: Any, rows: int, classes: int) -> npt.NDArray
             [50.,  0.]]])
     """
     costs = _as_floats(row_costs)
-    if costs.shape != (rows, classes, classes):
-        raise InvalidValueError(
-            f"row costs must have shape ({rows}, {classes}, {classes}): row, truth, prediction",
-            f"shape {costs.shape}",
-            "Pass a matrix for each row of probabilities.",
-        )
-    _check_each(costs.reshape(rows, -1))
+    check_that(
+        costs.shape == (rows, classes, classes),
+        f"row costs must have shape ({rows}, {classes}, {classes}): row, truth, prediction",
+        f"shape {costs.shape}",
+        "Pass a matrix for each row of probabilities.",
+    )
+    _check_finite(costs.reshape(rows, -1))
     return costs
 
 
@@ -121,7 +121,7 @@ def _as_floats(row_costs: Any) -> npt.NDArray[np.float64]:
     return as_floats(row_costs, rule, mend, kinds="uifO")
 
 
-def _check_each(costs: npt.NDArray[np.float64]) -> None:
+def _check_finite(costs: npt.NDArray[np.float64]) -> None:
     check_rows(np.isfinite(costs).all(axis=1), costs, "row costs must be finite", "Fill what is missing.")
 
 
@@ -132,9 +132,9 @@ def _check_order_of_names(row_costs: Any) -> None:
     columns = getattr(row_costs, "column_names", getattr(row_costs, "columns", ()))  # arrow's name for them
     names = [str(name).lower() for name in columns]
     for order in (_ERRORS, _OUTCOMES):
-        if sorted(names) == sorted(order) and tuple(names) != order:
-            raise InvalidValueError(
-                f"columns of row costs must be in the order {order}",
-                shown(names),
-                f"Pass frame[{list(order)}].",
-            )
+        check_that(
+            sorted(names) != sorted(order) or tuple(names) == order,
+            f"columns of row costs must be in the order {order}",
+            names,
+            f"Pass frame[{list(order)}].",
+        )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError
+from boostweights.errors import check_that
 from boostweights.weighting.class_weights import (
     LEAST,
     MOST,
@@ -93,12 +93,12 @@ class RowWeights(ResolvedWeights):
             notes=tuple(notes),
         )
         for label, total in self.sums.items():
-            if not (0 < total < np.inf or total == counts[label] == 0):
-                raise InvalidValueError(
-                    "each class needs rows that weigh more than 0",
-                    f"rows of {label!r} weigh {total} together",
-                    "Is an error on them ever dearer than being right? Else leave the class out.",
-                )
+            check_that(
+                0 < total < np.inf or total == counts[label] == 0,
+                "each class needs rows that weigh more than 0",
+                f"rows of {label!r} weigh {total} together",
+                "Is an error on them ever dearer than being right? Else leave the class out.",
+            )
 
     @property
     def mean(self) -> float:
@@ -141,12 +141,13 @@ class RowWeights(ResolvedWeights):
         array([1.8, 0.2], dtype=float32)
         """
         stored = checked_dtype(dtype)
-        if y is not None and rows_of(y) != len(self):
-            raise InvalidValueError(
-                f"row weights belong to the {len(self)} rows that they were resolved on",
-                f"{rows_of(y)} labels",
-                "Resolve RowCosts on these rows; weigh(y, row_costs) does it for an evaluation set.",
-            )
+        rows = len(self) if y is None else rows_of(y)
+        check_that(
+            rows == len(self),
+            f"row weights belong to the {len(self)} rows that they were resolved on",
+            f"{rows} labels",
+            "Resolve RowCosts on these rows; weigh(y, row_costs) does it for an evaluation set.",
+        )
         return self.values.astype(stored)
 
     def weigh(self, y: Any, row_costs: Any) -> npt.NDArray[np.float64]:
@@ -178,10 +179,8 @@ class RowWeights(ResolvedWeights):
         codes = encode(y, self.classes)
         costs = checked_row_costs(row_costs, len(codes))
         gaps = np.abs(cost_gaps(costs, codes == self.classes.index(self.positive)))
-        if not gaps.any():
-            raise InvalidValueError(
-                "some row must weigh more than 0", f"{len(gaps)} rows of weight 0", "Check their row costs."
-            )
+        rule = "some row must weigh more than 0"
+        check_that(gaps.any(), rule, f"{len(gaps)} rows of weight 0", "Check their row costs.")
         return checked_values(gaps / self.unit)
 
     def encoded(self) -> RowWeights:
@@ -235,10 +234,8 @@ def checked_values(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     >>> checked_values(np.array([0.0, 2.5]))
     array([0. , 2.5])
     """
-    if values.ndim != 1:
-        raise InvalidValueError(
-            "row weights must be 1-d, one a row", f"shape {values.shape}", "Pass one number a row."
-        )
+    rule = "row weights must be 1-d, one a row"
+    check_that(values.ndim == 1, rule, f"shape {values.shape}", "Pass one number a row.")
     right = (values == 0) | ((values >= LEAST) & (values <= MOST))
     rule = f"the weight of a row must be 0 or within float32's normal range [{LEAST:.3g}, {MOST:.3g}]"
     check_rows(right, values, rule, "Give costs in a larger or a smaller unit of money.")
