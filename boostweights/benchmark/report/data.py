@@ -154,8 +154,8 @@ def _datasets(tables: Tables) -> list[dict[str, Any]]:
 
 def _partial(figures: Figures) -> dict[str, dict[str, Any]]:
     means, differences = figures.means, figures.differences
-    without = means.index.get_level_values("arm") == BASELINE
-    base = means[without].droplevel("arm").reindex(means.index.droplevel(["arm"]))
+    cells: Any = means.index
+    base = means[cells.get_level_values("arm") == BASELINE].droplevel("arm").reindex(cells.droplevel("arm"))
     apart = ~np.isclose(means - base.to_numpy(), differences, rtol=0, atol=1e-9, equal_nan=True)
     counted = means.columns.get_level_values(1).isin(COUNTS)
     partial = means.notna() & (~figures.whole | (apart & ~counted))
