@@ -43,8 +43,8 @@ SIDES: Final = {
     ),
 }
 COMMANDS: Final = {
-    "oldest": ("duckdb==1.0.0", "msgspec==0.19.0", "rich==13.8.0", "typer==0.28.0"),
-    "newest": ("duckdb", "msgspec", "rich", "typer"),
+    "oldest": ("duckdb==1.0.0", "msgspec==0.19.0", "rich==13.8.0", "tomli-w==1.0.0", "typer==0.28.0"),
+    "newest": ("duckdb", "msgspec", "rich", "tomli-w", "typer"),
 }
 """What the extra cli needs besides."""
 _CONFORMS: Final = "tests/adapters/test_conformance.py::test_an_adapter_conforms"

@@ -42,7 +42,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder, "bin", "python")
-        pip(python, *OLDEST, "lazy_loader", "joblib", "msgspec")
+        pip(python, *OLDEST, "lazy_loader", "joblib", "msgspec", "tomli-w")
         oldest = _measured(python, "oldest")
     before, _, rest = PAGE.read_text().partition(MARKS[0])
     PAGE.write_text(f"{before}{MARKS[0]}\n{table(newest, oldest)}\n{MARKS[1]}{rest.partition(MARKS[1])[2]}")

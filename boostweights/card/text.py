@@ -79,7 +79,7 @@ def to_text(card: Content) -> str:
         "data": {**_fields(card, _DATA), "classes": counted},
         **({"native": native} if card.library else {}),
         **({"promise": card.promise_table()} if card.promise is not None else {}),
-        "versions": card.versions,
+        "versions": dict(card.versions),
         "review": review,
     }
     first = {"schema": SCHEMA, "digest": card.digest, "why": why}
