@@ -122,22 +122,6 @@ def unfitted_with(adapter: Adapter, estimator: Any, params: Mapping[str, Any]) -
     return adapter.configured(copied, params) if params else copied
 
 
-def _all(estimator: Any) -> bool:
-    return True
-
-
-def _no_class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {}
-
-
-def _no_obstacle(settings: Mapping[str, Any]) -> str:
-    return ""
-
-
-def _no_reuse(estimator: Any, X: Any) -> Reuse:
-    return Reuse(how="none: each fit bins anew")
-
-
 def _ability(sentence: str) -> Any:
     """Declare an ability that a library may lack; the sentence goes on after "the library must …"."""
     return dataclasses.field(default=None, metadata={"ability": sentence})
@@ -216,12 +200,12 @@ class Adapter:
     extra: str
     dtype: type[np.floating[Any]]
     forms: Mapping[str, Form]
-    owns: Callable[[Any], bool] = _all
+    owns: Callable[[Any], bool] = lambda estimator: True
     get_params: Callable[..., dict[str, Any]] = get_params
     unfitted: Callable[[Any], Any] = cloned
     configured: Callable[[Any, Mapping[str, Any]], Any] = configured
     record: str = ""
-    class_weighting: Callable[[Mapping[str, Any]], dict[str, Any]] = _no_class_weighting
+    class_weighting: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda params: {}
     class_names: tuple[str, ...] = ()
     prepared: tuple[str, ...] = ()
     evaluation_weight: str = ""
@@ -230,7 +214,7 @@ class Adapter:
     device_arrays: bool = False
     causes: Mapping[str, str] = dataclasses.field(default_factory=dict)
     describe: Callable[[Subject], Behaviour] = _ability("")  # by class_weighting, unless it is said
-    reuse: Callable[[Any, Any], Reuse] = _no_reuse
+    reuse: Callable[[Any, Any], Reuse] = lambda estimator, X: Reuse(how="none: each fit bins anew")
     frozen_reuse: Callable[[Any, Any], Reuse] = _ability("have cut points that can be frozen")
     evaluation: Callable[[Any, Sequence[EvaluationSet], Mapping[str, Any]], dict[str, Any]] = _ability(
         "take an evaluation set for X_val, eval_set or validation_fraction"
@@ -238,7 +222,7 @@ class Adapter:
     shifted: Callable[[Any, WeightedTraining, Sequence[EvaluationSet]], dict[str, Any]] = _ability(
         'let evaluation rows start from scores of their own (eval_weighting="shifted")'
     )
-    unshiftable: Callable[[Mapping[str, Any]], str] = _no_obstacle
+    unshiftable: Callable[[Mapping[str, Any]], str] = lambda settings: ""
     rounds: Rounds = _ability('record losses round by round (n_rounds="cv")')
     raw_scores: RawScores = _ability("give raw scores")
     baking: Baking = _ability("keep a correction inside its models")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from boostweights.adapters.notes import note_of, write
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidTypeError, shown
+from boostweights.errors import check_fitted
 from boostweights.probabilities.link import MARK, Affine, Correction, Link, LinkKind
 
 
@@ -47,8 +47,7 @@ class Additive:
     def link(self, model: Any) -> Link:
         """Return how a fitted classifier comes to its probabilities."""
         labels = tuple(np.asarray(getattr(model, "classes_", ())).tolist())
-        if not labels:
-            raise InvalidTypeError("the model must be a fitted classifier", shown(model), "Call fit first.")
+        check_fitted(labels, model)
         refused = self.uncorrectable(adapter_of(model).get_params(model), len(labels))
         kind: LinkKind = "none" if refused else "logit" if len(labels) == 2 else "softmax"
         return Link(kind=kind, classes=len(labels), objective=refused or "log loss", labels=labels)

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol, TypeAlias, cast
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError, check_type, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_known, check_type, shown
 
 Floats = npt.NDArray[np.float64]
 
@@ -197,8 +197,7 @@ def checked_bins(bins: Any, library: str, able: tuple[Bins, ...]) -> Bins:
     >>> checked_bins("auto", "xgboost", ("disk", "memory"))
     'disk'
     """
-    if bins not in BINS:
-        raise InvalidValueError(f"bins must be one of {BINS}", shown(bins), did_you_mean(bins, BINS))
+    check_known(bins, BINS, f"bins must be one of {BINS}")
     if bins == "auto":
         return able[0]
     if bins in able:

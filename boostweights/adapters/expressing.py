@@ -26,7 +26,7 @@ from boostweights.errors import (
     IgnoredParameterError,
     InvalidTypeError,
     InvalidValueError,
-    did_you_mean,
+    check_known,
     shown,
 )
 from boostweights.pages.notebook import table, view
@@ -197,21 +197,15 @@ def checked_eval_weighting(value: Any, *, shifted: bool = False) -> EvalWeightin
     Where it is not supported, "auto" is "none".
     """
     options = tuple(option for option in get_args(EvalWeighting) if shifted or option != "shifted")
-    if value in options:
-        return "none" if value == "auto" and not shifted else cast("EvalWeighting", value)
-    raise InvalidValueError(
-        f"eval_weighting must be one of {options}", shown(value), did_you_mean(value, options)
-    )
+    check_known(value, options, f"eval_weighting must be one of {options}")
+    return "none" if value == "auto" and not shifted else cast("EvalWeighting", value)
 
 
 def checked_form(adapter: Adapter, name: str) -> Form:
     """Return the form of that name, or raise."""
     if name == "auto":
         return next(iter(adapter.forms.values()))
-    if name not in adapter.forms:
-        raise InvalidValueError(
-            f"a form of {adapter.name} must be known", shown(name), did_you_mean(name, adapter.forms)
-        )
+    check_known(name, adapter.forms, f"a form of {adapter.name} must be known")
     return adapter.forms[name]
 
 

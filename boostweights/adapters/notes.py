@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.errors import InvalidValueError, check_fitted
 
 CARD: Final = "boostweights_card"
 """The name under which a model keeps its weighting card."""
@@ -75,7 +75,7 @@ def read_note(model: Any, name: str) -> str | None:
 
 def write_note(model: Any, name: str, text: str) -> None:
     """Keep a text under a name, in the model itself."""
-    _check_fitted(model)
+    check_fitted(hasattr(model, "classes_"), model)
     setattr(_holder(model), name, text)
 
 
@@ -85,7 +85,7 @@ def training(model: Any) -> str:
     Attributes that are neither numbers, texts, arrays, containers of these, estimators nor trees count by
     their type only.
     """
-    _check_fitted(model)
+    check_fitted(hasattr(model, "classes_"), model)
     digest = sha256()
     for part in _parts(model):
         digest.update(part)
@@ -101,13 +101,6 @@ def _holder(model: Any) -> Any:
     while isinstance(first, (list, np.ndarray)):
         first = first[0]
     return first if hasattr(first, "tree_") or hasattr(first, "nodes") else model
-
-
-def _check_fitted(model: Any) -> None:
-    if not hasattr(model, "classes_"):
-        raise InvalidTypeError(
-            "the model must be a fitted classifier", type(model).__name__, "Call fit first."
-        )
 
 
 def _parts(value: Any) -> Iterator[bytes]:

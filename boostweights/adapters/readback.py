@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from boostweights.adapters.form import Guarantee
-from boostweights.errors import InvalidValueError, explained, shown
+from boostweights.errors import InvalidValueError, check_file, explained
 from boostweights.versions import module_version
 from boostweights.weighting.labels.rules import Label
 
@@ -73,8 +73,7 @@ class Reading:
 def model_path(path: str | PathLike[str]) -> Path:
     """Return the path of a file, or raise."""
     file = Path(path)
-    if not file.is_file():
-        raise InvalidValueError("a path must lead to a saved model", shown(str(file)), "Check the path.")
+    check_file(file, "a path must lead to a saved model")
     return file
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Node, Tree
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidValueError, check_fitted, shown
 from boostweights.files import temporary_folder
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
@@ -31,7 +31,7 @@ _LINKS: Final[dict[str, LinkKind]] = {
 
 def link(model: Any) -> Link:
     """Return how a model comes to its probabilities."""
-    check_fitted(model)
+    check_fitted(model.is_fitted(), model)
     loss = str(model.get_all_params().get("loss_function", "unknown")).partition(":")[0]
     labels = tuple(label.item() if hasattr(label, "item") else label for label in model.classes_)
     kind = _LINKS.get(loss, "none" if "UserDefined" in loss or not labels else "proba")
@@ -161,14 +161,8 @@ def training(model: Any) -> str:
     return str(dict(_metadata(model)).get("model_guid", ""))
 
 
-def check_fitted(model: Any) -> None:
-    """Raise unless a model is fitted."""
-    if not model.is_fitted():
-        raise InvalidTypeError("the model must be fitted", shown(model), "Call fit first.")
-
-
 def _metadata(model: Any) -> Any:
-    check_fitted(model)
+    check_fitted(model.is_fitted(), model)
     return model.get_metadata()
 
 

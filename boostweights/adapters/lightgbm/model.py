@@ -19,7 +19,7 @@ import numpy.typing as npt
 from boostweights.adapters.lightgbm.parameters import is_custom, value_of
 from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Node, Tree
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidValueError, check_fitted, shown
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 _LINKS: Final[dict[str, LinkKind]] = {
@@ -149,8 +149,7 @@ def booster_of(model: Any) -> Any:
     """Return the Booster of a fitted classifier, or a Booster as it is."""
     if not hasattr(type(model), "booster_"):
         return model
-    if not model.__sklearn_is_fitted__():
-        raise InvalidTypeError("the model must be fitted", type(model).__name__, "Call fit first.")
+    check_fitted(model.__sklearn_is_fitted__(), model)
     return model.booster_
 
 

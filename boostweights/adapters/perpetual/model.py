@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidValueError, check_fitted, shown
 
 
 def read_note(model: Any, name: str) -> str | None:
@@ -30,8 +30,7 @@ def training(model: Any) -> str:
 
 
 def _fitted(model: Any) -> Any:
-    if not getattr(model, "_is_fitted", False):
-        raise InvalidTypeError("the model must be fitted", shown(model), "Call fit first.")
+    check_fitted(getattr(model, "_is_fitted", False), model)
     return model
 
 

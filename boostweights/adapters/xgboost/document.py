@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Node, Tree
-from boostweights.errors import InvalidTypeError
+from boostweights.errors import check_fitted
 
 Floats = npt.NDArray[np.float64]
 
@@ -111,8 +111,7 @@ def booster_of(model: Any) -> Any:
     """Return the Booster of a fitted classifier, or a Booster as it is."""
     if not hasattr(model, "get_booster"):
         return model
-    if not model.__sklearn_is_fitted__():
-        raise InvalidTypeError("the model must be fitted", type(model).__name__, "Call fit first.")
+    check_fitted(model.__sklearn_is_fitted__(), model)
     return model.get_booster()
 
 
@@ -197,58 +196,37 @@ def is_whole(data: bytes) -> bool:
     (True, False, False)
     """
     try:
-        return _end(data) == len(data)
-    except (IndexError, ValueError):
+        return _end(data, 0) == len(data)
+    except (IndexError, ValueError, RecursionError):
         return False
 
 
-def _end(data: bytes) -> int:
-    """Return where the document ends; containers are kept on a list, so depth costs no recursion."""
-    containers: list[tuple[int, int | None]] = []
-    position = _start(data, 0, containers)
-    while containers:
-        marker, left = containers.pop()
-        if left == 0:
-            continue
-        if left is None and data[position] == (_OBJECT_END if marker == _OBJECT else _ARRAY_END):
-            position += 1
-            continue
-        containers.append((marker, None if left is None else left - 1))
-        if marker == _OBJECT:
-            position = _after_text(data, position)
-        position = _start(data, position, containers)
-    return position
-
-
-def _start(data: bytes, position: int, containers: list[tuple[int, int | None]]) -> int:
-    """Return the position behind a value, or behind the opening of a container.
-
-    A container is put on the list, with the number of its values where it says that instead of an end.
-    """
-    marker = data[position]
-    position += 1
+def _end(data: bytes, start: int) -> int:
+    """Return the position behind a value; a position behind the data is an IndexError where it is used."""
+    marker, position = data[start], start + 1
     if marker in (_STRING, _NUMBER):
-        return _after_text(data, position)
+        length, position = _integer(data, position)
+        return position + length
     if marker in _SIZES:
-        return _within(data, position + _SIZES[marker])
+        return position + _SIZES[marker]
     if marker not in (_OBJECT, _ARRAY):
         raise ValueError(f"no type of UBJSON: {marker}")
+    if data[position] == _TYPE:
+        if marker == _OBJECT or data[position + 2] != _COUNT:
+            raise ValueError("a container that XGBoost does not write")
+        size = _SIZES.get(data[position + 1], len(data))
+        count, position = _integer(data, position + 3)
+        return position + count * size
+    left, last = None, _OBJECT_END if marker == _OBJECT else _ARRAY_END
     if data[position] == _COUNT:
-        count, position = _integer(data, position + 1)
-        containers.append((marker, count))
-        return position
-    if data[position] != _TYPE:
-        containers.append((marker, None))
-        return position
-    if marker == _OBJECT or data[position + 2] != _COUNT:
-        raise ValueError("a container that XGBoost does not write")
-    count, begin = _integer(data, position + 3)
-    return _within(data, begin + count * _SIZES.get(data[position + 1], len(data)))
-
-
-def _after_text(data: bytes, position: int) -> int:
-    length, begin = _integer(data, position)
-    return _within(data, begin + length)
+        left, position = _integer(data, position + 1)
+    while data[position] != last if left is None else left:
+        if marker == _OBJECT:
+            length, position = _integer(data, position)
+            position += length
+        position = _end(data, position)
+        left = None if left is None else left - 1
+    return position + (left is None)
 
 
 def _integer(data: bytes, position: int) -> tuple[int, int]:
@@ -256,14 +234,8 @@ def _integer(data: bytes, position: int) -> tuple[int, int]:
     marker = data[position]
     if marker not in _INTEGERS:
         raise ValueError(f"no integer of UBJSON: {marker}")
-    end = _within(data, position + 1 + _SIZES[marker])
+    end = position + 1 + _SIZES[marker]
     value = int.from_bytes(data[position + 1 : end], "big", signed=marker != _INTEGERS[1])
     if value < 0:
         raise ValueError("a length below 0")
     return value, end
-
-
-def _within(data: bytes, position: int) -> int:
-    if position > len(data):
-        raise IndexError("beyond the end")
-    return position

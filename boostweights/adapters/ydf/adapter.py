@@ -12,32 +12,10 @@ import numpy.typing as npt
 from boostweights.adapters import notes
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.additive import Additive
-from boostweights.adapters.form import by_name, reference_form
-from boostweights.adapters.parameter import ClassParameter
 from boostweights.adapters.training import evaluation
 from boostweights.adapters.trees import Node, Tree
+from boostweights.adapters.ydf import settings
 from boostweights.probabilities.link import Affine
-
-
-def varying(settings: Mapping[str, Any]) -> str:
-    """Name splits of several features: of those alike YDF keeps one or another, by no seed.
-
-    Eight fits of the same 348 rows and 13 trees were eight models.
-
-    Examples
-    --------
-    >>> varying({}), varying({"split_axis": "SPARSE_OBLIQUE"})
-    ('', "two fits differ anyway: split_axis='SPARSE_OBLIQUE' splits ties at random")
-    """
-    axis = settings.get("split_axis", "AXIS_ALIGNED")
-    return (
-        "" if axis == "AXIS_ALIGNED" else f"two fits differ anyway: split_axis={axis!r} splits ties at random"
-    )
-
-
-_BY_CLASS: Final = ClassParameter(
-    name="class_weights", reason="YDF multiplies them into the rows", varying=varying
-)
 
 
 def uncorrectable(params: Mapping[str, Any], classes: int | None) -> str:
@@ -111,14 +89,14 @@ ADAPTER: Final = Adapter(
     module="ydf",
     extra="boostweights[ydf]",
     dtype=np.float32,
-    forms=by_name(reference_form("fit(sample_weight=)"), _BY_CLASS.form),
+    forms=settings.FORMS,
     record="boostweights.adapters.ydf.record:RECORD",
-    class_weighting=_BY_CLASS.weighing,
+    class_weighting=settings.weighing,
     evaluation=evaluation,
     raw_scores=_ADDITIVE,
     baking=_ADDITIVE,
     notes=notes,
-    readback=_BY_CLASS,
-    describe=_BY_CLASS.describe,
+    readback=settings,
+    describe=settings.describe,
     trees=trees,
 )
