@@ -31,7 +31,6 @@ from boostweights.estimator.rows import (
     aside,
     class_array,
     evaluation_rows,
-    evaluation_weight,
     held_out,
     placed,
     resolved,
@@ -308,11 +307,12 @@ class WeightedClassifier(Wrapping):
         """
         policy, adapter = checked_settings(self, fit_params)
 
-        validation_weight = evaluation_weight(adapter, fit_params, sample_weight_val)
         whole = training_rows(policy, X, y, sample_weight, row_costs, groups)
         validate_data(self, X, skip_check_array=True)
-        given_sets = evaluation_rows(X_val, y_val, validation_weight, eval_set, row_costs_val)
-        self._check_evaluated_in_one_way(given_sets)
+        library_weight = fit_params.get(adapter.evaluation_weight)
+        given_sets = evaluation_rows(X_val, y_val, sample_weight_val, eval_set, row_costs_val, library_weight)
+        if given_sets or self.n_rounds is not None:
+            self._check_evaluated_in_one_way(given_sets)
         rows, *placed_sets = placed(self, adapter, [whole, *given_sets])
         known, left_out = (
             aside(Threshold.of(self), rows, placed_sets, seed_of(self.estimator))
@@ -350,7 +350,9 @@ class WeightedClassifier(Wrapping):
         with _unlogged():
             given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
             given |= {"eval_set": eval_set, "row_costs_val": row_costs_val}
-            folds = cross_fit(self, known, weights, fit_params | given)
+            tunes = self.threshold is not None and Threshold.of(self).is_tuned
+            learns = tunes or self.n_rounds is not None or self.correct_proba == "fitted"
+            folds = cross_fit(self, known, weights, fit_params | given) if learns else NOTHING
             inner = unfitted_with(adapter, self.estimator, {**native.pins, **native.params, **folds.settings})
             if sets and weighting == "shifted":
                 shifted = WeightedTraining(

@@ -86,9 +86,6 @@ def cross_fit(
 
     `weights` are those of all these rows; `fit_params` are all other arguments of ``fit``.
     """
-    decides = Threshold.of(clf)
-    if not (clf.n_rounds == "cv" or clf.correct_proba == "fitted" or decides.is_tuned):
-        return NOTHING
     codes, classes = encode(rows.y, weights.classes), weights.classes
     row_weights: Floats = np.ones(len(codes))
     if rows.sample_weight is not None:
@@ -118,7 +115,7 @@ def cross_fit(
             for fold, X in zip(folds, tested, strict=True)
         )
         found = replace(found, calibration=out_of_fold_correction(scored, by_class(weights)))
-    if decides.is_tuned:
+    if clf.threshold is not None and (decides := Threshold.of(clf)).is_tuned:
         at = decides.positive_at(classes)
         proba = [_proba(clf, fold.clf, X, found)[:, at] for fold, X in zip(folds, tested, strict=True)]
         part = rows.part(np.concatenate([fold.test for fold in folds]))

@@ -78,9 +78,24 @@ def checked_labels(X: Any, y: Any) -> Any:
 
 
 def evaluation_rows(
-    X_val: Any, y_val: Any, sample_weight_val: Any, eval_set: Any, row_costs_val: Any = None
+    X_val: Any,
+    y_val: Any,
+    sample_weight_val: Any,
+    eval_set: Any,
+    row_costs_val: Any = None,
+    library_weight: Any = None,
 ) -> list[Rows]:
-    """Return the caller's evaluation sets, however they were spelled."""
+    """Return the caller's evaluation sets, however they were spelled.
+
+    `library_weight` are their weights by the library's own argument, in place of `sample_weight_val`.
+    """
+    rule, seen = (
+        "weights of evaluation rows are given once",
+        "sample_weight_val and the library's own",
+    )
+    once = sample_weight_val is None or library_weight is None
+    check_that(once, rule, seen, "Pass one of them.", InvalidTypeError)
+    weights = sample_weight_val if library_weight is None else library_weight
     check_that(
         (X_val is None) == (y_val is None),
         "X_val and y_val go together",
@@ -103,7 +118,7 @@ def evaluation_rows(
         )
     columns = []
     for name, given, ndim in (
-        ("sample_weight_val", sample_weight_val, 1),
+        ("sample_weight_val", weights, 1),
         ("row_costs_val", row_costs_val, 2),
     ):
         several = isinstance(given, (list, tuple)) and any(
@@ -117,19 +132,6 @@ def evaluation_rows(
         check_that(len(arrays) == len(pairs), rule, f"{len(arrays)} for {len(pairs)} sets", remedy)
         columns.append(arrays)
     return [Rows(*pair, *own) for pair, *own in zip(pairs, *columns, strict=True)]
-
-
-def evaluation_weight(adapter: Adapter, fit_params: Mapping[str, Any], sample_weight_val: Any) -> Any:
-    """Return the weights of evaluation rows, which the library may call otherwise."""
-    weights = fit_params.get(adapter.evaluation_weight)
-    check_that(
-        weights is None or sample_weight_val is None,
-        "weights of evaluation rows are given once",
-        f"{adapter.evaluation_weight} and sample_weight_val",
-        "Pass one of them.",
-        InvalidTypeError,
-    )
-    return sample_weight_val if weights is None else weights
 
 
 def placed(clf: Wrapping, adapter: Adapter, every: Sequence[Rows]) -> list[Rows]:
