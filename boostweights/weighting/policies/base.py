@@ -25,8 +25,10 @@ from boostweights.errors import (
     InvalidTypeError,
     InvalidValueError,
     check_known,
+    check_that,
     check_type,
     did_you_mean,
+    is_number,
     shown,
 )
 from boostweights.weighting.class_weights import IN_RANGE, LEAST, MOST, ClassWeights, normalise
@@ -168,18 +170,18 @@ class Policy(ABC):
         counts = counts_of(y, sample_weight)
         weights = self._weights(counts)
         for label, weight in weights.items():
-            if 0 < weight < LEAST or MOST < weight < math.inf:
-                raise InvalidValueError(IN_RANGE, f"{weight:g} for label {label!r} by {self!r}", self.remedy)
+            in_range = not (0 < weight < LEAST or MOST < weight < math.inf)
+            check_that(in_range, IN_RANGE, f"{weight:g} for label {label!r} by {self!r}", self.remedy)
         return ClassWeights(weights, counts=counts, notes=all_notes(self, counts))
 
     def _weights(self, counts: ClassCounts) -> dict[Label, float]:
         weighing = counts.weighing
-        if len(counts) < 2 or not weighing:
-            raise InvalidValueError(
-                "weighting needs at least two classes, and weights of rows that are not all zero",
-                f"one class, {counts.classes[0]!r}" if len(counts) == 1 else "none",
-                "Check the target column, or stratify the folds.",
-            )
+        check_that(
+            len(counts) > 1 and weighing,
+            "weighting needs at least two classes, and weights of rows that are not all zero",
+            f"one class, {counts.classes[0]!r}" if len(counts) == 1 else "none",
+            "Check the target column, or stratify the folds.",
+        )
         ratios_of_all = self.ratios(counts if self.names_labels else weighing)
         ratios = {label: ratio for label, ratio in ratios_of_all.items() if counts.get(label) != 0}
         try:
@@ -254,14 +256,13 @@ def code_of(policy: Any) -> str:
 
 def number(name: str, value: Any) -> float:
     """Return a number as a float, or raise."""
-    if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(as_float(value)):
-        raise InvalidTypeError(f"{name} must be a number", shown(value), f"Write {name}=0.5, say.")
+    real = is_number(value) and not math.isnan(as_float(value))
+    check_that(real, f"{name} must be a number", shown(value), f"Write {name}=0.5, say.", InvalidTypeError)
     return as_float(value)
 
 
 def bounded(name: str, value: Any, fits: Callable[[float], bool], rule: str, mend: str) -> float:
     """Return a number as a float, or raise unless it fits the rule."""
     checked = number(name, value)
-    if not fits(checked):
-        raise InvalidValueError(rule, shown(value), mend)
+    check_that(fits(checked), rule, shown(value), mend)
     return checked

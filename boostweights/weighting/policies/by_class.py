@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, check_that, shown
 from boostweights.weighting.class_weights import (
     FACTOR,
     ClassWeights,
@@ -93,13 +93,11 @@ class Explicit(Policy):
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
-        if self.exact not in (None, True):
-            raise InvalidTypeError("exact must be True or left out", shown(self.exact), "Write exact=True.")
+        rule, mend = "exact must be True or left out", "Write exact=True."
+        check_that(self.exact in (None, True), rule, shown(self.exact), mend, InvalidTypeError)
         normalise(self, weights=_label_map(self.weights, "weights"))
-        if self.missing not in (None, "ignore"):
-            raise InvalidValueError(
-                "missing must be 'ignore' or None", shown(self.missing), "Leave it out for an error."
-            )
+        rule = "missing must be 'ignore' or None"
+        check_that(self.missing in (None, "ignore"), rule, shown(self.missing), "Leave it out for an error.")
 
     def resolve(self, y: Any, sample_weight: Any = None) -> ClassWeights:
         """Return the class weights for a training fold, as `Policy.resolve` does."""
@@ -190,13 +188,11 @@ class TargetPrior(Policy):
 def check_sums_to_1(prior: Mapping[Label, float]) -> None:
     """Raise unless shares sum to 1."""
     total = math.fsum(prior.values())
-    if not math.isclose(total, 1.0, abs_tol=1e-9):
-        raise InvalidValueError(
-            "a prior must sum to 1", f"{shown(prior)}, which sums to {total:.12g}", "Divide by the sum."
-        )
+    seen = f"{shown(prior)}, which sums to {total:.12g}"
+    check_that(math.isclose(total, 1.0, abs_tol=1e-9), "a prior must sum to 1", seen, "Divide by the sum.")
 
 
 def _label_map(given: Any, name: str) -> LabelMap[float]:
-    if not (checked := checked_weights(given, name)):
-        raise InvalidValueError(f"{name} must not be empty", "{}", "Use Unweighted() for no weights.")
+    checked = checked_weights(given, name)
+    check_that(checked, f"{name} must not be empty", "{}", "Use Unweighted() for no weights.")
     return LabelMap(checked)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_that, shown
 from boostweights.weighting.class_weights import normalise
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import factorize
@@ -117,11 +116,18 @@ class RowCosts:
         with np.errstate(over="ignore"):  # RowWeights refuses infinite sums
             product = weights if own is None else weights * own
         sums = _sums(codes, product, classes)
-        _check_dear(sums, ClassCounts(counts))
+        class_counts = ClassCounts(counts)
+        for label in class_counts.weighing or class_counts:
+            check_that(
+                sums[label],
+                "each class needs rows whose errors cost more than being right",
+                f"none for {label!r}",
+                "Check weights and costs of its rows, or leave the class out.",
+            )
         unit = float(np.average(weights, weights=own)) if self.scale == "mean" else 1.0
         return RowWeights(
             weights / unit,
-            counts=ClassCounts(counts),
+            counts=class_counts,
             sums={label: total / unit for label, total in sums.items()},
             positive=positive,
             unit=unit,
@@ -147,17 +153,6 @@ def _sums(
 ) -> dict[Label, float]:
     """Sum of the rows' weights by class."""
     return dict(zip(classes, np.bincount(codes, weights, minlength=len(classes)).tolist(), strict=True))
-
-
-def _check_dear(sums: Mapping[Label, float], counts: ClassCounts) -> None:
-    """Raise where errors on a class cost nothing although its rows weigh, or no row weighs."""
-    for label in counts.weighing or counts:
-        if not sums[label]:
-            raise InvalidValueError(
-                "each class needs rows whose errors cost more than being right",
-                f"none for {label!r}",
-                "Check weights and costs of its rows, or leave the class out.",
-            )
 
 
 def _notes(gaps: npt.NDArray[np.float64]) -> tuple[str, ...]:

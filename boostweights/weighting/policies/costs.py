@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import check_that, shown
 from boostweights.weighting.class_weights import check_same_labels, normalise
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, label_sequence, positive_label, scalar, sorted_labels
@@ -63,12 +63,12 @@ class Costs(Policy):
         if self.matrix is not None:
             normalise(self, matrix=self._checked_matrix())
             return
-        if self.fn is None or self.fp is None or self.classes is not None:
-            raise InvalidValueError(
-                "costs are either fn and fp, or a matrix (with classes)",
-                f"fn={self.fn!r}, fp={self.fp!r}, matrix=None, classes={self.classes!r}",
-                "Write Costs(fn=50.0, fp=1.0) or Costs(matrix=[[0, 1], [50, 0]], classes=[0, 1]).",
-            )
+        check_that(
+            self.fn is not None and self.fp is not None and self.classes is None,
+            "costs are either fn and fp, or a matrix (with classes)",
+            f"fn={self.fn!r}, fp={self.fp!r}, matrix=None, classes={self.classes!r}",
+            "Write Costs(fn=50.0, fp=1.0) or Costs(matrix=[[0, 1], [50, 0]], classes=[0, 1]).",
+        )
         normalise(self, fn=_checked_cost("fn", self.fn), fp=_checked_cost("fp", self.fp))
 
     def ratios(self, counts: ClassCounts) -> Ratios:
@@ -76,12 +76,12 @@ class Costs(Policy):
         if self.matrix is None:
             positive = positive_label(counts.classes, self.positive)
             return {label: Fraction((self.fn if label == positive else self.fp) or 0) for label in counts}
-        if self.classes is None and len(self.matrix) != len(counts):
-            raise InvalidValueError(
-                f"the matrix must have a row for each of the {len(counts)} classes {shown(list(counts))}",
-                f"{len(self.matrix)} rows",
-                "Pass classes= to say which labels its rows are.",
-            )
+        check_that(
+            self.classes is not None or len(self.matrix) == len(counts),
+            f"the matrix must have a row for each of the {len(counts)} classes {shown(list(counts))}",
+            f"{len(self.matrix)} rows",
+            "Pass classes= to say which labels its rows are.",
+        )
         labels = counts.classes if self.classes is None else self.classes
         by_label = dict(zip(labels, map(sum, _excess(self.matrix)), strict=True))
         check_same_labels(by_label, counts, what="classes of the cost matrix")
@@ -131,12 +131,12 @@ class Costs(Policy):
             fn, fp = Fraction(self.fn or 0), Fraction(self.fp or 0)
             agreed_positive(self.positive, positive)
             return float(fp / (fn + fp))
-        if len(self.matrix) != 2:
-            raise InvalidValueError(
-                "a threshold decides between two classes",
-                f"a cost matrix of {len(self.matrix)}",
-                "Use decide(proba, costs): the class of least expected cost.",
-            )
+        check_that(
+            len(self.matrix) == 2,
+            "a threshold decides between two classes",
+            f"a cost matrix of {len(self.matrix)}",
+            "Use decide(proba, costs): the class of least expected cost.",
+        )
         (tn, fp), (fn, tp) = [list(map(Fraction, row)) for row in self.matrix]
         if self._first_is_positive(positive):
             (tn, fp), (fn, tp) = (tp, fn), (fp, tn)
@@ -174,42 +174,41 @@ class Costs(Policy):
             first = positive_label(sorted_labels(labels), named) == labels[0]
             fn, fp = self.fn or 0.0, self.fp or 0.0
             return np.array([[0.0, fn], [fp, 0.0]] if first else [[0.0, fp], [fn, 0.0]])
-        own = sorted_labels(labels) if self.classes is None else list(self.classes)
-        if len(own) != len(self.matrix) or set(own) != set(labels):
-            raise InvalidValueError(
-                f"the cost matrix must have a row for each of the {len(labels)} classes {shown(labels)}",
-                f"{len(self.matrix)} rows" if self.classes is None else f"rows of {shown(own)}",
-                "Pass classes= to Costs to say which labels its rows are.",
-            )
-        order = [own.index(label) for label in labels]
+        row_labels = sorted_labels(labels) if self.classes is None else list(self.classes)
+        check_that(
+            len(row_labels) == len(self.matrix) and set(row_labels) == set(labels),
+            f"the cost matrix must have a row for each of the {len(labels)} classes {shown(labels)}",
+            f"{len(self.matrix)} rows" if self.classes is None else f"rows of {shown(row_labels)}",
+            "Pass classes= to Costs to say which labels its rows are.",
+        )
+        order = [row_labels.index(label) for label in labels]
         return np.asarray(self.matrix, np.float64)[np.ix_(order, order)]
 
     def _first_is_positive(self, positive: Label) -> bool:
         if self.classes is not None:
             return bool(positive_label(sorted_labels(self.classes), positive) == self.classes[0])
-        if positive is not None:
-            raise InvalidValueError(
-                "a cost matrix without classes has its positive class last",
-                f"positive={positive!r}",
-                "Write Costs(matrix=…, classes=[…]).",
-            )
+        check_that(
+            positive is None,
+            "a cost matrix without classes has its positive class last",
+            f"positive={positive!r}",
+            "Write Costs(matrix=…, classes=[…]).",
+        )
         return False
 
     def _checked_matrix(self) -> tuple[tuple[float, ...], ...]:
-        if self.fn is not None or self.fp is not None or self.positive is not None:
-            raise InvalidValueError(
-                "a cost matrix stands alone",
-                f"fn={self.fn!r}, fp={self.fp!r}, positive={self.positive!r} beside it",
-                "Leave fn, fp and positive out.",
-            )
+        check_that(
+            self.fn is None and self.fp is None and self.positive is None,
+            "a cost matrix stands alone",
+            f"fn={self.fn!r}, fp={self.fp!r}, positive={self.positive!r} beside it",
+            "Leave fn, fp and positive out.",
+        )
         _check_names(self.matrix, self.classes)
         matrix = _checked_square(self.matrix)
-        if self.classes is not None and not len(matrix) == len(self.classes) == len(set(self.classes)):
-            raise InvalidValueError(
-                f"classes must name the {len(matrix)} rows of the matrix, each once",
-                shown(list(self.classes)),
-                "Give one label a row.",
-            )
+        labels = range(len(matrix)) if self.classes is None else self.classes
+        rule = f"classes must name the {len(matrix)} rows of the matrix, each once"
+        check_that(
+            len(matrix) == len(labels) == len(set(labels)), rule, list(labels), "Give one label a row."
+        )
         return matrix
 
 
@@ -221,10 +220,10 @@ def agreed_positive(own: Label, given: Label) -> Label:
     >>> agreed_positive("bad", None)
     'bad'
     """
-    if own is not None and given is not None and own != given:
-        raise InvalidValueError(
-            f"positive must be that of the costs, {own!r}", shown(given), "Leave it out of one of them."
-        )
+    rule = f"positive must be that of the costs, {own!r}"
+    check_that(
+        own is None or given is None or own == given, rule, shown(given), "Leave it out of one of them."
+    )
     return own if given is None else given
 
 
@@ -242,41 +241,39 @@ def _check_names(matrix: Any, classes: Sequence[Label] | None) -> None:
     for names in (list(columns), list(getattr(matrix, "index", ()))):
         numbers = list(map(str, range(len(names))))
         unnamed = list(map(str, names)) == numbers and sorted(wanted) != sorted(numbers)
-        if names and not unnamed and list(map(str, names)) != wanted:
-            raise InvalidValueError(
-                "a data frame of costs must be named by the classes, rows and columns in their order",
-                f"{shown(names)} and classes={classes!r}",
-                "Write Costs(matrix=frame.loc[labels, labels].to_numpy(), classes=labels).",
-            )
+        check_that(
+            not names or unnamed or list(map(str, names)) == wanted,
+            "a data frame of costs must be named by the classes, rows and columns in their order",
+            f"{shown(names)} and classes={classes!r}",
+            "Write Costs(matrix=frame.loc[labels, labels].to_numpy(), classes=labels).",
+        )
 
 
 def _checked_square(matrix: Any) -> tuple[tuple[float, ...], ...]:
     rows = np.asarray(matrix, object)
-    if rows.ndim != 2 or not 2 <= rows.shape[0] == rows.shape[1]:
-        raise InvalidValueError(
-            "a cost matrix must be square, one row and one column a class",
-            shown(matrix),
-            "Rows are the truth, columns the prediction.",
-        )
+    check_that(
+        rows.ndim == 2 and 2 <= rows.shape[0] == rows.shape[1],
+        "a cost matrix must be square, one row and one column a class",
+        shown(matrix),
+        "Rows are the truth, columns the prediction.",
+    )
     checked = tuple(tuple(number("a cost", cost) for cost in row) for row in rows.tolist())
     for i, row in enumerate(checked):
-        if not all(map(math.isfinite, row)):
-            raise InvalidValueError(
-                "costs must be finite", f"row {i}: {row}", "Give what must not happen a large cost."
-            )
+        finite, remedy = all(map(math.isfinite, row)), "Give what must not happen a large cost."
+        check_that(finite, "costs must be finite", f"row {i}: {row}", remedy)
         errors = [cost for j, cost in enumerate(row) if j != i]
-        if row[i] > min(errors):
-            raise InvalidValueError(
-                "being right must not cost more than being wrong",
-                f"row {i}: {row[i]} on the diagonal, {min(errors)} beside it",
-                "Rows are the truth, columns the prediction: is the matrix transposed?",
-            )
-        if row[i] == max(errors):
-            raise InvalidValueError(
-                "some error on each class must cost more than being right",
-                f"row {i}: {row}",
-                "A class whose errors cost nothing would weigh 0: remove its rows instead.",
-            )
+        check_that(
+            row[i] <= min(errors),
+            "being right must not cost more than being wrong",
+            f"row {i}: {row[i]} on the diagonal, {min(errors)} beside it",
+            "Rows are the truth, columns the prediction: is the matrix transposed?",
+        )
+        check_that(
+            row[i] != max(errors),
+            "some error on each class must cost more than being right",
+            f"row {i}: {row}",
+            "A class whose errors cost nothing would weigh 0: remove its rows instead.",
+        )
     return checked
 
 
