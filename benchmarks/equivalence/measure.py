@@ -30,23 +30,15 @@ from scipy.special import expit
 
 import boostweights as bw
 from benchmarks.equivalence.data import DATA, data, prepared
+from boostweights.adapters.record import record_of
 from boostweights.adapters.registry import adapters
 from boostweights.adapters.trees import first_difference
 
 RESULTS: Final = Path(__file__).parents[1] / "results" / "equivalence"
-ESTIMATORS: Final[Mapping[str, tuple[str, str, Mapping[str, Any]]]] = {
-    "xgboost": ("xgboost", "XGBClassifier", {"n_estimators": 8, "n_jobs": 1}),
-    "lightgbm": ("lightgbm", "LGBMClassifier", {"n_estimators": 8, "n_jobs": 1, "verbose": -1}),
-    "catboost": (
-        "catboost",
-        "CatBoostClassifier",
-        {"iterations": 8, "thread_count": 1, "verbose": 0, "allow_writing_files": False},
-    ),
-    "sklearn": ("sklearn.ensemble", "HistGradientBoostingClassifier", {"max_iter": 8, "random_state": 0}),
-}
 FEWER_TREES: Final = {
     "RandomForestClassifier": {"n_estimators": 8},
     "ExtraTreesClassifier": {"n_estimators": 8},
+    "GradientBoostingClassifier": {"n_estimators": 8},
 }
 NO_MISSING: Final = (
     "LogisticRegression",
@@ -58,6 +50,7 @@ NO_MISSING: Final = (
 MODULES: Final = ("sklearn.ensemble", "sklearn.tree", "sklearn.linear_model", "sklearn.svm")
 CELLS: Final = tomllib.loads(Path(__file__).parents[2].joinpath("tests", "cells.toml").read_text())
 ADAPTERS = {adapter.name: adapter for adapter in adapters()}
+RECORDS: Final = {name: record_of(ADAPTERS[name]) for name in CELLS}
 POLICIES: Final[Mapping[str, Mapping[str, bw.Policy]]] = {
     "binary": {
         "balanced, majority 1": bw.Balanced(scale="majority"),
@@ -83,13 +76,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--library", choices=list(ESTIMATORS), action="append")
+    parser.add_argument("--library", choices=list(CELLS), action="append")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for library in options.library or ESTIMATORS:
+    for library in options.library or CELLS:
         tasks = [(library, cell) for cell in CELLS[library]]
         with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
             rows = [row for rows in pool.map(_measured, tasks) for row in rows]
@@ -229,17 +222,11 @@ def _compared(library: str, ours: Any, theirs: Any, X: Any) -> tuple[float | Non
 
 
 def _make(library: str, cell: str, settings: Mapping[str, Any]) -> Any:
-    module, name, defaults = ESTIMATORS[library]
-    if library == "sklearn":
-        name = cell.split(":", maxsplit=1)[0]
-        module = next(each for each in MODULES if hasattr(import_module(each), name))
-        defaults = (
-            {**defaults}
-            if name == ESTIMATORS[library][1]
-            else {"random_state": 0, **FEWER_TREES.get(name, {})}
-        )
-        if name == "GradientBoostingClassifier":
-            defaults["n_estimators"] = 8
+    spelled, defaults = next(iter(RECORDS[library].estimators.items()))
+    module, _, name = spelled.partition(":")
+    if library == "sklearn" and (own := cell.partition(":")[0]) != name:
+        module, name = next(each for each in MODULES if hasattr(import_module(each), own)), own
+        defaults = {"random_state": 0, **FEWER_TREES.get(name, {})}
     return getattr(import_module(module), name)(**{**defaults, **settings})
 
 
@@ -248,10 +235,11 @@ def _complete(X: Any, library: str, cell: str) -> Any:
 
 
 def _configuration(library: str) -> dict[str, Any]:
-    names = {"sklearn": ("scikit-learn",), "xgboost": ("xgboost", "xgboost-cpu")}.get(library, (library,))
     installed = {dist.metadata["Name"] for dist in metadata.distributions()}
     versions = {
-        name: metadata.version(name) for name in (*names, "numpy", "boostweights") if name in installed
+        name: metadata.version(name)
+        for name in (*RECORDS[library].distributions, "numpy", "boostweights")
+        if name in installed
     }
     return {
         "command": "make equivalence",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -15,6 +15,8 @@ LABELS: Final[dict[int, list[list[Any]]]] = {
     3: [[0, 1, 2], ["a", "b", "c"], [-1, 0, 5], [1, 2, 3]],
 }
 TINY: Final = float(np.finfo(np.float32).tiny)
+Settings: TypeAlias = dict[str, Any]
+Space: TypeAlias = Mapping[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,22 @@ class Rows:
 def one(rng: np.random.Generator, *options: Any) -> Any:
     """One of the options at random."""
     return options[rng.integers(len(options))]
+
+
+def some(rng: np.random.Generator, space: Space, share: float) -> Settings:
+    """Of each name, with this probability, one of its values."""
+    drawn = {name: one(rng, *values) for name, values in space.items() if rng.random() < share}
+    return {name: value(rng) if callable(value) else value for name, value in drawn.items()}
+
+
+def upto(low: float, high: float) -> Callable[[np.random.Generator], float]:
+    """A number between powers of ten."""
+    return lambda rng: float(10 ** rng.uniform(low, high))
+
+
+def few(rng: np.random.Generator) -> int:
+    """A number of trees."""
+    return int(np.exp(rng.uniform(0, np.log(25))))
 
 
 def draw_rows(rng: np.random.Generator, *, encoded: bool = False) -> Rows:

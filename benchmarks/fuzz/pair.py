@@ -9,8 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 import boostweights as bw
-from benchmarks.fuzz.data import Rows, draw_automatic, draw_policy, draw_rows, one
-from benchmarks.fuzz.draw import Settings
+from benchmarks.fuzz.data import Rows, Settings, draw_automatic, draw_policy, draw_rows, one
 from benchmarks.fuzz.judge import SHOWN, compared
 from benchmarks.fuzz.settings import DRAWS
 from benchmarks.fuzz.train import Pair, by_row, fitted

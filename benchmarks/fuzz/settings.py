@@ -7,8 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.fuzz.data import Rows, one
-from benchmarks.fuzz.draw import Settings, Space, few, some, upto
+from benchmarks.fuzz.data import Rows, Settings, Space, few, one, some, upto
 from benchmarks.fuzz.settings_sklearn import sklearn
 from boostweights.adapters.record import record_of
 from boostweights.adapters.registry import adapter_named, adapters

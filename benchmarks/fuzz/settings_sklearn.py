@@ -6,8 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.fuzz.data import Rows, one
-from benchmarks.fuzz.draw import Settings, Space, few, some, upto
+from benchmarks.fuzz.data import Rows, Settings, Space, few, one, some, upto
 
 FORESTS: Final = (
     "RandomForestClassifier",

@@ -10,8 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 import boostweights as bw
-from benchmarks.fuzz.data import Rows
-from benchmarks.fuzz.draw import Settings
+from benchmarks.fuzz.data import Rows, Settings
 from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_named
 from boostweights.adapters.training import evaluation as scikit_learns
