@@ -16,7 +16,8 @@ from benchmarks.claims.verdict import (
     in_regimes,
 )
 from boostweights.benchmark.regimes import WORDS
-from boostweights.benchmark.stats import FEWEST_FAMILIES, Estimate
+from boostweights.benchmark.stats import FEWEST_FAMILIES
+from boostweights.recommendation.figures import Estimate
 
 _RULE = f"""\
 A claim compares b with a. Differences (b minus a) are paired by data set, fold and library, averaged over

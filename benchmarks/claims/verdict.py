@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from benchmarks.claims.claim import EXPECTED, Claim
 from benchmarks.stats.families import Answer, Regions
-from boostweights.benchmark.stats import Estimate
+from boostweights.recommendation.figures import Estimate
 from boostweights.tables.results import to_frame
 
 ANSWERS: Final[tuple[Answer, ...]] = ("higher", "equivalent", "lower", "unclear")

@@ -12,8 +12,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.stats import LEVEL, Effects, Estimate, interval_around, mean_interval, t_quantile
+from boostweights.benchmark.stats import LEVEL, Effects, interval_around, mean_interval, t_quantile
 from boostweights.errors import InvalidValueError, shown
+from boostweights.recommendation.figures import Estimate
 
 Answer: TypeAlias = Literal["higher", "equivalent", "lower", "unclear"]
 

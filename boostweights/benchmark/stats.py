@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from boostweights.errors import InvalidValueError, shown
+from boostweights.recommendation.figures import Estimate
 
 Effects: TypeAlias = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
@@ -17,15 +17,6 @@ LEVEL: Final = 0.95
 
 FEWEST_FAMILIES: Final = 10
 """With fewer families of data sets, nothing is decided."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """A value with the ends of its interval, in the value's unit."""
-
-    value: float
-    low: float
-    high: float
 
 
 def mean_interval(effects: Effects, level: float = LEVEL) -> Estimate:

@@ -25,21 +25,22 @@ TEXTS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A figure that is expected on new rows, with the ends of its 90 % interval.
+class Estimate:
+    """A value with the ends of its interval, in the value's unit."""
 
-    Attributes
-    ----------
-    metric : str
-        Which.
-    value, low, high : float
-        Low and high allow for the rows at hand being a sample, and for the new ones being another.
-    """
-
-    metric: str
     value: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure(Estimate):
+    """A metric that is expected on new rows, with the ends of its 90 % interval.
+
+    Both the rows that were compared and the new rows are samples, and the interval allows for both.
+    """
+
+    metric: str
 
     @property
     def text(self) -> str:

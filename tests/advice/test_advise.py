@@ -27,9 +27,10 @@ from xgboost import XGBClassifier
 
 import boostweights as bw
 from boostweights.audits.advice import advise as advice
-from boostweights.audits.advice.evidence import Compared, Evidence, Interval, Rule, Standing, Table, shipped
+from boostweights.audits.advice.evidence import Compared, Evidence, Rule, Standing, Table, shipped
 from boostweights.audits.advice.ranking import code, named
 from boostweights.audits.advice.regime import regime_of
+from boostweights.recommendation.figures import Estimate
 from boostweights.recommendation.needs import NEEDS
 
 COUNTS = {0: 9000, 1: 1000}
@@ -37,8 +38,8 @@ NEEDED = sorted(need for need in NEEDS if not NEEDS[need].promises)
 READ = {"ranking": "none", "probabilities": "none"}
 
 
-def near(value: float) -> Interval:
-    return Interval(value=value, low=value - 0.01, high=value + 0.01)
+def near(value: float) -> Estimate:
+    return Estimate(value=value, low=value - 0.01, high=value + 0.01)
 
 
 def standing(

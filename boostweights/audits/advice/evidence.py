@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from boostweights.recommendation.figures import Estimate
 from boostweights.weighting.counts import ClassCounts
 
 
@@ -26,27 +27,18 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """A mean over families with its .95 t interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
     """A rule compared with another one.
 
     Attributes
     ----------
-    difference : Interval
+    difference : Estimate
         In the metric's unit, the rule minus the other one.
     worse : float
         The probability that it is worse: than the advised rule by more than the region, than doing nothing.
     """
 
-    difference: Interval
+    difference: Estimate
     worse: float
 
 
@@ -60,7 +52,7 @@ class Standing:
         Which.
     mean : float
         Its figure, the mean over families.
-    regret : Interval
+    regret : Estimate
         By how much it is worse than the rule that is best with hindsight, family by family.
     best, nothing : Compared
         Beside the advised rule, and beside doing nothing.
@@ -68,7 +60,7 @@ class Standing:
 
     rule: Rule
     mean: float
-    regret: Interval
+    regret: Estimate
     best: Compared
     nothing: Compared
 
@@ -83,13 +75,13 @@ class Part:
         "imbalance_ratio" or "positives".
     cut : float
         The families below it are one part, the others the other.
-    gain : Interval
+    gain : Estimate
         In regret, each family's rule being chosen on the others.
     """
 
     column: str
     cut: float
-    gain: Interval
+    gain: Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +102,7 @@ class Table:
         Of the data sets' properties, what was measured.
     price : float or None
         What a missed positive cost in false alarms.
-    advised : Interval
+    advised : Estimate
         The regret of advice, whose rule is chosen for each family on the others.
     parts : tuple of Part
         By which dependence on counts was tried.
@@ -130,7 +122,7 @@ class Table:
     datasets: int
     ranges: Mapping[str, tuple[float, float]]
     price: float | None
-    advised: Interval
+    advised: Estimate
     parts: tuple[Part, ...]
     column: str
     at_least: float
@@ -225,6 +217,6 @@ def _compared(numbers: list[float]) -> Compared:
     return Compared(difference=_interval(ends), worse=worse)
 
 
-def _interval(ends: list[float]) -> Interval:
+def _interval(ends: list[float]) -> Estimate:
     value, low, high = ends
-    return Interval(value=value, low=low, high=high)
+    return Estimate(value=value, low=low, high=high)

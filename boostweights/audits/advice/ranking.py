@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from boostweights.audits.advice.evidence import Interval, Rule, Standing, Table
+from boostweights.audits.advice.evidence import Rule, Standing, Table
 from boostweights.audits.advice.result import AdviceRow, VerdictName
+from boostweights.recommendation.figures import Estimate
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
@@ -212,5 +213,5 @@ def _uncertainty(one: Standing, table: Table) -> str:
     )
 
 
-def _written(interval: Interval, how: str = "+.4f") -> str:
+def _written(interval: Estimate, how: str = "+.4f") -> str:
     return f"{interval.value:{how}} ({interval.low:{how}} to {interval.high:{how}})"

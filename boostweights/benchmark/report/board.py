@@ -13,7 +13,8 @@ import pandas as pd
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.summary import ALL
 from boostweights.benchmark.report.tables import Tables
-from boostweights.benchmark.stats import Estimate, mean_interval
+from boostweights.benchmark.stats import mean_interval
+from boostweights.recommendation.figures import Estimate
 
 _ORDER: Final = ("none/raw",)  # a map of probabilities keeps their order
 _WAY: Final = ["arm", "view"]
