@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    check_known,
+    check_that,
+    check_type,
+    shown,
+)
 from boostweights.frames.engines import Engine, engine_of, failing
 from boostweights.frames.ray import is_ray, schema_of
 
@@ -56,31 +63,25 @@ def labelled_frame(frame: Any, target: Any) -> LabelledFrame:
     import narwhals as nw
 
     native = frame if is_ray(frame) else _narwhals_frame(frame)
-    if not isinstance(target, str):
-        raise InvalidTypeError(
-            "target must be the name of a column", shown(target), "Pass target='label', say."
-        )
+    check_type(target, str, "target must be the name of a column", "Pass target='label', say.")
     engine = engine_of("ray" if native is frame else native.implementation.value)
     with failing(engine, "reading the columns"):
         schema = schema_of(native) if native is frame else native.collect_schema()
     columns = list(schema or {})
-    if engine.reserved and engine.reserved in columns:
-        raise InvalidValueError(
-            f"{engine.name} reads the name {engine.reserved!r} as all columns",
-            "a column of that name",
-            "Rename the column first.",
-        )
-    if schema is not None and target not in columns:
-        raise InvalidValueError(
-            "target must be a column of the frame", shown(target), did_you_mean(target, columns)
-        )
+    rule = f"{engine.name} reads the name {engine.reserved!r} as all columns"
+    is_free = not engine.reserved or engine.reserved not in columns
+    check_that(is_free, rule, "a column of that name", "Rename the column first.")
+    if schema is not None:
+        check_known(target, columns, "target must be a column of the frame")
     dtype = nw.Unknown() if schema is None else schema[target]
-    if not _may_be_labels(dtype):
-        raise InvalidTypeError(
-            "labels must be bools, integers, strings or categories",
-            f"column {target!r} of type {dtype}",
-            "Convert the column, for example by a cast to a string.",
-        )
+    kinds = (nw.Boolean, nw.String, nw.Categorical, nw.Enum, nw.Object, nw.Unknown)
+    check_that(
+        isinstance(dtype, kinds) or dtype.is_integer() or dtype.is_float(),
+        "labels must be bools, integers, strings or categories",
+        f"column {target!r} of type {dtype}",
+        "Convert the column, for example by a cast to a string.",
+        InvalidTypeError,
+    )
     return LabelledFrame(
         frame=native,
         target=target,
@@ -95,16 +96,16 @@ def labelled_frames(frames: Any, target: Any) -> list[LabelledFrame]:
     """Return one frame, or several of one engine, each with its label column."""
     if not isinstance(frames, (list, tuple)):
         return [labelled_frame(frames, target)]
-    if not frames:
-        raise InvalidValueError("there must be a frame to count", "an empty list", "Pass at least one frame.")
-    labelled = [labelled_frame(each, target) for each in frames]
-    engines = sorted({each.engine.name for each in labelled})
-    if len(engines) > 1:
-        raise InvalidTypeError(
-            "frames that are counted together must be of one engine",
-            " and ".join(engines),
-            "Convert all to one, or count each and add the ClassCounts up.",
-        )
+    check_that(frames, "there must be a frame to count", "an empty list", "Pass at least one frame.")
+    labelled = [labelled_frame(frame, target) for frame in frames]
+    engines = sorted({frame.engine.name for frame in labelled})
+    check_that(
+        len(engines) == 1,
+        "frames that are counted together must be of one engine",
+        " and ".join(engines),
+        "Convert all to one, or count each and add the ClassCounts up.",
+        InvalidTypeError,
+    )
     return labelled
 
 
@@ -141,10 +142,3 @@ def _mend(frame: Any, native: Any) -> str:
     if type(frame).__module__.partition(".")[0] == "dask":
         return "Newer versions of narwhals read Dask with: pip install narwhals-dask."
     return "Pass a data frame and the name of its label column."
-
-
-def _may_be_labels(dtype: Any) -> bool:
-    import narwhals as nw
-
-    kinds = (nw.Boolean, nw.String, nw.Categorical, nw.Enum, nw.Object, nw.Unknown)
-    return isinstance(dtype, kinds) or dtype.is_integer() or dtype.is_float()

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabelError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabelError, check_that
 from boostweights.frames.engines import check_collectable, failing
 from boostweights.frames.labelled import LabelledFrame, labelled_frame, labelled_frames
 from boostweights.weighting.class_weights import ClassWeights
@@ -162,7 +162,13 @@ def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") ->
     2  good  0.666667
     3  good  0.666667
     """
-    _check_class_weights(weights)
+    check_that(
+        not isinstance(weights, RowWeights),
+        "a weight column is made of weights by class",
+        weights,
+        "RowWeights are one number a row already: add weights.values to the frame.",
+        InvalidTypeError,
+    )
     labelled = labelled_frame(frame, target)
     _check_free(labelled, name)
     resolved = (
@@ -172,20 +178,9 @@ def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") ->
     return add(labelled, resolved, name)
 
 
-def _check_class_weights(weights: Any) -> None:
-    if isinstance(weights, RowWeights):
-        raise InvalidTypeError(
-            "a weight column is made of weights by class",
-            shown(weights),
-            "RowWeights are one number a row already: add weights.values to the frame.",
-        )
-
-
 def _check_free(labelled: LabelledFrame, name: Any) -> None:
-    if not isinstance(name, str) or not name:
-        raise InvalidTypeError(
-            "name must be the name of the new column", shown(name), "Pass name='weight', say."
-        )
+    rule, remedy = "name must be the name of the new column", "Pass name='weight', say."
+    check_that(isinstance(name, str) and name, rule, repr(name), remedy, InvalidTypeError)
     taken = labelled.columns
     if labelled.engine.folds_case:
         taken, wanted = [column.casefold() for column in taken], name.casefold()
