@@ -28,7 +28,7 @@ from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
 from boostweights.benchmark.compare.recommend import answer
 from boostweights.benchmark.data.load import load
-from boostweights.benchmark.run.shared import Shared
+from boostweights.benchmark.run.fit import Shared
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import train
 from boostweights.errors import InvalidValueError

@@ -112,7 +112,7 @@ _OWN: Final = (
     Metric(name="fit_cpu", of="fit", text="fit seconds", heading="fit s", lower=True, toned=False),
 )
 METRICS: Final[Mapping[str, Metric]] = {metric.name: metric for metric in _OWN}
-"""By name, in the order of tables and menus. Another one is an entry here and its value in `run.metrics`."""
+"""By name, in the order of tables and menus. Another one is an entry here and its value in `run.figures`."""
 
 ALARMS: Final = Metric(name="alarms", of="decision", lower=True)
 """The share of rows that are flagged: a metric of the runs that compare by a promise."""

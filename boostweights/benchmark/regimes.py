@@ -1,15 +1,18 @@
-"""Regimes: how the rounds and settings of a model are found. Each is a record here, and nowhere else."""
+"""Regimes: how the rounds and settings of a model are found. Each is a record here, and nowhere else.
+
+A run always has a regime.
+"""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from boostweights.errors import InvalidValueError, check_known
+from boostweights.errors import check_known, check_range
 
 PARTS: Final = 5
 """Into so many parts a training fold is cut, by groups and classes. A correction and thresholds are learned
@@ -31,12 +34,15 @@ class Regime:
     name : str
         Its word in suites, tables and claims.
     words : str
-        What a reader of a page is told.
+        How pages describe it.
     patience, rounds : int
-        Training stops after so many rounds without progress on the hold-out, and after so many in any case.
+        Training stops after so many rounds without progress on the hold-out, and after `rounds` in any case.
         0: it does not stop; the library's own number of rounds.
     searches : bool
         Whether settings are chosen on the hold-out from a list of configurations, the first of them empty.
+    out_of_fold : bool
+        Whether models of the parts of each fold correct every model and tune its thresholds, and more is
+        measured. Without it an arm names what it needs.
 
     Examples
     --------
@@ -45,16 +51,20 @@ class Regime:
     """
 
     name: str
-    words: str
+    words: str = field(repr=False)
     patience: int = 0
     rounds: int = 0
     searches: bool = False
+    out_of_fold: bool = True
 
     @property
     def chooses(self) -> bool:
         """Whether it needs a hold-out."""
         return self.patience > 0 or self.searches
 
+
+FIXED: Final = "fixed"
+"""The regime of suites that name none: a suite's own number of rounds."""
 
 REGIMES: Final[Mapping[str, Regime]] = {
     regime.name: regime
@@ -67,29 +77,28 @@ REGIMES: Final[Mapping[str, Regime]] = {
             rounds=1000,
         ),
         Regime(name="default", words="each library's own settings"),
+        Regime(
+            name=FIXED,
+            words="100 trees, otherwise each library's own settings",
+            rounds=100,
+            out_of_fold=False,
+        ),
     )
 }
-"""By name, the most careful one first: those that a suite may have."""
+"""By name, the most careful one first."""
 
-FIXED: Final = "fixed"
-"""What a suite without regimes is called in tables and claims."""
-
-WORDS: Final[Mapping[str, str]] = {
-    **{name: regime.words for name, regime in REGIMES.items()},
-    FIXED: "100 trees, otherwise each library's own settings",
-}
+WORDS: Final[Mapping[str, str]] = {name: regime.words for name, regime in REGIMES.items()}
 """How models are trained, the most careful way first."""
 
 COST_RATIOS: Final = (5.0, 10.0, 50.0)
-"""What a missed positive costs in false alarms, for the figures of costs in all regimes."""
+"""What a missed positive costs in false alarms, for the figures of costs."""
 
 
 @cache
 def _configurations() -> Mapping[str, tuple[Mapping[str, Any], ...]]:
-    text = (resources.files("boostweights.benchmark.plan") / "configurations.toml").read_text(
-        encoding="utf-8"
-    )
-    return {library: ({}, *drawn) for library, drawn in tomllib.loads(text)["drawn"].items()}
+    file = resources.files("boostweights.benchmark.plan") / "configurations.toml"
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))["drawn"]
+    return {library: ({}, *drawn) for library, drawn in tables.items()}
 
 
 def configurations(library: str, count: int = MOST_CONFIGURATIONS) -> tuple[Mapping[str, Any], ...]:
@@ -106,7 +115,8 @@ def configurations(library: str, count: int = MOST_CONFIGURATIONS) -> tuple[Mapp
     ({}, 8)
     """
     check_known(library, _configurations(), "configurations must have been drawn for a tuned library")
-    if not 1 <= count <= MOST_CONFIGURATIONS:
-        rule = f"configurations must lie between 1 and {MOST_CONFIGURATIONS}"
-        raise InvalidValueError(rule, str(count), "Those that were drawn are in configurations.toml.")
+    rule = f"configurations must lie between 1 and {MOST_CONFIGURATIONS}"
+    check_range(
+        count, rule, "Those that were drawn are in configurations.toml.", least=1, most=MOST_CONFIGURATIONS
+    )
     return _configurations()[library][:count]

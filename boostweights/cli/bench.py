@@ -129,10 +129,8 @@ def _part(
         check_known(name, suite.libraries, f"--library must be one of suite {suite.name}")
 
     def wanted(model: Model) -> bool:
-        known = model.recipe.regime
-        return (not regimes or (known is not None and known.name in regimes)) and (
-            not libraries or model.library in libraries
-        )
+        known = model.recipe.regime.name
+        return (not regimes or known in regimes) and (not libraries or model.library in libraries)
 
     return wanted
 

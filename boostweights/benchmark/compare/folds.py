@@ -10,15 +10,9 @@ import numpy.typing as npt
 
 from boostweights.benchmark.compare.dataset import TableData, places
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.benchmark.plan.splits import (
-    CALIBRATION_FOLDS,
-    INNER_FOLDS,
-    Split,
-    check_classes,
-    folds,
-    time_folds,
-)
+from boostweights.benchmark.plan.splits import INNER_FOLDS, Split, check_classes, folds, time_folds
 from boostweights.benchmark.plan.suite import Suite
+from boostweights.benchmark.regimes import PARTS
 from boostweights.errors import InvalidValueError
 from boostweights.probabilities.promise_cost import held_out
 from boostweights.tables.target import check_counts
@@ -116,9 +110,9 @@ def table_folds(data: TableData, suite: Suite) -> tuple[Split, ...]:
 
 def _check_learnable(dataset: Dataset, splits: Sequence[Split]) -> None:
     groups = _fewest(dataset, splits)
-    if groups < CALIBRATION_FOLDS:
+    if groups < PARTS:
         raise InvalidValueError(
-            f"a fitted correction needs {CALIBRATION_FOLDS} rows of each class in every training fold, "
+            f"a fitted correction needs {PARTS} rows of each class in every training fold, "
             "of which no two are equal or of one group",
             f"{groups} such rows",
             "Leave --fitted out, or use more folds.",

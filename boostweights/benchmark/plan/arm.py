@@ -10,12 +10,11 @@ from typing import Any, Final
 
 from boostweights.adapters.form import FormName
 from boostweights.adapters.registry import adapter_named, adapters, library_names
-from boostweights.benchmark.plan.learners import LEARNERS
-from boostweights.benchmark.plan.special import IMBLEARN, SPECIAL
+from boostweights.benchmark.plan.learners import IMBLEARN, LEARNERS, SPECIAL
 from boostweights.benchmark.plan.suitefile import ArmSettings, ArmTable
 from boostweights.benchmark.plan.weighting import PolicySpec, as_spec
 from boostweights.benchmark.regimes import REGIMES
-from boostweights.errors import InvalidValueError, check_known
+from boostweights.errors import check_keys, check_known, check_that
 from boostweights.toml import converted
 
 
@@ -42,7 +41,8 @@ class Arm(ArmSettings):
     early_stopping : {"none", "unweighted", "weighted"}
         Whether a tenth of the training fold stops the training, and whether its rows weigh in the metric.
     tune : bool
-        Whether a threshold is tuned on a part of the training fold, which costs one more model.
+        Whether a threshold is tuned on a part of the training fold, which costs one more model; a regime with
+        models out of fold tunes on these.
     correction : {"analytic", "fitted"}
         "fitted" measures probabilities corrected by a map as well, learned from five models, each of four
         fifths of the training fold; see `WeightedClassifier`.
@@ -51,15 +51,19 @@ class Arm(ArmSettings):
     regimes : tuple of str
         In which regimes of a suite it is trained; empty for all.
     beta : bool
-        In a regime: whether probabilities are mapped by beta calibration as well.
+        Whether fitted probabilities are mapped by beta calibration as well.
     learner : str
-        In a regime: a learner of the arm's own, one of `plan.special.SPECIAL`, in the libraries that have it.
+        A learner of the arm's own, one of `plan.learners.SPECIAL`, in the libraries that have it.
     parameters : mapping
         Constructor arguments of the library's estimator, beside those that all arms share.
     """
 
     policy: PolicySpec
     form: FormName = "auto"
+
+    def trained_in(self, regime: str) -> bool:
+        """Whether it is trained in a regime."""
+        return not self.regimes or regime in self.regimes
 
     def facts(self) -> dict[str, Any]:
         """Return the settings as plain values; correction and parameters where they are not the usual."""
@@ -68,7 +72,7 @@ class Arm(ArmSettings):
         return {name: value for name, value in plain.items() if _USUAL.get(name) != value}
 
 
-_FIELDS: Final = tuple(each.name for each in dataclasses.fields(Arm))
+_FIELDS: Final = tuple(field.name for field in dataclasses.fields(Arm))
 _USUAL: Final[Mapping[str, Any]] = {
     "correction": "analytic",
     "regimes": (),
@@ -78,13 +82,13 @@ _USUAL: Final[Mapping[str, Any]] = {
 }
 
 
-def as_arm(given: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> Arm:
+def as_arm(setting: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> Arm:
     """Return the arm that a suite's string (a policy's name) or table describes.
 
     Parameters
     ----------
-    given : str, mapping or ArmTable
-        What the suite says.
+    setting : str, mapping or ArmTable
+        As the suite has it.
     folder : Path
         Where a policy of the user's own is looked for first.
 
@@ -100,45 +104,27 @@ def as_arm(given: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> 
     >>> as_arm({"name": "spw", "policy": "balanced", "form": "scale_pos_weight", "pinned": False}).form
     'scale_pos_weight'
     """
-    if isinstance(given, str):
-        return Arm(name=given, policy=as_spec(given, folder))
-    table = given if isinstance(given, ArmTable) else converted(given, ArmTable, "an arm")
+    if isinstance(setting, str):
+        return Arm(name=setting, policy=as_spec(setting, folder))
+    table = setting if isinstance(setting, ArmTable) else converted(setting, ArmTable, "an arm")
     arm = Arm(**{name: getattr(table, name) for name in _FIELDS} | {"policy": as_spec(table.policy, folder)})
     forms = ("auto", *(form for adapter in adapters() for form in adapter.forms))
     check_known(arm.form, forms, f"form of arm {arm.name} must be known")
     if arm.learner:
         check_known(arm.learner, SPECIAL, f"learner of arm {arm.name} must be known")
-    for regime in arm.regimes:
-        check_known(regime, REGIMES, f"regimes of arm {arm.name} must be known")
+    check_keys(arm.regimes, REGIMES, f"regimes of arm {arm.name} must be known")
     _check_combination(arm)
     return arm
 
 
-def not_in_a_regime(arm: Arm) -> str:
-    """Say which setting of an arm a regime has no place for; or nothing.
-
-    Examples
-    --------
-    >>> not_in_a_regime(as_arm({"name": "prior", "dummy": True}))
-    'a dummy, which has no scores'
-    """
-    if arm.dummy:
-        return "a dummy, which has no scores"
-    if arm.early_stopping != "none":
-        return f"early_stopping={arm.early_stopping!r}"
-    return "" if arm.pinned else "pinned=False"
-
-
-def applies(arm: Arm, library: str, classes: int, regime: str = "") -> bool:
-    """Whether an arm can be trained in a library, and regime, on a task with so many classes."""
-    if regime and arm.regimes and regime not in arm.regimes:
-        return False
+def applies(arm: Arm, library: str, classes: int) -> bool:
+    """Whether an arm can be trained in a library on a task with so many classes."""
     if arm.policy.binary_only and classes > 2:
         return False
     if arm.early_stopping != "none" and library in LEARNERS and not LEARNERS[library].patience:
         return False
     if arm.learner or library == IMBLEARN:
-        return bool(regime) and classes == 2 and library in SPECIAL.get(arm.learner, {})
+        return classes == 2 and library in SPECIAL.get(arm.learner, {})
     if arm.form == "auto" or arm.dummy:
         return True
     form = adapter_named(library).forms.get(arm.form) if library in library_names() else None
@@ -171,8 +157,8 @@ def _check_combination(arm: Arm) -> None:
             not arm.pinned and (resampled or stops)
         ),
     }
-    if rule := next((rule for rule, holds in broken.items() if holds), ""):
-        usual = plain.facts()
-        changed = [f"{key}={value}" for key, value in arm.facts().items() if value != usual.get(key)]
-        seen = f"arm {arm.name}: {', '.join(changed) or 'no settings'}"
-        raise InvalidValueError(rule, seen, "Change one of them.")
+    usual = plain.facts()
+    changed = [f"{key}={value}" for key, value in arm.facts().items() if value != usual.get(key)]
+    seen = f"arm {arm.name}: {', '.join(changed) or 'no settings'}"
+    for rule, holds in broken.items():
+        check_that(not holds, rule, seen, "Change one of them.")

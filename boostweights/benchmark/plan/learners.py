@@ -1,4 +1,4 @@
-"""The estimators that the harness trains: one literal table, with what differs between libraries."""
+"""The estimators that the harness trains: each library's own, and those of single arms."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from boostweights.adapters.form import FormName
 from boostweights.adapters.record import Categories, Record, named_class, record_of
 from boostweights.adapters.registry import adapter_named, library_names
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
-from boostweights.benchmark.regimes import Regime
 from boostweights.versions import installed_version
+from boostweights.weighting.counts import ClassCounts
 
 _MISSING: Final = "(missing)"
 _OTHER: Final = "(other)"
@@ -48,63 +47,92 @@ DUMMY: Final = Record(
     threads=None,
     fixed={"strategy": "prior"},
 )
-"""Says the training fold's class shares, whatever the library that it stands beside."""
+"""Predicts the training fold's class shares, whatever the library."""
 
+
+IMBLEARN: Final = "imblearn"
+"""The library of arms whose learners are imbalanced-learn's own: compared with boosters set by set."""
+
+IMBLEARN_RECORD: Final = Record(
+    classifier="imblearn.ensemble:BalancedRandomForestClassifier",
+    distributions=("imbalanced-learn",),
+    trees="",
+    categories="codes",
+)
+
+
+def _nothing(counts: ClassCounts) -> dict[str, Any]:
+    return {}
+
+
+def _one_size(counts: ClassCounts) -> dict[str, Any]:
+    """LightGBM's bagging anew in each round: all of the rarer class, as many rows of the other one."""
+    sizes = [counts[0], counts[1]]
+    negative, positive = (min(sizes) / size for size in sizes)
+    return {"neg_bagging_fraction": negative, "pos_bagging_fraction": positive, "bagging_freq": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Special:
+    """How an arm's own learner differs from its library's.
+
+    Attributes
+    ----------
+    classifier : str
+        ``"module:Class"`` in place of the library's; empty for that one.
+    parameters : callable
+        Counts of the training rows, of two classes → constructor arguments.
+    settings : mapping
+        Constructor arguments that do not depend on the rows.
+    balanced : bool
+        Whether it sees classes of one size, by itself: a shift that a correction undoes.
+    stops : bool
+        Whether rounds are chosen on the hold-out; otherwise it is trained as it is.
+    missing : bool
+        Whether it trains on missing values.
+    """
+
+    classifier: str = ""
+    parameters: Callable[[ClassCounts], dict[str, Any]] = _nothing
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    balanced: bool = False
+    stops: bool = True
+    missing: bool = True
+
+
+_ENSEMBLE: Final = "imblearn.ensemble:"
+_FOCAL: Final = "boostweights.benchmark.plan.focal:"
+
+SPECIAL: Final[Mapping[str, Mapping[str, Special]]] = {
+    "balanced_random_forest": {
+        IMBLEARN: Special(
+            classifier=f"{_ENSEMBLE}BalancedRandomForestClassifier",
+            # as scikit-learn's forest and as Chen, Liaw and Breiman (2004) describe it
+            settings={"sampling_strategy": "all", "replacement": True, "bootstrap": False},
+            balanced=True,
+            stops=False,
+        )
+    },
+    "easy_ensemble": {
+        IMBLEARN: Special(
+            classifier=f"{_ENSEMBLE}EasyEnsembleClassifier",
+            balanced=True,
+            stops=False,
+            missing=False,
+        )
+    },
+    "under_bagging": {"lightgbm": Special(parameters=_one_size, balanced=True)},
+    "focal": {
+        "catboost": Special(settings={"loss_function": "Focal:focal_alpha=0.25;focal_gamma=2.0"}),
+        "lightgbm": Special(classifier=f"{_FOCAL}FocalLightGBM"),
+        "xgboost": Special(classifier=f"{_FOCAL}FocalXGBoost"),
+    },
+}
+"""Learner → library → how it is trained. All are of two classes."""
 
 _TREES: Final = ("n_estimators", "max_iter", "iterations")
 _SEEDS: Final = ("random_state", "random_seed", "seed")
 _THREADS: Final = ("n_jobs", "thread_count", "nthread")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """How a model is trained.
-
-    Attributes
-    ----------
-    classifier, parameters, categories
-        As `estimator` and `features` take them.
-    weights : tuple of k floats
-        The class weights, resolved.
-    form, pinned, resample, early_stopping
-        As an `Arm` has them.
-    fit_arguments : mapping
-        For the classifier's ``fit``.
-    seed : int
-        Of resampling and inner splits.
-    regime : Regime or None
-        How rounds and settings are found; None where `parameters` say all.
-    bare : bool
-        Whether the classifier is fitted as it is, without weights: an arm's own learner.
-    balanced : bool
-        Whether it sees classes of one size by itself.
-    stopping : mapping
-        In a regime that stops: the library's own parameters of patience; none where it has no evaluation
-        rows that start from scores of their own, and its losses are read after training.
-    configurations : tuple of mappings
-        In a regime that searches: what is tried in place of parameters.
-    """
-
-    classifier: str
-    parameters: Mapping[str, object]
-    categories: Categories
-    weights: tuple[float, ...]
-    form: FormName = "auto"
-    pinned: bool = True
-    resample: str = "none"
-    early_stopping: str = "none"
-    fit_arguments: Mapping[str, object] = field(default_factory=dict)
-    seed: int = 0
-    regime: Regime | None = None
-    bare: bool = False
-    balanced: bool = False
-    stopping: Mapping[str, object] = field(default_factory=dict)
-    configurations: tuple[Mapping[str, object], ...] = ()
-
-    @property
-    def weighted(self) -> bool:
-        """Whether any class weighs other than 1."""
-        return set(self.weights) != {1.0}
 
 
 def foreign_learner(name: str, folder: Path) -> Foreign | None:

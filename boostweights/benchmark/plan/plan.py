@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import math
@@ -13,41 +12,33 @@ from pathlib import Path
 from typing import Any, Final
 
 from boostweights.adapters.record import Record
-from boostweights.benchmark.data.dataset import Dataset, read
+from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.foreign import Foreign
 from boostweights.benchmark.plan.arm import Arm, applies
-from boostweights.benchmark.plan.described import Described, described_as, with_rows_used
 from boostweights.benchmark.plan.learners import (
     DUMMY,
+    IMBLEARN,
+    IMBLEARN_RECORD,
     LEARNERS,
-    Recipe,
+    SPECIAL,
     installed_distribution,
     record_of_own,
 )
-from boostweights.benchmark.plan.problem import Problem, as_problem
-from boostweights.benchmark.plan.recipes import View, recipe_of, view_of
-from boostweights.benchmark.plan.special import IMBLEARN, IMBLEARN_RECORD, SPECIAL
-from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Split, folds
+from boostweights.benchmark.plan.problem import Described, Problem, described_as, read_problem
+from boostweights.benchmark.plan.recipes import Recipe, View, recipe_of
+from boostweights.benchmark.plan.splits import Split, folds
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.benchmark.regimes import COST_RATIOS, PARTS
-from boostweights.probabilities.promise_cost import HELD_OUT
+from boostweights.benchmark.regimes import PARTS, REGIMES
 from boostweights.probabilities.promises import Promised
 from boostweights.versions import installed_version
 
-CODE_VERSION: Final = 3
+CODE_VERSION: Final = 4
 """Raised whenever the harness's own code would give another result for the same plan: splits, training,
-decision rules, metrics. What differs by library is in `Record.code`; the rest of boostweights counts by the
-package's version."""
+corrections, decision rules, metrics. What differs by library is in `Record.code`; the rest of boostweights
+counts by the package's version."""
 
-_LATER: Final = ("fitted", "promised", "beta")
-"""What was not asked of the first models: it is in keys only where it is asked for."""
-REGIME_CODE: Final = 1
-"""The same of what regimes alone do."""
-FITTED_CODE: Final = 2
-"""The same of the map to fitted probabilities."""
-
-_OF_REGIMES: Final = ("regime", "bare", "balanced", "stopping", "configurations")
 _VERSIONED: Final = ("boostweights", "numpy", "pandas", "scikit-learn", "imbalanced-learn")
+_ROWS_SEEN: Final = {"none": 1.0, "under": 0.3, "over": 1.8, "smote": 2.5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +50,9 @@ class Cell:
     repeat: int
     fold: int
     library: str
+    regime: str
     arm: str
     model_key: str
-    regime: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,21 +67,19 @@ class Asked:
         For the rule "cost".
     tune, predictions : bool
         Whether a threshold is tuned; whether the probabilities of the test rows are kept.
-    fitted : bool
-        Whether a correction is learned out of fold.
+    fitted, beta : bool
+        Whether a correction is learned out of fold; whether beta calibration is as well.
     promised : Promised or None
         Whose costs are measured.
-    beta : bool
-        Whether beta calibration is learned out of fold as well.
     """
 
     balanced: tuple[float, ...]
     costs: tuple[float, float]
     tune: bool
     predictions: bool
-    fitted: bool = False
-    promised: Promised | None = None
-    beta: bool = False
+    fitted: bool
+    beta: bool
+    promised: Promised | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,8 +108,6 @@ class Model:
         Whether its library is.
     metrics : tuple of Foreign or str
         Further metrics: of the user's own, or by name.
-    fold : int
-        Which fold its rows are.
     folders : tuple of str
         Where modules of the user's own are.
     """
@@ -136,8 +123,12 @@ class Model:
     work: float
     installed: bool
     metrics: tuple[Foreign | str, ...] = ()
-    fold: int = 0
     folders: tuple[str, ...] = ()
+
+    @property
+    def fold(self) -> int:
+        """Which fold its rows are."""
+        return self.split.fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -176,69 +167,59 @@ def make_plan(
     InvalidValueError
         If a data set has fewer rows of a class than folds.
     """
-    used = {
-        library: _learner(record_of_own(suite.own[library]), own=True)
-        if library in suite.own
-        else _learner(IMBLEARN_RECORD if library == IMBLEARN else learners[library])
-        for library in suite.libraries
-    }
-    dummy = _learner(DUMMY)
-    packages = (*(learner.provider for learner in used.values()), *_VERSIONED)
+    known = {IMBLEARN: IMBLEARN_RECORD} | {name: record_of_own(own) for name, own in _learners(suite)}
+    records = {library: known.get(library) or learners[library] for library in suite.libraries}
+    packages = (*(_provider(record) for record in records.values()), *_VERSIONED)
     versions = {name: installed_version(name) for name in packages}
-    versions |= {each.name: each.source for each in _own(suite, suite.libraries)}
+    versions |= {own.name: own.source for own in _own(suite, suite.libraries, suite.arms)}
     cells: list[Cell] = []
     models: dict[str, Model] = {}
     described = []
     for name in suite.data:
-        problem = as_problem(read(data[name]))
+        problem = read_problem(data[name])
         parts = list(split(problem.dataset, suite))
-        about = described_as(name, problem)
-        if suite.regimes:
-            about = with_rows_used(about, problem, parts)
+        about = described_as(name, problem, parts if suite.out_of_fold else ())
         described.append(about)
         for fold in parts:
-            here = {
-                "family": about.facts["family"],
-                "repeat": fold.repeat,
-                "fold": fold.fold,
-                "dataset": name,
-            }
-            view = view_of(suite, about, problem, data[name], fold)
-            for regime, library, arm in product(suite.regimes or ("",), used, suite.arms):
-                if fold.fold < suite.folds_of(regime, library) and _applies(arm, library, problem, regime):
-                    learner = dummy if arm.dummy else used[library]
-                    model = _model(view, library, learner, arm, versions, regime)
-                    models.setdefault(model.key, model)
-                    cell = Cell(**here, library=library, arm=arm.name, model_key=model.key, regime=regime)
-                    cells.append(cell)
+            view = View(suite=suite, about=about, problem=problem, path=data[name], split=fold)
+            for regime, library, arm in product(suite.regimes, suite.libraries, suite.arms):
+                if fold.fold >= suite.folds_of(regime, library) or not _applies(arm, library, problem):
+                    continue
+                if arm.regimes and regime not in arm.regimes:
+                    continue
+                model = _model(view, library, records[library], arm, versions, regime)
+                models.setdefault(model.key, model)
+                cell = Cell(
+                    dataset=name,
+                    family=about.facts["family"],
+                    repeat=fold.repeat,
+                    fold=fold.fold,
+                    library=library,
+                    regime=regime,
+                    arm=arm.name,
+                    model_key=model.key,
+                )
+                cells.append(cell)
     return Plan(suite=suite, cells=tuple(cells), models=models, data=tuple(described), versions=versions)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Learner:
-    """A library's estimator, the package that provides it, and whether that is here."""
-
-    record: Record
-    provider: str
-    installed: bool
+def _learners(suite: Suite) -> Iterable[tuple[str, Foreign]]:
+    return ((name, suite.own[name]) for name in suite.libraries if name in suite.own)
 
 
-def _learner(record: Record, *, own: bool = False) -> _Learner:
-    found = installed_distribution(record)
-    return _Learner(
-        record=record, provider=found or record.distributions[0], installed=own or found is not None
-    )
+def _provider(record: Record) -> str:
+    """Return the package that provides a learner here, or would."""
+    return installed_distribution(record) or record.distributions[0]
 
 
-def _own(suite: Suite, libraries: Iterable[str], arms: Iterable[Arm] | None = None) -> list[Foreign]:
-    """The user's own of libraries and arms (by default all), and the metrics."""
-    policies = [arm.policy.own for arm in (suite.arms if arms is None else arms)]
+def _own(suite: Suite, libraries: Iterable[str], arms: Iterable[Arm]) -> list[Foreign]:
+    """Return the user's own of libraries and arms, and the metrics."""
     named = [suite.own.get(name) for name in (*libraries, *suite.metrics)]
-    return [each for each in (*policies, *named) if each is not None]
+    return [own for own in (*(arm.policy.own for arm in arms), *named) if own is not None]
 
 
-def _applies(arm: Arm, library: str, problem: Problem, regime: str) -> bool:
-    if not applies(arm, library, len(problem.classes), regime):
+def _applies(arm: Arm, library: str, problem: Problem) -> bool:
+    if not applies(arm, library, len(problem.classes)):
         return False
     if not arm.learner or SPECIAL[arm.learner][library].missing:
         return True
@@ -246,28 +227,29 @@ def _applies(arm: Arm, library: str, problem: Problem, regime: str) -> bool:
 
 
 def _model(
-    view: View, library: str, used: _Learner, arm: Arm, versions: Mapping[str, str | None], regime: str
+    view: View, library: str, record: Record, arm: Arm, versions: Mapping[str, str | None], regime: str
 ) -> Model:
-    suite, problem = view.suite, view.problem
-    k = len(problem.classes)
+    suite, two = view.suite, len(view.problem.classes) == 2
+    if arm.dummy:
+        record = DUMMY
+    recipe = recipe_of(view, record, arm, library, REGIMES[regime])
     cost = suite.cost(view.about.name)
-    recipe = recipe_of(view, used.record, arm, library, regime)
-    tune = (arm.tune or bool(regime)) and k == 2
+    fitted = arm.correction == "fitted" or recipe.regime.out_of_fold
     asked = Asked(
         balanced=view.balanced,
-        costs=(cost.fn_of(view.counts), cost.fp) if k == 2 else (1.0, 1.0),
-        tune=tune,
+        costs=(cost.fn_of(view.counts), cost.fp) if two else (1.0, 1.0),
+        tune=two and (arm.tune or recipe.regime.out_of_fold),
         predictions=suite.predictions,
-        fitted=arm.correction == "fitted" or bool(regime),
-        promised=suite.promised if k == 2 else None,
-        beta=bool(regime) and arm.beta and k == 2,
+        fitted=fitted,
+        beta=two and fitted and arm.beta,
+        promised=suite.promised if two else None,
     )
     own = _own(suite, [] if arm.dummy else [library], [arm])
+    provided = versions[_provider(record)]
     # by version alone: packages that provide the same library train the same model
-    provided = versions[used.provider]
-    of_code = [provided, *(versions[name] for name in _VERSIONED), used.record.code, CODE_VERSION]
+    code = [provided, *(versions[name] for name in _VERSIONED), record.code, CODE_VERSION]
     return Model(
-        key=_key(view, recipe, asked, suite.threads, of_code, own),
+        key=_key(view, recipe, asked, code, own),
         data=view.path,
         split=view.split,
         recipe=recipe,
@@ -276,54 +258,34 @@ def _model(
         megabytes=suite.megabytes_per_model,
         library="dummy" if arm.dummy else library,
         work=_work(view, recipe, asked, trees=0 if arm.dummy else suite.trees),
-        installed=used.installed,
+        installed=library in suite.own or provided is not None,
         metrics=tuple(suite.own.get(name, name) for name in suite.metrics),
-        fold=view.split.fold,
         folders=tuple(dict.fromkeys(each.folder for each in own)),
     )
 
 
-def _key(
-    view: View, recipe: Recipe, asked: Asked, threads: int, of_code: list[Any], own: Iterable[Foreign]
-) -> str:
-    """SHA-256 of all that can change a model or its measures; weights as resolved, not as they were named.
-
-    What is the user's own is in it by name and source, where there is any; so are a fitted correction and a
-    promise.
-    """
-    facts: dict[str, Any] = {
+def _key(view: View, recipe: Recipe, asked: Asked, code: list[Any], own: Iterable[Foreign]) -> str:
+    """SHA-256 of all that can change a model or its measures: weights as resolved, what is the user's own."""
+    suite = view.suite
+    facts = {
         "data": view.about.digest,
         "split": view.split.digest,
-        "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__ if name not in _OF_REGIMES},
-        "asked": {name: getattr(asked, name) for name in type(asked).__slots__ if name not in _LATER},
-        "threads": threads,
-        "code": of_code,
+        "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__},
+        "asked": {name: getattr(asked, name) for name in type(asked).__slots__},
+        "threads": suite.threads,
+        "metrics": sorted(name for name in suite.metrics if name not in suite.own),
+        "code": code,
+        "own": sorted([each.name, each.source] for each in own),
     }
-    if asked.fitted:
-        facts["fitted"] = [CALIBRATION_FOLDS, FITTED_CODE]
-    if asked.promised is not None:
-        facts["promised"] = [repr(asked.promised), HELD_OUT]
-    if named := [name for name in view.suite.metrics if name not in view.suite.own]:
-        facts["metrics"] = sorted(named)
-    if recipe.regime is not None:
-        of_regime = {name: getattr(recipe, name) for name in _OF_REGIMES}
-        asked_too = {"beta": asked.beta, "parts": PARTS, "ratios": COST_RATIOS, "code": REGIME_CODE}
-        how = {name: value for name, value in dataclasses.asdict(recipe.regime).items() if name != "words"}
-        facts["regime"] = of_regime | asked_too | {"regime": how}
-    if sources := sorted([each.name, each.source] for each in own):
-        facts["own"] = sources
     # floats as JSON writes them, in the fewest digits that read back as the same number
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=repr).encode()).hexdigest()
 
 
 def _work(view: View, recipe: Recipe, asked: Asked, *, trees: int) -> float:
     """A rough measure of how long a model takes, to be scaled by what models of its library took."""
     k = len(view.problem.classes)
-    rows, columns = view.problem.dataset.X.shape
-    if recipe.regime is not None:
-        rows = len(view.split.train)
-    sizes = {"none": 1.0, "under": 0.3, "over": 1.8, "smote": 2.5}
-    per_tree = 2000.0 + rows * math.sqrt(3 + columns) * sizes[recipe.resample]
-    models = 1.0 + (0.75 if asked.tune else 0.0) + (CALIBRATION_FOLDS - 1 if asked.fitted else 0)
-    models += 0.8 * len(recipe.configurations)
+    rows, columns = len(view.split.train), view.problem.dataset.X.shape[1]
+    per_tree = 2000.0 + rows * math.sqrt(3 + columns) * _ROWS_SEEN[recipe.resample]
+    inner = 0.75 if asked.tune and not recipe.regime.out_of_fold else 0.0
+    models = 1.0 + inner + (PARTS - 1 if asked.fitted else 0) + 0.8 * len(recipe.configurations)
     return 1.0 + trees * per_tree * (1 if k == 2 else k) * models

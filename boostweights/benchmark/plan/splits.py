@@ -24,8 +24,6 @@ Groups = npt.NDArray[np.int64]
 
 INNER_FOLDS = 4
 """A threshold is tuned on one of so many parts of the training fold, by a model of the others."""
-CALIBRATION_FOLDS = 5
-"""A correction is learned from so many parts of the training fold, each scored by a model of the others."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,14 +14,13 @@ from boostweights.benchmark.data.entries import catalogue, known_entry, locked
 from boostweights.benchmark.data.openml import is_openml, openml_number
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric, named_metric
-from boostweights.benchmark.plan.arm import Arm, applies, as_arm, not_in_a_regime
-from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner
+from boostweights.benchmark.plan.arm import Arm, applies, as_arm
+from boostweights.benchmark.plan.learners import IMBLEARN, LEARNERS, foreign_learner
 from boostweights.benchmark.plan.shipped import suite_text
-from boostweights.benchmark.plan.special import IMBLEARN
 from boostweights.benchmark.plan.suitefile import ArmTable, Settings, SuiteFile, TableOfOnesOwn
 from boostweights.benchmark.plan.weighting import Cost
 from boostweights.benchmark.regimes import REGIMES, configurations
-from boostweights.errors import InvalidValueError, check_known, shown
+from boostweights.errors import check_keys, check_that, shown
 from boostweights.probabilities.promises import Promised
 from boostweights.toml import converted, parsed, read_text
 
@@ -60,8 +58,8 @@ class Suite(Settings):
     rope : mapping of str to float
         The half-width of each metric's region of practical equivalence.
     regimes : tuple of str
-        How models come to rounds and settings, see `plan.regimes`; empty for `trees` rounds of each. In a
-        regime every arm is corrected, fitted and tuned, and `early_stopping_rounds` and `trees` say nothing.
+        How models come to rounds and settings, see `benchmark.regimes`. In all but "fixed" every arm is
+        corrected, fitted and tuned, and `early_stopping_rounds` and `trees` have no effect.
     configurations : int
         How many a search tries.
     fewer_folds : mapping of str to mapping of str to int
@@ -86,6 +84,11 @@ class Suite(Settings):
     own: Mapping[str, Foreign] = field(default_factory=dict)
     promised: Promised | None = None
 
+    @property
+    def out_of_fold(self) -> bool:
+        """Whether any of its regimes trains models of parts of each fold."""
+        return any(REGIMES[regime].out_of_fold for regime in self.regimes)
+
     def folds_of(self, regime: str, library: str) -> int:
         """Return how many folds are trained, of those that there are."""
         return self.fewer_folds.get(regime, {}).get(library, self.folds)
@@ -102,15 +105,12 @@ class Suite(Settings):
             "tables": msgspec.to_builtins(self.tables),
             "promised": {} if self.promised is None else asdict(self.promised),
         }
-        if not self.regimes:
-            plain = {name: value for name, value in plain.items() if name not in _OF_REGIMES}
         costs = {name: {"fn": cost.fn or "imbalance", "fp": cost.fp} for name, cost in self.costs.items()}
         settled = {"arms": [arm.facts() for arm in self.arms], "costs": costs, "rope": dict(self.rope)}
         return plain | settled | {name: value for name, value in own.items() if value}
 
 
 _OWN: Final = ("metrics", "tables", "own", "promised")
-_OF_REGIMES: Final = ("regimes", "configurations", "fewer_folds", "clean_commit")
 
 
 def own_metrics(names: Collection[str], own: Mapping[str, Foreign]) -> list[Metric]:
@@ -144,7 +144,7 @@ def load_suite(name: str) -> Suite:
 def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> Suite:
     """Return the suite that a TOML text describes.
 
-    With ``like`` it has, beside what it says itself, what a suite says that comes with boostweights.
+    With ``like`` it takes from a suite that comes with boostweights all that it does not specify itself.
 
     Parameters
     ----------
@@ -162,25 +162,32 @@ def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> S
     if "like" in table:
         table = _merged(parsed(suite_text(table.pop("like")), "a suite", source), table)
     file = converted(table, SuiteFile, "a suite", text=text, source=source)
-    given: tuple[str | ArmTable, ...] = (*file.policies, *file.arm)
-    arms = tuple(as_arm(each, folder) for each in given)
-    more = [name for name in file.tables if name not in file.data]
-    data = (*file.data, *_of_tiers(file.tiers, source), *more)
-    own = {name: found for name in file.libraries if (found := foreign_learner(name, folder)) is not None}
+    arms: tuple[str | ArmTable, ...] = (*file.policies, *file.arm)
+    tiers = dict.fromkeys(entry.tier for entry in catalogue().entries.values())
+    check_keys(file.tiers, tiers, f"tiers of suite {source} must be known")
+    of_tiers = [name for name, entry in catalogue().entries.items() if entry.tier in file.tiers]
+    data = (*file.data, *of_tiers, *(name for name in file.tables if name not in file.data))
+    check_keys(file.costs.data, data, f"costs of suite {source} must be for its own data sets")
+    own = {name: at for name in file.libraries if (at := foreign_learner(name, folder)) is not None}
     theirs = filter(is_foreign, file.metrics)
     own |= {name: foreign(name, folder, "a Metric with a value", _is_metric)[0] for name in theirs}
     metrics = own_metrics(file.metrics, own)
-    plain = {each.name: getattr(file, each.name) for each in fields(Settings)}
+    rope = {each.name: each.rope for each in (*METRICS.values(), *metrics) if each.of != "fit"}
+    check_keys(file.rope, rope, f"rope of suite {source} must be of known metrics")
     suite = Suite(
-        **plain
-        | {
-            "data": data,
-            "arms": arms,
-            "tables": {name: _placed(each, folder) for name, each in file.tables.items()},
-            "own": own,
-            "costs": _costs(file, data, source),
-            "rope": _rope(file, metrics, source),
-        }
+        **{each.name: getattr(file, each.name) for each in fields(Settings)},
+        data=data,
+        arms=tuple(as_arm(arm, folder) for arm in arms),
+        tables={
+            name: msgspec.structs.replace(each, path=str(folder / each.path))
+            for name, each in file.tables.items()
+        },
+        own=own,
+        costs={
+            name: Cost(fn=None if table.fn == "imbalance" else table.fn, fp=table.fp)
+            for name, table in {"": file.costs, **file.costs.data}.items()
+        },
+        rope=rope | file.rope,
     )
     _check_names_of_regimes(suite)
     _check_names(suite, [metric.name for metric in metrics])
@@ -193,28 +200,6 @@ def _is_metric(value: Any) -> bool:
     return isinstance(value, Metric) and value.value is not None and value.of != "fit"
 
 
-def _placed(table: TableOfOnesOwn, folder: Path) -> TableOfOnesOwn:
-    return msgspec.structs.replace(table, path=str(folder / table.path))
-
-
-def _costs(file: SuiteFile, data: Collection[str], source: str) -> dict[str, Cost]:
-    """Costs by data set; ``""`` is for all that are not named under ``[costs.data]``."""
-    for name in file.costs.data:
-        check_known(name, data, f"costs of suite {source} must be for its own data sets")
-    return {
-        name: Cost(fn=None if table.fn == "imbalance" else table.fn, fp=table.fp)
-        for name, table in {"": file.costs, **file.costs.data}.items()
-    }
-
-
-def _rope(file: SuiteFile, metrics: Collection[Metric], source: str) -> dict[str, float]:
-    """The regions of all metrics: their own, or what the suite says."""
-    usual = {each.name: each.rope for each in (*METRICS.values(), *metrics) if each.of != "fit"}
-    for name in file.rope:
-        check_known(name, usual, f"rope of suite {source} must be of known metrics")
-    return usual | file.rope
-
-
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """Return a suite's own keys and the base's others; data sets and arms are one choice each."""
     choices = (("data", "tiers", "tables"), ("policies", "arm"))
@@ -222,91 +207,77 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in base.items() if key not in chosen} | dict(own)
 
 
-def _of_tiers(tiers: tuple[str, ...], source: str) -> tuple[str, ...]:
-    known = dict.fromkeys(entry.tier for entry in catalogue().entries.values())
-    for tier in tiers:
-        check_known(tier, known, f"tiers of suite {source} must be known")
-    return tuple(name for name, entry in catalogue().entries.items() if entry.tier in tiers)
-
-
 def _check_names(suite: Suite, metrics: Collection[str]) -> None:
-    known: Mapping[str, Collection[str]] = {
-        "data": (*catalogue().entries, *locked().entries, *suite.tables),
-        "libraries": (*LEARNERS, *([IMBLEARN] if suite.regimes else []), *suite.own),
-    }
-    named = {
-        "data": suite.data,
-        "libraries": suite.libraries,
-        "policies and arms": tuple(arm.name for arm in suite.arms),
-    }
-    for key, names in named.items():
-        if not names or len(set(names)) < len(names):
-            rule = f"{key} of suite {suite.name} must name at least one, each once"
-            raise InvalidValueError(rule, shown(list(names)), "Remove what is there twice, or add one.")
-        for name in names:
-            if key == "data" and is_openml(name):
-                openml_number(name)
-            else:
-                check_known(name, known.get(key, names), f"{key} of suite {suite.name} must be known")
-    if again := [name for name, count in Counter((*METRICS, *COUNTS, *metrics)).items() if count > 1]:
-        rule = f"metrics of suite {suite.name} must have names that no other has"
-        raise InvalidValueError(rule, shown(again[0]), "Give yours another name.")
-    if taken := [name for name in suite.tables if known_entry(name) or is_openml(name)]:
-        rule = f"tables of suite {suite.name} must have names that the catalogue has not"
-        raise InvalidValueError(rule, shown(taken[0]), "Give yours another name.")
+    sets = (*catalogue().entries, *locked().entries, *suite.tables)
+    arms = tuple(arm.name for arm in suite.arms)
+    for key, names in {"data": suite.data, "libraries": suite.libraries, "policies and arms": arms}.items():
+        rule = f"{key} of suite {suite.name} must name at least one, each once"
+        unique = 0 < len(names) == len(set(names))
+        check_that(unique, rule, list(names), "Remove what is there twice, or add one.")
+    for name in filter(is_openml, suite.data):
+        openml_number(name)
+    known = [name for name in suite.data if not is_openml(name)]
+    check_keys(known, sets, f"data of suite {suite.name} must be known")
+    libraries = (*LEARNERS, IMBLEARN, *suite.own)
+    check_keys(suite.libraries, libraries, f"libraries of suite {suite.name} must be known")
+    twice = [name for name, count in Counter((*METRICS, *COUNTS, *metrics)).items() if count > 1]
+    taken = [name for name in suite.tables if known_entry(name) or is_openml(name)]
+    for names, rule in (
+        (twice, "metrics of suite {} must have names that no other has"),
+        (taken, "tables of suite {} must have names that the catalogue has not"),
+    ):
+        check_that(not names, rule.format(suite.name), shown(names and names[0]), "Give yours another name.")
     for arm in suite.arms:
-        if not any(
-            applies(arm, library, 2, regime)
-            for library, regime in product(suite.libraries, suite.regimes or ("",))
-        ):
-            rule = f"form of arm {arm.name} must be one of a library of suite {suite.name}"
-            raise InvalidValueError(rule, shown(arm.form), "Add the library, or leave the arm out.")
+        rule = f"form of arm {arm.name} must be one of a library of suite {suite.name}"
+        serves = any(applies(arm, library, 2) for library in suite.libraries)
+        check_that(serves, rule, shown(arm.form), "Add the library, or leave the arm out.")
 
 
 def _check_regimes(suite: Suite, regions: Collection[str]) -> None:
     """Raise where a suite cannot be trained, corrected or judged in its regimes."""
-    if not suite.regimes:
+    regimes = [regime for regime in suite.regimes if REGIMES[regime].out_of_fold]
+    if not regimes:
         return
-    judged = {name for name, metric in METRICS.items() if metric.of != "fit"}
-    if missing := sorted(judged - set(regions)):
-        rule = f"rope of suite {suite.name} must name the region of every metric before the run"
-        raise InvalidValueError(rule, f"none of {', '.join(missing)}", "Add them under [rope].")
+    missing = sorted({name for name, metric in METRICS.items() if metric.of != "fit"} - set(regions))
+    rule = f"rope of suite {suite.name} must name the region of every metric before the run"
+    check_that(not missing, rule, f"none of {', '.join(missing)}", "Add them under [rope].")
     for arm in suite.arms:
-        if reason := not_in_a_regime(arm):
-            rule = "in a regime every arm is stopped by the regime alone, corrected and scored"
-            raise InvalidValueError(rule, f"arm {arm.name}: {reason}", "Leave that out.")
-    for library in suite.libraries if "tuned" in suite.regimes else ():
-        if any(applies(arm, library, 2, "tuned") for arm in suite.arms):
+        reasons = {
+            "a dummy, which has no scores": arm.dummy,
+            f"early_stopping={arm.early_stopping!r}": arm.early_stopping != "none",
+            "pinned=False": not arm.pinned,
+        }
+        rule = "in a regime every arm is stopped by the regime alone, corrected and scored"
+        for reason in [reason for reason, holds in reasons.items() if holds]:
+            stays_out = not any(map(arm.trained_in, regimes))
+            check_that(stays_out, rule, f"arm {arm.name}: {reason}", "Leave that out.")
+    tuned = [arm for arm in suite.arms if "tuned" in regimes and arm.trained_in("tuned")]
+    for library in suite.libraries:
+        if any(applies(arm, library, 2) for arm in tuned):
             configurations(library, suite.configurations)
-    if len({entry.task for name in suite.data if (entry := known_entry(name))}) > 1:
-        rule = f"data of suite {suite.name} must all have two classes, or all more: figures differ"
-        raise InvalidValueError(rule, "both", "Make two suites of them.")
+    tasks = {entry.task for name in suite.data if (entry := known_entry(name))}
+    rule = f"data of suite {suite.name} must all have two classes, or all more: figures differ"
+    check_that(len(tasks) < 2, rule, "both", "Make two suites of them.")
 
 
 def _check_names_of_regimes(suite: Suite) -> None:
-    for name in suite.regimes:
-        check_known(name, REGIMES, f"regimes of suite {suite.name} must be known")
-    for regime, by_library in suite.fewer_folds.items():
-        check_known(regime, suite.regimes, f"fewer_folds of suite {suite.name} must be of its regimes")
-        for library in by_library:
-            check_known(
-                library, suite.libraries, f"fewer_folds of suite {suite.name} must be of its libraries"
-            )
+    check_keys(suite.regimes, REGIMES, f"regimes of suite {suite.name} must be known")
+    check_keys(suite.fewer_folds, suite.regimes, f"fewer_folds of suite {suite.name} must be of its regimes")
+    for by_library in suite.fewer_folds.values():
+        rule = f"fewer_folds of suite {suite.name} must be of its libraries"
+        check_keys(by_library, suite.libraries, rule)
     for arm in suite.arms:
-        for name in arm.regimes:
-            check_known(name, suite.regimes, f"regimes of arm {arm.name} must be of suite {suite.name}")
+        check_keys(arm.regimes, suite.regimes, f"regimes of arm {arm.name} must be of suite {suite.name}")
 
 
 def _check_time(suite: Suite) -> None:
     if suite.split != "time":
         return
-    if suite.repeats > 1:
-        rule = f'repeats of suite {suite.name} must be 1, since split = "time" is made once'
-        raise InvalidValueError(rule, str(suite.repeats), "Leave it out.")
-    known = catalogue().entries
-    timed = {name for name, each in known.items() if each.time is not None}
-    timed |= {name for name, table in suite.tables.items() if table.time is not None}
-    if timeless := [name for name in suite.data if name not in timed]:
-        having = ", ".join(name for name, entry in known.items() if entry.time)
-        rule = f'data of suite {suite.name} must have times, since split = "time"'
-        raise InvalidValueError(rule, ", ".join(map(repr, timeless)), f"Those that have are {having}.")
+    rule = f'repeats of suite {suite.name} must be 1, since split = "time" is made once'
+    check_that(suite.repeats == 1, rule, suite.repeats, "Leave it out.")
+    known = [name for name, entry in catalogue().entries.items() if entry.time is not None]
+    timed = {*known, *(name for name, table in suite.tables.items() if table.time is not None)}
+    timeless = [name for name in suite.data if name not in timed]
+    rule = f'data of suite {suite.name} must have times, since split = "time"'
+    having = f"Those that have are {', '.join(known)}."
+    check_that(not timeless, rule, ", ".join(map(repr, timeless)), having)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from boostweights.benchmark.regimes import FIXED
 from boostweights.tables.reading import Dates
 
 Positive: TypeAlias = Annotated[float, Meta(gt=0, le=sys.float_info.max)]
@@ -23,7 +24,7 @@ class _Table(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmSettings:
-    """What a suite file and an `Arm`, which explains them, say alike."""
+    """What a suite file and an `Arm`, which explains them, have in common."""
 
     name: Annotated[str, Meta(min_length=1)]
     form: str = "auto"
@@ -81,7 +82,7 @@ class TableOfOnesOwn(_Table, kw_only=True, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a suite file and a `Suite`, which explains them, say alike."""
+    """What a suite file and a `Suite`, which explains them, have in common."""
 
     name: str
     title: str
@@ -98,7 +99,7 @@ class Settings:
     early_stopping_rounds: FromOne = 10
     predictions: bool = False
     metrics: Words = ()
-    regimes: Words = ()
+    regimes: Annotated[Words, Meta(min_length=1)] = (FIXED,)
     configurations: FromOne = 20
     fewer_folds: dict[str, dict[str, FromOne]] = field(default_factory=dict)
     clean_commit: bool = False

@@ -13,14 +13,13 @@ import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import as_parquet
 from boostweights.benchmark.digests import write_files
-from boostweights.benchmark.run.curves import pooled
-from boostweights.benchmark.run.pooling import Kept, calibration, of_alarm_rates
+from boostweights.benchmark.run.calibration import Kept, calibration, of_alarm_rates
+from boostweights.benchmark.run.figures import pooled
 from boostweights.benchmark.run.store import CELL, Store
 
 TABLES: Final = ("cells", "metrics", "curves", "timings", "arms", "datasets", "runs")
-"""What is always written; ``predictions`` only where they were kept, ``calibration`` only of regimes."""
+"""What is always written; ``predictions`` and ``calibration`` only where probabilities or scores were kept."""
 
-_POOLED: Final = ("dataset", "library")
 _WHOLE: Final = (
     *("repeat", "fold", "run", "place", "n"),
     *("rows", "features", "categorical", "missing_cells", "positives", "groups", "cost_rows"),
@@ -49,7 +48,7 @@ def export(store: Store, directory: Path) -> None:
     tables = {
         "cells": store.cells(),
         "metrics": _metrics(store, scores),
-        "curves": pooled(store.curves(), [*_POOLED[:2], *(["regime"] if store.regimes() else []), "arm"]),
+        "curves": pooled(store.curves(), ["dataset", "library", "regime", "arm"]),
         "timings": store.timings(),
         "arms": _described("arm", store.arms()),
         "datasets": _described("dataset", store.datasets()),
@@ -68,8 +67,8 @@ def _files(
         table = pa.Table.from_pandas(frame, schema=_schema(frame), preserve_index=False)
         yield f"{name}.parquet", as_parquet(table)
     pooled_scores = calibration(scores)
-    content = as_parquet(pa.Table.from_pylist(pooled_scores)) if pooled_scores else None
-    yield "calibration.parquet", content
+    table = None if pooled_scores.empty else pa.Table.from_pandas(pooled_scores, preserve_index=False)
+    yield "calibration.parquet", None if table is None else as_parquet(table)
     kept = [_predicted(cell, *predictions.arrays()) for cell, predictions in store.predictions()]
     yield "predictions.parquet", as_parquet(pa.concat_tables(kept)) if kept else None
 
@@ -125,7 +124,6 @@ def _predicted(cell: tuple[Any, ...], rows: Any, proba: Any) -> pa.Table:
             pa.array(np.zeros(n * k, np.int32)), pa.array([value])
         ).dictionary_decode()
         for name, value in zip(CELL, cell, strict=True)
-        if value or name != "regime"
     }
     return pa.table(
         columns

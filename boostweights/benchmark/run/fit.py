@@ -1,28 +1,27 @@
-"""The training of one model, as its recipe says."""
+"""The training of one model, as its recipe specifies; and what the models of one fold share."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import psutil
 
+from boostweights.adapters.binning import BinnedFold
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
-from boostweights.benchmark.plan.learners import Recipe, estimator
+from boostweights.benchmark.plan.learners import estimator, features
+from boostweights.benchmark.plan.plan import Model
+from boostweights.benchmark.plan.problem import Problem, read_problem
+from boostweights.benchmark.plan.recipes import Recipe
 from boostweights.benchmark.plan.resample import resampled
-from boostweights.benchmark.plan.splits import CALIBRATION_FOLDS, Groups, inner_splits
-from boostweights.benchmark.run.shared import Shared
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.corrected import (
-    OutOfFold,
-    check_correctable,
-    corrected_log_proba,
-    out_of_fold_correction,
-    uncorrectable,
-)
+from boostweights.estimator.corrected import corrected_log_proba, uncorrectable
 from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.probabilities.correct import correct_proba
 from boostweights.weighting.class_weights import ClassWeights
@@ -33,8 +32,76 @@ Codes = npt.NDArray[np.int64]
 VALIDATION_FRACTION = 0.1
 """The part of the training fold on which early stopping evaluates."""
 
-TUNING = 1
-"""The part of a fold on which a threshold is tuned; those from which a correction is learned follow."""
+
+def as_weights(values: Sequence[float]) -> ClassWeights:
+    """Return class weights of labels 0 to k-1."""
+    return Explicit(dict(enumerate(values))).resolve(list(range(len(values))))
+
+
+def fold_of(model: Model) -> tuple[object, ...]:
+    """Return what models have in common that can share: their rows and their classifier."""
+    return model.data, model.split.digest, model.recipe.classifier
+
+
+class Shared:
+    """The rows of a fold as a library takes them, and their bins; those of the last fold alone.
+
+    Bins are used again where the library's adapter knows that this trains the same model to the bit.
+
+    Attributes
+    ----------
+    problem : Problem
+        The data set.
+    spared : tuple of float
+        The wall and processor seconds of binning that the last model did not need.
+    """
+
+    problem: Problem
+
+    def __init__(self) -> None:
+        self._fold: tuple[object, ...] = ()
+        self._rows: tuple[pd.DataFrame, ...] = ()
+        self._bins: dict[tuple[int, str], tuple[BinnedFold | None, tuple[float, float]]] = {}
+        self.spared = (0.0, 0.0)
+
+    def rows(self, model: Model) -> tuple[pd.DataFrame, ...]:
+        """Return the features of a model's training and test rows, and forget those of another fold.
+
+        All bins are forgotten once the process is at half of the model's limit of memory.
+        """
+        self.spared, fold = (0.0, 0.0), fold_of(model)
+        if fold != self._fold or psutil.Process().memory_info().rss > model.megabytes * 500_000:
+            self._bins.clear()
+        if fold != self._fold:
+            self.problem = read_problem(model.data)
+            X = features(self.problem.dataset.X, model.recipe.categories)
+            self._rows, self._fold = (X.iloc[model.split.train], X.iloc[model.split.test]), fold
+        return tuple(X.copy(deep=False) for X in self._rows)  # a model may change the columns of its own
+
+    def bins(self, recipe: Recipe, plain: Any, X: Any, y: Codes, part: int) -> BinnedFold | None:
+        """Return the bins of these rows for row weights of any size, if there can be any.
+
+        Parameters
+        ----------
+        recipe : Recipe
+            How a model is trained: all that is not its weights tells bins apart.
+        plain : classifier
+            Its unfitted estimator.
+        X, y : features and codes
+            The rows that it sees.
+        part : int
+            Which part of the fold they are.
+        """
+        key = part, repr(replace(recipe, weights=()))
+        if key in self._bins:
+            binned, seconds = self._bins[key]
+            self.spared = self.spared[0] + seconds[0], self.spared[1] + seconds[1]
+            return binned
+        start = time.perf_counter(), time.process_time()
+        make = adapter_of(plain).reuse(plain, X).bin
+        binned = None if make is None else make(X, y)
+        self._bins[key] = binned, (time.perf_counter() - start[0], time.process_time() - start[1])
+        return binned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,10 +115,10 @@ class Fitted:
     shift : tuple of k floats
         Class weight times rows trained on, by rows of the fold: what a correction undoes.
     calibration : CalibrationMap or None
-        What was learned out of fold, where that was asked; nothing of too few rows of a class.
+        The map learned out of fold, where one was asked for.
     of_proba : bool
         Whether the analytic correction is one of probabilities: of ensembles of evenly sampled parts, whose
-        members' own leaves hold one class and tell nothing of shares.
+        members' own leaves hold one class and carry no shares.
     """
 
     model: Any
@@ -62,23 +129,22 @@ class Fitted:
     @property
     def weights(self) -> ClassWeights:
         """The shift as class weights."""
-        codes = list(range(len(self.shift)))
-        return Explicit(dict(zip(codes, self.shift, strict=True))).resolve(codes)
+        return as_weights(self.shift)
 
     def probabilities(self, X: pd.DataFrame) -> dict[str, npt.NDArray[np.floating[Any]]]:
         """Return the "raw" probabilities, the "corrected" ones if something can be corrected, and "fitted".
 
         The last are there where a map was asked for.
         """
-        found = {"raw": np.asarray(self.model.predict_proba(X))}
+        by_kind = {"raw": np.asarray(self.model.predict_proba(X))}
         weighted = len(set(self.shift)) > 1
         if weighted and self.of_proba:
-            found["corrected"] = correct_proba(found["raw"], self.weights)
+            by_kind["corrected"] = correct_proba(by_kind["raw"], self.weights)
         elif weighted and not uncorrectable(adapter_of(self.model), self.model, len(self.shift)):
-            found["corrected"] = np.exp(corrected_log_proba(self.model, X, self.weights))
-        if (known := self.calibration) is not None:
-            found["fitted"] = np.exp(corrected_log_proba(self.model, X, known))
-        return found
+            by_kind["corrected"] = np.exp(corrected_log_proba(self.model, X, self.weights))
+        if self.calibration is not None:
+            by_kind["fitted"] = np.exp(corrected_log_proba(self.model, X, self.calibration))
+        return by_kind
 
 
 def fit(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared | None = None, part: int = 0) -> Fitted:
@@ -93,19 +159,19 @@ def fit(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared | None = None,
     y : ndarray of int of shape (n,)
         Labels 0 to k-1, each of them present.
     shared : Shared, optional
-        What models of the fold have left.
+        What earlier models of the fold have left.
     part : int, default=0
         Which part of the fold these rows are, for what is shared; 0 for all.
     """
     X_seen, y_seen = resampled(recipe.resample, X, y, recipe.seed)
     if recipe.bare:
-        bare = estimator(recipe.classifier, recipe.parameters).fit(X_seen, y_seen)
-        return Fitted(model=bare, shift=shift_of(recipe, y, y_seen), of_proba=recipe.balanced)
-    model = None if shared is None else _on_bins(recipe, X_seen, y_seen, shared, part)
-    if model is None:
-        make = _as_weighted if recipe.pinned else _pasted
-        model = make(recipe, X_seen, y_seen)
-    return Fitted(model=model, shift=shift_of(recipe, y, y_seen))
+        model = estimator(recipe.classifier, recipe.parameters).fit(X_seen, y_seen)
+    else:
+        model = None if shared is None else _on_bins(recipe, X_seen, y_seen, shared, part)
+        if model is None:
+            model = (_as_weighted if recipe.pinned else _pasted)(recipe, X_seen, y_seen)
+    of_proba = recipe.bare and recipe.balanced
+    return Fitted(model=model, shift=shift_of(recipe, y, y_seen), of_proba=of_proba)
 
 
 def shift_of(recipe: Recipe, y: Codes, y_seen: Codes) -> tuple[float, ...]:
@@ -127,37 +193,9 @@ def shift_of(recipe: Recipe, y: Codes, y_seen: Codes) -> tuple[float, ...]:
     return tuple(w * (a / b) for w, a, b in zip(recipe.weights, after, before, strict=True))
 
 
-def calibrated(
-    recipe: Recipe,
-    fitted: Fitted,
-    X: pd.DataFrame,
-    y: Codes,
-    groups: Groups | None,
-    shared: Shared | None = None,
-) -> Fitted:
-    """Return a fold's model with the map to fitted probabilities, learned from models of the fold's parts.
-
-    As ``WeightedClassifier(correct_proba="fitted")``, also of what it does not train: resampled folds, forms
-    without pins, groups of equal rows.
-
-    Raises
-    ------
-    InvalidValueError
-        If the model gives no probabilities that could be corrected, or a class has too few groups of rows.
-    """
-    k = len(recipe.weights)
-    check_correctable(adapter_of(fitted.model), fitted.model, k)
-    folds = []
-    parts = inner_splits(y, groups, recipe.seed, CALIBRATION_FOLDS)
-    for number, (train, test) in enumerate(parts, TUNING + 1):
-        part = fit(recipe, X.iloc[train], y[train], shared, number)
-        folds.append(OutOfFold.scored(part.model, X.iloc[test], y[test], part.weights))
-    return replace(fitted, calibration=out_of_fold_correction(folds, fitted.weights))
-
-
 def _on_bins(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared, part: int) -> Any:
     """Train with row weights on shared bins; None where they would not train the same model."""
-    if len(recipe.weights) != 2 or not all(recipe.weights):  # a row that weighs 0 has no part in bins
+    if len(recipe.weights) != 2 or not all(recipe.weights):  # a row of weight 0 has no part in bins
         return None
     if not recipe.pinned or recipe.early_stopping != "none":
         return None
@@ -181,7 +219,7 @@ def _as_weighted(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Any:
 
 
 def _pasted(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Any:
-    """Train with a native parameter and nothing that would make it say what row weights say."""
+    """Train with a native parameter and nothing that would make it equal to row weights."""
     plain = estimator(recipe.classifier, recipe.parameters)
     policy = Explicit(dict(enumerate(recipe.weights)))
     native = to_native(policy.resolve(y), plain, y, form=recipe.form, allow_different=True)

@@ -8,8 +8,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
 from boostweights.benchmark.plan.plan import Model
+from boostweights.benchmark.run.fit import fold_of
 from boostweights.benchmark.run.result import Result
-from boostweights.benchmark.run.shared import fold_of
 from boostweights.benchmark.run.train import attempt, failure
 from boostweights.benchmark.run.workers import Worker, Workers, next_of
 from boostweights.errors import InvalidValueError

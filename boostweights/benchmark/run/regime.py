@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -15,31 +15,36 @@ import pandas as pd
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
-from boostweights.adapters.training import EvaluationSet, WeightedTraining
-from boostweights.benchmark.plan.learners import Recipe, estimator
+from boostweights.benchmark.plan.learners import estimator
+from boostweights.benchmark.plan.recipes import Recipe
 from boostweights.benchmark.plan.resample import resampled
 from boostweights.benchmark.plan.splits import Groups, inner_splits
 from boostweights.benchmark.regimes import LEAST_HELD_OUT, PARTS
-from boostweights.benchmark.run.fit import TUNING, Fitted, fit, shift_of
-from boostweights.benchmark.run.search import TooFewHeldOutError, as_weights, searched
-from boostweights.benchmark.run.shared import Shared
-from boostweights.estimator.corrected import OutOfFold, check_correctable, out_of_fold_correction
-from boostweights.probabilities.link import link_shift
-from boostweights.weighting.class_weights import ClassWeights
+from boostweights.benchmark.run.fit import Fitted, Shared, as_weights, fit, shift_of
+from boostweights.errors import BoostweightsError, check_that
+from boostweights.estimator.corrected import (
+    Margins,
+    OutOfFold,
+    check_correctable,
+    margins,
+    out_of_fold_correction,
+)
+from boostweights.probabilities.calibration import affine_of
+from boostweights.probabilities.link import link_shift, log_proba
 
 _GROWING: Final = (100, 200, 400, 800)
 """How many rounds are trained, until the best one is known, where a library does not stop by itself."""
 
+TUNING: Final = 1
+"""The part of a fold on which a threshold is tuned; those from which a correction is learned follow."""
+
 Codes = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]
+Split = tuple[Rows, Rows]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Part:
-    """A model of a part of the fold, and the rows of the fold that it was not trained on."""
-
-    fitted: Fitted
-    test: Rows
+class TooFewHeldOutError(BoostweightsError, ValueError):
+    """A hold-out by which nothing can be chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,41 +55,48 @@ class Trained:
     ----------
     whole : Fitted
         The model that is measured, with the map learned from the parts.
-    parts : tuple of Part
-        All rows of the fold are tested by one of them.
-    found : mapping of str to float
+    parts : tuple of (Fitted, ndarray)
+        Models of parts of the fold, with that map, and the rows of the fold that each was not trained on: all
+        rows together, or none.
+    chosen : mapping of str to float
         What the hold-out chose: "rounds", or the number of the "configuration" and its loss.
     searching : tuple of float
         Wall and processor seconds of the search.
     """
 
     whole: Fitted
-    parts: tuple[Part, ...]
-    found: Mapping[str, float] = field(default_factory=dict)
-    searching: tuple[float, float] = (0.0, 0.0)
+    parts: tuple[tuple[Fitted, Rows], ...]
+    chosen: Mapping[str, float]
+    searching: tuple[float, float]
 
     def out_of_fold(self, X: pd.DataFrame) -> tuple[dict[str, npt.NDArray[np.floating[Any]]], Rows]:
         """Return probabilities of the fold's rows by the models of the other parts, and which rows they are.
 
         Each part's own weights are taken out of its scores, and the map of all parts goes on them.
         """
-        found: dict[str, list[Any]] = {}
-        for part in self.parts:
-            for kind, proba in part.fitted.probabilities(X.iloc[part.test]).items():
-                found.setdefault(kind, []).append(np.asarray(proba, np.float64))
-        rows = np.concatenate([part.test for part in self.parts])
-        return {kind: np.concatenate(each) for kind, each in found.items()}, rows
+        by_kind: dict[str, list[Any]] = {}
+        for fitted, rows in self.parts:
+            for kind, proba in fitted.probabilities(X.iloc[rows]).items():
+                by_kind.setdefault(kind, []).append(np.asarray(proba, np.float64))
+        order = np.concatenate([rows for _, rows in self.parts])
+        return {kind: np.concatenate(parts) for kind, parts in by_kind.items()}, order
 
 
 def train_in(
-    recipe: Recipe, X: pd.DataFrame, y: Codes, groups: Groups | None, shared: Shared | None = None
+    recipe: Recipe,
+    X: pd.DataFrame,
+    y: Codes,
+    groups: Groups | None,
+    shared: Shared | None = None,
+    *,
+    corrected: bool = True,
 ) -> Trained:
     """Train a fold's model as its regime says, and those of its parts, by which it is corrected.
 
     Parameters
     ----------
     recipe : Recipe
-        With a regime.
+        With the regime.
     X : pandas.DataFrame of shape (n, d)
         Features of the training rows; not changed.
     y : ndarray of int of shape (n,)
@@ -92,7 +104,9 @@ def train_in(
     groups : ndarray of int of shape (n,), optional
         What inner splits must not part.
     shared : Shared, optional
-        What models of the fold have left.
+        What earlier models of the fold have left.
+    corrected : bool, default=True
+        Whether parts are trained, to learn a correction; a regime that chooses needs them in any case.
 
     Raises
     ------
@@ -101,56 +115,42 @@ def train_in(
     InvalidValueError
         If the model gives no probabilities that could be corrected, or a class has too few groups of rows.
     """
-    assert recipe.regime is not None
-    splits = list(inner_splits(y, groups, recipe.seed, PARTS))
-    train, held_out = splits[0]
-    if recipe.regime.chooses:
-        _check_held_out(y[held_out], len(recipe.weights))
-    found: dict[str, float] = {}
-    start, searching = (time.perf_counter(), time.process_time()), (0.0, 0.0)
-    if recipe.regime.patience:
-        whole, rounds = stopped(recipe, X, y, train, held_out)
-        found["rounds"] = float(rounds)
-        fixed = of_rounds(recipe, rounds, whole.model)
-        parts = [Part(fitted=whole, test=held_out)]  # it was trained on the rows of the first part
-    elif recipe.regime.searches:
-        fixed, first, found = searched(recipe, X, y, groups, (train, held_out))
-        parts = [Part(fitted=first, test=held_out)]
-        searching = time.perf_counter() - start[0], time.process_time() - start[1]
-        whole = fit(fixed, X, y, shared)
+    regime, final, searching = recipe.regime, recipe, (0.0, 0.0)
+    splits = list(inner_splits(y, groups, recipe.seed, PARTS)) if corrected else []
+    parts: list[tuple[Fitted, Rows]] = []
+    chosen: dict[str, float] = {}
+    if regime.chooses:
+        _check_held_out(y[splits[0][1]], len(recipe.weights))
+    if regime.patience:
+        whole, rounds = stopped(recipe, X, y, *splits[0])
+        chosen["rounds"] = float(rounds)
+        final = of_rounds(recipe, rounds, whole.model)
+        parts = [(whole, splits[0][1])]  # it was trained on the rows of the first part
     else:
-        fixed, parts = recipe, []
-        whole = fit(recipe, X, y, shared)
-    check_correctable(adapter_of(whole.model), whole.model, len(recipe.weights))
-    for number, (rows, test) in enumerate(splits[len(parts) :], TUNING + 1 + len(parts)):
-        parts.append(Part(fitted=fit(fixed, X.iloc[rows], y[rows], shared, number), test=test))
-    trained = Trained(whole=whole, parts=tuple(parts), found=found, searching=searching)
-    return _corrected(trained, X, y)
+        if regime.searches:
+            start = time.perf_counter(), time.process_time()
+            final, first, chosen = searched(recipe, X, y, groups, splits[0])
+            parts = [(first, splits[0][1])]
+            searching = time.perf_counter() - start[0], time.process_time() - start[1]
+        whole = fit(final, X, y, shared)
+    if splits:
+        check_correctable(adapter_of(whole.model), whole.model, len(recipe.weights))
+        for number, (train, test) in enumerate(splits[len(parts) :], TUNING + 1 + len(parts)):
+            parts.append((fit(final, X.iloc[train], y[train], shared, number), test))
+        folds = [OutOfFold.scored(part.model, X.iloc[rows], y[rows], part.weights) for part, rows in parts]
+        known = out_of_fold_correction(folds, whole.weights)
+        whole = replace(whole, calibration=known)
+        parts = [
+            (replace(part, calibration=replace(known, weights=part.weights)), rows) for part, rows in parts
+        ]
+    return Trained(whole=whole, parts=tuple(parts), chosen=chosen, searching=searching)
 
 
 def _check_held_out(y: Codes, k: int) -> None:
     rarest = int(np.bincount(y, minlength=k).min())
-    if rarest < LEAST_HELD_OUT:
-        raise TooFewHeldOutError(
-            f"a hold-out must have {LEAST_HELD_OUT} rows of the rarest class, to choose by it",
-            f"{rarest} of {len(y)} rows",
-            "Use the regime default, or a larger data set.",
-        )
-
-
-def _corrected(trained: Trained, X: pd.DataFrame, y: Codes) -> Trained:
-    """Learn the map of the parts' scores, and give it to the whole model and to each part."""
-    whole, parts = trained.whole, trained.parts
-    folds = [
-        OutOfFold.scored(part.fitted.model, X.iloc[part.test], y[part.test], part.fitted.weights)
-        for part in parts
-    ]
-    known = out_of_fold_correction(folds, whole.weights)
-    mapped = tuple(
-        replace(part, fitted=replace(part.fitted, calibration=replace(known, weights=part.fitted.weights)))
-        for part in parts
-    )
-    return replace(trained, whole=replace(whole, calibration=known), parts=mapped)
+    rule = f"a hold-out must have {LEAST_HELD_OUT} rows of the rarest class, to choose by it"
+    seen, remedy = f"{rarest} of {len(y)} rows", "Use the regime default, or a larger data set."
+    check_that(rarest >= LEAST_HELD_OUT, rule, seen, remedy, TooFewHeldOutError)
 
 
 def stopped(recipe: Recipe, X: pd.DataFrame, y: Codes, train: Rows, held_out: Rows) -> tuple[Fitted, int]:
@@ -161,41 +161,39 @@ def stopped(recipe: Recipe, X: pd.DataFrame, y: Codes, train: Rows, held_out: Ro
     """
     X_seen, y_seen = resampled(recipe.resample, X.iloc[train], y[train], recipe.seed)
     shift = shift_of(recipe, y[train], y_seen)
-    weights = as_weights(shift)
     plain = estimator(recipe.classifier, {**recipe.parameters, **recipe.stopping})
     adapter = adapter_of(plain)
     rows = EvaluationSet(X=X.iloc[held_out], y=y[held_out])
     if recipe.bare:
-        model = plain.fit(X_seen, y_seen, held_out=(rows.X, rows.y))
-        return Fitted(model=model, shift=shift), _best_round(model)
-    if not adapter.can("shifted"):
-        return _by_losses(recipe, X.iloc[train], y[train], rows, weights)
-    native = to_native(as_weights(recipe.weights), plain, form=recipe.form)
-    arguments = native.fit_kwargs(y_seen) if recipe.weighted else {}
-    arguments |= adapter.evaluation(plain, [rows], recipe.fit_arguments)
-    if len(set(shift)) > 1:
-        training = WeightedTraining(
-            weights=weights,
-            codes=y_seen,
-            sample_weight=arguments.get("sample_weight"),
-            fit_params=recipe.fit_arguments,
-        )
-        arguments |= adapter.shifted(plain, training, [rows])
-    model = plain.fit(X_seen, y_seen, **arguments, **recipe.fit_arguments)
+        arguments: dict[str, Any] = {"held_out": (rows.X, rows.y)}
+    elif not adapter.can("shifted"):
+        return _by_losses(recipe, X.iloc[train], y[train], rows, shift)
+    else:
+        native = to_native(as_weights(recipe.weights), plain, form=recipe.form)
+        arguments = native.fit_kwargs(y_seen) if recipe.weighted else {}
+        arguments |= adapter.evaluation(plain, [rows], recipe.fit_arguments)
+        if len(set(shift)) > 1:
+            training = WeightedTraining(
+                weights=as_weights(shift),
+                codes=y_seen,
+                sample_weight=arguments.get("sample_weight"),
+                fit_params=recipe.fit_arguments,
+            )
+            arguments |= adapter.shifted(plain, training, [rows])
+        arguments |= recipe.fit_arguments
+    model = plain.fit(X_seen, y_seen, **arguments)
     return Fitted(model=model, shift=shift), _best_round(model)
 
 
 def _by_losses(
-    recipe: Recipe, X: pd.DataFrame, y: Codes, rows: EvaluationSet, weights: ClassWeights
+    recipe: Recipe, X: pd.DataFrame, y: Codes, rows: EvaluationSet, shift: tuple[float, ...]
 ) -> tuple[Fitted, int]:
     """Find the round at which the library would have stopped, by the losses of more and more rounds."""
-    assert recipe.regime is not None
     for rounds in (*_GROWING, recipe.regime.rounds):
-        fitted = fit(of_rounds(recipe, rounds), X, y)
-        adapter, model = adapter_of(fitted.model), fitted.model
-        kind = adapter.raw_scores.link(model).kind
-        losses = adapter.rounds.losses(model, rows, link_shift(weights, kind))
-        best = first_lasting(losses, recipe.regime.patience)
+        model = fit(of_rounds(recipe, rounds), X, y).model
+        adapter = adapter_of(model)
+        start = link_shift(as_weights(shift), adapter.raw_scores.link(model).kind)
+        best = first_lasting(adapter.rounds.losses(model, rows, start), recipe.regime.patience)
         if best + recipe.regime.patience <= rounds:
             break
     return fit(of_rounds(recipe, best), X, y), best
@@ -232,3 +230,50 @@ def _best_round(model: Any) -> int:
     if hasattr(model, "best_iteration_"):
         return int(model.best_iteration_)
     return int(model.best_iteration) + 1
+
+
+def searched(
+    recipe: Recipe, X: pd.DataFrame, y: Codes, groups: Groups | None, split: Split
+) -> tuple[Recipe, Fitted, dict[str, float]]:
+    """Return the recipe whose fitted probabilities have the least loss on the hold-out, and its model."""
+    train, held_out = split
+    inner = None if groups is None else groups[held_out]
+    best: tuple[float, int, Recipe, Fitted] | None = None
+    for number, settings in enumerate(recipe.configurations):
+        tried = replace(recipe, parameters={**recipe.parameters, **settings})
+        fitted = fit(tried, X.iloc[train], y[train])
+        scores = margins(fitted.model, X.iloc[held_out]).without(fitted.weights)
+        loss = cross_fitted_loss(scores, y[held_out], inner, recipe.seed)
+        if best is None or loss < best[0]:
+            best = loss, number, tried, fitted
+    assert best is not None
+    loss, number, tried, fitted = best
+    return tried, fitted, {"configuration": float(number), "held_out_log_loss": loss}
+
+
+def cross_fitted_loss(scores: Margins, y: Codes, groups: Groups | None, seed: int) -> float:
+    """Return the mean log loss of fitted probabilities whose map was learned from other rows.
+
+    Parameters
+    ----------
+    scores : Margins
+        Of shape (n,) or (n, k), the analytic shift taken from them.
+    y : ndarray of int of shape (n,)
+        Labels.
+    groups : ndarray of int of shape (n,), optional
+        What must not be parted.
+    seed : int
+        Of the split.
+    """
+    units = np.arange(len(y)) if groups is None else groups
+    least = min(len(np.unique(units[y == label])) for label in np.unique(y))
+    rule = "a hold-out must have two groups of rows of each class"
+    check_that(least >= 2, rule, f"{least}", "Use a larger data set.", TooFewHeldOutError)
+    k = 2 if scores.values.ndim == 1 else scores.values.shape[1]
+    total = 0.0
+    for train, test in inner_splits(y, groups, seed, min(PARTS, least)):
+        fold = OutOfFold(replace(scores, values=scores.values[train]), y[train])
+        known = out_of_fold_correction([fold], as_weights((1.0,) * k))
+        changed = affine_of(known, scores.kind)(known.prepared(scores.values[test]))
+        total -= float(log_proba(changed, scores.kind)[np.arange(len(test)), y[test]].sum())
+    return total / len(y)

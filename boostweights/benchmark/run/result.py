@@ -9,10 +9,19 @@ from typing import Any, Final, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.benchmark.run.curves import Point
-
 STATUSES: Final = ("ok", "error", "out of memory", "timeout", "killed", "not installed", "skipped")
 """What can become of a model. Only "ok" has weights, a digest and figures; "skipped": of too few rows."""
+
+
+class Point(NamedTuple):
+    """One point: on which curve, its place there, x and y, and how many rows it is of."""
+
+    curve: str
+    proba: str
+    place: int
+    x: float
+    y: float
+    n: int
 
 
 class Figure(NamedTuple):

@@ -14,15 +14,15 @@ from typing import Any, Final
 import pandas as pd
 
 from boostweights.benchmark.plan.arm import Arm
-from boostweights.benchmark.plan.described import Described
 from boostweights.benchmark.plan.plan import Cell
+from boostweights.benchmark.plan.problem import Described
 from boostweights.benchmark.run.journal import Journal
 from boostweights.benchmark.run.result import Predictions, Result, Scores
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 CELL: Final = ("dataset", "repeat", "fold", "library", "regime", "arm")
-"""The columns that name a cell; without regimes there is no such column in any table."""
+"""The columns that name a cell."""
 
 _CELL: Final = ", ".join(CELL)
 _CELL_OF_FAMILY: Final = _CELL.replace("dataset,", "dataset, family,")
@@ -253,12 +253,7 @@ class Store(Journal):
     def frame(self, query: str) -> pd.DataFrame:
         """Return the rows of a query."""
         columns, rows = self.table(query)
-        found = pd.DataFrame(rows, columns=columns)
-        return found.drop(columns="regime") if "regime" in found and not self.regimes() else found
-
-    def regimes(self) -> list[str]:
-        """Return the regimes of the plan; none where it has none."""
-        return [name for (name,) in self.rows("SELECT DISTINCT regime FROM cells WHERE regime <> ''")]
+        return pd.DataFrame(rows, columns=columns)
 
     def _digest(self, subject: int) -> None:
         (digest,) = self._digests(subject).values()

@@ -17,9 +17,9 @@ import numpy as np
 
 from boostweights.benchmark.plan.learners import LEARNERS
 from boostweights.benchmark.plan.plan import Model
+from boostweights.benchmark.run.fit import Shared
 from boostweights.benchmark.run.limits import TOO_LARGE
 from boostweights.benchmark.run.result import Result
-from boostweights.benchmark.run.shared import Shared
 from boostweights.benchmark.run.train import attempt, failure
 from boostweights.errors import BoostweightsError
 

@@ -1,4 +1,4 @@
-"""Figures of the scores that a run keeps: another one needs no training."""
+"""Calibration: beta calibration, and figures of the scores that a run keeps of all folds."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 
-from boostweights.benchmark.run.metrics import recall_at_alarm_rates
+from boostweights.benchmark.run.figures import recall_at_alarm_rates
 from boostweights.benchmark.run.result import Scores
-from boostweights.probabilities.calibration import newton
+from boostweights.probabilities.calibration import EDGE, newton
 
 _STEPS: Final = 50
 _TOLERANCE: Final = 1e-10
@@ -22,6 +24,49 @@ _EDGE: Final = 1e-9
 Floats = npt.NDArray[np.float64]
 Kept: TypeAlias = Iterable[tuple[tuple[Any, ...], Scores]]
 """Each cell's name (`run.store.CELL`), with its labels and log-odds of one kind of probabilities."""
+
+
+class BetaMap:
+    r"""Probabilities mapped by :math:`\sigma(a \ln p - b \ln(1 - p) + c)`, a and b not negative.
+
+    Kull, Silva Filho and Flach (2017, doi:10.1214/17-EJS1338SI): a logistic regression on the two logarithms;
+    a variable whose coefficient is negative is left out.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n,)
+        Of the positive class, out of fold.
+    y : ndarray of int of shape (n,)
+        Labels 0 and 1.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> proba = rng.random(20_000)
+    >>> y = (rng.random(20_000) < proba).astype(int)
+    >>> BetaMap(proba, y)(np.array([0.2, 0.7])).round(1)
+    array([0.2, 0.7])
+    """
+
+    def __init__(self, proba: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
+        self._columns = [0, 1]
+        self._model = _fitted(_logarithms(proba), y)
+        if (self._model.coef_ < 0).any():
+            self._columns = [int(np.argmax(self._model.coef_))]
+            self._model = _fitted(_logarithms(proba)[:, self._columns], y)
+
+    def __call__(self, proba: npt.NDArray[Any]) -> Floats:
+        """Return calibrated probabilities of shape (n,)."""
+        return np.asarray(self._model.predict_proba(_logarithms(proba)[:, self._columns])[:, 1])
+
+
+def _logarithms(proba: npt.NDArray[Any]) -> Floats:
+    held = np.clip(np.asarray(proba, np.float64), EDGE, 1 - EDGE)
+    return np.column_stack([np.log(held), -np.log1p(-held)])
+
+
+def _fitted(logarithms: Floats, y: npt.NDArray[Any]) -> LogisticRegression:
+    return LogisticRegression(C=np.inf, max_iter=1000).fit(logarithms, y)
 
 
 def log_odds(proba: npt.NDArray[np.floating[Any]]) -> Floats:
@@ -46,7 +91,7 @@ def of_alarm_rates(scores: Kept) -> list[tuple[Any, ...]]:
     ]
 
 
-def calibration(scores: Kept) -> list[dict[str, Any]]:
+def calibration(scores: Kept) -> pd.DataFrame:
     """Return one row a data set, library, regime, arm and kind of probabilities: its slope and intercept.
 
     Each repeat's folds are pooled, and repeats averaged.
@@ -54,21 +99,14 @@ def calibration(scores: Kept) -> list[dict[str, Any]]:
     by_split: dict[tuple[Any, ...], list[Scores]] = defaultdict(list)
     for (dataset, repeat, _fold, library, regime, arm), each in scores:
         by_split[dataset, library, regime, arm, each.proba, repeat].append(each)
-    by_cell: dict[tuple[Any, ...], list[tuple[float, float, int]]] = defaultdict(list)
+    rows = []
     for (*cell, _repeat), kept in by_split.items():
-        labels, logits = (
-            np.concatenate(part) for part in zip(*(each.arrays() for each in kept), strict=True)
-        )
-        by_cell[tuple(cell)].append((*slope_and_intercept(labels, logits), len(labels)))
-    names = ("dataset", "library", "regime", "arm", "proba")
-    return [
-        dict(zip(names, cell, strict=True))
-        | dict(
-            zip(("slope", "intercept"), np.mean([found[:2] for found in each], axis=0).tolist(), strict=True)
-        )
-        | {"n": each[0][2]}
-        for cell, each in by_cell.items()
-    ]
+        labels, logits = map(np.concatenate, zip(*(each.arrays() for each in kept), strict=True))
+        rows.append((*cell, *slope_and_intercept(labels, logits), len(labels)))
+    cell_names, figures = ["dataset", "library", "regime", "arm", "proba"], ["slope", "intercept", "n"]
+    by_cell = pd.DataFrame(rows, columns=[*cell_names, *figures]).groupby(cell_names, sort=False)
+    means = by_cell[figures].agg(lambda values: values.mean(skipna=False))
+    return means.astype({"n": np.int64}).reset_index()
 
 
 def slope_and_intercept(labels: npt.NDArray[Any], logits: npt.NDArray[Any]) -> tuple[float, float]:
