@@ -93,7 +93,7 @@ class WholeRun:
         """Return it as lines."""
         facts = self.facts(jobs)
         lines = [
-            f"{regime or 'rounds as given':8} {library:9} {seconds / 60:7.1f} CPU minutes"
+            f"{regime:8} {library:9} {seconds / 60:7.1f} CPU minutes"
             for (regime, library), seconds in self.seconds.items()
         ]
         lines += [f"{what}: {hours} h with {jobs} jobs" for what, hours in facts["hours"].items()]
@@ -157,7 +157,7 @@ def _group(model: Model) -> _Group:
 
 
 def _regime(model: Model) -> str:
-    return model.recipe.regime.name if model.recipe.regime else ""
+    return model.recipe.regime.name
 
 
 def main() -> None:

@@ -143,16 +143,16 @@ def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool
     require_bench()
     from boostweights.benchmark.plan.plan import make_plan
     from boostweights.benchmark.plan.suite import load_suite
-    from boostweights.benchmark.report.tables import read_runs, read_table
+    from boostweights.benchmark.report.tables import read_runs, read_table, with_regime
     from boostweights.benchmark.run.retrain import retrained, sampled_cells
 
-    cells = read_table(run, "cells")
-    suite = load_suite(file if file.endswith(".toml") else str(read_runs(run)[-1]["suite"]["name"]))
+    cells, facts = with_regime(read_table(run, "cells")), read_runs(run)[-1]
+    suite = load_suite(file if file.endswith(".toml") else str(facts["suite"]["name"]))
     plan = make_plan(suite, data_files(suite, out / f"verify-{suite.name}", online=online))
     drawn = secrets.randbelow(2**32) if seed is None else seed
     chosen = sampled_cells(cells, drawn)
     plain: list[dict[str, Any]] = []
-    for cell in retrained(plan, chosen):
+    for cell in retrained(plan, chosen, facts["versions"]):
         plain.append(dataclasses.asdict(cell))
         if not as_json:
             tell(f"{'same' if cell.same else 'DIFFERENT'}: {cell.cell} ({cell.status})")

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_score, recall_score
 
-from boostweights.benchmark.run.curves import EDGES, RECALLS, Point, curve_points, pooled
+from boostweights.benchmark.run.figures import EDGES, RECALLS, curve_points, pooled
+from boostweights.benchmark.run.result import Point
 
 
 def some(seed: int, n: int) -> tuple[Any, dict[str, Any]]:

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from boostweights.benchmark.run.decide import Decision, best_f1_threshold, decisions
+from boostweights.benchmark.run.figures import Decision, best_f1_threshold, decisions
 
 
 def by_rule(p: np.ndarray, **changes: object) -> dict[tuple[str, str], Decision]:
     proba = np.column_stack([1 - p, p]) if p.ndim == 1 else p
-    settings = {"balanced": (0.625, 2.5), "costs": (9.0, 1.0), "tuned": None, **changes}
+    settings = {"balanced": (0.625, 2.5), "costs": (9.0, 1.0), "thresholds": {}, **changes}
     kinds = settings.pop("by_kind", {"raw": proba})
     return {(d.rule, d.proba): d for d in decisions(kinds, **settings)}  # type: ignore[arg-type]
 
@@ -22,7 +22,7 @@ P = np.array([0.05, 0.15, 0.25, 0.45, 0.55, 0.9])
 
 
 def test_thresholds_of_two_classes() -> None:
-    found = by_rule(P, tuned=0.45)
+    found = by_rule(P, thresholds={"raw": 0.45})
     wanted = {"0.5": 0.5, "equivalent": 0.2, "cost": 0.1, "tuned": 0.45}  # w = 4; fp / (fp + fn) = 1 / 10
     assert {rule: d.threshold for (rule, _), d in found.items()} == pytest.approx(wanted)
     for (rule, _), decision in found.items():
@@ -31,7 +31,7 @@ def test_thresholds_of_two_classes() -> None:
 
 def test_corrected_probabilities_are_read_where_it_makes_sense() -> None:
     raw = np.column_stack([1 - P, P])
-    found = by_rule(P, tuned=0.3, by_kind={"raw": raw, "corrected": raw[::-1]})
+    found = by_rule(P, thresholds={"raw": 0.3}, by_kind={"raw": raw, "corrected": raw[::-1]})
     assert set(found) == {
         ("0.5", "raw"),
         ("0.5", "corrected"),
@@ -46,7 +46,7 @@ def test_corrected_probabilities_are_read_where_it_makes_sense() -> None:
 @pytest.mark.parametrize("kinds", [("raw", "fitted"), ("raw", "corrected", "fitted")], ids="-".join)
 def test_fitted_probabilities_are_read_beside_the_analytic_ones(kinds: tuple[str, ...]) -> None:
     raw = np.column_stack([1 - P, P])
-    found = by_rule(P, tuned=0.3, by_kind=dict.fromkeys(kinds, raw) | {"fitted": raw[::-1]})
+    found = by_rule(P, thresholds={"raw": 0.3}, by_kind=dict.fromkeys(kinds, raw) | {"fitted": raw[::-1]})
     honest = {("equivalent", kinds[-2]), ("equivalent", "fitted")}
     every = {(rule, kind) for rule in ("0.5", "cost") for kind in kinds}
     assert set(found) == honest | every | {("tuned", "raw")}

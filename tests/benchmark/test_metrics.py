@@ -14,7 +14,7 @@ from sklearn import metrics as sk
 
 from boostweights.benchmark.metrics import COUNTS, METRICS
 from boostweights.benchmark.regimes import COST_RATIOS
-from boostweights.benchmark.run.metrics import (
+from boostweights.benchmark.run.figures import (
     alarm_figures,
     benefit_figures,
     confusion,

@@ -206,16 +206,6 @@ def test_another_version_of_the_code_changes_every_key(
     assert not set(keys(make_plan(make_suite(), {"toy": toy_file}))) & set(keys(plain))
 
 
-@pytest.mark.parametrize("correction", ["analytic", "fitted"])
-def test_another_fitted_map_changes_the_keys_of_what_is_fitted(
-    toy_file: Path, make_suite: MakeSuite, monkeypatch: pytest.MonkeyPatch, correction: str
-) -> None:
-    arm = {"name": "a", "policy": "balanced", "correction": correction}
-    before = arm_key(arm, toy_file, make_suite)
-    monkeypatch.setattr(plan_module, "FITTED_CODE", 999)
-    assert (arm_key(arm, toy_file, make_suite) == before) == (correction == "analytic")
-
-
 def test_policies_that_resolve_to_the_same_weights_share_a_model(
     toy: Dataset, tmp_path: Path, make_suite: MakeSuite
 ) -> None:

@@ -18,8 +18,8 @@ from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.suite import Suite, load_suite
 from boostweights.benchmark.report.page import write as write_report
 from boostweights.benchmark.report.tables import read_tables
-from boostweights.benchmark.run.metrics import recall_at_alarm_rates
-from boostweights.benchmark.run.pooling import slope_and_intercept
+from boostweights.benchmark.run.calibration import slope_and_intercept
+from boostweights.benchmark.run.figures import recall_at_alarm_rates
 from boostweights.benchmark.run.provenance import analysis_digest
 from boostweights.benchmark.run.retrain import retrained, sampled_cells
 from boostweights.benchmark.run.run import run
@@ -84,28 +84,21 @@ def test_tables_name_the_regime_and_pool_the_folds(plan: Plan, tmp_path: Path) -
     assert (tables.libraries, tables.regimes) == (["lightgbm"], ["stopped", "default"])
 
 
-def test_without_regimes_no_table_has_the_column(
-    tmp_path: Path, toy_file: Path, make_suite: Callable[..., Suite]
-) -> None:
-    with Store(tmp_path / "store.sqlite") as store:
-        run(make_plan(make_suite(libraries=("lightgbm",)), {"toy": toy_file}), store, jobs=1)
-        for frame in (store.cells(), store.metrics(), store.curves(), store.timings()):
-            assert "regime" not in frame
-
-
 def test_trained_again_cells_are_the_same_and_a_changed_one_is_named(plan: Plan, tmp_path: Path) -> None:
     with Store(tmp_path / "store.sqlite") as store:
         run(plan, store, jobs=1)
         cells = store.cells()
     chosen = sampled_cells(cells, seed=1)
     assert len(chosen) == 5
-    assert all(each.same for each in retrained(plan, chosen))
+    assert all(each.same for each in retrained(plan, chosen, plan.versions))
     changed = chosen.assign(model_digest=["0" * 64, *chosen["model_digest"][1:]])
-    found = list(retrained(plan, changed))
-    assert [each.same for each in found] == [False, True, True, True, True]
-    assert found[0].cell == "toy 0 0 lightgbm default unweighted"
-    with pytest.raises(InvalidValueError, match="whose key is not among those of suite toy"):
-        list(retrained(plan, chosen.assign(model_key="another")))
+    again = list(retrained(plan, changed, {}))
+    assert [each.same for each in again] == [False, True, True, True, True]
+    assert again[0].cell == "toy 0 0 lightgbm default unweighted"
+    with pytest.raises(InvalidValueError, match="which is not a cell of suite toy"):
+        list(retrained(plan, chosen.assign(arm="another"), {}))
+    with pytest.raises(InvalidValueError, match=r"lightgbm .* in place of 0\.1"):
+        list(retrained(plan, chosen, {"lightgbm": "0.1"}))
 
 
 def test_the_time_left_is_that_of_the_work_left_at_the_speed_so_far(plan: Plan) -> None:

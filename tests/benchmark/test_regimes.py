@@ -24,16 +24,20 @@ from boostweights.benchmark.plan.splits import inner_splits
 from boostweights.benchmark.plan.suite import Suite, parse_suite
 from boostweights.benchmark.plan.weighting import Cost
 from boostweights.benchmark.regimes import PARTS, REGIMES, configurations
-from boostweights.benchmark.run.beta import BetaMap
-from boostweights.benchmark.run.fit import fit
-from boostweights.benchmark.run.measure import measured
-from boostweights.benchmark.run.metrics import alarm_figures, recall_at_alarm_rates, skill_figures
-from boostweights.benchmark.run.pooling import slope_and_intercept
-from boostweights.benchmark.run.regime import first_lasting, of_rounds, stopped, train_in
+from boostweights.benchmark.run.calibration import BetaMap, slope_and_intercept
+from boostweights.benchmark.run.figures import alarm_figures, recall_at_alarm_rates, skill_figures
+from boostweights.benchmark.run.fit import Shared, fit
+from boostweights.benchmark.run.regime import (
+    TooFewHeldOutError,
+    Trained,
+    cross_fitted_loss,
+    first_lasting,
+    of_rounds,
+    stopped,
+    train_in,
+)
 from boostweights.benchmark.run.result import Result
-from boostweights.benchmark.run.search import TooFewHeldOutError, cross_fitted_loss
-from boostweights.benchmark.run.shared import Shared
-from boostweights.benchmark.run.train import attempt, train
+from boostweights.benchmark.run.train import attempt, train, tuned_out_of_fold
 from boostweights.errors import BoostweightsError, InvalidValueError
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import Margins
@@ -49,6 +53,12 @@ SMALL = {
 
 
 PlanOf = Callable[..., Plan]
+LEARNED = tuple(name for name, regime in REGIMES.items() if regime.out_of_fold)
+
+
+def measured(trained: Trained, X: Any, y: Any, X_test: Any, *, beta: bool) -> tuple[Any, dict[str, float]]:
+    by_kind = trained.whole.probabilities(X_test)
+    return by_kind, tuned_out_of_fold(trained, X, y, by_kind, beta=beta)
 
 
 @pytest.fixture
@@ -80,7 +90,7 @@ def figures_of(result: Result) -> dict[tuple[str, str, str], float]:
 
 @pytest.fixture
 def suite(make_suite: Callable[..., Suite]) -> Suite:
-    return make_suite(libraries=("lightgbm",), arms=("unweighted", "balanced"), regimes=tuple(REGIMES))
+    return make_suite(libraries=("lightgbm",), arms=("unweighted", "balanced"), regimes=LEARNED)
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
@@ -89,10 +99,10 @@ def test_every_regime_trains_every_library(
     make_suite: Callable[..., Suite], plan_of: PlanOf, library: str, classes: int
 ) -> None:
     arm = {"name": "balanced", "policy": "balanced", "parameters": SMALL[library]}
-    plain = make_suite(libraries=(library,), arms=(arm,), regimes=tuple(REGIMES), configurations=2)
+    plain = make_suite(libraries=(library,), arms=(arm,), regimes=LEARNED, configurations=2)
     plain = dataclasses.replace(plain, costs={"": Cost(fn=10.0, fp=2.0)})
     plan = plan_of(plain, rows=900, classes=classes)
-    for regime in REGIMES:
+    for regime in LEARNED:
         result = train(first_of(plan, regime, "balanced"))
         found = figures_of(result)
         assert {proba for _, proba, _ in found} == {"raw", "corrected", "fitted"}
@@ -105,13 +115,13 @@ def test_every_regime_trains_every_library(
         assert len(result.scores) == (3 if classes == 2 else 0)
 
 
-def test_the_regime_stands_in_keys_and_suites_without_regimes_have_none(
+def test_the_regime_is_in_keys_and_a_suite_that_names_none_has_fixed_rounds(
     make_suite: Callable[..., Suite], suite: Suite, plan_of: PlanOf
 ) -> None:
     plan = plan_of(suite)
-    by_regime = {regime: {c.model_key for c in plan.cells if c.regime == regime} for regime in REGIMES}
+    by_regime = {regime: {c.model_key for c in plan.cells if c.regime == regime} for regime in LEARNED}
     assert len(set.union(*by_regime.values())) == sum(map(len, by_regime.values()))
-    assert {cell.regime for cell in plan_of(make_suite()).cells} == {""}
+    assert {cell.regime for cell in plan_of(make_suite()).cells} == {"fixed"}
 
 
 @pytest.mark.parametrize(
@@ -229,8 +239,8 @@ def test_the_search_takes_the_configuration_of_least_fitted_loss(suite: Suite, p
         scores = Margins(values=margins, kind="logit")
         losses.append(cross_fitted_loss(scores, y[held_out], model.split.groups, 0))
     trained = train_in(model.recipe, X, y, model.split.groups)
-    assert trained.found["configuration"] == np.argmin(losses)
-    assert trained.found["held_out_log_loss"] == min(losses)
+    assert trained.chosen["configuration"] == np.argmin(losses)
+    assert trained.chosen["held_out_log_loss"] == min(losses)
     best = configurations("lightgbm", 3)[int(np.argmin(losses))]
     own = LGBMClassifier(**{**model.recipe.parameters, **best})
     own.fit(X, y, sample_weight=np.asarray(model.recipe.weights)[y].astype(np.float32))
@@ -286,7 +296,7 @@ def test_of_configurations_as_good_the_first_is_taken(suite: Suite, plan_of: Pla
     model = first_of(plan_of(dataclasses.replace(suite, configurations=3)), "tuned", "balanced")
     X, y, *_ = fold_of(model)
     twice = dataclasses.replace(model.recipe, configurations=({}, {}))
-    assert train_in(twice, X, y, model.split.groups).found["configuration"] == 0
+    assert train_in(twice, X, y, model.split.groups).chosen["configuration"] == 0
 
 
 def test_the_map_and_thresholds_of_default_are_those_of_the_estimator(suite: Suite, plan_of: PlanOf) -> None:

@@ -18,8 +18,8 @@ from documents import HOSTILE, Page, check_alone, check_is_text
 
 from boostweights.benchmark.digests import DIGESTS
 from boostweights.benchmark.metrics import METRICS
-from boostweights.benchmark.plan.described import Described
 from boostweights.benchmark.plan.plan import Cell
+from boostweights.benchmark.plan.problem import Described
 from boostweights.benchmark.report.content import Report, as_plain, make_report
 from boostweights.benchmark.report.data import payload
 from boostweights.benchmark.report.figures import figures_of

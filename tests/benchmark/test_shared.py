@@ -18,9 +18,9 @@ from boostweights.benchmark.plan.learners import LEARNERS
 from boostweights.benchmark.plan.plan import Model, Plan, make_plan
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.run import pools
+from boostweights.benchmark.run.fit import Shared
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.run import run
-from boostweights.benchmark.run.shared import Shared
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import attempt
 from boostweights.benchmark.run.workers import Worker

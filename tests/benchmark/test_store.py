@@ -23,8 +23,8 @@ import pytest
 
 from boostweights.benchmark.digests import DIGESTS
 from boostweights.benchmark.plan.arm import as_arm
-from boostweights.benchmark.plan.described import Described
 from boostweights.benchmark.plan.plan import Cell
+from boostweights.benchmark.plan.problem import Described
 from boostweights.benchmark.run.export import TABLES, export
 from boostweights.benchmark.run.result import Figure, Predictions, Result
 from boostweights.benchmark.run.store import SCHEMA_VERSION, Store

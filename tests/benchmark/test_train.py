@@ -182,7 +182,6 @@ def test_fitted_figures_are_those_of_a_map_learned_by_hand(
         assert figure(found, "recall", rule, "fitted") == pytest.approx(wanted)
     assert [each for each in found.figures if each.proba != "fitted"] == list(plain.figures)
     assert (found.digest, found.weights) == (plain.digest, plain.weights)
-    assert "calibrate_cpu" in found.seconds
     assert {each.proba for each in found.curves if each.curve == "reliability"} == {
         "raw",
         "corrected",

@@ -28,7 +28,7 @@ from boostweights.benchmark.plan.problem import Described, Problem, described_as
 from boostweights.benchmark.plan.recipes import Recipe, View, recipe_of
 from boostweights.benchmark.plan.splits import Split, folds
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.benchmark.regimes import PARTS, REGIMES
+from boostweights.benchmark.regimes import FIXED, PARTS, REGIMES
 from boostweights.probabilities.promises import Promised
 from boostweights.versions import installed_version
 
@@ -50,9 +50,9 @@ class Cell:
     repeat: int
     fold: int
     library: str
-    regime: str
     arm: str
     model_key: str
+    regime: str = FIXED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,9 @@ def make_plan(
     """
     known = {IMBLEARN: IMBLEARN_RECORD} | {name: record_of_own(own) for name, own in _learners(suite)}
     records = {library: known.get(library) or learners[library] for library in suite.libraries}
-    packages = (*(_provider(record) for record in records.values()), *_VERSIONED)
+    used = {library: (record, _provider(record)) for library, record in records.items()}
+    dummy = DUMMY, _provider(DUMMY)
+    packages = (*(provider for _, provider in used.values()), *_VERSIONED)
     versions = {name: installed_version(name) for name in packages}
     versions |= {own.name: own.source for own in _own(suite, suite.libraries, suite.arms)}
     cells: list[Cell] = []
@@ -187,7 +189,8 @@ def make_plan(
                     continue
                 if arm.regimes and regime not in arm.regimes:
                     continue
-                model = _model(view, library, records[library], arm, versions, regime)
+                learner = dummy if arm.dummy else used[library]
+                model = _model(view, library, learner, arm, versions, regime)
                 models.setdefault(model.key, model)
                 cell = Cell(
                     dataset=name,
@@ -227,11 +230,14 @@ def _applies(arm: Arm, library: str, problem: Problem) -> bool:
 
 
 def _model(
-    view: View, library: str, record: Record, arm: Arm, versions: Mapping[str, str | None], regime: str
+    view: View,
+    library: str,
+    learner: tuple[Record, str],
+    arm: Arm,
+    versions: Mapping[str, str | None],
+    regime: str,
 ) -> Model:
-    suite, two = view.suite, len(view.problem.classes) == 2
-    if arm.dummy:
-        record = DUMMY
+    suite, two, (record, provider) = view.suite, len(view.problem.classes) == 2, learner
     recipe = recipe_of(view, record, arm, library, REGIMES[regime])
     cost = suite.cost(view.about.name)
     fitted = arm.correction == "fitted" or recipe.regime.out_of_fold
@@ -245,7 +251,7 @@ def _model(
         promised=suite.promised if two else None,
     )
     own = _own(suite, [] if arm.dummy else [library], [arm])
-    provided = versions[_provider(record)]
+    provided = versions[provider]
     # by version alone: packages that provide the same library train the same model
     code = [provided, *(versions[name] for name in _VERSIONED), record.code, CODE_VERSION]
     return Model(

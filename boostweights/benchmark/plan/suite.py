@@ -222,11 +222,11 @@ def _check_names(suite: Suite, metrics: Collection[str]) -> None:
     check_keys(suite.libraries, libraries, f"libraries of suite {suite.name} must be known")
     twice = [name for name, count in Counter((*METRICS, *COUNTS, *metrics)).items() if count > 1]
     taken = [name for name in suite.tables if known_entry(name) or is_openml(name)]
-    for names, rule in (
+    for wrong, rule in (
         (twice, "metrics of suite {} must have names that no other has"),
         (taken, "tables of suite {} must have names that the catalogue has not"),
     ):
-        check_that(not names, rule.format(suite.name), shown(names and names[0]), "Give yours another name.")
+        check_that(not wrong, rule.format(suite.name), shown(wrong and wrong[0]), "Give yours another name.")
     for arm in suite.arms:
         rule = f"form of arm {arm.name} must be one of a library of suite {suite.name}"
         serves = any(applies(arm, library, 2) for library in suite.libraries)

@@ -18,7 +18,7 @@ from boostweights.benchmark.run.figures import pooled
 from boostweights.benchmark.run.store import CELL, Store
 
 TABLES: Final = ("cells", "metrics", "curves", "timings", "arms", "datasets", "runs")
-"""What is always written; ``predictions`` and ``calibration`` only where probabilities or scores were kept."""
+"""What is always written; ``predictions`` and ``calibration`` where probabilities or scores were kept."""
 
 _WHOLE: Final = (
     *("repeat", "fold", "run", "place", "n"),

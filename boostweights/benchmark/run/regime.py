@@ -15,6 +15,7 @@ import pandas as pd
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
+from boostweights.adapters.training import EvaluationSet, WeightedTraining
 from boostweights.benchmark.plan.learners import estimator
 from boostweights.benchmark.plan.recipes import Recipe
 from boostweights.benchmark.plan.resample import resampled

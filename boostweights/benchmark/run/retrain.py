@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from boostweights.benchmark.plan.plan import Plan
+from boostweights.benchmark.run.store import CELL
 from boostweights.benchmark.run.train import attempt
-from boostweights.errors import InvalidValueError
+from boostweights.errors import check_that
 
 SHARE: Final = 0.01
 LEAST: Final = 5
@@ -51,27 +52,32 @@ def sampled_cells(cells: pd.DataFrame, seed: int) -> pd.DataFrame:
     return done.iloc[np.sort(chosen)]
 
 
-def retrained(plan: Plan, chosen: pd.DataFrame) -> Iterator[Retrained]:
+def retrained(plan: Plan, chosen: pd.DataFrame, versions: Mapping[str, str | None]) -> Iterator[Retrained]:
     """Train cells again, one after another.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan of their suite, by this version's code.
+    chosen : pandas.DataFrame
+        The cells, each found in the plan by its name.
+    versions : mapping of str to str
+        The versions of packages that the published run records.
 
     Raises
     ------
     InvalidValueError
-        If the plan, by this version's code and the libraries that are installed, has no such model.
+        If another version of a package is installed, or the plan has no such cell.
     """
+    rule = "a published cell is trained again by the code, the data and the versions that made it"
+    remedy = "Check out the commit in its run.json, and install the versions recorded there."
+    for package in versions.keys() & plan.versions.keys():
+        recorded, here = versions[package], plan.versions[package]
+        check_that(here == recorded, rule, f"{package} {here} in place of {recorded}", remedy)
+    models = {tuple(getattr(cell, name) for name in CELL): cell.model_key for cell in plan.cells}
     for row in chosen.to_dict("records"):
-        where = [
-            str(row[name])
-            for name in ("dataset", "repeat", "fold", "library", "regime", "arm")
-            if name in row
-        ]
-        model = plan.models.get(row["model_key"])
-        if model is None:
-            raise InvalidValueError(
-                "a published cell is trained again by the code, the data and the versions that made it",
-                f"{' '.join(where)}, whose key is not among those of suite {plan.suite.name} here",
-                "Check out the commit in its run.json, and install the versions that stand there.",
-            )
-        result = attempt(model)
-        same = result.digest == row["model_digest"]
-        yield Retrained(cell=" ".join(where), status=result.status, same=same)
+        cell = tuple(row[name] for name in CELL)
+        where = " ".join(map(str, cell))
+        check_that(cell in models, rule, f"{where}, which is not a cell of suite {plan.suite.name}", remedy)
+        result = attempt(plan.models[models[cell]])
+        yield Retrained(cell=where, status=result.status, same=result.digest == row["model_digest"])

@@ -95,7 +95,7 @@ def train(model: Model, shared: Shared | None = None) -> Result:
         clock.lap("predict")
         thresholds: dict[str, float] = {}
         if two and wide:
-            thresholds = _out_of_fold(trained, X, y, by_kind, beta=asked.beta)
+            thresholds = tuned_out_of_fold(trained, X, y, by_kind, beta=asked.beta)
         elif asked.tune:
             thresholds = _tuned(model, X, y, shared)
         if thresholds:
@@ -147,10 +147,10 @@ class _Clock:
                 self.seconds[of] -= value
 
 
-def _out_of_fold(
+def tuned_out_of_fold(
     trained: Trained, X: pd.DataFrame, y: Codes, by_kind: Kinds, *, beta: bool
 ) -> dict[str, float]:
-    """Return the threshold of best F1 out of fold of each kind; add what beta calibration makes of "raw"."""
+    """Return the threshold of best F1 out of fold of each kind; with `beta` add that kind."""
     inner, rows = trained.out_of_fold(X)
     if beta:
         known = BetaMap(inner["raw"][:, 1], y[rows])
