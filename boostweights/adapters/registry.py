@@ -50,7 +50,9 @@ def adapter_of(target: Any) -> Adapter:
         require_installed(adapter)
         return adapter
     for base in type(target).__mro__:
-        found = _of_key(_key_of(base))
+        top, *inside = base.__module__.split(".")
+        is_ours = top == "boostweights" and inside[:1] == ["adapters"] and inside[1:]
+        found = _of_key(inside[1] if is_ours else top)  # ours is named by its folder beside this file
         if found is not None and found.owns(target):
             return found
     return _shipped(OTHERS)
@@ -121,12 +123,6 @@ def require_installed(adapter: Adapter) -> None:
 def library_names() -> tuple[str, ...]:
     """Return the names of all libraries known, that of other classifiers last."""
     return tuple(dict.fromkeys((*NAMES, *_registered, *(point.name for point in _entry_points()), OTHERS)))
-
-
-def _key_of(base: type) -> str:
-    """Return a class's top-level module; of an estimator in a folder beside this file, the folder's name."""
-    top, *inside = base.__module__.split(".")
-    return inside[1] if top == "boostweights" and inside[:1] == ["adapters"] and inside[1:] else top
 
 
 def _of_key(key: str) -> Adapter | None:

@@ -53,8 +53,9 @@ def class_weighting(settings: Mapping[str, Any]) -> dict[str, Any]:
     {'unbalance': True}
     """
     found = {}
-    if float(value_of(settings, "scale_pos_weight", 1)) != 1:
-        found["scale_pos_weight"] = settings["scale_pos_weight"]
+    weight = settings.get("scale_pos_weight")
+    if weight is not None and float(weight) != 1:
+        found["scale_pos_weight"] = weight
     unbalance = name_of(settings, "is_unbalance")
     if is_true(settings.get(unbalance)):
         found[unbalance] = settings[unbalance]

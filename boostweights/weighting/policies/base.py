@@ -185,9 +185,9 @@ class Policy(ABC):
         ratios_of_all = self.ratios(counts if self.names_labels else weighing)
         ratios = {label: ratio for label, ratio in ratios_of_all.items() if counts.get(label) != 0}
         try:
-            shaped = _scaled(_shaped(ratios, self.power, self.cap), ratios, weighing, self)
+            scaled = _scaled(self, ratios, weighing)
             return dict.fromkeys(counts.keys() - weighing.keys(), 1.0) | {
-                label: float(weight) for label, weight in shaped.items()
+                label: float(weight) for label, weight in scaled.items()
             }
         except OverflowError as overflow:
             raise InvalidValueError(
@@ -210,31 +210,22 @@ def all_notes(policy: Policy, counts: ClassCounts) -> tuple[str, ...]:
     return (*policy.notes(counts), *([note] if weightless else []))
 
 
-def _shaped(ratios: Ratios, power: float, cap: float | None) -> dict[Label, Fraction]:
-    """Ratios to the smallest one, to their power, capped."""
-    least = min(ratios.values())
-    shaped = {label: _raised(ratio / least, power) for label, ratio in ratios.items()}
-    if cap is None:
-        return shaped
-    return {label: min(ratio, Fraction(cap)) for label, ratio in shaped.items()}
-
-
-def _scaled(
-    shaped: dict[Label, Fraction], ratios: Ratios, counts: ClassCounts, policy: Policy
-) -> dict[Label, Fraction]:
-    unit: Fraction
+def _scaled(policy: Policy, ratios: Ratios, counts: ClassCounts) -> dict[Label, Fraction]:
+    """Ratios to the smallest one, to the policy's power, capped and scaled."""
+    power, least = policy.power, min(ratios.values())
+    shaped = {label: ratio / least for label, ratio in ratios.items()}
+    unit = 1 / least
+    if power != 1:
+        shaped = {label: Fraction(float(ratio) ** power) for label, ratio in shaped.items()}
+        unit = 1 / Fraction(float(least) ** power)
+    if policy.cap is not None:
+        shaped = {label: min(ratio, Fraction(policy.cap)) for label, ratio in shaped.items()}
     if policy.scale == "mean":
         rows = {label: Fraction(count) for label, count in counts.items()}
         unit = Fraction(sum(rows[label] * shaped[label] for label in rows)) / sum(rows.values())
     elif policy.scale == "majority":
         unit = shaped[counts.majority]
-    else:
-        unit = 1 / _raised(min(ratios.values()), policy.power)
     return {label: weight / unit for label, weight in shaped.items()}
-
-
-def _raised(ratio: Fraction, power: float) -> Fraction:
-    return ratio if power == 1 else Fraction(float(ratio) ** power)
 
 
 def check_stated(policy: Any, scales: Sequence[str]) -> None:
