@@ -74,7 +74,15 @@ class CheckedForm:
         expression = self._checked(request, allow_different)
         said = {each.name: getattr(expression, each.name) for each in dataclasses.fields(expression)}
         said |= {"params": dict(expression.params), "pins": dict(expression.pins)}
-        rounded = _roundings(request, self.adapter.dtype)
+        values, dtype = weights.class_weight, self.adapter.dtype
+        by_stored: dict[float, list[Any]] = {}
+        for label, value in values.items():
+            by_stored.setdefault(float(dtype(value)), []).append(label)
+        rounded = [
+            f"the weights of {labels!r} round to the same {dtype.__name__}, {stored!r}"
+            for stored, labels in by_stored.items()
+            if len({values[label] for label in labels}) > 1
+        ]
         said["reason"] = "; ".join([expression.reason, *rounded, *weights.notes])
         said |= {"library": self.adapter.name, "form": self.form.name, "dtype": self.adapter.dtype}
         said |= {"device_arrays": self.adapter.device_arrays}
@@ -167,7 +175,13 @@ def to_native(
     settings = {} if estimator is None else adapter.get_params(estimator)
     if isinstance(weights, RowWeights):
         return _by_row(form_for(adapter, form, weights, settings, estimator), weights)
-    resolved = _resolved(weights, y, sample_weight)
+    if isinstance(weights, ClassWeights):
+        resolved = weights
+    elif y is None:
+        rule, remedy = "a policy is resolved on the training labels", "Pass y=, or policy.resolve(y)."
+        raise InvalidTypeError(rule, f"{class_policy(weights)!r} without y", remedy)
+    else:
+        resolved = class_policy(weights).resolve(y, sample_weight)
     rows = resolved.counts if y is None else ClassCounts.of(y)
     check_same_labels(resolved.class_weight, rows, "the weights that y is trained with")
     said = resolved if isinstance(weights, ClassWeights) else as_policy(weights)
@@ -222,32 +236,6 @@ def _by_row(checked: CheckedForm, weights: RowWeights) -> NativeForm:
     native = checked.express(even, weights.counts)
     reason = "; ".join(["row weights are the reference and say each row's costs", *weights.notes])
     return dataclasses.replace(native, weights=weights, reason=reason)
-
-
-def _resolved(weights: Any, y: Any, sample_weight: Any) -> ClassWeights:
-    if isinstance(weights, ClassWeights):
-        return weights
-    policy = class_policy(weights)
-    if y is None:
-        raise InvalidTypeError(
-            "a policy is resolved on the training labels",
-            f"{policy!r} without y",
-            "Pass y=, or policy.resolve(y).",
-        )
-    return policy.resolve(y, sample_weight)
-
-
-def _roundings(request: Request, dtype: type[np.floating[Any]]) -> list[str]:
-    """Say so where weights that differ are the same number to the library."""
-    weights = request.weights.class_weight
-    by_stored: dict[float, list[Any]] = {}
-    for label, weight in weights.items():
-        by_stored.setdefault(float(dtype(weight)), []).append(label)
-    return [
-        f"the weights of {labels!r} round to the same {dtype.__name__}, {stored!r}"
-        for stored, labels in by_stored.items()
-        if len({weights[label] for label in labels}) > 1
-    ]
 
 
 class FormTable(Sequence[Form]):

@@ -206,8 +206,12 @@ _SHARED: Final = tuple(entry.name for entry in dataclasses.fields(Policy))
 def all_notes(policy: Policy, counts: ClassCounts) -> tuple[str, ...]:
     """Return what a reader should know of a policy's weights, and which of them are none."""
     weightless = [label for label in counts if not counts[label]]
-    note = f"the rows of {shown(weightless)} all weigh 0: 1 stands for their class weight"
-    return (*policy.notes(counts), *([note] if weightless else []))
+    if not weightless:
+        return policy.notes(counts)
+    return (
+        *policy.notes(counts),
+        f"the rows of {shown(weightless)} all weigh 0: 1 stands for their class weight",
+    )
 
 
 def _scaled(policy: Policy, ratios: Ratios, counts: ClassCounts) -> dict[Label, Fraction]:
