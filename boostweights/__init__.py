@@ -3,7 +3,7 @@
 A policy is resolved on the training fold (`Balanced().resolve(y)`), expressed in a library's own form
 (`to_native`) and trained by `WeightedClassifier`. Names load on first use: importing this package imports
 numpy and the standard library only. What is not here is in its documented submodules: `adapters`, `audits`,
-`frames`, `outofcore`, `path`, `plots`, `probabilities`, `weighting`.
+`errors`, `frames`, `outofcore`, `path`, `plots`, `probabilities`, `weighting`.
 """
 
 import numpy as np  # noqa: F401  the one library that every part needs

@@ -1,6 +1,7 @@
 from . import adapters as adapters
 from . import audits as audits
 from . import equivalence as equivalence
+from . import errors as errors
 from . import experimental as experimental
 from . import frames as frames
 from . import outofcore as outofcore
@@ -21,11 +22,6 @@ from .audits.audit import audit as audit
 from .card.card import Card as Card
 from .equivalence.verify import verify as verify
 from .errors import BoostweightsError as BoostweightsError
-from .errors import IgnoredParameterError as IgnoredParameterError
-from .errors import InvalidTypeError as InvalidTypeError
-from .errors import InvalidValueError as InvalidValueError
-from .errors import MissingLibraryError as MissingLibraryError
-from .errors import UnknownLabelError as UnknownLabelError
 from .estimator.classifier import WeightedClassifier as WeightedClassifier
 from .path.weight_path import weight_path as weight_path
 from .probabilities.correct import correct_proba as correct_proba

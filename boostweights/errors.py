@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final, TypeGuard
 
 __all__ = [
-    "UNREADABLE",
     "BoostweightsError",
     "ClaimBrokenError",
     "IgnoredParameterError",
@@ -24,23 +23,12 @@ __all__ = [
     "MissingAbilityError",
     "MissingLibraryError",
     "UnknownLabelError",
-    "check_file",
-    "check_fitted",
-    "check_keys",
-    "check_known",
-    "check_range",
-    "check_same_rows",
-    "check_that",
-    "check_two_classes",
-    "check_type",
-    "did_you_mean",
-    "explained",
-    "is_number",
-    "placed",
-    "printable",
-    "printable_lines",
-    "shown",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 UNREADABLE: Final = (
     *(ArithmeticError, AssertionError, AttributeError, BufferError, ImportError, LookupError, NameError),

@@ -145,7 +145,7 @@ def _measure(
         settings = {**settings, "class_names": np.unique(y)[::-1].tolist()}
     try:
         native = bw.to_native(weights, _make(library, cell, settings), y, form=form, allow_different=True)
-    except bw.InvalidValueError as refused:
+    except bw.errors.InvalidValueError as refused:
         return {"claim": "refused", "reason": str(refused), "holds": None}
 
     def fit(pins: Mapping[str, Any], params: Mapping[str, Any], arguments: Mapping[str, Any]) -> Any:
@@ -216,7 +216,7 @@ def _compared(library: str, ours: Any, theirs: Any, X: Any) -> tuple[float | Non
         mine, other = expit(mine), expit(other)
     try:
         same = first_difference(ADAPTERS[library].trees(ours), ADAPTERS[library].trees(theirs)) is None
-    except bw.InvalidTypeError:
+    except bw.errors.InvalidTypeError:
         same = True  # no trees to compare
     return float(np.abs(mine - other).max()), same
 

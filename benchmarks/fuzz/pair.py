@@ -34,7 +34,7 @@ def judged(library: str, seed: int) -> dict[str, Any]:
         warnings.simplefilter("ignore")
         try:
             pair = drawn(library, seed)
-        except bw.InvalidValueError as refused:
+        except bw.errors.InvalidValueError as refused:
             return {"found": "refused", "holds": None, "reason": str(refused)}
         facts = {
             "form": pair.native.form,

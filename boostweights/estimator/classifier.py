@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from copy import deepcopy
 from importlib import import_module
 from typing import Any, Literal, cast
@@ -347,7 +347,9 @@ class WeightedClassifier(Wrapping):
         routes = get_config()["enable_metadata_routing"]
         routed = process_routing(self, "fit", **own_arguments).estimator.fit if routes else own_arguments
 
-        with _unlogged():
+        logging = sys.modules.get("mlflow.utils.autologging_utils")
+        # MLflow does not log the fit inside, whose model is uncorrected and knows codes for labels
+        with nullcontext() if logging is None else logging.disable_autologging():
             given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
             given |= {"eval_set": eval_set, "row_costs_val": row_costs_val}
             tunes = self.threshold is not None and Threshold.of(self).is_tuned
@@ -591,9 +593,3 @@ def _levels_of(X: Any) -> dict[int, list[Any] | None]:
             plain = all(isinstance(value, (str, int, float, bool)) for value in values)
             levels[at] = values if plain else None
     return levels
-
-
-def _unlogged() -> AbstractContextManager[None]:
-    """Keep MLflow from logging the fit inside, whose model is uncorrected and knows codes for labels."""
-    logging = sys.modules.get("mlflow.utils.autologging_utils")
-    return nullcontext() if logging is None else logging.disable_autologging()

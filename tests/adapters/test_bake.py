@@ -41,7 +41,7 @@ def test_the_model_itself_predicts_corrected_probabilities(case: str, tmp_path: 
         if "softmax" not in case or hasattr(again, "predict_proba"):
             assert np.abs(proba(again, X) - expected).max() < limit
         assert bw.adapters.baked_weights(again) == weights.values
-        with pytest.raises(bw.InvalidValueError, match=r"baked in once; got .* weights \(0\.7, 19\.3"):
+        with pytest.raises(bw.errors.InvalidValueError, match=r"baked in once; got .* weights \(0\.7, 19\.3"):
             bw.bake_correction(again, weights)
 
 
@@ -90,7 +90,7 @@ def test_the_model_itself_predicts_by_a_fitted_map(case: str, tmp_path: Path) ->
         if "softmax" not in case or hasattr(again, "predict_proba"):
             assert np.abs(proba(again, X) - expected).max() < limit
         assert bw.adapters.baked_weights(again) == weights.values
-        with pytest.raises(bw.InvalidValueError, match="baked in once"):
+        with pytest.raises(bw.errors.InvalidValueError, match="baked in once"):
             bw.bake_correction(again, weights)
 
 
@@ -124,7 +124,7 @@ def test_forests_are_corrected_tree_by_tree(name: str, classes: int) -> None:
     np.testing.assert_allclose(baked.predict_proba(X), expected, atol=1e-12)
     np.testing.assert_array_equal(forest.predict_proba(X), before)
     assert bw.adapters.baked_weights(baked) == weights.values
-    with pytest.raises(bw.InvalidValueError, match="baked in once"):
+    with pytest.raises(bw.errors.InvalidValueError, match="baked in once"):
         bw.bake_correction(baked, weights)
 
 
@@ -223,7 +223,7 @@ def test_how_a_base_score_is_written() -> None:
 def test_trees_of_many_classes_without_a_base_score_each_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     model, _, weights = trained("xgboost 3 vector")
     monkeypatch.setattr(xgboost_correction, "_changed_base_score", lambda text, start, affine: None)
-    with pytest.raises(bw.InvalidValueError, match="multi_output_tree"):
+    with pytest.raises(bw.errors.InvalidValueError, match="multi_output_tree"):
         bw.bake_correction(model, weights)
 
 

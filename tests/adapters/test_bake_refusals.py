@@ -18,28 +18,28 @@ import boostweights as bw
 @pytest.mark.parametrize("case", ["xgboost", "lightgbm", "catboost", "histogram", "gradient"])
 def test_weights_of_other_classes_are_refused(case: str) -> None:
     model, _, _ = trained(case)
-    with pytest.raises(bw.InvalidValueError, match="each of the model's 2 classes"):
+    with pytest.raises(bw.errors.InvalidValueError, match="each of the model's 2 classes"):
         bw.bake_correction(model, bw.Explicit({0: 1.0, 1: 2.0, 2: 3.0}).resolve([0, 1, 2]))
 
 
 @pytest.mark.parametrize("library", ["lightgbm", "catboost", "sklearn"])
 def test_weights_of_other_labels_are_refused(library: str) -> None:
     model = make_estimator(library).fit(X2, np.where(Y2 == 1, "bad", "good"))
-    with pytest.raises(bw.InvalidValueError, match=r"'no', 'yes'.* for a model of \['bad', 'good'\]"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"'no', 'yes'.* for a model of \['bad', 'good'\]"):
         bw.bake_correction(model, bw.Explicit({"no": 1.0, "yes": 2.0}).resolve(["no", "yes"]))
 
 
 @pytest.mark.parametrize("weights", [None, {0: 1.0, 1: 9.0}, bw.Balanced(), np.ones(400)], ids=type)
 def test_only_class_weights_are_taken(weights: Any) -> None:
     model, _, _ = trained("histogram")
-    with pytest.raises(bw.InvalidTypeError, match=r"single rows cannot be undone.*policy\.resolve"):
+    with pytest.raises(bw.errors.InvalidTypeError, match=r"single rows cannot be undone.*policy\.resolve"):
         bw.bake_correction(model, weights)
 
 
 def test_row_weights_are_refused() -> None:
     model, _, _ = trained("histogram")
     weights = bw.RowCosts().resolve([0, 1], row_costs=[[5.0, 1.0], [4.0, 1.0]])
-    with pytest.raises(bw.InvalidTypeError, match="single rows cannot be undone"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="single rows cannot be undone"):
         bw.bake_correction(model, weights)
 
 
@@ -65,7 +65,7 @@ def by_squares(score: np.ndarray, data: Any) -> tuple[np.ndarray, np.ndarray]:
 )
 def test_objectives_without_such_probabilities_are_refused(library: str, settings: dict[str, Any]) -> None:
     model = make_estimator(library, **settings).fit(X2, Y2)
-    with pytest.raises(bw.InvalidValueError, match=r"(objective|loss_function)="):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"(objective|loss_function)="):
         bw.bake_correction(model, bw.Explicit(W[2]).resolve(Y2))
 
 
@@ -75,9 +75,9 @@ def test_boosters_of_custom_objectives_are_refused() -> None:
 
     weights = bw.Explicit(W[2]).resolve(Y2)
     quiet = {"verbose": -1, "num_threads": 1, "objective": by_squares}
-    with pytest.raises(bw.InvalidValueError, match="objective='custom'"):
+    with pytest.raises(bw.errors.InvalidValueError, match="objective='custom'"):
         bw.bake_correction(lgb.train(quiet, lgb.Dataset(X2, Y2), 3), weights)
-    with pytest.raises(bw.InvalidValueError, match="custom objective leaves behind"):
+    with pytest.raises(bw.errors.InvalidValueError, match="custom objective leaves behind"):
         bw.bake_correction(xgb.train({"nthread": 1}, xgb.DMatrix(X2, Y2), 3, obj=by_squares), weights)
 
 
@@ -92,7 +92,7 @@ def test_boosters_of_custom_objectives_are_refused() -> None:
 )
 def test_other_classifiers_are_refused(model: Any) -> None:
     model.fit(np.nan_to_num(X2), Y2)
-    with pytest.raises(bw.InvalidValueError, match="Correct what it predicts with correct_proba"):
+    with pytest.raises(bw.errors.InvalidValueError, match="Correct what it predicts with correct_proba"):
         bw.bake_correction(model, bw.Explicit(W[2]).resolve(Y2))
 
 
@@ -100,11 +100,11 @@ def test_other_classifiers_are_refused(model: Any) -> None:
     "model", [make_pipeline(HistGradientBoostingClassifier()), HistGradientBoostingClassifier(), "a path"]
 )
 def test_what_is_no_fitted_classifier_is_refused(model: Any) -> None:
-    with pytest.raises((bw.InvalidTypeError, bw.InvalidValueError)):
+    with pytest.raises((bw.errors.InvalidTypeError, bw.errors.InvalidValueError)):
         bw.bake_correction(model, bw.Explicit(W[2]).resolve(Y2))
 
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm", "catboost"])
 def test_an_unfitted_model_is_refused(library: str) -> None:
-    with pytest.raises((bw.InvalidTypeError, ValueError), match=r"(?i)fit"):
+    with pytest.raises((bw.errors.InvalidTypeError, ValueError), match=r"(?i)fit"):
         bw.bake_correction(make_estimator(library), bw.Explicit(W[2]).resolve(Y2))

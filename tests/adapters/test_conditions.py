@@ -22,7 +22,9 @@ def test_too_few_rows_to_split_are_refused_before_training() -> None:
     """LightGBM would predict .2 for all, row weights .5; corrected it would say .0588 where .2 is right."""
     X, y = np.random.default_rng(0).normal(size=(30, 2)), np.arange(30) % 5 == 0
     clf = bw.WeightedClassifier(make_estimator("lightgbm"), **SPW)
-    with pytest.raises(bw.InvalidValueError, match=r"fewer rows than min_data_in_leaf.*form='sample_weight'"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match=r"fewer rows than min_data_in_leaf.*form='sample_weight'"
+    ):
         clf.fit(X, y)
     assert not hasattr(clf, "estimator_")
     clf.set_params(estimator__min_child_samples=2).fit(X, y)

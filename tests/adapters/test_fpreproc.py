@@ -105,7 +105,7 @@ def test_native_form_in_xgb_cv_is_the_same_model() -> None:
 
 
 def test_weights_never_multiply_by_accident() -> None:
-    with pytest.raises(bw.InvalidValueError, match=r"scale_pos_weight=9.*Balanced\(\)"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"scale_pos_weight=9.*Balanced\(\)"):
         xgb_cv(bw.fpreproc("balanced", "xgboost"), scale_pos_weight=9)
 
 
@@ -116,7 +116,7 @@ def test_libraries_without_such_a_cv_say_so(library: str) -> None:
 
 
 def test_bad_arguments() -> None:
-    with pytest.raises(bw.InvalidValueError, match="eval_weighting"):
+    with pytest.raises(bw.errors.InvalidValueError, match="eval_weighting"):
         bw.fpreproc("balanced", "xgboost", eval_weighting="all")  # type: ignore[arg-type]
-    with pytest.raises(bw.InvalidValueError, match="Did you mean 'scale_pos_weight'"):
+    with pytest.raises(bw.errors.InvalidValueError, match="Did you mean 'scale_pos_weight'"):
         bw.fpreproc("balanced", "xgboost", form="scale_pos_wieght")

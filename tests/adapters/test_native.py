@@ -96,7 +96,7 @@ def test_params_and_pins_survive_clone(library: str, name: str) -> None:
         estimator = make_estimator(library, name)
         try:
             native = bw.to_native(bw.Balanced(scale="majority"), estimator, y, form=form)
-        except bw.InvalidValueError:
+        except bw.errors.InvalidValueError:
             continue
         estimator.set_params(**native.pins, **native.params)
         assert native.params.items() <= clone(estimator).get_params().items()
@@ -139,7 +139,7 @@ def test_forms_is_the_adapters_table() -> None:
     assert list(frame.columns) == ["library", "form", "parameter", "tasks", "guarantee", "reason"]
     assert "scale_pos_weight" in repr(bw.forms("xgboost"))
     assert "is_unbalance" not in repr(bw.forms("xgboost"))
-    with pytest.raises(bw.InvalidValueError, match="Did you mean 'catboost'"):
+    with pytest.raises(bw.errors.InvalidValueError, match="Did you mean 'catboost'"):
         bw.forms("catbost")
 
 

@@ -82,7 +82,7 @@ try:
     card = bw.Card.of(clf, y)
     assert card.versions["pocketboost"] == "0.1.0", card.versions
     card.attach(clf)
-except bw.InvalidTypeError as lacking:
+except bw.errors.InvalidTypeError as lacking:
     print(lacking)
 """
 

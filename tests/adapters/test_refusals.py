@@ -48,7 +48,7 @@ REFUSED: dict[str, tuple[Any, Any, str, str]] = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused_by_name(case: str) -> None:
     weights, library, form, message = REFUSED[case]
-    with pytest.raises(bw.InvalidValueError, match=message):
+    with pytest.raises(bw.errors.InvalidValueError, match=message):
         bw.to_native(weights, library, form=form)
 
 
@@ -63,7 +63,7 @@ DIFFERENT = {
 def test_another_model_is_refused_unless_asked_for(case: str) -> None:
     library, settings, message = DIFFERENT[case]
     estimator = make_estimator(library, **settings)
-    with pytest.raises(bw.InvalidValueError, match=f"{message}.*allow_different"):
+    with pytest.raises(bw.errors.InvalidValueError, match=f"{message}.*allow_different"):
         bw.to_native(BINARY, estimator, form="scale_pos_weight")
     native = bw.to_native(BINARY, estimator, form="scale_pos_weight", allow_different=True)
     assert native.guarantee is bw.adapters.Guarantee.DIFFERENT
@@ -83,24 +83,24 @@ IGNORED = {
 @pytest.mark.parametrize("case", IGNORED)
 def test_a_form_that_the_objective_ignores_raises(case: str) -> None:
     form, settings = IGNORED[case]
-    with pytest.raises(bw.InvalidValueError, match="objectives.*sample_weight"):
+    with pytest.raises(bw.errors.InvalidValueError, match="objectives.*sample_weight"):
         bw.to_native(BINARY, make_estimator(case.split(maxsplit=1)[0], **settings), form=form)
 
 
 def test_sklearn_class_weight_needs_the_parameter() -> None:
     boosting = make_estimator("sklearn", "GradientBoostingClassifier")
-    with pytest.raises(bw.InvalidValueError, match="GradientBoostingClassifier.*sample_weight"):
+    with pytest.raises(bw.errors.InvalidValueError, match="GradientBoostingClassifier.*sample_weight"):
         bw.to_native(BINARY, boosting, form="class_weight")
 
 
 def test_catboost_auto_is_judged_with_the_callers_weights() -> None:
     y = np.array([0] * 90 + [1] * 10)
     native = bw.to_native(BINARY, "catboost", form="auto_class_weights")
-    with pytest.raises(bw.InvalidValueError, match="to_native"):
+    with pytest.raises(bw.errors.InvalidValueError, match="to_native"):
         native.fit_kwargs(y, sample_weight=np.ones(100))
-    with pytest.raises(bw.InvalidValueError, match="auto_class_weights"):
+    with pytest.raises(bw.errors.InvalidValueError, match="auto_class_weights"):
         bw.to_native(BINARY, "catboost", form="auto_class_weights", y=y, sample_weight=1.0 + y)
-    with pytest.raises(bw.InvalidValueError, match="at least 1"):
+    with pytest.raises(bw.errors.InvalidValueError, match="at least 1"):
         bw.to_native(BINARY, "catboost", form="auto_class_weights", y=y, sample_weight=np.full(100, 0.05))
 
 
@@ -108,21 +108,23 @@ def test_catboost_auto_names_the_sums_that_catboost_rounds_down() -> None:
     """CatBoost's own account of its weights is the oracle: sums of 67.5 and 7.5 count as 67 and 7."""
     y, own = np.array([0] * 90 + [1] * 10), np.full(100, 0.75)
     policy = bw.Balanced(scale="majority")
-    with pytest.raises(bw.InvalidValueError, match=r"n = \{0: 67, 1: 7\}.*rounds down.*\{0: 67.5, 1: 7.5\}"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match=r"n = \{0: 67, 1: 7\}.*rounds down.*\{0: 67.5, 1: 7.5\}"
+    ):
         bw.to_native(policy, "catboost", form="auto_class_weights", y=y, sample_weight=own)
     trained = make_estimator("catboost", auto_class_weights="Balanced").fit(y[:, None], y, sample_weight=own)
     assert trained.get_all_params()["class_weights"] == pytest.approx([1, 67 / 7], rel=1e-6)
 
 
 def test_a_policy_needs_labels() -> None:
-    with pytest.raises(bw.InvalidTypeError, match="Pass y="):
+    with pytest.raises(bw.errors.InvalidTypeError, match="Pass y="):
         bw.to_native("balanced", "xgboost")
 
 
 @pytest.mark.parametrize("library", [name for name in ADAPTERS if name != "sklearn"])
 def test_a_missing_library_names_its_extra(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, ADAPTERS[library].module, None)
-    with pytest.raises(bw.MissingLibraryError, match=rf"pip install 'boostweights\[{library}\]'"):
+    with pytest.raises(bw.errors.MissingLibraryError, match=rf"pip install 'boostweights\[{library}\]'"):
         bw.to_native(BINARY, library)
     with pytest.raises(ImportError):
         bw.to_native(BINARY, library)
@@ -133,5 +135,5 @@ def test_a_missing_library_names_its_extra(library: str, monkeypatch: pytest.Mon
 def test_labels_of_other_classes_than_the_weights_are_refused(library: str, y: list[int]) -> None:
     """A class that is not there moves CatBoost's columns; one without a weight cannot be trained."""
     for form in bw.forms(library):
-        with pytest.raises(bw.InvalidValueError, match="trained with must name"):
+        with pytest.raises(bw.errors.InvalidValueError, match="trained with must name"):
             bw.to_native(THREE, library, form=form.name, y=y)

@@ -89,10 +89,12 @@ def test_a_registered_adapter_is_found_and_comes_before_scikit_learn() -> None:
 def test_what_cannot_be_registered() -> None:
     register(an_adapter("thing"))
     for module in ("thing", "lightgbm", "sklearn"):
-        with pytest.raises(bw.InvalidValueError, match=f"once for a module; got a second one for '{module}'"):
+        with pytest.raises(
+            bw.errors.InvalidValueError, match=f"once for a module; got a second one for '{module}'"
+        ):
             register(an_adapter(module))
     for wrong in (None, "thing", object(), Adapter):
-        with pytest.raises(bw.InvalidTypeError, match="must be a boostweights.adapters.Adapter"):
+        with pytest.raises(bw.errors.InvalidTypeError, match="must be a boostweights.adapters.Adapter"):
             register(wrong)  # type: ignore[arg-type]
 
 
@@ -135,7 +137,7 @@ def test_an_entry_point_is_loaded_when_it_is_asked_for(site: Path) -> None:
     assert "outer" not in sys.modules
     assert adapter_named("outer").name == "outer"
     assert adapter_of(sys.modules["outer"].Model()) is adapter_named("outer")
-    with pytest.raises(bw.InvalidValueError, match="once for a module"):
+    with pytest.raises(bw.errors.InvalidValueError, match="once for a module"):
         register(an_adapter("outer"))
 
 
@@ -167,12 +169,12 @@ BROKEN: dict[str, tuple[dict[str, str], type[Exception], str]] = {
     ),
     "no adapter": (
         {"source": "ADAPTER = 'lightgbm'"},
-        bw.InvalidTypeError,
+        bw.errors.InvalidTypeError,
         "must be a boostweights.adapters.Adapter; got broken:ADAPTER of the package broken-dist: 'lightgbm'",
     ),
     "another name": (
         {"source": GOOD.format("other")},
-        bw.InvalidValueError,
+        bw.errors.InvalidValueError,
         "is named as the top-level module .*; got broken for other in the package broken-dist. Rename",
     ),
 }
@@ -200,7 +202,7 @@ def test_two_packages_of_one_entry_point_are_an_error(site: Path) -> None:
     message = "one package may bring the adapter of shared; got (first|second)-dist and .*-dist. Uninstall"
     model = type("Model", (LogisticRegression,), {"__module__": "shared"})()
     for ask in (lambda: adapter_named("shared"), lambda: adapter_of(model)):
-        with pytest.raises(bw.InvalidValueError, match=message):
+        with pytest.raises(bw.errors.InvalidValueError, match=message):
             ask()
     assert [adapter.name for adapter in adapters()] == [*NAMES, "sklearn"]
 
@@ -208,7 +210,9 @@ def test_two_packages_of_one_entry_point_are_an_error(site: Path) -> None:
 @pytest.mark.parametrize("taken", ["lightgbm", "sklearn"])
 def test_an_entry_point_for_a_library_of_ours_is_an_error(site: Path, taken: str) -> None:
     a_package(site, "taker", GOOD.format(taken), point=taken)
-    with pytest.raises(bw.InvalidValueError, match=f"adapter of {taken}; got boostweights and taker-dist"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match=f"adapter of {taken}; got boostweights and taker-dist"
+    ):
         adapter_named(taken)
     assert adapter_named("xgboost").name == "xgboost"
     assert [adapter.name for adapter in adapters()] == [name for name in (*NAMES, "sklearn") if name != taken]

@@ -114,7 +114,7 @@ UNKNOWN: dict[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], str]] = {
 @pytest.mark.parametrize("case", UNKNOWN)
 def test_a_format_that_is_not_known_is_an_error(case: str, document: dict[str, Any]) -> None:
     change, part = UNKNOWN[case]
-    with pytest.raises(bw.InvalidValueError, match=rf"a saved model must have the parts.*{part}"):
+    with pytest.raises(bw.errors.InvalidValueError, match=rf"a saved model must have the parts.*{part}"):
         xgboost_model.trees(saved(document, change))
 
 
@@ -146,7 +146,7 @@ def test_a_text_of_lightgbm_without_what_is_needed_is_an_error(
     changed = text.replace(part, "another")
     assert changed != text
     monkeypatch.setattr(lightgbm_model, "model_text", lambda booster, iterations=-1: changed)
-    with pytest.raises(bw.InvalidValueError, match=f"a saved model must have.*{part[:-1]}"):
+    with pytest.raises(bw.errors.InvalidValueError, match=f"a saved model must have.*{part[:-1]}"):
         bw.bake_correction(model, bw.Explicit(W[2]).resolve(Y2))
 
 
@@ -164,7 +164,7 @@ def test_a_document_of_catboost_without_what_is_needed_is_an_error(
         return found
 
     monkeypatch.setattr("boostweights.adapters.catboost.model.json.loads", without)
-    with pytest.raises(bw.InvalidValueError, match="a saved model must have the parts"):
+    with pytest.raises(bw.errors.InvalidValueError, match="a saved model must have the parts"):
         ADAPTERS["catboost"].trees(model)
 
 
@@ -196,7 +196,7 @@ CHECKED = [
 def test_a_model_with_another_shift_is_not_returned(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model, _, weights = trained(case)
     baking_with(model, lambda affine: Affine(affine.slope, affine.shift + 0.003), monkeypatch)
-    with pytest.raises(bw.InvalidValueError, match=r"a baked model must predict.*difference of 0\.0"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"a baked model must predict.*difference of 0\.0"):
         bw.bake_correction(model, weights)
 
 
@@ -211,7 +211,7 @@ def test_other_libraries_are_checked_too(library: str, monkeypatch: pytest.Monke
     model = make_estimator("sklearn" if name else library, name, **settings).fit(X, Y2)
     assert bw.bake_correction(model, weights) is not None
     baking_with(model, lambda affine: Affine(affine.slope, affine.shift + 0.003), monkeypatch)
-    with pytest.raises(bw.InvalidValueError, match="a baked model must predict"):
+    with pytest.raises(bw.errors.InvalidValueError, match="a baked model must predict"):
         bw.bake_correction(model, weights)
 
 
@@ -225,5 +225,7 @@ def test_a_bake_that_loses_darts_factors_is_not_returned(monkeypatch: pytest.Mon
         return dataclasses.replace(document_of(model), dropped=None)
 
     monkeypatch.setattr(xgboost_model, "document_of", without)
-    with pytest.raises(bw.InvalidValueError, match=r"within 0\.0001 in log-odds; got a difference of [1-9]"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match=r"within 0\.0001 in log-odds; got a difference of [1-9]"
+    ):
         bw.bake_correction(model, weights)

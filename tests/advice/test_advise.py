@@ -272,10 +272,10 @@ def test_a_regime_that_did_not_measure_the_need_gives_way_and_advice_says_so(pub
 
 
 def test_what_says_no_regime() -> None:
-    with pytest.raises(bw.InvalidValueError, match="specified once; got 'tuned', and an estimator"):
+    with pytest.raises(bw.errors.InvalidValueError, match="specified once; got 'tuned', and an estimator"):
         bw.advise(COUNTS, regime="tuned", estimator=LGBMClassifier())
     for wrong in (3, LGBMClassifier):
-        with pytest.raises(bw.InvalidTypeError, match="advice must be for a classifier"):
+        with pytest.raises(bw.errors.InvalidTypeError, match="advice must be for a classifier"):
             bw.advise(COUNTS, estimator=wrong)
 
 
@@ -285,7 +285,7 @@ def test_a_need_without_results_is_told_which_needs_have_some(
 ) -> None:
     ranking = table("ranking", standing("unweighted", rule="none"), regime="tuned")
     published(ranking, table("decisions", standing("balanced"), regime="fixed"))
-    with pytest.raises(bw.InvalidValueError) as raised:
+    with pytest.raises(bw.errors.InvalidValueError) as raised:
         bw.advise(COUNTS, needs="costs", regime=regime)
     assert raised.value.mend == f"The published needs are {measured}."
 
@@ -522,45 +522,65 @@ def test_any_counts_and_needs_are_advised_on(counts: dict[int, int], needs: list
 @pytest.mark.parametrize(
     ("arguments", "options", "error", "says"),
     [
-        (([0, 0],), {}, bw.InvalidValueError, "at least two classes; got one, 0"),
-        (([],), {}, bw.InvalidValueError, "got"),
-        (([0, None],), {}, bw.InvalidValueError, "got"),
-        (([0.5, 0.25],), {}, bw.InvalidValueError, "continuous"),
-        (({0: -1, 1: 2},), {}, bw.InvalidValueError, "at least 0 and finite"),
-        ((COUNTS,), {"needs": "rankng"}, bw.InvalidValueError, "Did you mean 'ranking'?"),
-        ((COUNTS,), {"needs": ["decisions", "rankng"]}, bw.InvalidValueError, "Did you mean 'ranking'?"),
+        (([0, 0],), {}, bw.errors.InvalidValueError, "at least two classes; got one, 0"),
+        (([],), {}, bw.errors.InvalidValueError, "got"),
+        (([0, None],), {}, bw.errors.InvalidValueError, "got"),
+        (([0.5, 0.25],), {}, bw.errors.InvalidValueError, "continuous"),
+        (({0: -1, 1: 2},), {}, bw.errors.InvalidValueError, "at least 0 and finite"),
+        ((COUNTS,), {"needs": "rankng"}, bw.errors.InvalidValueError, "Did you mean 'ranking'?"),
+        (
+            (COUNTS,),
+            {"needs": ["decisions", "rankng"]},
+            bw.errors.InvalidValueError,
+            "Did you mean 'ranking'?",
+        ),
         (
             (COUNTS,),
             {"needs": "recall"},
-            bw.InvalidValueError,
+            bw.errors.InvalidValueError,
             "flagging every row; got 'recall'. Specify how far",
         ),
-        ((COUNTS,), {"needs": ["ranking", "precision"]}, bw.InvalidValueError, "recall at precision >= 0.5"),
-        ((COUNTS,), {"needs": "recall at precision"}, bw.InvalidValueError, "must have its rate"),
-        ((COUNTS,), {"needs": "alarms at recall >= 80"}, bw.InvalidValueError, "between 0 and 1"),
+        (
+            (COUNTS,),
+            {"needs": ["ranking", "precision"]},
+            bw.errors.InvalidValueError,
+            "recall at precision >= 0.5",
+        ),
+        ((COUNTS,), {"needs": "recall at precision"}, bw.errors.InvalidValueError, "must have its rate"),
+        ((COUNTS,), {"needs": "alarms at recall >= 80"}, bw.errors.InvalidValueError, "between 0 and 1"),
         *(
-            ((COUNTS,), {"needs": f"recall at precision {end}"}, bw.InvalidValueError, "between 0 and 1")
+            (
+                (COUNTS,),
+                {"needs": f"recall at precision {end}"},
+                bw.errors.InvalidValueError,
+                "between 0 and 1",
+            )
             for end in (0, 1)
         ),
-        ((COUNTS,), {"needs": "alarms at recall >= many"}, bw.InvalidValueError, "between 0 and 1"),
-        ((COUNTS,), {"needs": "recall at alarm rate 0.03"}, bw.InvalidValueError, "promise(scores, y"),
-        ((COUNTS,), {"regime": "fixt"}, bw.InvalidValueError, "Did you mean 'fixed'?"),
+        ((COUNTS,), {"needs": "alarms at recall >= many"}, bw.errors.InvalidValueError, "between 0 and 1"),
+        ((COUNTS,), {"needs": "recall at alarm rate 0.03"}, bw.errors.InvalidValueError, "promise(scores, y"),
+        ((COUNTS,), {"regime": "fixt"}, bw.errors.InvalidValueError, "Did you mean 'fixed'?"),
         (
             (COUNTS,),
             {"regime": "best rounds"},
-            bw.InvalidValueError,
+            bw.errors.InvalidValueError,
             "in the regime best rounds; got 'decisions'",
         ),
-        ((COUNTS,), {"needs": []}, bw.InvalidValueError, "must know a need; got none"),
-        ((COUNTS,), {"needs": 3}, bw.InvalidTypeError, "a name or a policy of costs; got 3"),
-        ((COUNTS,), {"needs": [None]}, bw.InvalidTypeError, "got None"),
-        ((COUNTS,), {"needs": bw.Balanced()}, bw.InvalidTypeError, "got Balanced()"),
-        ((COUNTS,), {"needs": [bw.Costs(fn=2, fp=1), bw.RowCosts()]}, bw.InvalidValueError, "said once"),
-        (({"bad": 1, "good": 2},), {"needs": bw.Costs(fn=2, fp=1)}, bw.InvalidValueError, "positive"),
+        ((COUNTS,), {"needs": []}, bw.errors.InvalidValueError, "must know a need; got none"),
+        ((COUNTS,), {"needs": 3}, bw.errors.InvalidTypeError, "a name or a policy of costs; got 3"),
+        ((COUNTS,), {"needs": [None]}, bw.errors.InvalidTypeError, "got None"),
+        ((COUNTS,), {"needs": bw.Balanced()}, bw.errors.InvalidTypeError, "got Balanced()"),
+        (
+            (COUNTS,),
+            {"needs": [bw.Costs(fn=2, fp=1), bw.RowCosts()]},
+            bw.errors.InvalidValueError,
+            "said once",
+        ),
+        (({"bad": 1, "good": 2},), {"needs": bw.Costs(fn=2, fp=1)}, bw.errors.InvalidValueError, "positive"),
         (({0: 1, 1: 2},), {"needs": bw.Costs(fn=2, fp=1, positive=7)}, bw.BoostweightsError, "7"),
-        (([0, 1], [1, 2]), {}, bw.InvalidTypeError, "X must be a table; got shape (2,)"),
-        (([0, 1], [[1], [2], [3]]), {}, bw.InvalidValueError, "a row for each label; got 3 for 2"),
-        ((COUNTS, np.zeros((3, 2))), {}, bw.InvalidValueError, "got 3 for 10000"),
+        (([0, 1], [1, 2]), {}, bw.errors.InvalidTypeError, "X must be a table; got shape (2,)"),
+        (([0, 1], [[1], [2], [3]]), {}, bw.errors.InvalidValueError, "a row for each label; got 3 for 2"),
+        ((COUNTS, np.zeros((3, 2))), {}, bw.errors.InvalidValueError, "got 3 for 10000"),
     ],
 )
 def test_bad_input_says_what_to_do(arguments: Any, options: Any, error: type[Exception], says: str) -> None:

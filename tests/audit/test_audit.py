@@ -47,7 +47,7 @@ def test_the_native_weight_of_every_form_is_in_order_alone_and_a_mistake_under_a
         clf = make_estimator(library)
         try:
             params = bw.to_native("balanced", clf, Y[TRAIN], form=form.name, allow_different=True).params
-        except bw.InvalidValueError:
+        except bw.errors.InvalidValueError:
             params = bw.to_native(bw.Balanced(scale="majority"), clf, Y[TRAIN], form=form.name).params
         clf.set_params(**params)
         assert bw.audit(clf, Y).at_least("warning") == ()
@@ -159,7 +159,7 @@ def test_data_that_do_not_fit_are_refused(given: dict[str, Any], said: str) -> N
 def test_pickles_are_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "model.pkl"
     path.write_bytes(pickle.dumps(LogisticRegression()))
-    with pytest.raises(bw.InvalidTypeError, match="runs code"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="runs code"):
         bw.audit(path, library="sklearn")
 
 

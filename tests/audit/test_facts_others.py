@@ -260,7 +260,7 @@ def test_a_regressor_is_named_only_where_its_predictions_are_the_models() -> Non
     ):
         found = [each.where for each in bw.audit(model) if each.code == "no-classifier"]
         assert found == ([] if where is None else [where])
-    with pytest.raises(bw.InvalidTypeError):
+    with pytest.raises(bw.errors.InvalidTypeError):
         bw.WeightedClassifier(Ridge()).fit(np.nan_to_num(X), Y)
     assert "no-classifier" in codes(bw.WeightedClassifier(Ridge()))
 

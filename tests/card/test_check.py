@@ -253,20 +253,20 @@ def test_reviews_that_are_not_of_the_card() -> None:
 
 @pytest.mark.parametrize("tolerance", [0, -1, math.nan, math.inf, "0.1", True])
 def test_a_tolerance_is_a_positive_number(tolerance: Any) -> None:
-    with pytest.raises((bw.InvalidValueError, bw.InvalidTypeError), match="tolerance must be"):
+    with pytest.raises((bw.errors.InvalidValueError, bw.errors.InvalidTypeError), match="tolerance must be"):
         check(a_card(), Y, tolerance=tolerance)
 
 
 def test_what_belongs_to_rows_needs_them() -> None:
     for given in ({"sample_weight": [1.0]}, {"row_costs": [[1.0, 2.0]]}):
-        with pytest.raises(bw.InvalidTypeError, match="belong to rows"):
+        with pytest.raises(bw.errors.InvalidTypeError, match="belong to rows"):
             check(a_card(), **given)
-    with pytest.raises(bw.InvalidTypeError, match="counts are already weighted or not"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="counts are already weighted or not"):
         check(a_card(), bw.ClassCounts.of(Y), sample_weight=[1.0] * 100)
 
 
 def test_labels_that_are_none_are_an_error() -> None:
-    with pytest.raises(bw.InvalidValueError, match="labels must not be empty"):
+    with pytest.raises(bw.errors.InvalidValueError, match="labels must not be empty"):
         check(a_card(), [])
 
 

@@ -53,7 +53,7 @@ def test_whatever_ends_the_reader_is_an_error(
         isolated, "_CODE", f"import sys; sys.path.append({str(tmp_path)!r}); {isolated._CODE}"
     )
     monkeypatch.setattr(isolated, "SECONDS", 5.0)
-    with pytest.raises(bw.InvalidValueError, match=f"model.bin.*{says}"):
+    with pytest.raises(bw.errors.InvalidValueError, match=f"model.bin.*{says}"):
         isolated.in_child(f"reader:{does}", tmp_path / "model.bin")
 
 
@@ -61,7 +61,7 @@ def test_a_failed_check_of_lightgbm_is_one_line(tmp_path: Path) -> None:
     file = tmp_path / "model.txt"
     fitted("lightgbm").estimator_.booster_.save_model(file)
     file.write_text(re.sub(r"(?m)^(leaf_value=\S+) .*$", r"\1", file.read_text(), count=1))
-    with pytest.raises(bw.InvalidValueError, match="Check failed") as said:
+    with pytest.raises(bw.errors.InvalidValueError, match="Check failed") as said:
         loaded(file)
     assert len(str(said.value).splitlines()) == 1
 

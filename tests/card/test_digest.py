@@ -112,5 +112,5 @@ def test_a_split_is_positions_in_their_order_or_a_mask() -> None:
     ],
 )
 def test_what_is_no_split_is_refused(split: Any, message: str) -> None:
-    with pytest.raises((bw.InvalidTypeError, bw.InvalidValueError), match=message):
+    with pytest.raises((bw.errors.InvalidTypeError, bw.errors.InvalidValueError), match=message):
         split_digest(split, 2)

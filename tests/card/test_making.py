@@ -200,16 +200,16 @@ REFUSED: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_a_card_cannot_state_is_refused(name: str) -> None:
     make, message = REFUSED[name]
-    with pytest.raises((bw.InvalidTypeError, bw.InvalidValueError), match=message):
+    with pytest.raises((bw.errors.InvalidTypeError, bw.errors.InvalidValueError), match=message):
         make()
 
 
 def test_labels_that_were_not_fitted_on_are_refused() -> None:
     clf = bw.WeightedClassifier(quick()).fit(X, Y)
     for y, weight in ((Y[1:], None), (Y, np.full(100, 2.0)), ([*Y[:-1], 2], None)):
-        with pytest.raises(bw.InvalidValueError, match="that weights were resolved on"):
+        with pytest.raises(bw.errors.InvalidValueError, match="that weights were resolved on"):
             bw.Card.of(clf, y, sample_weight=weight)
-        with pytest.raises(bw.InvalidValueError, match="that weights were resolved on"):
+        with pytest.raises(bw.errors.InvalidValueError, match="that weights were resolved on"):
             bw.Card.of(clf.class_weights_, y, sample_weight=weight)
 
 

@@ -55,7 +55,7 @@ def saved(library: str, model: Any, folder: Path) -> list[Path]:
 def test_a_card_changes_no_prediction_and_is_found_again(library: str, name: str) -> None:
     clf = fitted(library, name)
     before = clf.predict_proba(X)
-    with pytest.raises(bw.InvalidValueError, match=f"must carry a card; got a {name} without one"):
+    with pytest.raises(bw.errors.InvalidValueError, match=f"must carry a card; got a {name} without one"):
         bw.Card.from_model(clf)
     card = bw.Card.of(clf, Y, today=DAY)
     card.attach(clf)
@@ -110,7 +110,9 @@ def test_a_model_fitted_again_by_itself_has_no_card_that_is_not_its_own(library:
     clf, card = with_card(library, name)
     model = clf.estimator_
     model.fit(X[:300], CODES[:300])
-    with pytest.raises(bw.InvalidValueError, match="without one|fitted again, trained on or cut since"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match="without one|fitted again, trained on or cut since"
+    ):
         bw.Card.from_model(model)
     model.fit(X, CODES)
     card.attach(model)
@@ -143,7 +145,7 @@ def test_boosters_trained_on_have_no_card_of_before(tmp_path: Path) -> None:
         warnings.filterwarnings("ignore", "(?s).*updater")  # xgboost says so unless it was told to be quiet
         refreshed = xgb.train(refreshing, xgb.DMatrix(X[:200], CODES[:200]), 4, xgb_model=booster)
     for other in (continued, refreshed, booster[:2]):
-        with pytest.raises(bw.InvalidValueError, match="fitted again, trained on or cut since"):
+        with pytest.raises(bw.errors.InvalidValueError, match="fitted again, trained on or cut since"):
             bw.Card.from_model(other)
     quiet = {"objective": "binary", "verbose": -1, "num_threads": 1}
     light = card.attach(lgb.train(quiet, lgb.Dataset(X, CODES), 4))
@@ -151,12 +153,12 @@ def test_boosters_trained_on_have_no_card_of_before(tmp_path: Path) -> None:
         lgb.train(quiet, lgb.Dataset(X, CODES), 2, init_model=light),
         light.refit(X[:200], CODES[:200]),
     ):
-        with pytest.raises(bw.InvalidValueError, match="without one"):
+        with pytest.raises(bw.errors.InvalidValueError, match="without one"):
             bw.Card.from_model(other)
     light.save_model(tmp_path / "cut.txt", num_iteration=2)  # as early stopping does
     assert bw.Card.from_model(tmp_path / "cut.txt") == card
     kept = lgb.train(quiet, lgb.Dataset(X, CODES), 2, keep_training_booster=True)
-    with pytest.raises(bw.InvalidValueError, match="whose training is over"):
+    with pytest.raises(bw.errors.InvalidValueError, match="whose training is over"):
         card.attach(kept)
     kept.update()
 
@@ -169,7 +171,7 @@ def test_gblinear_and_dart_carry_cards() -> None:
         model = card.attach(xgb.train(params, xgb.DMatrix(X, CODES), 3))
         assert bw.Card.from_model(model) == card
         model.update(xgb.DMatrix(X, CODES), 3)
-        with pytest.raises(bw.InvalidValueError, match="trained on"):
+        with pytest.raises(bw.errors.InvalidValueError, match="trained on"):
             bw.Card.from_model(model)
 
 
@@ -183,7 +185,7 @@ def test_scikit_learn_models_without_trees_carry_cards_too() -> None:
     again.predict(X)
     assert bw.Card.from_model(again) == card
     again.fit(X[:300], CODES[:300])
-    with pytest.raises(bw.InvalidValueError, match="fitted again"):
+    with pytest.raises(bw.errors.InvalidValueError, match="fitted again"):
         bw.Card.from_model(again)
 
 
@@ -196,7 +198,7 @@ def test_forests_that_grow_on_are_noticed() -> None:
         model = make_estimator("sklearn", name, warm_start=True).fit(X, CODES)
         card.attach(model)
         model.set_params(**{more: 10}).fit(X, CODES)
-        with pytest.raises(bw.InvalidValueError, match="trained on"):
+        with pytest.raises(bw.errors.InvalidValueError, match="trained on"):
             bw.Card.from_model(model)
 
 
@@ -255,7 +257,9 @@ def test_skops_files_with_types_to_be_trusted_are_refused(tmp_path: Path) -> Non
     path = tmp_path / "model.skops"
     skops.dump(clf.estimator_, path)
     assert skops.get_untrusted_types(file=path)
-    with pytest.raises(bw.InvalidTypeError, match=r"all its types are trusted; got sklearn\..*skops.io.load"):
+    with pytest.raises(
+        bw.errors.InvalidTypeError, match=r"all its types are trusted; got sklearn\..*skops.io.load"
+    ):
         bw.Card.from_model(path)
 
 
@@ -287,7 +291,7 @@ def test_pickles_are_never_opened_whatever_they_are_called(
     monkeypatch.chdir(tmp_path)
     path = tmp_path / f"model{ending}"
     DUMPS[name](Trap(), path)
-    with pytest.raises(bw.InvalidTypeError, match="Load it yourself, if you trust it"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="Load it yourself, if you trust it"):
         bw.Card.from_model(path)
     assert not Path("sprung").exists()
 
@@ -296,7 +300,7 @@ def test_pickles_are_never_opened_whatever_they_are_called(
 def test_what_is_called_a_pickle_is_not_opened_either(ending: str, tmp_path: Path) -> None:
     path = tmp_path / f"model{ending}"
     path.write_bytes(b"tree\n")
-    with pytest.raises(bw.InvalidTypeError, match="not opened here"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="not opened here"):
         bw.Card.from_model(str(path))
 
 
@@ -311,7 +315,7 @@ def test_model_files_cut_short_are_one_clear_error(library: str, sizes: int, tmp
         last = len(data) - 2 if ending < 0 else ending
         for size in (last, len(data) // 2, 1, 4, 30, len(data) // 3, len(data) - 300)[:sizes]:
             path.write_bytes(data[:size])
-            with pytest.raises(bw.InvalidValueError, match="a model|must be a model") as raised:
+            with pytest.raises(bw.errors.InvalidValueError, match="a model|must be a model") as raised:
                 bw.Card.from_model(path)
             assert "\n" not in str(raised.value)
 
@@ -347,7 +351,7 @@ def test_a_ubjson_document_is_whole_or_not() -> None:
 def test_files_that_are_no_models(content: bytes, called: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / called
     path.write_bytes(content)
-    with pytest.raises(bw.InvalidValueError, match=message):
+    with pytest.raises(bw.errors.InvalidValueError, match=message):
         bw.Card.from_model(path)
 
 
@@ -357,38 +361,38 @@ def test_skops_files_without_their_middle_are_one_clear_error(tmp_path: Path) ->
     skops.dump(LogisticRegression().fit(X, CODES), path)
     data = path.read_bytes()
     path.write_bytes(data[:4] + data[2000:])
-    with pytest.raises(bw.InvalidValueError, match="skops saved, whole; got .*OSError"):
+    with pytest.raises(bw.errors.InvalidValueError, match="skops saved, whole; got .*OSError"):
         loaded(path)
 
 
 def test_settings_that_catboost_does_not_know_are_one_clear_error(tmp_path: Path) -> None:
     path = saved("catboost", fitted("catboost").estimator_, tmp_path)[0]
     path.write_bytes(path.read_bytes().replace(b"has_time", b"has_tine"))
-    with pytest.raises(bw.InvalidValueError, match="CatBoost saved, whole; got .*has_tine") as said:
+    with pytest.raises(bw.errors.InvalidValueError, match="CatBoost saved, whole; got .*has_tine") as said:
         loaded(path)
     assert "\n" not in str(said.value)
 
 
 def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent.ubj"):
-        with pytest.raises(bw.InvalidValueError, match="must lead to a saved model"):
+        with pytest.raises(bw.errors.InvalidValueError, match="must lead to a saved model"):
             bw.Card.from_model(path)
 
 
 def test_a_card_goes_into_a_fitted_model_of_its_own_library_and_labels() -> None:
     clf, card = with_card("sklearn")
     for library in ESTIMATORS:
-        with pytest.raises(bw.InvalidTypeError, match="fitted"):
+        with pytest.raises(bw.errors.InvalidTypeError, match="fitted"):
             a_card(library=library, form=None).attach(make_estimator(library))
-    with pytest.raises(bw.InvalidTypeError, match="must be fitted"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="must be fitted"):
         card.attach(bw.WeightedClassifier(make_estimator("sklearn")))
-    with pytest.raises(bw.InvalidTypeError, match="fitted"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="fitted"):
         bw.Card.from_model(bw.WeightedClassifier(make_estimator("sklearn")))
-    with pytest.raises(bw.InvalidValueError, match="a card of xgboost for a model of sklearn"):
+    with pytest.raises(bw.errors.InvalidValueError, match="a card of xgboost for a model of sklearn"):
         a_card().attach(clf)
     plain = make_estimator("sklearn").fit(X, Y)
     for other in (["x", "y"], [0, 1, 2]):
-        with pytest.raises(bw.InvalidValueError, match="a card is of the model's own labels"):
+        with pytest.raises(bw.errors.InvalidValueError, match="a card is of the model's own labels"):
             a_card("balanced", other, library=None, form=None, affected=None).attach(plain)
     assert bw.Card.from_model(card.attach(plain)) == card
 
@@ -399,7 +403,9 @@ def test_a_note_broken_in_a_model_file_is_one_clear_error(kept: bytes, tmp_path:
     (path,) = saved("lightgbm", clf.estimator_, tmp_path)
     head, name, tail = path.read_bytes().partition(b"[boostweights_card: ")
     path.write_bytes(head + name + kept + tail[tail.index(b"]") :])
-    with pytest.raises(bw.InvalidValueError, match="as it was written|fitted again|must say its schema"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match="as it was written|fitted again|must say its schema"
+    ):
         bw.Card.from_model(path)
 
 
@@ -409,7 +415,7 @@ def test_attributes_that_are_no_text_are_one_clear_error(tmp_path: Path) -> None
     data = path.read_bytes()
     start = data.index(b"boostweights card")
     path.write_bytes(data[:start] + b"\xff\xfe" + data[start + 2 :])
-    with pytest.raises(bw.InvalidValueError, match="a note in a model must be text"):
+    with pytest.raises(bw.errors.InvalidValueError, match="a note in a model must be text"):
         bw.Card.from_model(path)
 
 
@@ -419,6 +425,6 @@ def test_a_card_edited_inside_a_model_is_noticed() -> None:
     kept = dict(metadata)["boostweights_card"]
     metadata["boostweights_card"] = kept.replace("count = 48", "count = 49")
     with pytest.raises(
-        bw.InvalidValueError, match="not changed by hand, as digest shows .the card in the model"
+        bw.errors.InvalidValueError, match="not changed by hand, as digest shows .the card in the model"
     ):
         bw.Card.from_model(clf)

@@ -60,11 +60,11 @@ def test_without_its_class_the_card_is_shown_and_compared_and_resolves_nothing(t
     assert (bare.digest, bare.to_text()) == (card.digest, card.to_text())
     assert (bare.weights.class_weight, bare.owner) == ({0: 1.0, 1: 4.0}, "me")
     assert bare.diff(card) == ()
-    with pytest.raises(bw.InvalidValueError, match="not changed by hand, as digest shows"):
+    with pytest.raises(bw.errors.InvalidValueError, match="not changed by hand, as digest shows"):
         bw.Card.from_text(card.to_text().replace("weight = 4.0", "weight = 5.0"))
     assert "card-unresolvable" in bare.check(Y).codes()
     with pytest.raises(
-        bw.InvalidTypeError, match=r"only its class resolves; got Rarest\(times=4.*policies=\["
+        bw.errors.InvalidTypeError, match=r"only its class resolves; got Rarest\(times=4.*policies=\["
     ):
         bare.policy.resolve(Y)
     code = "import sys, boostweights as bw; print(bw.Card.read(sys.argv[1]).policy)"
@@ -95,22 +95,22 @@ def test_fields_that_no_card_holds_are_refused_when_it_is_read(
     value: str, policies: list[type[bw.Policy]]
 ) -> None:
     text = bw.Card.of(MINE, Y).to_text().replace("times = 4", f"times = {value}")
-    with pytest.raises(bw.InvalidTypeError, match=r"a card holds bools.*line \d+\); got times="):
+    with pytest.raises(bw.errors.InvalidTypeError, match=r"a card holds bools.*line \d+\); got times="):
         bw.Card.from_text(text, policies=policies)
 
 
 @pytest.mark.parametrize("value", [np.float64(2.0), float("inf"), [1.0], object(), (1.0, {})])
 def test_fields_that_would_not_come_back_are_refused(value: Any) -> None:
-    with pytest.raises(bw.InvalidTypeError, match="a card holds bools, finite numbers"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="a card holds bools, finite numbers"):
         bw.Card.of(dataclasses.replace(MINE, steps=value), Y).to_text()
 
 
 def test_names_of_our_own_are_taken() -> None:
     Balanced = type("Balanced", (bw.Balanced,), {})
-    with pytest.raises(bw.InvalidTypeError, match="Give your class another name"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="Give your class another name"):
         bw.Card.of(Balanced(), Y)
     for wrong in (Balanced, bw.Costs, MINE):
-        with pytest.raises(bw.InvalidTypeError, match="policies must be classes of your own"):
+        with pytest.raises(bw.errors.InvalidTypeError, match="policies must be classes of your own"):
             bw.Card.from_text(bw.Card.of("balanced", Y).to_text(), policies=[wrong])  # type: ignore[list-item]
 
 

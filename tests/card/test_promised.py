@@ -43,7 +43,7 @@ def test_a_promise_comes_back_from_text_and_model() -> None:
     plain = bw.Card.of(clf, Y, today=DAY)
     assert any("the promise is now stated: 'positive where" in each for each in plain.diff(card))
     forged = card.to_text().replace('metric = "recall", rate = 0.8', 'metric = "recall", rate = 0.9')
-    with pytest.raises(bw.InvalidValueError, match="not changed by hand"):
+    with pytest.raises(bw.errors.InvalidValueError, match="not changed by hand"):
         bw.Card.from_text(forged)
 
 
@@ -61,7 +61,7 @@ def test_a_promise_of_groups_and_clusters_of_a_model_made_elsewhere() -> None:
     assert bw.Card.from_text(card.to_text()).promise == promise
     found = card.check(Y, scores=X[:, 0], by=by, clusters=clusters, today=DAY)
     assert found.codes().count("card-promise-kept") == 2
-    with pytest.raises(bw.InvalidTypeError, match="clusters=None"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="clusters=None"):
         card.check(Y, scores=X[:, 0], by=by)
 
 
@@ -78,11 +78,11 @@ def test_new_rows_keep_it_or_not() -> None:
     assert broken.severity == "error"
     assert f"is {caught} of {Y[800:].sum()}" in broken.message
     assert f"p {p:.2g}" in broken.message
-    with pytest.raises(bw.InvalidTypeError, match="a card without one"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="a card without one"):
         bw.Card.of("balanced", Y).check(Y, scores=X[:, 0])
-    with pytest.raises(bw.InvalidTypeError, match="row by row"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="row by row"):
         card.check(bw.ClassCounts.of(Y), scores=scores)
-    with pytest.raises(bw.InvalidTypeError, match="promise is a Promise"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="promise is a Promise"):
         bw.Card.of("balanced", Y, promise=0.9)  # type: ignore[arg-type]
 
 

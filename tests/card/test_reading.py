@@ -152,7 +152,9 @@ def test_broken_cards_name_the_line_the_value_and_the_mend(name: str) -> None:
     assert text.count(before) >= 1
     bw.Card.from_text(text)
     broken = text.replace(before, after, 1)
-    with pytest.raises((bw.InvalidValueError, bw.InvalidTypeError), match=f"(?s){message}") as raised:
+    with pytest.raises(
+        (bw.errors.InvalidValueError, bw.errors.InvalidTypeError), match=f"(?s){message}"
+    ) as raised:
         bw.Card.from_text(broken, source="weights.toml")
     assert raised.value.mend
     assert "weights.toml" in raised.value.rule
@@ -219,17 +221,17 @@ def test_a_path_is_found_in_other_spellings_too() -> None:
 def test_files_that_are_no_cards(content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / "card.toml"
     path.write_bytes(content)
-    with pytest.raises(bw.InvalidValueError, match=message):
+    with pytest.raises(bw.errors.InvalidValueError, match=message):
         bw.Card.read(path)
 
 
 def test_paths_that_lead_to_no_file(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent.toml"):
-        with pytest.raises(bw.InvalidValueError, match="a path must lead to a card"):
+        with pytest.raises(bw.errors.InvalidValueError, match="a path must lead to a card"):
             bw.Card.read(path)
-    with pytest.raises(bw.InvalidTypeError, match="a card's text must be a str"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="a card's text must be a str"):
         bw.Card.from_text(CARD.encode())  # type: ignore[arg-type]
-    with pytest.raises(bw.InvalidValueError, match="smaller than"):
+    with pytest.raises(bw.errors.InvalidValueError, match="smaller than"):
         bw.Card.from_text("#" * ((1 << 20) + 1))
 
 
@@ -252,7 +254,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_are_refused_at_once(name: str) -> None:
-    with pytest.raises(bw.InvalidValueError, match="nest so deep|must be TOML"):  # not after minutes
+    with pytest.raises(bw.errors.InvalidValueError, match="nest so deep|must be TOML"):  # not after minutes
         bw.Card.from_text(BOMBS[name])
 
 
@@ -296,11 +298,11 @@ def test_without_msgspec_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "msgspec", None)
-    with pytest.raises(bw.MissingLibraryError, match=r"pip install 'boostweights\[card\]'"):
+    with pytest.raises(bw.errors.MissingLibraryError, match=r"pip install 'boostweights\[card\]'"):
         bw.Card.from_text(CARD)
 
 
 def test_without_tomli_w_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tomli_w", None)
-    with pytest.raises(bw.MissingLibraryError, match=r"pip install 'boostweights\[card\]'"):
+    with pytest.raises(bw.errors.MissingLibraryError, match=r"pip install 'boostweights\[card\]'"):
         a_card().to_text()

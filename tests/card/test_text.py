@@ -171,7 +171,7 @@ def test_a_file_comes_back_and_nothing_else_is_left(tmp_path: Path) -> None:
 
 
 def test_a_card_is_written_into_a_folder_that_exists(tmp_path: Path) -> None:
-    with pytest.raises(bw.InvalidValueError, match="folder that exists"):
+    with pytest.raises(bw.errors.InvalidValueError, match="folder that exists"):
         a_card().write(tmp_path / "absent" / "card.toml")
 
 

@@ -135,7 +135,9 @@ def test_workers_that_always_die_are_said(client: Any, cluster: Any) -> None:
     y = da.from_array(np.arange(4), chunks=4).map_blocks(die, dtype=int, meta=np.empty(0, int))
     cluster.scheduler.allowed_failures, before = 0, cluster.scheduler.allowed_failures
     try:
-        with pytest.raises(bw.InvalidValueError, match="counting labels needs workers that live") as caught:
+        with pytest.raises(
+            bw.errors.InvalidValueError, match="counting labels needs workers that live"
+        ) as caught:
             count_classes(y, client=client)
     finally:
         cluster.scheduler.allowed_failures = before
@@ -147,7 +149,7 @@ def test_a_partition_that_cannot_be_computed() -> None:
         return np.array([1 // each for each in block.tolist()], int)
 
     y = da.from_array(np.array([1, 1, 0, 1]), chunks=2).map_blocks(divide, dtype=int, meta=np.empty(0, int))
-    with pytest.raises(bw.InvalidValueError, match="can be computed") as caught:
+    with pytest.raises(bw.errors.InvalidValueError, match="can be computed") as caught:
         count_classes(y)
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
@@ -181,22 +183,22 @@ def test_labels_that_cannot_be_counted(y: Any, rule: str, value: str) -> None:
 
 def test_weights_that_do_not_align() -> None:
     y = da.from_array(np.array([0, 1, 0, 1]), chunks=2)
-    with pytest.raises(bw.InvalidValueError, match="same partitions"):
+    with pytest.raises(bw.errors.InvalidValueError, match="same partitions"):
         count_classes(y, da.ones(4, chunks=1))
-    with pytest.raises(bw.InvalidValueError, match=r"\(partition [01]\)"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"\(partition [01]\)"):
         count_classes(y, da.ones(4, chunks=((1, 3),)))
     unknown = da.ones(4, chunks=2)
     unknown = unknown[unknown > 0]  # as many rows, but Dask does not know
     assert count_classes(y, unknown) == {0: 2, 1: 2}
     fewer = da.arange(4, chunks=2)
-    with pytest.raises(bw.InvalidValueError, match=r"2 and 1 \(partition 0\)"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"2 and 1 \(partition 0\)"):
         count_classes(y, fewer[fewer > 0])
-    with pytest.raises(bw.InvalidTypeError, match="resolved on the counts of all partitions"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="resolved on the counts of all partitions"):
         sample_weight(y, "balanced")  # type: ignore[arg-type]
 
 
 def test_an_unknown_label_raises_when_its_weight_is_computed() -> None:
     weights = bw.Balanced().resolve([0, 1])
     lazy = sample_weight(da.from_array(np.array([0, 2]), chunks=1), weights)
-    with pytest.raises(bw.UnknownLabelError, match="2"):
+    with pytest.raises(bw.errors.UnknownLabelError, match="2"):
         lazy.compute()

@@ -150,7 +150,7 @@ def test_native_forms_are_what_they_claim(
 def test_a_form_is_refused_where_cut_points_may_differ(client: Any) -> None:
     X, y = rows(2)
     X[:, 0] += np.arange(len(X)) / 1e4
-    with pytest.raises(bw.InvalidValueError, match="scale_pos_weight"):
+    with pytest.raises(bw.errors.InvalidValueError, match="scale_pos_weight"):
         DaskWeightedClassifier(dask_estimator("xgboost"), form="scale_pos_weight").fit(*arrays(X, y))
 
 

@@ -113,14 +113,14 @@ def test_refused_with_a_mend(client: Any, case: str) -> None:
 
 
 def test_a_client_that_is_none() -> None:
-    with pytest.raises(bw.InvalidTypeError, match=r"client must be a distributed\.Client"):
+    with pytest.raises(bw.errors.InvalidTypeError, match=r"client must be a distributed\.Client"):
         fitted("tcp://localhost:1")
 
 
 def test_frames_of_other_divisions(client: Any) -> None:
     table = frame(X, Y)
     other = table.repartition(divisions=[0, 10, 40, 60, 79])
-    with pytest.raises(bw.InvalidValueError, match="X and y must have the same divisions"):
+    with pytest.raises(bw.errors.InvalidValueError, match="X and y must have the same divisions"):
         fitted(client, X=table[["a", "b"]], y=other["label"])
 
 
@@ -139,7 +139,7 @@ SETTINGS: dict[str, tuple[str, dict[str, Any], str]] = {
 @pytest.mark.parametrize("case", SETTINGS)
 def test_settings_that_are_wrong_on_a_cluster(client: Any, case: str) -> None:
     library, settings, rule = SETTINGS[case]
-    with pytest.raises(bw.InvalidValueError) as caught:
+    with pytest.raises(bw.errors.InvalidValueError) as caught:
         fitted(client, library, settings)
     assert rule in caught.value.rule
 
@@ -148,25 +148,25 @@ def test_other_estimators_and_libraries(client: Any) -> None:
     from sklearn.linear_model import LogisticRegression
 
     dX, dy = arrays(X, Y)
-    with pytest.raises(bw.InvalidTypeError, match="DaskXGBClassifier or DaskLGBMClassifier"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="DaskXGBClassifier or DaskLGBMClassifier"):
         DaskWeightedClassifier(LogisticRegression()).fit(dX, dy)
-    with pytest.raises(bw.InvalidValueError, match="Did you mean 'xgboost'"):
+    with pytest.raises(bw.errors.InvalidValueError, match="Did you mean 'xgboost'"):
         train("xgbost", {}, dX, dy)
-    with pytest.raises(bw.InvalidTypeError, match="params must be a dict"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="params must be a dict"):
         train("xgboost", None, dX, dy)  # type: ignore[arg-type]
-    with pytest.raises(bw.InvalidValueError, match="cannot stop early"):
+    with pytest.raises(bw.errors.InvalidValueError, match="cannot stop early"):
         train("lightgbm", {}, dX, dy, early_stopping_rounds=3)
-    with pytest.raises(bw.InvalidTypeError, match="evals must be tuples"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="evals must be tuples"):
         train("xgboost", {}, dX, dy, evals=[(dX, dy)])
 
 
 def test_repeatable_refuses_what_it_cannot_read(client: Any) -> None:
     table = frame(X, Y)
-    with pytest.raises(bw.InvalidValueError, match="features must be numbers"):
+    with pytest.raises(bw.errors.InvalidValueError, match="features must be numbers"):
         repeatable("xgboost", table.assign(text="x"))
-    with pytest.raises(bw.InvalidTypeError, match="X must be a Dask data frame"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="X must be a Dask data frame"):
         repeatable("xgboost", X)
-    with pytest.raises(bw.InvalidValueError, match="most must be a number of bins"):
+    with pytest.raises(bw.errors.InvalidValueError, match="most must be a number of bins"):
         repeatable("xgboost", table, most=1)
 
 
@@ -193,7 +193,9 @@ def test_rows_that_fail_midway(client: Any, library: str) -> None:
 
     dX, dy = arrays(X, Y)
     broken = dX.map_blocks(boom, dtype=float, meta=np.empty((0, 4)))
-    with pytest.raises(bw.InvalidValueError, match="preparing training rows needs partitions") as caught:
+    with pytest.raises(
+        bw.errors.InvalidValueError, match="preparing training rows needs partitions"
+    ) as caught:
         fitted(client, library, X=broken, y=dy)
     assert "no such column" in str(caught.value)
     assert isinstance(caught.value.__cause__, KeyError)
@@ -203,7 +205,9 @@ def test_rows_that_fail_midway(client: Any, library: str) -> None:
 def test_numbers_that_the_library_refuses_are_one_line(client: Any) -> None:
     broken = X.copy()
     broken[0, 0] = 1e39  # beyond float32
-    with pytest.raises(bw.InvalidValueError, match="rows and settings that the library takes") as caught:
+    with pytest.raises(
+        bw.errors.InvalidValueError, match="rows and settings that the library takes"
+    ) as caught:
         fitted(client, X=arrays(broken, Y)[0])
     assert "\n" not in str(caught.value)
     assert "Stack trace" not in str(caught.value)
@@ -219,7 +223,7 @@ def test_a_worker_lost_in_training_is_named(client: Any, cluster: Any) -> None:
             time.sleep(0.05)
         raise ZeroDivisionError("connection reset\nStack trace:")
 
-    with pytest.raises(bw.InvalidValueError, match="needs workers that live") as caught:
+    with pytest.raises(bw.errors.InvalidValueError, match="needs workers that live") as caught:
         losing()
     assert caught.value.value == f"{address} died: ZeroDivisionError: connection reset"
 

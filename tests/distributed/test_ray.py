@@ -84,7 +84,7 @@ def test_a_plan_runs_nothing_and_a_count_reads_each_block_once(tmp_path: Path) -
 
 def test_missing_labels_are_no_class_and_labels_without_a_weight_have_none() -> None:
     data = dataset(["a", None, "b", None, "c"])
-    with pytest.raises(bw.InvalidValueError, match="must not be missing; got 2 of 5 missing"):
+    with pytest.raises(bw.errors.InvalidValueError, match="must not be missing; got 2 of 5 missing"):
         bw.frames.count_classes(data, "label")
     weights = bw.ClassWeights({"a": 3.0, "b": 1.0}, counts=bw.ClassCounts({"a": 1, "b": 3}))
     found = sorted(bw.frames.with_weights(data, "label", weights).take_all(), key=lambda row: row["row"])
@@ -96,19 +96,21 @@ def test_bad_datasets_are_refused_with_a_mend() -> None:
     weights = bw.ClassWeights({0: 3.0, 1: 1.0}, counts=bw.ClassCounts({0: 1, 1: 3}))
     unknown = data.map_batches(lambda block: block)  # columns are known only when it is run
     for given in (data, unknown):
-        with pytest.raises(bw.InvalidValueError, match=r"target must be a column .* Did you mean 'label'"):
+        with pytest.raises(
+            bw.errors.InvalidValueError, match=r"target must be a column .* Did you mean 'label'"
+        ):
             bw.frames.count_classes(given, "labl")
-    with pytest.raises(bw.InvalidValueError, match="target must be a column"):
+    with pytest.raises(bw.errors.InvalidValueError, match="target must be a column"):
         bw.frames.with_weights(data, "labl", weights)
-    with pytest.raises(bw.InvalidValueError, match="name of the new column must be free"):
+    with pytest.raises(bw.errors.InvalidValueError, match="name of the new column must be free"):
         bw.frames.with_weights(data, "label", "balanced", name="row")
-    with pytest.raises(bw.UnknownLabelError, match="that column 'label' can hold"):
+    with pytest.raises(bw.errors.UnknownLabelError, match="that column 'label' can hold"):
         bw.frames.with_weights(data, "label", weights)
-    with pytest.raises(bw.InvalidValueError, match=r"discrete.*got 1\.5"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"discrete.*got 1\.5"):
         bw.frames.count_classes(dataset([1.0, 1.5, 2.0, 1.0, 1.0]), "label")
-    with pytest.raises(bw.InvalidValueError, match="labels must not be empty"):
+    with pytest.raises(bw.errors.InvalidValueError, match="labels must not be empty"):
         bw.frames.count_classes(data.filter(lambda row: False), "label")
-    with pytest.raises(bw.InvalidValueError, match="needs a frame that ray can compute"):
+    with pytest.raises(bw.errors.InvalidValueError, match="needs a frame that ray can compute"):
         bw.frames.count_classes(data.map_batches(lambda block: 1 / 0), "label")
 
 

@@ -226,7 +226,7 @@ def test_saved_and_loaded(model: Any, frame: Any, tmp_path: Path) -> None:
     assert again.getWeighting().rationale == "dear"
     assert again.getOrDefault("count_rows") is True
     assert again.getOrDefault("estimator").getOrDefault("max_depth") == 5
-    with pytest.raises(bw.InvalidValueError, match="must hold a SparkWeightedClassifier"):
+    with pytest.raises(bw.errors.InvalidValueError, match="must hold a SparkWeightedClassifier"):
         SparkWeightedClassifier.load(str(tmp_path / "model"))
 
 
@@ -299,20 +299,20 @@ def test_rows_that_spark_cannot_compute(spark: Any) -> None:
 
     label = functions.raise_error(functions.lit("gone")).cast("int")
     frame = spark.createDataFrame(broken()).withColumn("label", label)
-    with pytest.raises(bw.InvalidValueError, match="needs a frame that Spark can compute"):
+    with pytest.raises(bw.errors.InvalidValueError, match="needs a frame that Spark can compute"):
         classifier(inner()).fit(frame)
 
 
 def test_what_is_no_column(spark: Any) -> None:
-    with pytest.raises(bw.InvalidTypeError, match="are columns in Spark; got sample_weight="):
+    with pytest.raises(bw.errors.InvalidTypeError, match="are columns in Spark; got sample_weight="):
         classifier(inner()).fit(None, sample_weight=[1.0])
-    with pytest.raises(bw.InvalidTypeError, match="a Spark data frame is needed"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="a Spark data frame is needed"):
         classifier(inner()).fit(TABLE)
     with pytest.raises(
-        bw.InvalidTypeError, match="an unfitted SparkXGBClassifier or a classifier of pyspark"
+        bw.errors.InvalidTypeError, match="an unfitted SparkXGBClassifier or a classifier of pyspark"
     ):
         classifier(local())
-    with pytest.raises(bw.InvalidValueError, match="an estimator must be set"):
+    with pytest.raises(bw.errors.InvalidValueError, match="an estimator must be set"):
         classifier().fit(spark.createDataFrame(broken()))
 
 
@@ -342,7 +342,7 @@ def test_classifiers_of_spark_and_labels_of_any_kind(vectors: Any, name: str, la
     unweighted = predicted(made(name, labelCol="code").fit(vectors), vectors)[1]
     assert np.abs(proba - unweighted).max() > 0.05
     assert model.native_.guarantee is bw.adapters.Guarantee.IDENTICAL
-    with pytest.raises(bw.InvalidTypeError, match="of a SparkXGBClassifier's model"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="of a SparkXGBClassifier's model"):
         model.to_local()
 
 
@@ -351,9 +351,11 @@ def test_what_takes_no_weights_is_refused(spark: Any) -> None:
     from pyspark.ml.regression import GBTRegressor
 
     for estimator in (FMClassifier(), GBTRegressor(), OneVsRest(classifier=FMClassifier())):
-        with pytest.raises(bw.InvalidTypeError, match=r"or a classifier of pyspark\.ml with a weightCol"):
+        with pytest.raises(
+            bw.errors.InvalidTypeError, match=r"or a classifier of pyspark\.ml with a weightCol"
+        ):
             classifier(estimator)
-    with pytest.raises(bw.InvalidValueError, match="a policy must be written as it prints"):
+    with pytest.raises(bw.errors.InvalidValueError, match="a policy must be written as it prints"):
         classifier(made("LogisticRegression"), "Balanced(power=os.system('true'))")
 
 
@@ -416,7 +418,7 @@ for ask in (
 ):
     try:
         ask()
-    except bw.InvalidValueError as stopped:
+    except bw.errors.InvalidValueError as stopped:
         print(stopped)
 """
 

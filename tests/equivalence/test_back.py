@@ -41,7 +41,7 @@ READABLE = [library for library, adapter in ADAPTERS.items() if adapter.can("rea
 def test_a_library_without_such_settings_says_so(library: str) -> None:
     assert list(ADAPTERS[library].forms) == ["sample_weight"]
     with pytest.raises(
-        bw.InvalidTypeError, match=f"say in its settings how it weighs classes; got {library}"
+        bw.errors.InvalidTypeError, match=f"say in its settings how it weighs classes; got {library}"
     ):
         bw.from_native(library, make_estimator(library), classes=(0, 1))
 
@@ -122,11 +122,11 @@ def test_translated_weights_train_what_they_train_there(to: str) -> None:
 
 
 def test_translate_stays_in_no_library() -> None:
-    with pytest.raises(bw.InvalidValueError, match="to_native"):
+    with pytest.raises(bw.errors.InvalidValueError, match="to_native"):
         bw.translate(make_estimator("lightgbm", is_unbalance=True), to="lightgbm", y=Y)
 
 
 def test_what_cannot_be_known_is_not_guessed() -> None:
     custom = make_estimator("xgboost", objective=lambda y, p: (p - y, p), scale_pos_weight=9.0)
-    with pytest.raises(bw.InvalidValueError):
+    with pytest.raises(bw.errors.InvalidValueError):
         bw.from_native("xgboost", custom, classes=(0, 1))

@@ -195,7 +195,7 @@ def test_catboost_rounds_sums_beyond_2_to_the_24(scale: int) -> None:
     model.fit(np.arange(77.0)[:, None], y, sample_weight=np.full(77, scale))
     assert model.get_all_params()["class_weights"][1] != np.float32(60 / 17)
     policy = bw.Explicit({0: float(scale), 1: scale * 60 / 17})
-    with pytest.raises(bw.InvalidValueError, match="can only weigh by n_max"):
+    with pytest.raises(bw.errors.InvalidValueError, match="can only weigh by n_max"):
         bw.to_native(policy, make_estimator("catboost"), y, form="auto_class_weights")
 
 

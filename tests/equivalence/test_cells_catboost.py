@@ -58,7 +58,7 @@ def check(cell: str, form: str, task: str, policy: str, name: str, *, row_weight
             trial(*arguments)
         return
     if form == "auto_class_weights" and (row_weighted or policy not in BY_COUNTS):
-        with pytest.raises(bw.InvalidValueError, match="n_max / n_k.*form='class_weights'"):
+        with pytest.raises(bw.errors.InvalidValueError, match="n_max / n_k.*form='class_weights'"):
             trial(*arguments)
         return
     native, found = trial(*arguments)
@@ -100,7 +100,7 @@ def test_weights_follow_the_estimators_own_order_of_classes() -> None:
     assert native(order, "class_weights", y, policy).params == {"class_weights": (1.0, 9.0)}
     assert native(order, "scale_pos_weight", y, policy).params == {"scale_pos_weight": 9.0}
     assert native({}, "class_weights", y, policy).params == {"class_weights": (9.0, 1.0)}
-    with pytest.raises(bw.InvalidValueError, match="'bad' is not among.*unset"):
+    with pytest.raises(bw.errors.InvalidValueError, match="'bad' is not among.*unset"):
         native({"class_names": ["good", "worse"]}, "class_weights", y, policy)
 
 
@@ -126,7 +126,7 @@ def test_auto_cannot_carry_a_scale_that_its_whole_sums_would_bend() -> None:
     """A constant row weight beside it is summed and rounded down: the ratio becomes another."""
     X, y = data("hard", "binary")
     weights = bw.Balanced().resolve(y)
-    with pytest.raises(bw.InvalidValueError, match="scale='majority'.*form='class_weights'"):
+    with pytest.raises(bw.errors.InvalidValueError, match="scale='majority'.*form='class_weights'"):
         native({}, "auto_class_weights", y, bw.Balanced())
     constant = np.full(len(y), weights.class_weight[0], np.float32)
     naive = fitted({"auto_class_weights": "Balanced"}, X, y, {"sample_weight": constant})
@@ -153,12 +153,12 @@ def test_auto_beside_row_weights_that_sum_to_a_whole_number_is_different() -> No
     claimed, found = trial({}, "auto_class_weights", policy, X, y, given)
     assert claimed.guarantee is bw.adapters.Guarantee.DIFFERENT
     assert found.delta > 1e-6
-    with pytest.raises(bw.InvalidValueError, match="whole number.*allow_different"):
+    with pytest.raises(bw.errors.InvalidValueError, match="whole number.*allow_different"):
         native({}, "auto_class_weights", y, policy, sample_weight=given)
 
 
 def test_another_device_is_no_proved_claim() -> None:
-    with pytest.raises(bw.InvalidValueError, match="task_type='GPU'.*allow_different"):
+    with pytest.raises(bw.errors.InvalidValueError, match="task_type='GPU'.*allow_different"):
         native({"task_type": "GPU"}, "class_weights", [0, 0, 1], {0: 1.0, 1: 2.0})
 
 

@@ -63,7 +63,7 @@ def test_a_claim_holds(cell: str, form: str, task: str, policy: str) -> None:
         for own in (None, row_weights(len(y))):
             try:
                 trial = Trial(CELLS[cell], form, POLICIES[task][policy], X, y, own)
-            except bw.InvalidValueError:
+            except bw.errors.InvalidValueError:
                 continue  # said before any training; which, the tests of refusals below say
             trial.check()
 
@@ -132,22 +132,22 @@ REFUSED: dict[str, tuple[str, str, type[Exception], str]] = {
     "cross-entropy ignores the ratio": (
         "scale_pos_weight",
         "cross_entropy",
-        bw.InvalidValueError,
+        bw.errors.InvalidValueError,
         "others ignore it.*sample_weight",
     ),
     "cross-entropy ignores is_unbalance": (
         "is_unbalance",
         "cross_entropy",
-        bw.InvalidValueError,
+        bw.errors.InvalidValueError,
         "class_weight",
     ),
     "one-vs-all weighs each model's own class": (
         "scale_pos_weight",
         "ova",
-        bw.InvalidValueError,
+        bw.errors.InvalidValueError,
         "own class",
     ),
-    "one-vs-all, is_unbalance": ("is_unbalance", "multiclassova", bw.InvalidValueError, "own class"),
+    "one-vs-all, is_unbalance": ("is_unbalance", "multiclassova", bw.errors.InvalidValueError, "own class"),
 }
 
 
@@ -176,6 +176,6 @@ def test_an_objective_without_weights_refuses_even_row_weights(form: str) -> Non
 
     np.testing.assert_array_equal(score(logistic, {"sample_weight": heavy}), score(logistic, {}))
     assert np.abs(score(weighted, {"sample_weight": heavy}) - score(weighted, {})).max() > CLOSE
-    with pytest.raises(bw.InvalidValueError, match="ignores them.*labels, scores, weights"):
+    with pytest.raises(bw.errors.InvalidValueError, match="ignores them.*labels, scores, weights"):
         bw.to_native("balanced", make_estimator("lightgbm", objective=logistic), y, form=form)
     assert bw.to_native("balanced", make_estimator("lightgbm", objective=weighted), y, form=form)

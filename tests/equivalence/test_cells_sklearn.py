@@ -57,7 +57,7 @@ def check(cell: str, task: str, policy: str, name: str, *, row_weighted: bool) -
     X, y = data_for(cell, name, task)
     given = row_weights(len(y)) if row_weighted else None
     if cell in REFUSED:
-        with pytest.raises(bw.InvalidValueError, match="form='sample_weight'"):
+        with pytest.raises(bw.errors.InvalidValueError, match="form='sample_weight'"):
             trial(from_cell(cell), policy_of(policy, task), X, y, given)
         return
     native, found = trial(from_cell(cell), policy_of(policy, task), X, y, given)
@@ -96,7 +96,9 @@ def test_a_different_form_differs_and_is_refused(cell: str) -> None:
         assert native.guarantee is bw.adapters.Guarantee.DIFFERENT
         deltas.append(found.delta)
     assert max(deltas) > 1e-6
-    with pytest.raises(bw.InvalidValueError, match="must train the model that row weights.*allow_different"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match="must train the model that row weights.*allow_different"
+    ):
         bw.to_native(policy, from_cell(cell), y, form="class_weight")
 
 
@@ -136,5 +138,5 @@ def test_a_fit_that_is_not_scikit_learns_is_not_vouched_for() -> None:
         is bw.adapters.Guarantee.IDENTICAL
     )
     for estimator, reason in ((Resampled(), "whose fit is not scikit-learn's"), (LinearSVC(), "LinearSVC")):
-        with pytest.raises(bw.InvalidValueError, match=f"{reason}.*allow_different"):
+        with pytest.raises(bw.errors.InvalidValueError, match=f"{reason}.*allow_different"):
             bw.to_native(policy, estimator, y, form="class_weight")

@@ -39,7 +39,9 @@ def cases(policies: Any) -> list[Any]:
 
 def check(cell: str, policy: str, name: str, *, row_weighted: bool) -> None:
     if policy == "no ratio in float32":
-        with pytest.raises(bw.InvalidValueError, match="scale_pos_weight within float32.*'sample_weight'"):
+        with pytest.raises(
+            bw.errors.InvalidValueError, match="scale_pos_weight within float32.*'sample_weight'"
+        ):
             tried(cell, policy, name, row_weighted=row_weighted)
         return
     native, found = tried(cell, policy, name, row_weighted=row_weighted)
@@ -87,7 +89,7 @@ def test_a_claim_of_difference_holds(cell: str) -> None:
     ]
     assert (max(deltas) > 0.01) == (ALIKE_SINCE.get(cell, (99,)) > VERSION)
     y = data("hard")[1]
-    with pytest.raises(bw.InvalidValueError, match="allow_different"):
+    with pytest.raises(bw.errors.InvalidValueError, match="allow_different"):
         bw.to_native(POLICIES["ratio"].resolve(y), make(CELLS[cell]), y, form="scale_pos_weight")
 
 
@@ -150,24 +152,24 @@ UNPROVED = {
 @pytest.mark.parametrize("case", UNPROVED)
 def test_what_is_not_proved_is_refused(case: str) -> None:
     y = data("hard")[1]
-    with pytest.raises(bw.InvalidValueError, match="no claim is proved"):
+    with pytest.raises(bw.errors.InvalidValueError, match="no claim is proved"):
         bw.to_native("balanced", make(UNPROVED[case]), y, form="scale_pos_weight")
 
 
 def test_too_many_rows_for_a_bin_each() -> None:
     counts = bw.ClassCounts({0: 90_000, 1: 10_000})
     weights = bw.Balanced(scale="majority").resolve(counts)
-    with pytest.raises(bw.InvalidValueError, match="frozen_cuts"):
+    with pytest.raises(bw.errors.InvalidValueError, match="frozen_cuts"):
         bw.to_native(weights, make({"tree_method": "hist"}), form="scale_pos_weight")
     sums = bw.Balanced(scale="majority").resolve(bw.ClassCounts({0: 9.5, 1: 1.2}))
-    with pytest.raises(bw.InvalidValueError, match="frozen_cuts"):
+    with pytest.raises(bw.errors.InvalidValueError, match="frozen_cuts"):
         bw.to_native(sums, make({"tree_method": "hist"}), form="scale_pos_weight")
 
 
 def test_penalties_of_gblinear_are_scaled_for_given_row_weights_only() -> None:
     y = data("hard")[1]
     native = bw.to_native("balanced", make(CELLS["gblinear, penalties"]), y, form="scale_pos_weight")
-    with pytest.raises(bw.InvalidValueError, match="sample_weight"):
+    with pytest.raises(bw.errors.InvalidValueError, match="sample_weight"):
         native.fit_kwargs(y, row_weights(len(y)))
 
 

@@ -34,7 +34,7 @@ def test_every_form_but_the_reference_is_different(kind: Any, settings: dict[str
         native = bw.to_native(weights, estimator, Y, form=name, allow_different=True)
         assert native.guarantee is Guarantee.DIFFERENT, name
         assert any(str(value) in native.reason for value in settings.values())
-        with pytest.raises(bw.InvalidValueError, match="allow_different"):
+        with pytest.raises(bw.errors.InvalidValueError, match="allow_different"):
             bw.to_native(weights, estimator, Y, form=name)
 
 

@@ -104,26 +104,26 @@ def test_what_cannot_be_known_is_said() -> None:
     for word, source in unknown.items():
         reading = read(source)
         assert word in reading.unknown
-        with pytest.raises(bw.InvalidValueError, match="must be known"):
+        with pytest.raises(bw.errors.InvalidValueError, match="must be known"):
             policy_of(reading, classes=[0, 1])
 
 
 def test_labels_must_be_known_and_fit() -> None:
     reading = read({"class_weights": [1.0, 9.0]})
-    with pytest.raises(bw.InvalidValueError, match="Pass classes="):
+    with pytest.raises(bw.errors.InvalidValueError, match="Pass classes="):
         policy_of(reading)
-    with pytest.raises(bw.InvalidValueError, match="2 weights for"):
+    with pytest.raises(bw.errors.InvalidValueError, match="2 weights for"):
         policy_of(reading, classes=[0, 1, 2])
 
 
 def test_what_is_no_source(tmp_path: Path) -> None:
-    with pytest.raises(bw.InvalidTypeError, match="estimator, parameters, a model or its file"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="estimator, parameters, a model or its file"):
         read(3)
-    with pytest.raises(bw.InvalidValueError, match="saved model"):
+    with pytest.raises(bw.errors.InvalidValueError, match="saved model"):
         read(tmp_path / "absent.cbm")
     (tmp_path / "model.onnx").write_text("nothing")
-    with pytest.raises(bw.InvalidValueError, match=r"\.cbm or \.json"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"\.cbm or \.json"):
         read(tmp_path / "model.onnx")
     (tmp_path / "no.cbm").write_text("nothing")
-    with pytest.raises(bw.InvalidValueError, match="CatBoost saved"):
+    with pytest.raises(bw.errors.InvalidValueError, match="CatBoost saved"):
         read(tmp_path / "no.cbm")

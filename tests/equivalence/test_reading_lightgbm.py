@@ -121,7 +121,7 @@ def test_a_custom_objective_is_unknown(tmp_path: Path) -> None:
     ):
         reading = read(source)
         assert "custom objective" in reading.unknown
-        with pytest.raises(bw.InvalidValueError, match="custom objective.*by hand"):
+        with pytest.raises(bw.errors.InvalidValueError, match="custom objective.*by hand"):
             policy_of(reading, CLASSES)
 
 
@@ -148,7 +148,7 @@ UNKNOWN = {
 def test_what_is_no_class_weighting_is_unknown(case: str) -> None:
     params, message = UNKNOWN[case]
     assert message in read(params).unknown
-    with pytest.raises(bw.InvalidValueError, match=message):
+    with pytest.raises(bw.errors.InvalidValueError, match=message):
         policy_of(read(params), CLASSES)
 
 
@@ -180,15 +180,15 @@ REFUSED: dict[str, tuple[dict[str, Any], Any, str]] = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_no_policy_is_made_up(case: str) -> None:
     params, classes, message = REFUSED[case]
-    with pytest.raises(bw.InvalidValueError, match=message):
+    with pytest.raises(bw.errors.InvalidValueError, match=message):
         policy_of(read(params), classes)
 
 
 def test_what_is_no_model_refuses(tmp_path: Path) -> None:
-    with pytest.raises(bw.InvalidValueError, match="saved model"):
+    with pytest.raises(bw.errors.InvalidValueError, match="saved model"):
         read(tmp_path / "absent.txt")
     (tmp_path / "other.txt").write_text("{}")
-    with pytest.raises(bw.InvalidValueError, match="text format"):
+    with pytest.raises(bw.errors.InvalidValueError, match="text format"):
         read(tmp_path / "other.txt")
-    with pytest.raises(bw.InvalidTypeError, match="Pass one of these"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="Pass one of these"):
         read(3.0)

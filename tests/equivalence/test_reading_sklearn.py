@@ -52,25 +52,25 @@ def test_parameters_are_read_by_label() -> None:
 
 def test_what_cannot_be_known_is_said() -> None:
     inside = make_pipeline(make(RF, class_weight="balanced"))
-    with pytest.raises(bw.InvalidValueError, match=r"randomforestclassifier__class_weight.*by hand"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"randomforestclassifier__class_weight.*by hand"):
         policy_of(read(inside))
-    with pytest.raises(bw.InvalidValueError, match="each tree's own rows"):
+    with pytest.raises(bw.errors.InvalidValueError, match="each tree's own rows"):
         policy_of(read(make(RF, class_weight="balanced_subsample")))
     assert read(make_pipeline(make(RF))).unknown == ""
 
 
 def test_positions_need_labels() -> None:
     reading = read(make(HIST, class_weight={0: 1.0, 1: 9.0}))
-    with pytest.raises(bw.InvalidValueError, match="Pass classes="):
+    with pytest.raises(bw.errors.InvalidValueError, match="Pass classes="):
         policy_of(reading)
-    with pytest.raises(bw.InvalidValueError, match="0 to 1"):
+    with pytest.raises(bw.errors.InvalidValueError, match="0 to 1"):
         policy_of(read(make(HIST, class_weight={1: 1.0, 2: 9.0})), classes=[1, 2])
 
 
 def test_what_is_no_source() -> None:
-    with pytest.raises(bw.InvalidTypeError, match="runs code"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="runs code"):
         read("model.joblib")
-    with pytest.raises(bw.InvalidTypeError, match="Pass the estimator"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="Pass the estimator"):
         read(3)
-    with pytest.raises(bw.InvalidTypeError, match="no policy"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="no policy"):
         policy_of(read({"class_weight": [{0: 1.0}]}))

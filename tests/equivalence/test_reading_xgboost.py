@@ -107,19 +107,19 @@ def test_what_cannot_be_known(case: str) -> None:
     reading = read(source())
     assert said in reading.unknown
     assert reading.settings == {}
-    with pytest.raises(bw.InvalidValueError, match=said):
+    with pytest.raises(bw.errors.InvalidValueError, match=said):
         policy_of(reading, (0, 1))
 
 
 def test_a_source_of_another_kind(tmp_path: Path) -> None:
     for wrong in (9.0, None, ["scale_pos_weight"], np.ones(2)):
-        with pytest.raises(bw.InvalidTypeError, match="a model file"):
+        with pytest.raises(bw.errors.InvalidTypeError, match="a model file"):
             read(wrong)
     broken = tmp_path / "model.json"
-    with pytest.raises(bw.InvalidValueError, match="model.json"):
+    with pytest.raises(bw.errors.InvalidValueError, match="model.json"):
         read(broken)
     broken.write_text("{}")
-    with pytest.raises(bw.InvalidValueError, match="model.json"):
+    with pytest.raises(bw.errors.InvalidValueError, match="model.json"):
         read(broken)
 
 
@@ -128,9 +128,9 @@ def test_policies() -> None:
     assert policy_of(read(NINE), ("bad", "good")) == bw.Explicit({"bad": 1.0, "good": 9.0})
     assert policy_of(read(fitted(**NINE))) == bw.Explicit({0: 1.0, 1: 9.0})
     for classes in (None, (0, 1, 2), (0,)):
-        with pytest.raises(bw.InvalidValueError, match="two classes"):
+        with pytest.raises(bw.errors.InvalidValueError, match="two classes"):
             policy_of(read(NINE), classes)
-    with pytest.raises(bw.InvalidValueError, match="positive"):
+    with pytest.raises(bw.errors.InvalidValueError, match="positive"):
         policy_of(read({"scale_pos_weight": 0.0}), (0, 1))
 
 

@@ -115,7 +115,7 @@ def test_what_must_be_left_alone(name: str, value: float) -> None:
 
 @pytest.mark.parametrize("c", [0.0, -1.0, float("inf"), float("nan")])
 def test_a_factor_must_be_positive(c: float) -> None:
-    with pytest.raises(bw.InvalidValueError, match="c must be positive"):
+    with pytest.raises(bw.errors.InvalidValueError, match="c must be positive"):
         rescale({}, c)
 
 

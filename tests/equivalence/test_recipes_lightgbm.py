@@ -171,7 +171,7 @@ def test_softmax_ignores_scale_pos_weight() -> None:
     X, y = data("hard", "multiclass")
     models = [fitted({}, params, X, y, {}) for params in ({}, {"scale_pos_weight": 9.0})]
     np.testing.assert_array_equal(*[model.predict_proba(X) for model in models])
-    with pytest.raises(bw.IgnoredParameterError, match="class_weight"):
+    with pytest.raises(bw.errors.IgnoredParameterError, match="class_weight"):
         bw.to_native("balanced", "lightgbm", y, form="scale_pos_weight")
 
 
@@ -260,5 +260,5 @@ def test_where_no_scaling_exists_it_is_said() -> None:
 
 @pytest.mark.parametrize("c", [0, -1.0, math.inf, math.nan, True, "2"])
 def test_a_factor_must_be_positive(c: Any) -> None:
-    with pytest.raises(bw.InvalidValueError, match="positive and finite"):
+    with pytest.raises(bw.errors.InvalidValueError, match="positive and finite"):
         rescale({}, c)

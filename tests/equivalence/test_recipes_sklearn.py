@@ -188,12 +188,12 @@ def test_on_few_values_no_factor_moves_bins() -> None:
 
 @pytest.mark.parametrize("c", [0.0, float("nan")])
 def test_a_factor_must_be_positive(c: float) -> None:
-    with pytest.raises(bw.InvalidValueError, match="c must be positive"):
+    with pytest.raises(bw.errors.InvalidValueError, match="c must be positive"):
         rescale({"n_estimators": 3}, c)
 
 
 def test_parameters_must_tell_the_estimator() -> None:
-    with pytest.raises(bw.InvalidValueError, match="get_params"):
+    with pytest.raises(bw.errors.InvalidValueError, match="get_params"):
         rescale({"learning_rate": 0.1}, 2.0)
     assert rescale({"n_estimators": 1}, 1.0).guarantee is bw.adapters.Guarantee.IDENTICAL
     assert "min_samples_leaf" in rescale(make(RF).get_params(), 2.0).left

@@ -245,9 +245,9 @@ def test_what_is_left_says_why() -> None:
     assert "gblinear" in rescale(SETTINGS["gblinear"], 2.0).left["reg_lambda"]
     assert rescale({}, 1.0).guarantee is bw.adapters.Guarantee.IDENTICAL
     for wrong in (0.0, -1.0, math.inf, math.nan):
-        with pytest.raises(bw.InvalidValueError, match="positive and finite"):
+        with pytest.raises(bw.errors.InvalidValueError, match="positive and finite"):
             rescale({}, wrong)
-    with pytest.raises(bw.InvalidValueError, match="min_child_weight.*nearer 1"):
+    with pytest.raises(bw.errors.InvalidValueError, match="min_child_weight.*nearer 1"):
         rescale({}, 2.0**-130)
 
 

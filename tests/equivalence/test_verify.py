@@ -66,7 +66,7 @@ def test_a_difference_is_measured_and_located() -> None:
     assert row.found is row.claimed is bw.adapters.Guarantee.DIFFERENT
     assert "cuts" in row.causes
     assert row.first_difference.startswith("tree 1, node")
-    with pytest.raises(bw.InvalidValueError, match="another model than row weights"):
+    with pytest.raises(bw.errors.InvalidValueError, match="another model than row weights"):
         report.require("equivalent")
 
 
@@ -119,12 +119,12 @@ def test_an_ignored_parameter_is_refused_and_named() -> None:
     by_form = {row.form: row for row in report.rows}
     assert by_form["is_unbalance"].causes == ("ignored parameter",)
     assert by_form["class_weight"].found is bw.adapters.Guarantee.IDENTICAL
-    with pytest.raises(bw.InvalidValueError, match="refused"):
+    with pytest.raises(bw.errors.InvalidValueError, match="refused"):
         report.require("identical")
 
 
 def test_a_form_that_was_asked_for_and_cannot_say_the_policy_is_an_error() -> None:
-    with pytest.raises(bw.InvalidValueError, match="is_unbalance"):
+    with pytest.raises(bw.errors.InvalidValueError, match="is_unbalance"):
         bw.verify(make_estimator("lightgbm"), bw.Costs(fn=50, fp=1), X, Y, forms=["is_unbalance"])
 
 
@@ -154,7 +154,7 @@ def test_folds_and_frames() -> None:
 
 def test_names_of_classes_need_the_positive_one() -> None:
     labels = np.array(["good", "bad"])[Y]
-    with pytest.raises(bw.InvalidValueError, match="positive='bad'"):
+    with pytest.raises(bw.errors.InvalidValueError, match="positive='bad'"):
         bw.verify(make_estimator("xgboost"), MAJORITY, X, labels)
     report = bw.verify(make_estimator("xgboost"), MAJORITY, X, labels, positive="bad")
     report.require("identical")

@@ -251,7 +251,7 @@ DOUBLED = {
 )
 def test_an_estimator_that_weighs_already_is_an_error(library: str, setting: dict, weighting: Any) -> None:
     clf = bw.WeightedClassifier(make_estimator(library, **setting), weighting=weighting)
-    with pytest.raises(bw.InvalidValueError) as raised:
+    with pytest.raises(bw.errors.InvalidValueError) as raised:
         clf.fit(X, Y)
     assert next(iter(setting)) in str(raised.value)
     assert repr(bw.as_policy(weighting)) in str(raised.value)
@@ -262,7 +262,7 @@ def test_an_estimator_inside_that_weighs_already_is_an_error(setting: dict) -> N
     from sklearn.ensemble import BaggingClassifier
 
     inner = make_estimator("sklearn", "RandomForestClassifier", **setting)
-    with pytest.raises(bw.InvalidValueError, match="estimator__class_weight"):
+    with pytest.raises(bw.errors.InvalidValueError, match="estimator__class_weight"):
         bw.WeightedClassifier(BaggingClassifier(inner)).fit(np.nan_to_num(X), Y)
 
 
@@ -401,7 +401,7 @@ def test_automatic_forms_are_refused_where_the_policy_counts_weighted_rows() -> 
     given = np.where(Y == 1, 3.0, 1.0)
     clf = bw.WeightedClassifier(lgb(), bw.Balanced(scale="majority"), form="is_unbalance")
     clf.fit(X, Y)
-    with pytest.raises(bw.InvalidValueError, match="is_unbalance"):
+    with pytest.raises(bw.errors.InvalidValueError, match="is_unbalance"):
         clf.fit(X, Y, sample_weight=given)
     clf.set_params(count_rows=True).fit(X, Y, sample_weight=given)
 

@@ -71,9 +71,11 @@ def test_other_libraries_refuse_them_before_training(library: Library) -> None:
 
     for estimator in (lightgbm(), HistGradientBoostingClassifier()):
         for y, weight in ((library.make(Y), None), (Y, library.make(SAMPLE_WEIGHT))):
-            with pytest.raises(bw.InvalidTypeError, match="on the host; got .* on .*Pass to_host=True"):
+            with pytest.raises(
+                bw.errors.InvalidTypeError, match="on the host; got .* on .*Pass to_host=True"
+            ):
                 bw.WeightedClassifier(estimator).fit(X, y, sample_weight=weight)
-    with pytest.raises(bw.InvalidTypeError, match="lightgbm needs .* on the host"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="lightgbm needs .* on the host"):
         bw.WeightedClassifier(lightgbm()).fit(X, Y, X_val=X, y_val=library.make(Y))
 
 
@@ -93,7 +95,7 @@ def test_settings_that_draw_rows_ask_for_the_host(settings: dict[str, Any], libr
     clf = bw.WeightedClassifier(xgboost(), **settings)
     costs = {"row_costs": np.ones((300, 2))} if "weighting" in settings else {}
     name = "RowCosts" if costs else next(iter(settings))
-    with pytest.raises(bw.InvalidTypeError, match=f"{name}.* on the host.*to_host=True"):
+    with pytest.raises(bw.errors.InvalidTypeError, match=f"{name}.* on the host.*to_host=True"):
         clf.fit(X, library.make(Y), **costs)
     clf.set_params(to_host=True).fit(X, library.make(Y), **costs)
 
@@ -106,7 +108,7 @@ def test_fit_kwargs_are_of_the_labels_own_device(library: Library) -> None:
     there = bw.to_native(weights, "xgboost").fit_kwargs(y, weight)["sample_weight"]
     assert place(there) == place(y)
     for native in (bw.to_native(weights, "lightgbm"), bw.to_native(weights, "catboost")):
-        with pytest.raises(bw.InvalidTypeError, match="on the host.*to_host=True"):
+        with pytest.raises(bw.errors.InvalidTypeError, match="on the host.*to_host=True"):
             native.fit_kwargs(y, weight)
         here = native.fit_kwargs(y, weight, to_host=True)["sample_weight"]
         assert here.dtype == np.float32

@@ -42,7 +42,7 @@ def test_raw_scores_are_shifted(library: str, name: str, classes: int) -> None:
     X, y = np.nan_to_num(DATA[classes][0]), DATA[classes][1]
     clf = corrected(make_estimator(library, name), W[classes])
     if refused(library, classes):
-        with pytest.raises(bw.InvalidValueError, match="needs an estimator that gives probabilities"):
+        with pytest.raises(bw.errors.InvalidValueError, match="needs an estimator that gives probabilities"):
             clf.fit(X, y)
         assert not hasattr(clf, "estimator_")
         return
@@ -187,7 +187,9 @@ class Loss:
 )
 def test_objectives_without_probabilities_are_refused(library: str, settings: dict[str, Any]) -> None:
     clf = corrected(make_estimator(library, **settings), "balanced")
-    with pytest.raises(bw.InvalidValueError, match=r"needs an estimator that gives probabilities; got"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match=r"needs an estimator that gives probabilities; got"
+    ):
         clf.fit(X2, Y2)
     assert not hasattr(clf, "estimator_")
 
@@ -197,7 +199,9 @@ def test_objectives_without_probabilities_are_refused(library: str, settings: di
 )
 def test_what_is_asked_for_after_the_fit_is_refused_too(library: str, objective: str) -> None:
     clf = bw.WeightedClassifier(make_estimator(library, objective=objective), weighting=W[2]).fit(X2, Y2)
-    with pytest.raises(bw.InvalidValueError, match=f"gives probabilities; got objective='{objective}'"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match=f"gives probabilities; got objective='{objective}'"
+    ):
         clf.set_params(correct_proba=True).predict_proba(X2)
 
 
@@ -205,15 +209,15 @@ def test_what_is_asked_for_after_the_fit_is_refused_too(library: str, objective:
 def test_classes_that_are_too_many_are_refused_after_the_fit_and_for_baking_too(library: str) -> None:
     X, y = DATA[3]
     clf = bw.WeightedClassifier(make_estimator(library), weighting=W[3]).fit(X, y)
-    with pytest.raises(bw.InvalidValueError, match="gives probabilities; got .* of 3 classes"):
+    with pytest.raises(bw.errors.InvalidValueError, match="gives probabilities; got .* of 3 classes"):
         clf.set_params(correct_proba=True).predict_proba(X)
-    with pytest.raises(bw.InvalidValueError, match="got .* of 3 classes"):
+    with pytest.raises(bw.errors.InvalidValueError, match="got .* of 3 classes"):
         bw.bake_correction(clf)
     assert not refused(library, 2)
 
 
 def test_an_estimator_without_probabilities_is_refused() -> None:
-    with pytest.raises(bw.InvalidValueError, match="RidgeClassifier, which has no predict_proba"):
+    with pytest.raises(bw.errors.InvalidValueError, match="RidgeClassifier, which has no predict_proba"):
         corrected(RidgeClassifier(), "balanced").fit(np.nan_to_num(X2), Y2)
 
 
@@ -242,7 +246,7 @@ def test_a_baked_classifier_predicts_the_same(library: str, name: str, correct: 
     np.testing.assert_allclose(np.exp(baked.predict_log_proba(X)), expected, atol=1e-6)
     np.testing.assert_array_equal(baked.predict(X), clf.predict(X))
     assert not hasattr(baked, "decision_function")
-    with pytest.raises(bw.InvalidValueError, match="baked in once"):
+    with pytest.raises(bw.errors.InvalidValueError, match="baked in once"):
         bw.bake_correction(baked)
 
 
@@ -275,7 +279,7 @@ def test_a_baked_classifier_fits_anew_from_the_start() -> None:
 def test_weights_for_a_classifier_must_be_its_own() -> None:
     clf = bw.WeightedClassifier(make_estimator("lightgbm"), weighting=W[2]).fit(X2, Y2)
     assert bw.adapters.baked_weights(bw.bake_correction(clf, clf.class_weights_)) == (0.7, 19.3)
-    with pytest.raises(bw.InvalidValueError, match=r"that it resolved.*Leave the weights out"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"that it resolved.*Leave the weights out"):
         bw.bake_correction(clf, bw.Balanced().resolve(Y2))
 
 
@@ -288,5 +292,5 @@ def test_a_classifier_of_row_weights_cannot_be_baked() -> None:
     costs = np.column_stack([np.full(len(Y2), 5.0), np.ones(len(Y2))])
     clf = bw.WeightedClassifier(make_estimator("lightgbm"), weighting=bw.RowCosts())
     clf.fit(X2, Y2, row_costs=costs)
-    with pytest.raises(bw.InvalidTypeError, match="single rows cannot be undone"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="single rows cannot be undone"):
         bw.bake_correction(clf)

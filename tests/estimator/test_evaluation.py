@@ -211,7 +211,7 @@ def test_estimators_without_evaluation_sets_refuse(name: str, how: str) -> None:
     clf = bw.WeightedClassifier(make_estimator("sklearn", name))
     arguments: dict[str, Any] = {"X_val": X_VAL, "y_val": Y_VAL} if how == "X_val" else {}
     clf.set_params(validation_fraction=None if arguments else 0.2)
-    with pytest.raises(bw.InvalidTypeError, match=f"{name} must take an evaluation set"):
+    with pytest.raises(bw.errors.InvalidTypeError, match=f"{name} must take an evaluation set"):
         clf.fit(np.nan_to_num(X), Y, **arguments)
 
 
@@ -219,7 +219,7 @@ def test_a_class_of_one_row_cannot_be_split() -> None:
     y = np.zeros(len(Y), int)
     y[0] = 1
     clf = bw.WeightedClassifier(make_estimator("lightgbm"), validation_fraction=0.2)
-    with pytest.raises(bw.InvalidValueError, match="two rows of each class"):
+    with pytest.raises(bw.errors.InvalidValueError, match="two rows of each class"):
         clf.fit(X, y)
 
 
@@ -247,5 +247,7 @@ def test_rows_held_out_for_nothing_are_a_warning_of_the_summary() -> None:
     stopped = clf.fit(X, Y, callbacks=[early_stopping(5, verbose=False)])
     assert "warning" not in stopped.summary().facts()
     assert "validation-fraction-unread" not in bw.audit(stopped).codes()
-    with pytest.raises(bw.InvalidTypeError, match="RandomForestClassifier must take an evaluation set"):
+    with pytest.raises(
+        bw.errors.InvalidTypeError, match="RandomForestClassifier must take an evaluation set"
+    ):
         clone(clf).set_params(estimator=make_estimator("sklearn", "RandomForestClassifier")).fit(X, Y)

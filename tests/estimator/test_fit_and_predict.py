@@ -20,7 +20,9 @@ X_VAL, Y_VAL = hard_data(2, rows=150, seed=3)
 
 @pytest.mark.parametrize("model", [HistGradientBoostingRegressor(), Ridge(), KMeans(2)], ids=repr)
 def test_what_is_no_classifier_is_refused(model: Any) -> None:
-    with pytest.raises(bw.InvalidTypeError, match=f"trains a classifier.*got {type(model).__name__}, a"):
+    with pytest.raises(
+        bw.errors.InvalidTypeError, match=f"trains a classifier.*got {type(model).__name__}, a"
+    ):
         bw.WeightedClassifier(model).fit(X, Y)
 
 
@@ -28,19 +30,19 @@ def test_what_is_no_classifier_is_refused(model: Any) -> None:
 def test_the_boosters_regressors_are_refused(booster: str) -> None:
     module = {"XGB": "xgboost", "LGB": "lightgbm", "Cat": "catboost"}[booster[:3]]
     model = getattr(pytest.importorskip(module), booster)()
-    with pytest.raises(bw.InvalidTypeError, match=f"{booster}, a regressor"):
+    with pytest.raises(bw.errors.InvalidTypeError, match=f"{booster}, a regressor"):
         bw.WeightedClassifier(model).fit(X, Y)
 
 
 def test_labels_that_are_tuples_are_refused() -> None:
     pairs = np.empty(len(Y), object)
     pairs[:] = [("a", int(label)) for label in Y]
-    with pytest.raises(bw.InvalidTypeError, match="must be scalars.*Join a pair"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="must be scalars.*Join a pair"):
         bw.WeightedClassifier(RandomForestClassifier(5)).fit(np.nan_to_num(X), pairs)
 
 
 def test_a_generator_of_labels_is_refused() -> None:
-    with pytest.raises(bw.InvalidTypeError, match="column of labels"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="column of labels"):
         bw.WeightedClassifier(make_estimator("sklearn")).fit(X, (label for label in Y))
 
 
@@ -71,12 +73,12 @@ def test_one_of_our_classifiers_is_trained_on_from(library: str) -> None:
 def test_what_cannot_be_trained_on_from_is_refused(library: str) -> None:
     argument = ADAPTERS[library].continued_from
     clf = bw.WeightedClassifier(make_estimator(library))
-    with pytest.raises(bw.InvalidTypeError, match="must be a fitted model"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="must be a fitted model"):
         clf.fit(X, Y, **{argument: bw.WeightedClassifier(make_estimator(library))})
     first = bw.WeightedClassifier(make_estimator(library)).fit(X, Y)
-    with pytest.raises(bw.InvalidValueError, match="its own classes"):
+    with pytest.raises(bw.errors.InvalidValueError, match="its own classes"):
         clf.fit(X, Y + 1, **{argument: first})
-    with pytest.raises(bw.InvalidValueError, match="baked correction"):
+    with pytest.raises(bw.errors.InvalidValueError, match="baked correction"):
         clf.fit(X, Y, **{argument: bw.bake_correction(first)})
 
 
@@ -113,14 +115,14 @@ def test_limits_on_iterations_reach_the_library(library: str) -> None:
     np.testing.assert_array_equal(clf.predict(X, **LIMITS[library]), fewer.argmax(axis=1) + 1)
     for corrected in (clf.set_params(correct_proba=True), bw.bake_correction(clf)):
         for predict in (corrected.predict, corrected.predict_proba):
-            with pytest.raises(bw.InvalidValueError, match="correction is of the whole model"):
+            with pytest.raises(bw.errors.InvalidValueError, match="correction is of the whole model"):
                 predict(X, **LIMITS[library])
 
 
 @pytest.mark.parametrize("library", ADAPTERS)
 def test_other_arguments_of_predict_point_inside(library: str) -> None:
     clf = bw.WeightedClassifier(make_estimator(library)).fit(np.nan_to_num(X), Y)
-    with pytest.raises(bw.InvalidTypeError, match="pred_contrib=True.*estimator_"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="pred_contrib=True.*estimator_"):
         clf.predict_proba(X, pred_contrib=True)
 
 
@@ -137,7 +139,7 @@ def test_evaluation_weights_by_the_librarys_own_name(library: str) -> None:
         return list(record.losses(clf.estimator_))
 
     assert losses(**{name: [weight]}) == losses(sample_weight_val=weight) != losses()
-    with pytest.raises(bw.InvalidTypeError, match=f"given once.*{name}"):
+    with pytest.raises(bw.errors.InvalidTypeError, match=f"given once.*{name}"):
         losses(**{name: [weight]}, sample_weight_val=weight)
 
 
@@ -163,6 +165,6 @@ def test_a_weight_that_its_product_loses_is_refused(library: str) -> None:
     for factor, given in ((1e-30, far), (1e30, 1 / far)):
         policy = bw.Explicit({0: 1.0, 1: factor})
         clf = bw.WeightedClassifier(make_estimator(library), weighting=policy)
-        with pytest.raises(bw.InvalidValueError, match=f"must fit in {dtype.name}"):
+        with pytest.raises(bw.errors.InvalidValueError, match=f"must fit in {dtype.name}"):
             clf.fit(X, Y, sample_weight=np.where(Y == 1, given, 1.0))
         assert not hasattr(clf, "estimator_")

@@ -94,7 +94,7 @@ def test_it_is_baked_in(library: str, classes: int) -> None:
 
 def test_a_forests_map_is_not_baked_in() -> None:
     clf = fitted(make_estimator("sklearn", "RandomForestClassifier"), calibration_cv=2).fit(*data(2))
-    with pytest.raises(bw.InvalidValueError, match="scores that add up"):
+    with pytest.raises(bw.errors.InvalidValueError, match="scores that add up"):
         bw.bake_correction(clf)
 
 
@@ -153,7 +153,7 @@ def test_few_positives_lose_little_against_the_class_share(
 
 
 def test_fewer_rows_of_a_class_than_folds_are_refused_before_training() -> None:
-    with pytest.raises(bw.InvalidValueError, match="calibration_cv=5 with 4 rows of the rarest class"):
+    with pytest.raises(bw.errors.InvalidValueError, match="calibration_cv=5 with 4 rows of the rarest class"):
         fitted(make_estimator("lightgbm")).fit(*few(4))
     assert fitted(make_estimator("lightgbm"), calibration_cv=4).fit(*few(4)).calibration_.rarest_rows == 4
 
@@ -163,7 +163,7 @@ def test_fewer_rows_of_a_class_than_folds_are_refused_before_training() -> None:
     [(np.zeros(200), None, "got only 0"), (np.arange(200) % 2, np.arange(200) % 2, "got no row of 0")],
 )
 def test_a_class_without_rows_that_weigh_teaches_nothing(y: Any, weight: Any, says: str) -> None:
-    with pytest.raises(bw.InvalidValueError, match=says):
+    with pytest.raises(bw.errors.InvalidValueError, match=says):
         fitted(make_estimator("lightgbm"), None).fit(few(4)[0], y, sample_weight=weight)
 
 
@@ -383,7 +383,7 @@ def test_left_open_nothing_is_shifted_where_classes_are_not_weighted(weighting: 
 @pytest.mark.parametrize("value", ["isotonic", 1.5, None, "true"])
 def test_another_correction_is_refused(value: Any) -> None:
     clf = bw.WeightedClassifier(make_estimator("lightgbm"), correct_proba=value)
-    with pytest.raises(bw.InvalidValueError, match="correct_proba must be one of"):
+    with pytest.raises(bw.errors.InvalidValueError, match="correct_proba must be one of"):
         clf.fit(*data(2))
 
 
@@ -399,26 +399,26 @@ def test_another_correction_is_refused(value: Any) -> None:
     ids=str,
 )
 def test_folds_that_cannot_be(settings: dict[str, Any], says: str) -> None:
-    with pytest.raises((bw.InvalidValueError, bw.InvalidTypeError), match=says):
+    with pytest.raises((bw.errors.InvalidValueError, bw.errors.InvalidTypeError), match=says):
         fitted(make_estimator("lightgbm"), **settings).fit(*data(2))
 
 
 def test_a_splitter_that_leaves_a_class_out_is_refused() -> None:
     X, y = few(20)  # all of them come first
-    with pytest.raises(bw.InvalidValueError, match="must train on each class"):
+    with pytest.raises(bw.errors.InvalidValueError, match="must train on each class"):
         fitted(make_estimator("lightgbm"), calibration_cv=TimeSeriesSplit(3)).fit(X, y[::-1])
 
 
 @pytest.mark.parametrize("library", BY_ROUNDS)
 def test_early_stopping_beside_chosen_rounds_is_refused(library: str) -> None:
-    with pytest.raises(bw.InvalidValueError, match="which stops early"):
+    with pytest.raises(bw.errors.InvalidValueError, match="which stops early"):
         bw.WeightedClassifier(stopping(library), n_rounds="cv").fit(*data(2))
 
 
 def test_rounds_are_chosen_in_one_way() -> None:
     without_rounds = next(name for name in ADAPTERS if name not in BY_ROUNDS)
     X, y = data(2)
-    with pytest.raises(bw.InvalidTypeError, match="beside an evaluation set"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="beside an evaluation set"):
         bw.WeightedClassifier(make_estimator("lightgbm"), n_rounds="cv").fit(X, y, X_val=X, y_val=y)
     with pytest.raises(MissingAbilityError, match="record losses round by round"):
         bw.WeightedClassifier(make_estimator(without_rounds), n_rounds="cv").fit(X, y)
@@ -439,7 +439,7 @@ def test_a_shift_that_cannot_be_is_refused(
 ) -> None:
     X, y = data(2)
     clf = bw.WeightedClassifier(make_estimator(library, **settings), eval_weighting="shifted")
-    with pytest.raises(bw.InvalidValueError, match="start"):
+    with pytest.raises(bw.errors.InvalidValueError, match="start"):
         clf.fit(X, y, X_val=X, y_val=y, **fit_params)
     clf.set_params(eval_weighting="auto", correct_proba=True).fit(X, y, X_val=X, y_val=y, **fit_params)
 
@@ -449,7 +449,7 @@ def test_a_library_without_start_scores_refuses_the_shift() -> None:
     clf = bw.WeightedClassifier(make_estimator("sklearn"), eval_weighting="shifted")
     with pytest.raises(MissingAbilityError, match="start from scores of their own"):
         clf.fit(X, y, X_val=X, y_val=y)
-    with pytest.raises(bw.InvalidValueError, match="which weights by row are not"):
+    with pytest.raises(bw.errors.InvalidValueError, match="which weights by row are not"):
         bw.WeightedClassifier(make_estimator("xgboost"), bw.RowCosts(), eval_weighting="shifted").fit(
             X, y, row_costs=costs(len(y))
         )
@@ -458,7 +458,7 @@ def test_a_library_without_start_scores_refuses_the_shift() -> None:
 def test_a_correction_is_learned_while_fitting() -> None:
     clf = bw.WeightedClassifier(make_estimator("lightgbm")).fit(*data(2))
     clf.set_params(correct_proba="fitted")
-    with pytest.raises(bw.InvalidTypeError, match="learned while fitting"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="learned while fitting"):
         clf.predict_proba(data(2)[0])
 
 

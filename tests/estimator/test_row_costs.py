@@ -384,7 +384,7 @@ def test_bad_input_raises_before_any_training(
 )
 def test_forms_by_class_are_refused(library: str, form: str) -> None:
     clf = row_costs(make_estimator(library), form=form)
-    with pytest.raises(bw.InvalidValueError, match=f"form={form!r}, which weighs classes"):
+    with pytest.raises(bw.errors.InvalidValueError, match=f"form={form!r}, which weighs classes"):
         clf.fit(X, Y, row_costs=COSTS)
     assert not hasattr(clf, "estimator_")
 
@@ -392,7 +392,7 @@ def test_forms_by_class_are_refused(library: str, form: str) -> None:
 @pytest.mark.parametrize("library", BY_CLASS)
 def test_an_estimator_that_weighs_classes_already_is_refused(library: str) -> None:
     clf = row_costs(make_estimator(library, **TWICE))
-    with pytest.raises(bw.InvalidValueError, match=r"scale_pos_weight=9.0 and weighting=RowCosts\(\)"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"scale_pos_weight=9.0 and weighting=RowCosts\(\)"):
         clf.fit(X, Y, row_costs=COSTS)
 
 

@@ -214,7 +214,7 @@ def test_rows_of_a_promise_stop_nothing_early() -> None:
     held = [at for at in TRAIN if X[at, 0] not in seen["train"] | seen["stop"]]
     own = bw.promise(clf.predict_proba(X[held])[:, 1], Y[held], at_least={"recall": 0.9})
     assert own.rates == clf.promise_.rates
-    with pytest.raises(bw.InvalidValueError, match="nothing else looks at"):
+    with pytest.raises(bw.errors.InvalidValueError, match="nothing else looks at"):
         clf.set_params(validation_fraction=None).fit(X, Y, X_val=X, y_val=Y)
 
 
@@ -238,7 +238,7 @@ def test_alarms_and_both() -> None:
     assert alarms.predict(X[TEST]).mean() <= 0.07
     both = classifier(Promised(recall=0.7, alarms=0.6)).fit(X[TRAIN], Y[TRAIN])
     assert [each.metric for each in both.promise_.rates] == ["recall", "alarms"]
-    with pytest.raises(bw.InvalidValueError, match="kept by one threshold"):
+    with pytest.raises(bw.errors.InvalidValueError, match="kept by one threshold"):
         classifier(Promised(recall=0.9, alarms=0.05)).fit(X[TRAIN], Y[TRAIN])
 
 
@@ -286,7 +286,7 @@ def test_the_path_does_not_hear_of_it() -> None:
 def test_what_was_found_for_something_else_is_not_used() -> None:
     clf = classifier("f1", calibration_cv=2).fit(X[FIRST], Y[FIRST])
     for changed in ({"threshold": "balanced_accuracy"}, {"correct_proba": True}):
-        with pytest.raises(bw.InvalidTypeError, match="is found while fitting"):
+        with pytest.raises(bw.errors.InvalidTypeError, match="is found while fitting"):
             pickle.loads(pickle.dumps(clf)).set_params(**changed).predict(X)
     assert not hasattr(clf.set_params(threshold=None).fit(X, Y), "threshold_")
 
@@ -336,7 +336,7 @@ def test_what_cannot_be_decided_by_is_refused(
 
 def test_too_few_positives_say_what_could_be_promised() -> None:
     rows = np.concatenate(FEW)
-    with pytest.raises(bw.InvalidValueError, match="at least 22 positives") as few:
+    with pytest.raises(bw.errors.InvalidValueError, match="at least 22 positives") as few:
         classifier(RECALL).fit(X[rows], Y[rows])
     assert few.value.mend == ("Gather 4 more, or promise at least 0.891, or this with a confidence of 0.878.")
     classifier(Promised(recall=0.891)).fit(X[rows], Y[rows])
@@ -345,7 +345,7 @@ def test_too_few_positives_say_what_could_be_promised() -> None:
 
 def test_fewer_trees_keep_no_promise() -> None:
     clf = classifier(RECALL).fit(X[TRAIN], Y[TRAIN])
-    with pytest.raises(bw.InvalidValueError, match="by the model that it was made with"):
+    with pytest.raises(bw.errors.InvalidValueError, match="by the model that it was made with"):
         clf.predict(X, num_iteration=3)
     few = classifier(0.4).fit(X[TRAIN], Y[TRAIN])
     expected = few.predict_proba(X, num_iteration=3)[:, 1] >= 0.4
@@ -357,7 +357,7 @@ def test_rows_out_of_memory_are_decided_by_a_number_alone(tmp_path: Path) -> Non
     frame = pd.DataFrame(X[FIRST], columns=list("abcd")).assign(bad=Y[FIRST])
     frame.to_parquet(tmp_path / "rows.parquet")
     for threshold in (RECALL, "f1"):
-        with pytest.raises(bw.InvalidValueError, match="threshold="):
+        with pytest.raises(bw.errors.InvalidValueError, match="threshold="):
             bw.outofcore.fit_parquet(classifier(threshold), tmp_path, "bad")
     clf = bw.outofcore.fit_parquet(classifier(0.2), tmp_path, "bad")
     expected = clf.predict_proba(frame[list("abcd")])[:, 1] >= 0.2

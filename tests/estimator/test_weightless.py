@@ -56,7 +56,7 @@ def test_weights_resolve_on_the_classes_that_weigh(weighting: Any) -> None:
     )
     assert clf.predict_proba(X).tobytes() == by_hand.predict_proba(X).tobytes()
     assert "rows of [1] all weigh 0" in str(clf.summary())
-    with pytest.raises(bw.InvalidValueError, match="another prior needs rows of each class"):
+    with pytest.raises(bw.errors.InvalidValueError, match="another prior needs rows of each class"):
         bw.correct_proba(clf.predict_proba(X), clf.class_weights_, prior={0: 0.5, 1: 0.2, 2: 0.3})
 
 
@@ -95,7 +95,7 @@ def test_one_class_is_for_the_estimator_to_take(library: str, name: str, correct
         return
     assert np.array_equal(clf.fit(X[:60], one).predict_proba(X), expected)
     assert set(clf.predict(X)) == {"all"}
-    with pytest.raises(bw.InvalidValueError, match="one class, 'all'"):
+    with pytest.raises(bw.errors.InvalidValueError, match="one class, 'all'"):
         clf.set_params(weighting="balanced").fit(X[:60], one)
 
 
@@ -107,7 +107,7 @@ def test_weights_of_a_class_that_a_fold_lacks_are_ignored_if_asked() -> None:
     ours = cross_val_predict(bw.WeightedClassifier(LogisticRegression(), policy), X, Y, cv=folds)
     theirs = cross_val_predict(LogisticRegression(class_weight=given), X, Y, cv=folds)
     assert ours.tolist() == theirs.tolist()
-    with pytest.raises(bw.InvalidValueError, match="only labels that are present.*got 0"):
+    with pytest.raises(bw.errors.InvalidValueError, match="only labels that are present.*got 0"):
         bw.WeightedClassifier(LogisticRegression(), given).fit(X[blocks[0]], Y[blocks[0]])
 
     weights = policy.resolve(Y[blocks[0]])
@@ -116,9 +116,9 @@ def test_weights_of_a_class_that_a_fold_lacks_are_ignored_if_asked() -> None:
     assert weights.class_weight == dict(zip(labels, values, strict=True))
     assert weights.encoded().class_weight == {0: 7.0, 1: 3.0}
     assert weights.sample_weight([2, 1]).tolist() == [3.0, 7.0]
-    with pytest.raises(bw.InvalidValueError, match="every label present.*none for 'b'"):
+    with pytest.raises(bw.errors.InvalidValueError, match="every label present.*none for 'b'"):
         bw.Explicit({"a": 1.0, "c": 2.0}, missing="ignore").resolve(["a", "b"])
-    with pytest.raises(bw.InvalidValueError, match="missing must be 'ignore' or None"):
+    with pytest.raises(bw.errors.InvalidValueError, match="missing must be 'ignore' or None"):
         bw.Explicit(given, missing="ignored")  # type: ignore[arg-type]
 
 

@@ -27,19 +27,19 @@ def test_a_target_that_is_no_column(engine: str) -> None:
         bw.frames.count_classes,
         lambda frame, target: bw.frames.with_weights(frame, target, WEIGHTS),
     ):
-        with pytest.raises(bw.InvalidValueError, match=r"got 'lable'. Did you mean 'label'\?"):
+        with pytest.raises(bw.errors.InvalidValueError, match=r"got 'lable'. Did you mean 'label'\?"):
             asked(codes(engine), "lable")
 
 
 @pytest.mark.parametrize("engine", [*EAGER, *LAZY])
 def test_a_name_that_is_taken(engine: str) -> None:
-    with pytest.raises(bw.InvalidValueError, match="must be free; got name='row'.*Pass name='row_2'"):
+    with pytest.raises(bw.errors.InvalidValueError, match="must be free; got name='row'.*Pass name='row_2'"):
         bw.frames.with_weights(codes(engine), "label", WEIGHTS, name="row")
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "spark"])
 def test_a_name_that_differs_in_case_is_taken_where_case_does_not_count(engine: str) -> None:
-    with pytest.raises(bw.InvalidValueError, match="must be free"):
+    with pytest.raises(bw.errors.InvalidValueError, match="must be free"):
         bw.frames.with_weights(codes(engine), "label", WEIGHTS, name="ROW")
 
 
@@ -54,7 +54,7 @@ def test_elsewhere_it_is_free() -> None:
     ("target", "name"), [(0, "weight"), (None, "weight"), (["label"], "weight"), ("label", ""), ("label", 1)]
 )
 def test_names_are_text(target: Any, name: Any) -> None:
-    with pytest.raises(bw.InvalidTypeError, match="must be the name of"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="must be the name of"):
         bw.frames.with_weights(codes("pandas"), target, WEIGHTS, name=name)
 
 
@@ -72,7 +72,7 @@ def test_names_are_text(target: Any, name: Any) -> None:
     ],
 )
 def test_what_is_no_frame(frame: Any, mend: str) -> None:
-    with pytest.raises(bw.InvalidTypeError, match="a frame is needed") as caught:
+    with pytest.raises(bw.errors.InvalidTypeError, match="a frame is needed") as caught:
         bw.frames.count_classes(frame, "label")
     assert mend in caught.value.mend
 
@@ -82,21 +82,21 @@ def test_columns_of_one_name() -> None:
         pd.DataFrame([[0, 1]], columns=["label", "label"]),
         pa.table([[1], [2]], ["label", "label"]),
     ):
-        with pytest.raises(bw.InvalidValueError, match="names of their own; got .*'label' 2 times"):
+        with pytest.raises(bw.errors.InvalidValueError, match="names of their own; got .*'label' 2 times"):
             bw.frames.count_classes(frame, "label")
 
 
 def test_several_frames_are_weighed_one_by_one() -> None:
-    with pytest.raises(bw.InvalidTypeError, match="of several, count_classes takes a list"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="of several, count_classes takes a list"):
         bw.frames.with_weights([codes("pandas")], "label", WEIGHTS)
 
 
 def test_frames_of_different_engines() -> None:
-    with pytest.raises(bw.InvalidTypeError, match="of one engine; got pandas and polars"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="of one engine; got pandas and polars"):
         bw.frames.count_classes([codes("pandas"), codes("polars")], "label")
-    with pytest.raises(bw.InvalidTypeError, match="of one engine; got duckdb and polars"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="of one engine; got duckdb and polars"):
         bw.frames.count_classes([codes("duckdb"), codes("polars lazy")], "label")
-    with pytest.raises(bw.InvalidValueError, match="an empty list"):
+    with pytest.raises(bw.errors.InvalidValueError, match="an empty list"):
         bw.frames.count_classes([], "label")
 
 
@@ -115,21 +115,21 @@ def test_a_class_that_only_a_later_frame_has_is_counted() -> None:
 def test_columns_that_hold_no_labels(column: Any) -> None:
     frame = pl.DataFrame({"label": column})
     for given in (frame, frame.lazy()):
-        with pytest.raises(bw.InvalidTypeError, match="labels must be bools, integers, strings"):
+        with pytest.raises(bw.errors.InvalidTypeError, match="labels must be bools, integers, strings"):
             bw.frames.count_classes(given, "label")
 
 
 def test_weights_by_row_are_no_weights_by_class() -> None:
     weights = bw.RowCosts().resolve([0, 1], row_costs=[[1.0, 2.0], [3.0, 4.0]])
-    with pytest.raises(bw.InvalidTypeError, match="made of weights by class"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="made of weights by class"):
         bw.frames.with_weights(codes("pandas"), "label", weights)
-    with pytest.raises(bw.InvalidTypeError, match="RowCosts weighs row by row"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="RowCosts weighs row by row"):
         bw.frames.with_weights(codes("pandas"), "label", bw.RowCosts())
 
 
 def test_a_regression_target_is_not_collected() -> None:
     frame = pl.LazyFrame({"label": pl.arange(0, 150_000, eager=True)})
-    with pytest.raises(bw.InvalidValueError, match="at most 10,000 classes"):
+    with pytest.raises(bw.errors.InvalidValueError, match="at most 10,000 classes"):
         bw.frames.count_classes(frame, "label")
 
 
@@ -178,7 +178,7 @@ def failing_spark() -> Any:
     ],
 )
 def test_an_engine_that_fails_midway(make_failing: Any, said: str, mend: str) -> None:
-    with pytest.raises(bw.InvalidValueError, match="needs a frame that .* can compute") as caught:
+    with pytest.raises(bw.errors.InvalidValueError, match="needs a frame that .* can compute") as caught:
         bw.frames.count_classes(make_failing(), "label")
     assert said in caught.value.value
     assert mend in caught.value.mend

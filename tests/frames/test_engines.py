@@ -62,19 +62,19 @@ def test_missing_labels_are_no_class(engine: str, kind: str) -> None:
         lambda: bw.frames.count_classes(frame, "label"),
         lambda: bw.frames.with_weights(frame, "label", None),
     ):
-        with pytest.raises(bw.InvalidValueError, match=f"must not be missing; got {seen}"):
+        with pytest.raises(bw.errors.InvalidValueError, match=f"must not be missing; got {seen}"):
             asked()
 
 
 @pytest.mark.parametrize("engine", NAN)
 def test_nan_is_no_class(engine: str) -> None:
-    with pytest.raises(bw.InvalidValueError, match="labels must not be missing"):
+    with pytest.raises(bw.errors.InvalidValueError, match="labels must not be missing"):
         bw.frames.count_classes(of(engine, "float", [1.0, float("nan"), 0.0]), "label")
 
 
 @pytest.mark.parametrize("engine", [*EAGER, *LAZY])
 def test_fractions_are_no_classes(engine: str) -> None:
-    with pytest.raises(bw.InvalidValueError, match=r"discrete.*got 1\.5"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"discrete.*got 1\.5"):
         bw.frames.count_classes(of(engine, "float", [1.0, 1.5, 0.0]), "label")
 
 
@@ -84,7 +84,7 @@ def test_a_label_without_a_weight_is_an_error_or_a_null(engine: str, kind: str) 
     weights = bw.ClassWeights({known: 3.0}, counts=bw.ClassCounts({known: 5}))
     frame = of(engine, kind, [known, unknown, known])
     if engine in EAGER:
-        with pytest.raises(bw.UnknownLabelError, match="every label must be one of"):
+        with pytest.raises(bw.errors.UnknownLabelError, match="every label must be one of"):
             bw.frames.with_weights(frame, "label", weights)
         return
     weight = rows(bw.frames.with_weights(frame, "label", weights))["weight"]
@@ -114,7 +114,7 @@ def test_a_lazy_missing_label_has_a_null_weight(engine: str) -> None:
 @pytest.mark.parametrize("engine", [*EAGER, *LAZY])
 def test_labels_that_the_column_cannot_hold_are_refused_at_once(engine: str) -> None:
     weights = bw.ClassWeights({"0": 3.0, "1": 1.0}, counts=bw.ClassCounts({"0": 1, "1": 3}))
-    with pytest.raises(bw.UnknownLabelError):
+    with pytest.raises(bw.errors.UnknownLabelError):
         bw.frames.with_weights(of(engine, "codes"), "label", weights)
 
 
@@ -155,7 +155,7 @@ def test_a_column_of_spark_is_its_whole_name() -> None:
 @pytest.mark.parametrize("engine", [*EAGER, *LAZY])
 def test_no_rows(engine: str) -> None:
     frame = nw.from_native(of(engine, "int")).filter(nw.col("row") > 100).to_native()
-    with pytest.raises(bw.InvalidValueError, match="labels must not be empty"):
+    with pytest.raises(bw.errors.InvalidValueError, match="labels must not be empty"):
         bw.frames.count_classes(frame, "label")
     weights = bw.ClassWeights({0: 3.0}, counts=bw.ClassCounts({0: 1}))
     assert rows(bw.frames.with_weights(frame, "label", weights)) == {"row": [], "label": [], "weight": []}

@@ -45,7 +45,7 @@ def test_duckdb_knows_no_column_of_the_name_of_all(target: str) -> None:
     rows = pa.table(columns("*"))  # noqa: F841  by its name
     frame = duckdb.sql("select * from rows")
     for asked in (bw.frames.count_classes, lambda *given: bw.frames.with_weights(*given, "balanced")):
-        with pytest.raises(bw.InvalidValueError, match=r"reads the name '\*' as all columns.*Rename"):
+        with pytest.raises(bw.errors.InvalidValueError, match=r"reads the name '\*' as all columns.*Rename"):
             asked(frame, target)
 
 

@@ -23,7 +23,7 @@ from boostweights.outofcore.folder import open_folder
 from boostweights.outofcore.rows import FolderRows
 
 Files = list[dict[str, Any]]
-WRONG = (bw.InvalidValueError, bw.InvalidTypeError)
+WRONG = (bw.errors.InvalidValueError, bw.errors.InvalidTypeError)
 PLAIN: dict[str, Any] = {"label": [1, 0], "a": [1.0, 2.0]}
 NO_ROWS = {"label": pa.array([], pa.int64()), "a": pa.array([], pa.float64())}
 TIMES = pa.array([1, 2]).cast(pa.timestamp("s"))
@@ -120,10 +120,10 @@ def test_folders_that_are_not_trained_on(case: str, tmp_path: Path) -> None:
 
 def test_no_folder(tmp_path: Path) -> None:
     for asked in both(tmp_path / "absent"):
-        with pytest.raises(bw.InvalidValueError, match="the folder must exist"):
+        with pytest.raises(bw.errors.InvalidValueError, match="the folder must exist"):
             asked()
     for place in (None, 3, [], [3]):
-        with pytest.raises(bw.InvalidTypeError, match="folder must be a path"):
+        with pytest.raises(bw.errors.InvalidTypeError, match="folder must be a path"):
             count_parquet(place, "label")
 
 
@@ -131,7 +131,7 @@ def test_files_that_are_no_parquet_are_named(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("label\n1\n")
     parquet(tmp_path / "_temporary" / "1.parquet", label=[1])
     parquet(tmp_path / ".hidden.parquet", label=[1])
-    with pytest.raises(bw.InvalidValueError, match=r"with .*rows\.csv"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"with .*rows\.csv"):
         count_parquet(tmp_path, "label")
 
 
@@ -157,7 +157,7 @@ def test_a_file_cut_short_is_named(tmp_path: Path, cut: int) -> None:
     file = folder_of([PLAIN, PLAIN], tmp_path) / "2.parquet"
     file.write_bytes(file.read_bytes()[:cut])
     for asked in both(tmp_path):
-        with pytest.raises(bw.InvalidValueError, match=r"must be whole Parquet; got 2\.parquet"):
+        with pytest.raises(bw.errors.InvalidValueError, match=r"must be whole Parquet; got 2\.parquet"):
             asked()
 
 
@@ -170,7 +170,9 @@ def test_a_file_damaged_within_a_page_is_named(tmp_path: Path) -> None:
         data[group.column(column).data_page_offset + 900] ^= 1  # a value, which is as good as any other
     file.write_bytes(data)
     for asked in both(tmp_path):
-        with pytest.raises(bw.InvalidValueError, match=r"be whole Parquet; got 2\.parquet: .*checksum"):
+        with pytest.raises(
+            bw.errors.InvalidValueError, match=r"be whole Parquet; got 2\.parquet: .*checksum"
+        ):
             asked()
 
 
@@ -180,7 +182,7 @@ def test_a_number_beyond_the_librarys_own_is_named(value: float, tmp_path: Path)
     first, second = ({"label": [1, 0] * 9, "a": [1.0] * 17 + [last]} for last in (np.nan, value))
     folder_of([first, second], tmp_path)
     message = rf"finite in float32.*; got {value!r} in column 'a' in 2\.parquet\. .*columns="
-    with pytest.raises(bw.InvalidValueError, match=message.replace("+", r"\+")):
+    with pytest.raises(bw.errors.InvalidValueError, match=message.replace("+", r"\+")):
         fit_parquet(make_estimator("xgboost"), tmp_path, "label")
     if np.isinf(value):  # which then marks what is missing
         marked = make_estimator("xgboost", missing=value)
@@ -204,7 +206,7 @@ def test_columns_are_chosen_where_others_differ(tmp_path: Path) -> None:
 def test_a_column_that_is_there_twice(tmp_path: Path) -> None:
     table = pa.table([[1, 0], [1.0, 2.0], [1.0, 2.0]], names=["label", "a", "a"])
     pq.write_table(table, tmp_path / "1.parquet")
-    with pytest.raises(bw.InvalidValueError, match=r"'a', twice in 1\.parquet|each once"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"'a', twice in 1\.parquet|each once"):
         both(tmp_path)[1]()
 
 
@@ -236,7 +238,7 @@ def test_a_folder_that_changes_between_passes(write: Callable[..., Path]) -> Non
     ):
         change()
         for read in (rows.labels, lambda: list(rows.blocks(np.float32))):
-            with pytest.raises(bw.InvalidValueError, match=f"must stay as it is.*{name}"):
+            with pytest.raises(bw.errors.InvalidValueError, match=f"must stay as it is.*{name}"):
                 read()
         (folder / "part-9.parquet").unlink(missing_ok=True)
 
@@ -258,7 +260,7 @@ def test_a_folder_that_changes_while_it_is_counted_is_not_trained_on(
         return blocks(*args, **kwargs)
 
     monkeypatch.setitem(vars(adapter), "blocks", changing)
-    with pytest.raises(bw.InvalidValueError, match="must stay as it is.*part-2"):
+    with pytest.raises(bw.errors.InvalidValueError, match="must stay as it is.*part-2"):
         fit_parquet(make_estimator(library), folder, "label")
 
 
@@ -292,13 +294,15 @@ def test_evaluation_rows_that_do_not_fit(write: Callable[..., Path]) -> None:
     rows, booster = frame(), make_estimator("lightgbm")
     folder = write(rows)
     for others, error, words in (
-        (rows.assign(label="new"), bw.UnknownLabelError, "among those of training.*got 'new'"),
-        (rows.drop(columns="c"), bw.InvalidValueError, "got 'c', not in"),
+        (rows.assign(label="new"), bw.errors.UnknownLabelError, "among those of training.*got 'new'"),
+        (rows.drop(columns="c"), bw.errors.InvalidValueError, "got 'c', not in"),
     ):
         with pytest.raises(error, match=words):
             fit_parquet(booster, folder, "label", eval_folder=write(others, name="others"))
     stopping = make_estimator("xgboost", early_stopping_rounds=3)
-    with pytest.raises(bw.InvalidValueError, match="early stopping needs rows.*=3 without eval_folder"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match="early stopping needs rows.*=3 without eval_folder"
+    ):
         fit_parquet(stopping, folder, "label")
 
 

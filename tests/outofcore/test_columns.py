@@ -74,9 +74,9 @@ def test_a_text_that_training_never_saw(tmp_path: Path, write: Callable[..., Pat
     folder, evaluated = write(rows), write(new, name="new")
     clf = fit_parquet(make_estimator("lightgbm"), folder, "label")
     message = r"must be one of the 4 that column 'place'.*; got 'south' in part-0\.parquet"
-    with pytest.raises(bw.InvalidValueError, match=message):
+    with pytest.raises(bw.errors.InvalidValueError, match=message):
         fit_parquet(make_estimator("lightgbm"), folder, "label", eval_folder=evaluated)
-    with pytest.raises(bw.InvalidValueError, match=message):
+    with pytest.raises(bw.errors.InvalidValueError, match=message):
         predict_parquet(clf, evaluated, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     out = predict_parquet(clf, evaluated, tmp_path / "out", unseen="missing")
@@ -90,15 +90,17 @@ def test_text_that_a_library_was_not_told_of(write: Callable[..., Path]) -> None
         ("xgboost", {}, "with enable_categorical=True, and no feature_types; got .*'place'"),
         ("lightgbm", {"categorical_feature": [0]}, r"categorical_feature=\[0\] with column 'place'"),
     ):
-        with pytest.raises(bw.InvalidValueError, match=said):
+        with pytest.raises(bw.errors.InvalidValueError, match=said):
             fit_parquet(make_estimator(library, **settings), folder, "label")
     identified = with_places(2000).assign(name=[f"n{number}" for number in range(2000)])
-    with pytest.raises(bw.InvalidValueError, match=r"half as many levels.*in column 'name' of 2,000 rows"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match=r"half as many levels.*in column 'name' of 2,000 rows"
+    ):
         fit_parquet(make_estimator("lightgbm"), write(identified, name="named"), "label")
     numbers = pa.table({"a": [1.0], "b": [1.0], "label": ["fine"], "place": [1]})
     pq.write_table(numbers, folder / "part-1.parquet")
     with pytest.raises(
-        bw.InvalidTypeError, match=r"'place' of type int64 in part-1.*, of .*string in part-0"
+        bw.errors.InvalidTypeError, match=r"'place' of type int64 in part-1.*, of .*string in part-0"
     ):
         fit_parquet(make_estimator("lightgbm"), folder, "label")
 
@@ -136,12 +138,14 @@ def test_partitions_that_differ(tmp_path: Path) -> None:
 
     parquet("year=1/0.parquet", label=[0, 1], a=[1.0, 2.0])
     parquet("year=2/0.parquet", label=[0, 1], a=[1.0, 2.0], b=[1.0, 2.0])
-    with pytest.raises(bw.InvalidValueError, match=r"'b', only in year=2/0\.parquet\. Pass columns="):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"'b', only in year=2/0\.parquet\. Pass columns="):
         fit_parquet(make_estimator("lightgbm"), tmp_path, "label")
     parquet("month=2/0.parquet", label=[0, 1], a=[1.0, 2.0])
-    with pytest.raises(bw.InvalidValueError, match=r"equal columns \(key=value\).*month.*Move the files"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match=r"equal columns \(key=value\).*month.*Move the files"
+    ):
         count_parquet(tmp_path, "label")
     (tmp_path / "month=2/0.parquet").unlink()
     parquet("year=2/0.parquet", label=[0, 1], a=[1.0, 2.0], year=[2, 2])
-    with pytest.raises(bw.InvalidValueError, match=r"'year', in both, of year=2/0\.parquet"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"'year', in both, of year=2/0\.parquet"):
         count_parquet(tmp_path, "label")

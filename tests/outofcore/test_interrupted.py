@@ -57,7 +57,9 @@ def test_a_file_written_during_the_last_pass(
     last = 0
     fit_parquet(make_estimator(library), folder, "label")
     last, passes[:] = len(passes), []
-    with pytest.raises(bw.InvalidValueError, match=r"must stay as it is.*part-1|whole Parquet; got part-1"):
+    with pytest.raises(
+        bw.errors.InvalidValueError, match=r"must stay as it is.*part-1|whole Parquet; got part-1"
+    ):
         fit_parquet(make_estimator(library), folder, "label")
 
 
@@ -71,7 +73,7 @@ def test_a_file_of_the_same_size_and_time_is_known_by_its_footer(tmp_path: Path)
     assert file.stat().st_size == before.st_size
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     opened.check_unchanged()
-    with pytest.raises(bw.InvalidValueError, match=r"must stay as it is.*1\.parquet"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"must stay as it is.*1\.parquet"):
         opened.check_unchanged(footers=True)
 
 
@@ -121,7 +123,7 @@ def test_a_full_disk_is_seen_before_a_label_is_read(
 ) -> None:
     folder, booster = write(frame()), make_estimator("xgboost")
     monkeypatch.setattr(shutil, "disk_usage", lambda place: Usage(10**9, 10**9 - 3599, 3599))
-    with pytest.raises(bw.InvalidValueError, match="must find space.*needed at least"):
+    with pytest.raises(bw.errors.InvalidValueError, match="must find space.*needed at least"):
         fit_parquet(booster, folder, "label", cache_folder=tmp_path)  # 300 rows, 6 features, 2 bytes
 
 
@@ -138,7 +140,7 @@ def test_a_disk_that_fills_while_pages_are_written(
     monkeypatch.setattr(shutil, "disk_usage", usage)
     pages = tmp_path / "pages"
     pages.mkdir()
-    with pytest.raises(bw.InvalidValueError, match="must find space"):
+    with pytest.raises(bw.errors.InvalidValueError, match="must find space"):
         fit_parquet(booster, folder, "label", cache_folder=pages, block_rows=64)
     assert len(asked) == 8
     assert not list(pages.iterdir())
@@ -159,7 +161,7 @@ def test_a_disk_that_fills_while_pages_are_written(
 )
 def test_names_that_a_library_refuses(library: str, name: str, said: str, write: Callable[..., Path]) -> None:
     folder = write(frame().rename(columns={"a": name}))
-    with pytest.raises(bw.InvalidValueError, match=said):
+    with pytest.raises(bw.errors.InvalidValueError, match=said):
         fit_parquet(make_estimator(library), folder, "label")
 
 
@@ -167,9 +169,11 @@ def test_names_that_a_library_refuses(library: str, name: str, said: str, write:
 def test_a_cache_folder_that_is_none(write: Callable[..., Path], tmp_path: Path) -> None:
     folder, booster = write(frame()), make_estimator("xgboost")
     for place in (tmp_path / "absent", folder / "part-0.parquet"):
-        with pytest.raises(bw.InvalidValueError, match="cache_folder must be a folder; got .*which is none"):
+        with pytest.raises(
+            bw.errors.InvalidValueError, match="cache_folder must be a folder; got .*which is none"
+        ):
             fit_parquet(booster, folder, "label", cache_folder=place)
-    with pytest.raises(bw.InvalidTypeError, match="cache_folder must be a path; got 3"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="cache_folder must be a path; got 3"):
         fit_parquet(booster, folder, "label", cache_folder=3)
 
 

@@ -132,5 +132,5 @@ def test_paths_that_cannot_be(
     monkeypatch.setattr(lightgbm, "train", None)
     given = {"estimator": make_estimator("lightgbm"), "positive": "late", "classes": 2, **changes}
     folder = write(frame(rows=600, classes=given.pop("classes")), SIZES)
-    with pytest.raises((bw.InvalidValueError, bw.InvalidTypeError), match=said):
+    with pytest.raises((bw.errors.InvalidValueError, bw.errors.InvalidTypeError), match=said):
         weight_path_parquet(given.pop("estimator"), folder, "label", **given)

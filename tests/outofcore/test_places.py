@@ -37,9 +37,9 @@ def test_files_of_a_list_are_in_its_order(folder: Path) -> None:
     assert [file.path.name for file in open_folder(files).files] == ["c.parq", "a.PARQUET"]
     assert count_parquet(files, "label") == {1: 2, 2: 3}
     assert count_parquet([folder / "f.csv"], "label") == {5: 6}  # named by its user, whatever its ending
-    with pytest.raises(bw.InvalidValueError, match=r"read once; got c\.parq twice"):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"read once; got c\.parq twice"):
         count_parquet([*files, files[0]], "label")
-    with pytest.raises(bw.InvalidValueError, match="the folder must exist"):
+    with pytest.raises(bw.errors.InvalidValueError, match="the folder must exist"):
         count_parquet([*files, folder / "z.parquet"], "label")
 
 
@@ -63,7 +63,7 @@ def test_other_file_systems(folder: Path, write: Callable[..., Path]) -> None:
     ours = fit_parquet(make_estimator("lightgbm"), rows.name, "label", filesystem=within)
     theirs = fit_parquet(make_estimator("lightgbm"), rows, "label")
     assert ours.estimator_.booster_.model_to_string() == theirs.estimator_.booster_.model_to_string()
-    with pytest.raises(bw.InvalidTypeError, match=r"one of pyarrow\.fs; got 'local'.*FSSpecHandler"):
+    with pytest.raises(bw.errors.InvalidTypeError, match=r"one of pyarrow\.fs; got 'local'.*FSSpecHandler"):
         count_parquet(folder, "label", filesystem="local")
-    with pytest.raises(bw.InvalidValueError, match="find the file system of a place; got nowhere://x"):
+    with pytest.raises(bw.errors.InvalidValueError, match="find the file system of a place; got nowhere://x"):
         count_parquet("nowhere://x", "label")

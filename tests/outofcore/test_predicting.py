@@ -67,7 +67,7 @@ def test_predictions_that_cannot_be_written(tmp_path: Path, write: Callable[...,
         ({"folder": write(rows.drop(columns="c"), name="lacking")}, "'c', not in part-0"),
     ):
         given = {"classifier": clf, "folder": folder, "out": tmp_path / "out", **options}
-        with pytest.raises((bw.InvalidValueError, bw.InvalidTypeError), match=said):
+        with pytest.raises((bw.errors.InvalidValueError, bw.errors.InvalidTypeError), match=said):
             predict_parquet(**given)  # type: ignore[arg-type]
     assert not (tmp_path / "out").exists()
 
@@ -134,9 +134,9 @@ def test_corrections_that_cannot_be_learned(write: Callable[..., Path]) -> None:
         ({"calibration": 1e-9}, "rows left out of training must be of each class"),
         ({"calibration": fine}, "no row of 'late'"),
     ):
-        with pytest.raises(bw.InvalidValueError, match=said):
+        with pytest.raises(bw.errors.InvalidValueError, match=said):
             fit_parquet(clf, folder, "label", **given)
-    with pytest.raises(bw.InvalidValueError, match="are given together"):
+    with pytest.raises(bw.errors.InvalidValueError, match="are given together"):
         fit_parquet(clone(clf).set_params(correct_proba=True), folder, "label", calibration=0.1)
 
 

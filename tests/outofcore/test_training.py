@@ -76,7 +76,7 @@ def test_every_setting_trains_as_in_memory_or_is_refused(
     stops = any("early_stopping" in name for name in settings)
     options = {"eval_folder": write(evaluated, name="evaluated")} if stops else {}
     if cell in REFUSED[library]:
-        with pytest.raises(bw.InvalidValueError, match="as its library trains it by itself"):
+        with pytest.raises(bw.errors.InvalidValueError, match="as its library trains it by itself"):
             bw.outofcore.fit_parquet(clf, folder, "label")
         return
     ours = bw.outofcore.fit_parquet(clf, folder, "label", block_rows=64, **options)
@@ -286,7 +286,7 @@ def test_frozen_cuts_are_those_of_unweighted_rows(bins: Any, write: Callable[...
 @pytest.mark.parametrize("library", [library for library in ESTIMATORS if library not in ABLE])
 def test_libraries_that_want_all_rows_say_so(library: str, tmp_path: Path) -> None:
     """Before the folder is looked for."""
-    with pytest.raises(bw.InvalidTypeError, match=f"must read rows in blocks; got {library}"):
+    with pytest.raises(bw.errors.InvalidTypeError, match=f"must read rows in blocks; got {library}"):
         bw.outofcore.fit_parquet(make_estimator(library), tmp_path / "absent", "label")
 
 

@@ -19,7 +19,7 @@ from sklearn.svm import LinearSVC
 import boostweights as bw
 
 X, Y = hard_data(rows=120)
-V, T = bw.InvalidValueError, bw.InvalidTypeError
+V, T = bw.errors.InvalidValueError, bw.errors.InvalidTypeError
 
 
 class Untrainable(ClassifierMixin, BaseEstimator):
@@ -265,7 +265,7 @@ def test_questions_that_a_path_cannot_answer_raise(path: bw.path.WeightPath) -> 
 
 def test_without_rich_a_bar_that_is_asked_for_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rich", None)
-    with pytest.raises(bw.MissingLibraryError, match=r"boostweights\[cli\]"):
+    with pytest.raises(bw.errors.MissingLibraryError, match=r"boostweights\[cli\]"):
         bw.weight_path(Untrainable(), X, Y, cv=2, progress=True)
 
 

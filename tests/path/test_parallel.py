@@ -56,7 +56,7 @@ def test_what_folds_at_a_time_kept_is_found_by_one_after_another(
 @pytest.mark.parametrize(
     ("settings", "ratio", "error", "match"),
     [
-        ({}, 1e300, bw.InvalidValueError, "float32's normal range"),
+        ({}, 1e300, bw.errors.InvalidValueError, "float32's normal range"),
         ({"early_stopping_round": 2}, 3.0, ValueError, "For early stopping, at least|stopping_rounds"),
     ],
 )

@@ -290,5 +290,5 @@ def test_cuts_that_cannot_be_frozen_raise(library: str, settings: dict[str, Any]
 
 def test_frozen_cuts_of_a_wrapper_that_holds_rows_out_raise() -> None:
     clf = bw.WeightedClassifier(make_estimator("xgboost"), validation_fraction=0.2)
-    with pytest.raises(bw.InvalidValueError, match="validation_fraction"):
+    with pytest.raises(bw.errors.InvalidValueError, match="validation_fraction"):
         bw.weight_path(clf, X, Y, reuse="frozen")

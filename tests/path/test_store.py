@@ -166,20 +166,20 @@ def test_a_spoilt_file_is_named(tmp_path: Path) -> None:
     bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path)
     spoilt = sorted(tmp_path.iterdir())[0]
     spoilt.write_bytes(spoilt.read_bytes()[:40])
-    with pytest.raises(bw.InvalidValueError, match=f"{spoilt.name}.*Delete it"):
+    with pytest.raises(bw.errors.InvalidValueError, match=f"{spoilt.name}.*Delete it"):
         bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path)
 
 
 def test_settings_that_do_not_say_what_they_are_cannot_be_found_again(tmp_path: Path) -> None:
     seeded = HistGradientBoostingClassifier(random_state=np.random.RandomState(0))
-    with pytest.raises(bw.InvalidValueError, match="random_state=.*integer seed"):
+    with pytest.raises(bw.errors.InvalidValueError, match="random_state=.*integer seed"):
         bw.weight_path(seeded, X, Y, [3.0], cv=2, store=tmp_path)
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
-    with pytest.raises(bw.InvalidValueError, match="must be a folder"):
+    with pytest.raises(bw.errors.InvalidValueError, match="must be a folder"):
         bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=file)
 
 

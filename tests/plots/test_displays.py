@@ -315,7 +315,7 @@ def test_parameters_of_training_reach_it(display: Any) -> None:
     path = bw.weight_path(LogisticRegression(), X, names, ratios=[3.0], **settings)
     results = made if display is bw.plots.CalibrationShiftDisplay else made.path
     np.testing.assert_array_equal(np.ravel(results.proba), path.proba[0])
-    with pytest.raises(bw.InvalidValueError, match="n_jobs"):
+    with pytest.raises(bw.errors.InvalidValueError, match="n_jobs"):
         display.from_estimator(LogisticRegression(), X, Y, n_jobs=0)
 
 
@@ -420,7 +420,7 @@ def test_bad_input_is_refused(name: str) -> None:
 @pytest.mark.parametrize("display", DISPLAYS, ids=lambda display: display.__name__)
 def test_without_matplotlib_nothing_is_trained(display: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(bw.MissingLibraryError, match=r"boostweights\[plots\]"):
+    with pytest.raises(bw.errors.MissingLibraryError, match=r"boostweights\[plots\]"):
         display.from_estimator("trained only after the check", None, None)
 
 

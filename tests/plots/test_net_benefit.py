@@ -55,7 +55,7 @@ def test_from_an_estimator_with_words_for_labels() -> None:
     np.testing.assert_allclose(display.net_benefit, same.net_benefit, atol=1e-9)
     assert display.name == "LogisticRegression"
     assert display.ax_.get_xlabel() == "threshold of class bad"
-    with pytest.raises(bw.InvalidValueError, match="positive label must be given"):
+    with pytest.raises(bw.errors.InvalidValueError, match="positive label must be given"):
         Display.from_estimator(model, X[300:], words[300:])
 
 
@@ -68,7 +68,7 @@ def test_costs_mark_their_thresholds() -> None:
     assert display.thresholds.max() >= 0.2
     one = Display.from_predictions(Y[300:], PROBA, costs=costs[0])
     assert set(one.cost_span_.get_xdata()) == {0.2}
-    with pytest.raises(bw.InvalidTypeError, match="costs must be Costs"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="costs must be Costs"):
         Display.from_predictions(Y[300:], PROBA, costs=[0.3])
 
 
@@ -92,7 +92,7 @@ def test_a_second_model_in_the_same_axes() -> None:
     assert first.line_.get_color() == "red" != second.line_.get_color()
     assert second.treat_all_ is None
     assert first.plot().ax_ is not ax
-    with pytest.raises(bw.InvalidTypeError, match="ax must be"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="ax must be"):
         Display.from_predictions(Y[300:], PROBA, ax=3)
-    with pytest.raises(bw.InvalidTypeError, match="WeightPath"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="WeightPath"):
         Display.from_path(3)

@@ -190,12 +190,12 @@ def test_the_page_is_written_and_the_same_each_time(tmp_path: Path) -> None:
 
 
 def test_a_page_of_something_else_is_refused() -> None:
-    with pytest.raises(bw.InvalidTypeError, match="weight_path"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="weight_path"):
         bw.plots.weight_path_page({"ratios": [1]})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("module", ["altair", "jinja2", "vl_convert"])
 def test_a_missing_library_is_named_with_its_extra(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(bw.MissingLibraryError, match=rf"needs {module};.*boostweights\[plots\]"):
+    with pytest.raises(bw.errors.MissingLibraryError, match=rf"needs {module};.*boostweights\[plots\]"):
         bw.plots.weight_path_page(make_path())

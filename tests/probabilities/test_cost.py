@@ -57,7 +57,7 @@ def test_costs_of_rows(rows: Any, labels: Any) -> None:
             bw.probabilities.savings_score(y_long, z_long, costs_long, **named), abs=1e-12
         )
     else:
-        with pytest.raises(bw.InvalidValueError, match="a cost to save from"):
+        with pytest.raises(bw.errors.InvalidValueError, match="a cost to save from"):
             bw.probabilities.savings_score(y, z, costs, **named)
 
 
@@ -88,7 +88,7 @@ def test_benefits_are_negative_costs(rows: Any, proba: float) -> None:
             saved = bw.probabilities.savings_score(y, z, costs, positive=1, baseline=baseline)
             assert saved == pytest.approx((base - cost) / abs(base))
         else:
-            with pytest.raises(bw.InvalidValueError, match="cost of 0 for the baseline"):
+            with pytest.raises(bw.errors.InvalidValueError, match="cost of 0 for the baseline"):
                 bw.probabilities.savings_score(y, z, costs, positive=1, baseline=baseline)
 
     table = np.column_stack([np.full(len(y), 1 - proba), np.full(len(y), proba)])

@@ -80,7 +80,7 @@ def test_lightgbm_one_vs_all() -> None:
     model = make_estimator("lightgbm", **settings).fit(X, y, sample_weight=weights.sample_weight(y))
     q = model.predict_proba(X_test)
     assert np.abs(q.sum(axis=1) - 1).max() > 0.05  # so that "softmax" refuses it
-    with pytest.raises(bw.InvalidValueError, match="sum to 1"):
+    with pytest.raises(bw.errors.InvalidValueError, match="sum to 1"):
         bw.correct_proba(q, weights)
 
     def loss(p: np.ndarray[Any, Any]) -> float:

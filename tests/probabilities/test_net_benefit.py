@@ -48,7 +48,7 @@ def test_it_is_a_metric_of_suites() -> None:
     assert metric.value(Y, np.column_stack([1 - P, P])) == pytest.approx(formula(Y, P, 0.2), abs=1e-12)
     assert np.isnan(metric.value(Y, np.full((500, 3), 1 / 3)))
     for name in ("net_benefit", "net_benefit_1.5", "net_benefit_0", "recal"):
-        with pytest.raises(bw.InvalidValueError, match="must be net_benefit_T"):
+        with pytest.raises(bw.errors.InvalidValueError, match="must be net_benefit_T"):
             named_metric(name)
 
 

@@ -23,7 +23,7 @@ def violations(draws: int, n: int) -> tuple[float, float]:
         y = rng.random(n) < p
         try:
             promise = promise_precision(p, y, at_least=0.9)
-        except bw.InvalidValueError:
+        except bw.errors.InvalidValueError:
             continue
         made += 1
         ours += (1 + promise.threshold) / 2 < 0.9
@@ -61,11 +61,11 @@ def test_it_is_scipys_test_at_a_fifth() -> None:
 def test_bad_input_is_refused() -> None:
     p = np.linspace(0.01, 0.99, 50)
     y = p > 0.5
-    with pytest.raises(bw.InvalidValueError, match="some threshold must be shown"):
+    with pytest.raises(bw.errors.InvalidValueError, match="some threshold must be shown"):
         promise_precision(p, y, at_least=0.99)
-    with pytest.raises(bw.InvalidValueError, match="thresholds for scores"):
+    with pytest.raises(bw.errors.InvalidValueError, match="thresholds for scores"):
         promise_precision(10 * p, y, at_least=0.9)
-    with pytest.raises(bw.InvalidTypeError, match="labelled rows"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="labelled rows"):
         promise_precision(p, None, at_least=0.9)
-    with pytest.raises(bw.InvalidValueError, match="between 0 and 1"):
+    with pytest.raises(bw.errors.InvalidValueError, match="between 0 and 1"):
         promise_precision(p, y, at_least=1.5)

@@ -129,12 +129,12 @@ def test_several_promises_share_the_confidence_and_one_threshold_keeps_them() ->
     recall = bw.promise(scores, y, at_least={"recall": 0.9}, confidence=0.95)
     assert both.threshold == recall.threshold
     assert [each.confidence for each in both.rates] == pytest.approx([0.95, 0.95])
-    with pytest.raises(bw.InvalidValueError, match="kept by one threshold") as conflict:
+    with pytest.raises(bw.errors.InvalidValueError, match="kept by one threshold") as conflict:
         bw.promise(scores, y, at_least={"recall": 0.9}, at_most={"alarms": 0.05})
     assert "recall 0.5 with alarms 0.0" in conflict.value.mend
     together = float(conflict.value.mend.split("recall 0.9 with alarms ")[1].split(";")[0])
     bw.promise(scores, y, at_least={"recall": 0.9}, at_most={"alarms": together})
-    with pytest.raises(bw.InvalidValueError):
+    with pytest.raises(bw.errors.InvalidValueError):
         bw.promise(scores, y, at_least={"recall": 0.9}, at_most={"alarms": together - 2e-4})
 
 
@@ -147,11 +147,11 @@ def test_it_holds_in_each_group() -> None:
     assert [each.threshold for each in promise.rates] == [each.threshold for each in alone]
     assert promise.threshold == min(each.threshold for each in alone)
     assert promise.check(scores, y, by=by).columns()["group"] == ["a", "b"]
-    with pytest.raises(bw.InvalidTypeError, match="about groups"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="about groups"):
         promise.check(scores, y)
     assert promise.check(scores, y, by=np.full(5000, "a")).columns()["n"] == [1000, 0]
     few = np.where(np.arange(5000) >= 4990, "few", by)
-    with pytest.raises(bw.InvalidValueError, match="29 positives|32 positives|positives in 'few'"):
+    with pytest.raises(bw.errors.InvalidValueError, match="29 positives|32 positives|positives in 'few'"):
         bw.promise(scores, y, at_least={"recall": 0.9}, by=few)
 
 
@@ -166,7 +166,7 @@ def test_clusters_give_one_row_each() -> None:
     assert "drawn from a new cluster" in str(promise)
     assert made(scores, y, **asked) == promise != made(scores, y, **asked, random_state=1)
     assert promise.check(scores, y, clusters=customer).columns()["n"] == [60]
-    with pytest.raises(bw.InvalidTypeError, match="one row of each cluster"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="one row of each cluster"):
         promise.check(scores, y)
     within = np.concatenate([promise.rates[0].threshold - scores[customer == each] for each in range(60)])
     assert np.isclose(within, 0).any()
@@ -211,7 +211,7 @@ def test_words_for_labels() -> None:
     promise = bw.promise(scores, y, at_least={"recall": 0.9}, positive="bad")
     assert promise.threshold >= 500
     assert promise.check(scores, y).kept
-    with pytest.raises(bw.InvalidValueError, match="positive label must be given"):
+    with pytest.raises(bw.errors.InvalidValueError, match="positive label must be given"):
         bw.promise(scores, y, at_least={"recall": 0.9})
 
 
@@ -260,10 +260,12 @@ def test_bad_input_is_refused(call: Any, said: str) -> None:
 
 def test_too_few_positives_say_what_could_be_promised() -> None:
     y = np.repeat([0, 1], [100, 15])
-    with pytest.raises(bw.InvalidValueError, match="needs at least 22 positives; got 15 of them") as few:
+    with pytest.raises(
+        bw.errors.InvalidValueError, match="needs at least 22 positives; got 15 of them"
+    ) as few:
         bw.promise(np.arange(115.0), y, **RECALL)
     assert few.value.mend == ("Gather 7 more, or promise at least 0.857, or this with a confidence of 0.794.")
     bw.promise(np.arange(115.0), y, at_least={"recall": 0.857})
     bw.promise(np.arange(115.0), y, **RECALL, confidence=0.794)
-    with pytest.raises(bw.InvalidValueError):
+    with pytest.raises(bw.errors.InvalidValueError):
         bw.promise(np.arange(115.0), y, at_least={"recall": 0.858})

@@ -99,7 +99,9 @@ def test_half_of_the_rows_must_suffice(wanted: Promised) -> None:
     [needed] = wanted.rows_needed.values()
     fewest = 2 * needed
     assert held_out(wanted, np.ones(fewest, bool)) == needed
-    with pytest.raises(bw.InvalidValueError, match=f"needs at least {needed} .* as many to train on") as few:
+    with pytest.raises(
+        bw.errors.InvalidValueError, match=f"needs at least {needed} .* as many to train on"
+    ) as few:
         held_out(wanted, np.ones(fewest - 1, bool))
     rate = float(re.findall(r"promise at \w+ ([\d.]+),", few.value.mend)[0])
     held_out(
@@ -108,7 +110,7 @@ def test_half_of_the_rows_must_suffice(wanted: Promised) -> None:
 
 
 def test_groups_count_once() -> None:
-    with pytest.raises(bw.InvalidValueError, match="groups with them.*got 20 of them"):
+    with pytest.raises(bw.errors.InvalidValueError, match="groups with them.*got 20 of them"):
         held_out(Promised(recall=0.9), np.ones(300, bool), np.arange(300) // 15)
 
 

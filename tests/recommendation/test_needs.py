@@ -60,7 +60,7 @@ def test_each_reader_knows_each_name(
     if reader == "advise" or need not in lacking:
         assert readers[reader](need) in (need, named(need).name)
         return
-    with pytest.raises(bw.InvalidValueError, match=lacking[need]):
+    with pytest.raises(bw.errors.InvalidValueError, match=lacking[need]):
         readers[reader](need)
 
 
@@ -68,7 +68,7 @@ def test_each_reader_knows_each_name(
 def test_another_word_is_refused_alike_by_all(word: str, readers: dict[str, Callable[[str], str]]) -> None:
     said = set()
     for reader in readers.values():
-        with pytest.raises(bw.InvalidValueError) as refused:
+        with pytest.raises(bw.errors.InvalidValueError) as refused:
             reader(word)
         said.add(str(refused.value))
     assert len(said) == 1
@@ -85,7 +85,7 @@ def test_reports_and_published_results_use_the_same_names() -> None:
 def test_a_rate_is_that_of_the_promise(path: bw.path.WeightPath) -> None:
     assert path.best("alarms at recall").need == path.best().need == "alarms at recall"
     with pytest.raises(
-        bw.InvalidValueError, match=r"got 'alarms at recall >= 0.9' with Promised\(recall=0.8"
+        bw.errors.InvalidValueError, match=r"got 'alarms at recall >= 0.9' with Promised\(recall=0.8"
     ):
         path.best("alarms at recall >= 0.9")
     assert {promised_need(Promised(**{rate: 0.5})) for rate in ("recall", "alarms")} < set(NEEDS)

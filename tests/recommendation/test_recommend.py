@@ -182,7 +182,7 @@ def test_intervals_are_wider_for_fewer_new_rows_and_stay_possible() -> None:
 )
 def test_bad_input_says_what_is_missing(change: dict[str, Any], message: str) -> None:
     given = {"models": pair(proba(1.0), proba(1.0)), "rows": ROWS, "need": "decisions"} | change
-    with pytest.raises(bw.InvalidValueError, match=message):
+    with pytest.raises(bw.errors.InvalidValueError, match=message):
         choose(**given)
 
 

@@ -115,5 +115,5 @@ def test_too_few_rows_or_groups_of_a_class_are_refused(rows: int, positive: bool
         return Rows(y=side == positive, unit=np.repeat(np.arange(100), rows), fold=np.arange(100 * rows) % 2)
 
     assert len(made(10).y) == 100 * rows
-    with pytest.raises(bw.InvalidValueError, match="at least 10 rows of each class.*9"):
+    with pytest.raises(bw.errors.InvalidValueError, match="at least 10 rows of each class.*9"):
         made(9)

@@ -54,7 +54,7 @@ def table(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
 @pytest.mark.parametrize("part", ["", "day=1", "day=1/now.parquet", ".."])
 def test_a_table_with_a_log_is_refused(reader: str, part: str, table: tuple[Path, str]) -> None:
     place, message = table
-    with pytest.raises(bw.InvalidValueError, match=message):
+    with pytest.raises(bw.errors.InvalidValueError, match=message):
         READERS[reader](place / part if part != ".." else place.parent)
 
 
@@ -66,9 +66,9 @@ def test_it_is_refused_by_a_list_a_link_another_file_system_and_a_relative_path(
     monkeypatch.chdir(place / "day=1")
     below = fs.SubTreeFileSystem(str(place.parent), fs.LocalFileSystem())
     for files in (sorted(Path().glob("*.parquet")), tmp_path / "link", place.as_uri()):
-        with pytest.raises(bw.InvalidValueError, match=message):
+        with pytest.raises(bw.errors.InvalidValueError, match=message):
             count_parquet(files, "label")
-    with pytest.raises(bw.InvalidValueError, match=message):
+    with pytest.raises(bw.errors.InvalidValueError, match=message):
         count_parquet("t/day=1", "label", filesystem=below)
 
 
@@ -86,7 +86,7 @@ def test_a_folder_that_became_a_table_meanwhile_is_refused(tmp_path: Path) -> No
     opened = open_folder(tmp_path)
     (tmp_path / "_delta_log").mkdir()
     (tmp_path / "_delta_log" / "0.json").write_text("{}")
-    with pytest.raises(bw.InvalidValueError, match="Delta Lake"):
+    with pytest.raises(bw.errors.InvalidValueError, match="Delta Lake"):
         opened.check_unchanged()
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boostweights import InvalidValueError
+from boostweights.errors import InvalidValueError
 from boostweights.weighting.labels.counting import factorize
 
 MAKE = {

@@ -51,14 +51,14 @@ DOORS: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("door", DOORS)
 def test_more_than_half_as_many_classes_as_rows(door: str) -> None:
-    with pytest.raises(bw.InvalidValueError, match=r"1,001 in 2,000 rows\. " + ASKED):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"1,001 in 2,000 rows\. " + ASKED):
         DOORS[door]()
 
 
 def test_a_folder_of_identifiers(tmp_path: Path) -> None:
     lightgbm = pytest.importorskip("lightgbm")
     pq.write_table(pa.table({"y": IDS, "x": np.zeros(len(IDS))}), tmp_path / "rows.parquet")
-    with pytest.raises(bw.InvalidValueError, match=ASKED):
+    with pytest.raises(bw.errors.InvalidValueError, match=ASKED):
         bw.outofcore.fit_parquet(lightgbm.LGBMClassifier(), tmp_path, "y")
 
 
@@ -76,16 +76,16 @@ COLUMNS: dict[str, Callable[[Any], Any]] = {
 def test_more_than_10000_classes_take_no_second(kind: str) -> None:
     y = COLUMNS[kind](np.random.default_rng(0).permutation(100_000))
     began = time.process_time()
-    with pytest.raises(bw.InvalidValueError, match="at most 10,000 classes; got more. " + ASKED):
+    with pytest.raises(bw.errors.InvalidValueError, match="at most 10,000 classes; got more. " + ASKED):
         bw.ClassCounts.of(y)
     assert time.process_time() - began < 1
 
 
 def test_parts_do_not_add_up_to_identifiers() -> None:
     parts = [bw.ClassCounts.of(np.arange(start, start + 6000)) for start in (0, 6000)]
-    with pytest.raises(bw.InvalidValueError, match=ASKED):
+    with pytest.raises(bw.errors.InvalidValueError, match=ASKED):
         parts[0] + parts[1]
-    with pytest.raises(bw.InvalidValueError, match=ASKED):
+    with pytest.raises(bw.errors.InvalidValueError, match=ASKED):
         bw.ClassCounts(dict.fromkeys(range(10_001), 9))
 
 
@@ -118,5 +118,5 @@ def test_sums_of_all_others_are_rounded_once_and_linear() -> None:
     assert len(sum_of_others(rng.lognormal(0, 5, 100_000))) == 100_000
     assert time.process_time() - began < 2  # a sum for each of them takes ten minutes
     for too_large in ([math.inf, 1.0], [1e308] * 3):
-        with pytest.raises(bw.InvalidValueError, match="must fit in a float"):
+        with pytest.raises(bw.errors.InvalidValueError, match="must fit in a float"):
             sum_of_others(np.array(too_large))

@@ -91,7 +91,7 @@ class TestResolve:
         expected = by_hand(y, costs, True)
         sums = {k: sum(w for w, label in zip(expected, y, strict=True) if label is k) for k in (False, True)}
         if not all(sums.values()):
-            with pytest.raises(bw.InvalidValueError, match="each class needs rows whose errors cost"):
+            with pytest.raises(bw.errors.InvalidValueError, match="each class needs rows whose errors cost"):
                 bw.RowCosts().resolve(y, row_costs=costs)
             return
         weights = bw.RowCosts().resolve(y, row_costs=costs)
@@ -157,37 +157,41 @@ class TestResolve:
 
 
 BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
-    "none": ({"row_costs": None}, bw.InvalidTypeError, r"RowCosts\(\) needs the costs.*row_costs="),
-    "counts": ({"y": bw.ClassCounts({0: 2, 1: 2})}, bw.InvalidTypeError, "rows, not to classes"),
-    "three columns": ({"row_costs": np.ones((4, 3))}, bw.InvalidValueError, r"\(4, 2\)"),
-    "one column": ({"row_costs": np.ones(4)}, bw.InvalidValueError, r"\(4, 2\)"),
-    "length": ({"row_costs": np.ones((5, 2))}, bw.InvalidValueError, r"\(4, 2\)"),
-    "missing": ({"row_costs": [[1, np.nan], *TWO[1:]]}, bw.InvalidValueError, "row 0"),
-    "infinite": ({"row_costs": [[1, np.inf], *TWO[1:]]}, bw.InvalidValueError, "row 0"),
-    "negative": ({"row_costs": [[1, -1], *TWO[1:]]}, bw.InvalidValueError, "row 0"),
-    "text": ({"row_costs": [["1", "x"]] * 4}, bw.InvalidTypeError, "numbers"),
-    "both right dearer": ({"row_costs": FOUR[:, [1, 0, 3, 2]]}, bw.InvalidValueError, "row "),
-    "three classes": ({"y": [0, 1, 2, 1]}, bw.InvalidValueError, r"two classes.*3: \[0, 1, 2\]"),
-    "one class": ({"y": [1, 1, 1, 1]}, bw.InvalidValueError, r"two classes.*1: \[1\]"),
-    "unclear positive": ({"y": list("abba")}, bw.InvalidValueError, "positive label must be given"),
-    "unknown positive": ({"policy": bw.RowCosts(positive=2)}, bw.InvalidValueError, "one of the labels"),
-    "class of nothing": ({"row_costs": TWO * [1, 0]}, bw.InvalidValueError, "errors cost.*none for 0"),
-    "too small": ({"row_costs": TWO * 1e-45}, bw.InvalidValueError, "float32's normal range.*row 0"),
-    "too large": ({"row_costs": TWO * 1e300}, bw.InvalidValueError, "float32's normal range.*row 0"),
+    "none": ({"row_costs": None}, bw.errors.InvalidTypeError, r"RowCosts\(\) needs the costs.*row_costs="),
+    "counts": ({"y": bw.ClassCounts({0: 2, 1: 2})}, bw.errors.InvalidTypeError, "rows, not to classes"),
+    "three columns": ({"row_costs": np.ones((4, 3))}, bw.errors.InvalidValueError, r"\(4, 2\)"),
+    "one column": ({"row_costs": np.ones(4)}, bw.errors.InvalidValueError, r"\(4, 2\)"),
+    "length": ({"row_costs": np.ones((5, 2))}, bw.errors.InvalidValueError, r"\(4, 2\)"),
+    "missing": ({"row_costs": [[1, np.nan], *TWO[1:]]}, bw.errors.InvalidValueError, "row 0"),
+    "infinite": ({"row_costs": [[1, np.inf], *TWO[1:]]}, bw.errors.InvalidValueError, "row 0"),
+    "negative": ({"row_costs": [[1, -1], *TWO[1:]]}, bw.errors.InvalidValueError, "row 0"),
+    "text": ({"row_costs": [["1", "x"]] * 4}, bw.errors.InvalidTypeError, "numbers"),
+    "both right dearer": ({"row_costs": FOUR[:, [1, 0, 3, 2]]}, bw.errors.InvalidValueError, "row "),
+    "three classes": ({"y": [0, 1, 2, 1]}, bw.errors.InvalidValueError, r"two classes.*3: \[0, 1, 2\]"),
+    "one class": ({"y": [1, 1, 1, 1]}, bw.errors.InvalidValueError, r"two classes.*1: \[1\]"),
+    "unclear positive": ({"y": list("abba")}, bw.errors.InvalidValueError, "positive label must be given"),
+    "unknown positive": (
+        {"policy": bw.RowCosts(positive=2)},
+        bw.errors.InvalidValueError,
+        "one of the labels",
+    ),
+    "class of nothing": ({"row_costs": TWO * [1, 0]}, bw.errors.InvalidValueError, "errors cost.*none for 0"),
+    "too small": ({"row_costs": TWO * 1e-45}, bw.errors.InvalidValueError, "float32's normal range.*row 0"),
+    "too large": ({"row_costs": TWO * 1e300}, bw.errors.InvalidValueError, "float32's normal range.*row 0"),
     "too large, scaled": (
         {"policy": bw.RowCosts(scale="mean"), "row_costs": TWO * 1e300},
-        bw.InvalidValueError,
+        bw.errors.InvalidValueError,
         "float32's normal range.*row 0",
     ),
     "lost by scale": (
         {"policy": bw.RowCosts(scale="mean"), "row_costs": [[1e30, 1], [1, 1e-30], [1, 1], [1e30, 1]]},
-        bw.InvalidValueError,
+        bw.errors.InvalidValueError,
         "float32's normal range.*row 1",
     ),
-    "row weights": ({"sample_weight": [-1, 1, 1, 1]}, bw.InvalidValueError, "at least 0"),
-    "row weights' length": ({"sample_weight": [1, 1]}, bw.InvalidValueError, r"\(4,\)"),
-    "no row weight": ({"sample_weight": [0, 0, 0, 0]}, bw.InvalidValueError, "cost more.*none for 0"),
-    "weights overflow": ({"sample_weight": [1e308, 1, 1, 1]}, bw.InvalidValueError, "inf together"),
+    "row weights": ({"sample_weight": [-1, 1, 1, 1]}, bw.errors.InvalidValueError, "at least 0"),
+    "row weights' length": ({"sample_weight": [1, 1]}, bw.errors.InvalidValueError, r"\(4,\)"),
+    "no row weight": ({"sample_weight": [0, 0, 0, 0]}, bw.errors.InvalidValueError, "cost more.*none for 0"),
+    "weights overflow": ({"sample_weight": [1e308, 1, 1, 1]}, bw.errors.InvalidValueError, "inf together"),
 }
 
 
@@ -236,9 +240,9 @@ class TestRowWeights:
         weight = self.weights.sample_weight(list("baab"), dtype)
         np.testing.assert_array_equal(weight, self.weights.values.astype(dtype))
         assert weight.dtype == dtype
-        with pytest.raises(bw.InvalidValueError, match="4 rows.*3 labels"):
+        with pytest.raises(bw.errors.InvalidValueError, match="4 rows.*3 labels"):
             self.weights.sample_weight(list("baa"), dtype)
-        with pytest.raises(bw.InvalidTypeError, match="float32 or float64"):
+        with pytest.raises(bw.errors.InvalidTypeError, match="float32 or float64"):
             self.weights.sample_weight(list("baab"), "int64")
 
     def test_weigh_other_rows_by_the_same_unit(self) -> None:
@@ -247,11 +251,11 @@ class TestRowWeights:
         assert self.weights.weigh(["a"], [[1, 6]]).shape == (1,)
         first = bw.RowCosts(positive="a").resolve(list("baab"), row_costs=TWO)
         assert first.weigh(["a", "b"], [[1, 6], [90, 7]]).tolist() == [1.0, 7.0]
-        with pytest.raises(bw.UnknownLabelError, match="'c'"):
+        with pytest.raises(bw.errors.UnknownLabelError, match="'c'"):
             self.weights.weigh(["c"], [[1, 6]])
-        with pytest.raises(bw.InvalidValueError, match=r"\(2, 2\)"):
+        with pytest.raises(bw.errors.InvalidValueError, match=r"\(2, 2\)"):
             self.weights.weigh(["a", "b"], [[1, 6]])
-        with pytest.raises(bw.InvalidValueError, match="some row must weigh more"):
+        with pytest.raises(bw.errors.InvalidValueError, match="some row must weigh more"):
             self.weights.weigh(["a"], [[1, 0]])
 
     @pytest.mark.parametrize(
@@ -268,7 +272,7 @@ class TestRowWeights:
     )
     def test_bad_values(self, values: Any, changes: dict[str, Any], message: str) -> None:
         fields = {"counts": bw.ClassCounts({0: 1, 1: 1}), "sums": {0: 1.0, 1: 1.0}, **changes}
-        with pytest.raises(bw.InvalidValueError, match=message):
+        with pytest.raises(bw.errors.InvalidValueError, match=message):
             RowWeights(values, **fields)
 
 
@@ -281,7 +285,7 @@ FORMS = [(library, form) for library, adapter in ADAPTERS.items() for form in ad
 def test_only_row_weights_say_them(library: str, form: str) -> None:
     weights = bw.RowCosts(scale="mean").resolve(Y, row_costs=TWO)
     if form != "sample_weight":
-        with pytest.raises(bw.InvalidValueError, match=f"form={form!r}.*form='auto'"):
+        with pytest.raises(bw.errors.InvalidValueError, match=f"form={form!r}.*form='auto'"):
             bw.to_native(weights, library, form=form)
         return
     native = bw.to_native(weights, library, form=form)
@@ -294,7 +298,7 @@ def test_only_row_weights_say_them(library: str, form: str) -> None:
     product = native.fit_kwargs(Y, own)["sample_weight"]
     np.testing.assert_array_equal(product, expected * own.astype(expected.dtype))
     assert product.dtype == ADAPTERS[library].dtype
-    with pytest.raises(bw.InvalidValueError, match="4 rows"):
+    with pytest.raises(bw.errors.InvalidValueError, match="4 rows"):
         native.fit_kwargs(Y[:3])
 
 
@@ -305,7 +309,7 @@ def test_evaluation_rows_weigh_by_their_own_costs() -> None:
     assert native.eval_weight([0, 1], [2.0, 0.5], "same", row_weight=row_weight).tolist() == [12.0, 35.0]
     assert native.eval_weight([0, 1], [2.0, 0.5]).tolist() == [2.0, 0.5]
     assert native.eval_weight([0, 1]) is None
-    with pytest.raises(bw.InvalidTypeError, match="their own costs"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="their own costs"):
         native.eval_weight([0, 1], weighting="same")
 
 
@@ -313,7 +317,7 @@ def test_evaluation_rows_weigh_by_their_own_costs() -> None:
 def test_no_product_is_lost_in_float32(own: float) -> None:
     weights = bw.RowCosts().resolve([0, 1], row_costs=[[1.0, own**1.5], [1.0, 1.0]])
     native = bw.to_native(weights, "catboost")
-    with pytest.raises(bw.InvalidValueError, match="float32.*row 0"):
+    with pytest.raises(bw.errors.InvalidValueError, match="float32.*row 0"):
         native.fit_kwargs([0, 1], [own, 1.0])
     assert bw.to_native(weights, "sklearn").fit_kwargs([0, 1], [own, 1.0])["sample_weight"][0] > 0
 
@@ -321,9 +325,9 @@ def test_no_product_is_lost_in_float32(own: float) -> None:
 def test_an_objective_that_ignores_weights_is_refused() -> None:
     lightgbm = pytest.importorskip("lightgbm")
     weights = bw.RowCosts().resolve(Y, row_costs=TWO)
-    with pytest.raises(bw.IgnoredParameterError, match="takes weights"):
+    with pytest.raises(bw.errors.IgnoredParameterError, match="takes weights"):
         bw.to_native(weights, lightgbm.LGBMClassifier(objective=lambda y, score: (score - y, y * 0 + 1)))
-    with pytest.raises(bw.InvalidValueError, match="in one place.*scale_pos_weight"):
+    with pytest.raises(bw.errors.InvalidValueError, match="in one place.*scale_pos_weight"):
         bw.to_native(weights, lightgbm.LGBMClassifier(scale_pos_weight=9.0))
 
 
@@ -337,7 +341,7 @@ def test_an_objective_that_ignores_weights_is_refused() -> None:
     ids=["to_native", "fpreproc", "class_policy"],
 )
 def test_where_weights_by_class_are_needed(use: Any) -> None:
-    with pytest.raises(bw.InvalidTypeError, match=r"weighs row by row; got RowCosts\(\)"):
+    with pytest.raises(bw.errors.InvalidTypeError, match=r"weighs row by row; got RowCosts\(\)"):
         use(bw.RowCosts())
 
 
@@ -345,7 +349,7 @@ def test_verify_compares_weights_by_class_only() -> None:
     pytest.importorskip("lightgbm")
     from lightgbm import LGBMClassifier
 
-    with pytest.raises(bw.InvalidTypeError, match="row by row"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="row by row"):
         bw.verify(LGBMClassifier(), bw.RowCosts(), np.ones((4, 1)), Y)
 
 
