@@ -74,7 +74,6 @@ def advise(  # noqa: PLR0913 (an option each)
     boostweights advise loans.csv --target bad --need decisions,probabilities
     boostweights advise loans.csv --target bad --need ranking --verbose
     """
-    from boostweights.audits.advice.advise import advise as advised
     from boostweights.weighting.counts import ClassCounts
 
     rows = read_table(data, target, reading, drop_missing_target=drop_missing_target)
@@ -82,6 +81,8 @@ def advise(  # noqa: PLR0913 (an option each)
     label_named(positive, counts)
     wanted = _wanted(need, PolicyOptions(fn=fn, fp=fp, positive=positive), counts)
     features = rows.drop_columns([target])
+    from boostweights.audits.advice.advise import advise as advised
+
     advice = advised(counts, features if features.num_columns else None, wanted, regime=regime)
     say(advice.as_plain(), advice.details() if verbose else advice, as_json=as_json)
 
