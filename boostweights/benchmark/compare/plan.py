@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -126,7 +127,7 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         )
     cost = Cost() if wanted.fn is None else Cost(fn=wanted.fn, fp=1.0 if wanted.fp is None else wanted.fp)
     return dataclasses.replace(
-        load_suite("fixed"),
+        _fixed(),
         name=name,
         title=f"Class weights on {data.dataset.name}",
         data=(data.dataset.name,),
@@ -140,6 +141,12 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         folds=wanted.number_of_folds,
         **{name: getattr(wanted, name) for name in _NUMBERS},
     )
+
+
+@cache
+def _fixed() -> Suite:
+    """The suite whose arms and settings a comparison starts from, read once."""
+    return load_suite("fixed")
 
 
 def named_arms(names: Iterable[str], folder: Path = Path(), classes: Sequence[str] = ()) -> tuple[Arm, ...]:
@@ -165,7 +172,7 @@ def named_arms(names: Iterable[str], folder: Path = Path(), classes: Sequence[st
     >>> [arm.name for arm in named_arms(["balanced", "smote"])]
     ['unweighted', 'balanced', 'smote']
     """
-    known = {arm.name: arm for arm in load_suite("fixed").arms}
+    known = {arm.name: arm for arm in _fixed().arms}
     wanted = dict.fromkeys(["unweighted", *names])
     for name in wanted:
         if is_foreign(name):
