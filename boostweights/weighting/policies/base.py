@@ -170,8 +170,8 @@ class Policy(ABC):
         counts = counts_of(y, sample_weight)
         weights = self._weights(counts)
         for label, weight in weights.items():
-            in_range = not (0 < weight < LEAST or MOST < weight < math.inf)
-            check_that(in_range, IN_RANGE, f"{weight:g} for label {label!r} by {self!r}", self.remedy)
+            if 0 < weight < LEAST or MOST < weight < math.inf:  # the repr of a user's policy may raise
+                raise InvalidValueError(IN_RANGE, f"{weight:g} for label {label!r} by {self!r}", self.remedy)
         return ClassWeights(weights, counts=counts, notes=all_notes(self, counts))
 
     def _weights(self, counts: ClassCounts) -> dict[Label, float]:
