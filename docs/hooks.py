@@ -50,9 +50,15 @@ def on_files(files: Files, config: Any) -> Files:
 
 def _entry(name: str) -> str:
     """Return what writes out one name; of a module of that name, what inside is called the same."""
-    if find_spec(name) is None:
+    if not _is_module(name):
         return f"::: {name}\n"
     return f'<a id="{name}"></a>\n\n::: {name}.{name.rpartition(".")[2]}\n'
+
+
+def _is_module(name: str) -> bool:
+    """Whether a name is also that of a module, whose own name hides it."""
+    inside = import_module(name.rpartition(".")[0])
+    return hasattr(inside, "__path__") and find_spec(name) is not None
 
 
 def _overview() -> Iterator[str]:
@@ -70,7 +76,7 @@ def _lines(names: list[str]) -> str:
     lines = ["| name | |", "|---|---|"]
     for name in names:
         module, _, last = name.rpartition(".")
-        place = name if find_spec(name) is None else f"{name}.{last}"
+        place = f"{name}.{last}" if _is_module(name) else name
         short = (
             name if name.startswith("boostweights.distributed.") else name.replace("boostweights.", "bw.", 1)
         )

@@ -309,8 +309,9 @@ class WeightedClassifier(Wrapping):
 
         whole = training_rows(policy, X, y, sample_weight, row_costs, groups)
         validate_data(self, X, skip_check_array=True)
-        library_weight = fit_params.get(adapter.evaluation_weight)
-        given_sets = evaluation_rows(X_val, y_val, sample_weight_val, eval_set, row_costs_val, library_weight)
+        weight = adapter.evaluation_weight
+        by_library = {weight: fit_params[weight]} if fit_params.get(weight) is not None else {}
+        given_sets = evaluation_rows(X_val, y_val, sample_weight_val, eval_set, row_costs_val, by_library)
         if given_sets or self.n_rounds is not None:
             self._check_evaluated_in_one_way(given_sets)
         rows, *placed_sets = placed(self, adapter, [whole, *given_sets])

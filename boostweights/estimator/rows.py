@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,19 +84,17 @@ def evaluation_rows(
     sample_weight_val: Any,
     eval_set: Any,
     row_costs_val: Any = None,
-    library_weight: Any = None,
+    by_library: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[Rows]:
     """Return the caller's evaluation sets, however they were spelled.
 
-    `library_weight` are their weights by the library's own argument, in place of `sample_weight_val`.
+    `by_library` has their weights by the library's own argument, in place of `sample_weight_val`.
     """
-    rule, seen = (
-        "weights of evaluation rows are given once",
-        "sample_weight_val and the library's own",
-    )
-    once = sample_weight_val is None or library_weight is None
-    check_that(once, rule, seen, "Pass one of them.", InvalidTypeError)
-    weights = sample_weight_val if library_weight is None else library_weight
+    weights = sample_weight_val
+    for name, library_weight in by_library.items():
+        rule, seen = "weights of evaluation rows are given once", f"{name} and sample_weight_val"
+        check_that(sample_weight_val is None, rule, seen, "Pass one of them.", InvalidTypeError)
+        weights = library_weight
     check_that(
         (X_val is None) == (y_val is None),
         "X_val and y_val go together",

@@ -122,7 +122,8 @@ def test_every_public_name_has_its_entry_once(pages: dict[str, Page]) -> None:
     places = {name: [page for page, ids in anchors.items() if name in ids] for name in names}
     assert {name: found for name, found in places.items() if len(found) != 1} == {}
     assert all(found[0].startswith("api/") for found in places.values())
-    for name in filter(find_spec, names):  # a module of the same name is not what is meant
+    in_packages = [name for name in names if not name.startswith("boostweights.errors.")]
+    for name in filter(find_spec, in_packages):  # a module of the same name is not what is meant
         assert f"{name}.{name.rpartition('.')[2]}" in values(pages[places[name][0]], "id", "h2")
     shown = [str(anchor) for ids in anchors.values() for anchor in ids if "boostweights." in str(anchor)]
     assert [anchor for anchor in shown if "._" in anchor] == []
