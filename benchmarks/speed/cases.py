@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,9 +18,10 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from sklearn.base import clone
 
 import boostweights as bw
-from benchmarks.speed.timing import Pair, peak_bytes, processor_timed, timed
+from benchmarks.speed.timing import Pair, peak_bytes, timed
 
 Codes = npt.NDArray[np.int64]
 NAMES = np.array(["bad", "good"])
@@ -185,7 +186,7 @@ def fits(rows: int) -> Iterator[Case]:
         fitted = bw.WeightedClassifier(model, weighting="balanced", correct_proba="fitted")
 
         def native(model: Any = model, weights: Any = weights) -> Any:
-            return _clone(model).fit(X, y, sample_weight=weights)
+            return clone(model).fit(X, y, sample_weight=weights)
 
         def wrapped(plain: Any = plain) -> Any:
             return plain.fit(X, y)
@@ -197,24 +198,18 @@ def fits(rows: int) -> Iterator[Case]:
         yield Case(
             subject="WeightedClassifier.fit / native fit",
             of=f"{library}, {len(y):,} rows",
-            pair=processor_timed(wrapped, native),
+            pair=timed(wrapped, native, time.process_time),
             at_most=1.05,
             bound="1: one pass over the labels and one over the weights are added",
         )
         yield Case(
             subject="fitted correction / plain fit",
             of=f"{library}, {len(y):,} rows",
-            pair=processor_timed(corrected, wrapped),
+            pair=timed(corrected, wrapped, time.process_time),
             at_most=5.5,
             bound="5: five folds of four fifths of the rows, and all rows",
             repeats=3,
         )
-
-
-def _clone(model: Any) -> Any:
-    from sklearn.base import clone
-
-    return clone(model)
 
 
 RATIOS = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0)
@@ -238,7 +233,7 @@ def paths(rows: int) -> Iterator[Case]:
         yield Case(
             subject="weight_path / GridSearchCV",
             of=f"{library}, {len(y):,} rows",
-            pair=processor_timed(ours, peer),
+            pair=timed(ours, peer, time.process_time),
             at_most=at_most,
             bound="binning, which only one fit of a fold pays, and the trees, which all pay",
             repeats=1,
@@ -248,12 +243,11 @@ def paths(rows: int) -> Iterator[Case]:
 def folder_of(place: Path, rows: int) -> Path:
     """Write a Parquet folder of rows as `table` makes them, in four files."""
     place.mkdir(parents=True, exist_ok=True)
-    for number in range(4):
-        X, y = table(rows // 4)
-        columns = {f"f{at}": X[:, at] for at in range(X.shape[1])}
-        pq.write_table(
-            pa.table({**columns, "label": NAMES[y]}), place / f"{number}.parquet", compression="none"
-        )
+    X, y = table(rows)
+    for number, part in enumerate(np.array_split(np.arange(rows), 4)):
+        columns = {f"f{at}": X[part, at] for at in range(X.shape[1])}
+        rows_of_file = pa.table({**columns, "label": NAMES[y[part]]})
+        pq.write_table(rows_of_file, place / f"{number}.parquet", compression="none")
     return place
 
 
@@ -437,5 +431,4 @@ SUBJECTS: dict[str, Callable[[int], Iterator[Case]]] = {
 
 
 if __name__ == "__main__":
-    os.environ["OMP_NUM_THREADS"] = "1"
     print(json.dumps(train(*sys.argv[1:])))

@@ -46,14 +46,9 @@ class Ratio:
         return cls(median=ours / peer, low=min(ratios), high=max(ratios))
 
 
-def timed(ours: Work, peer: Work) -> Callable[[], Pair]:
-    """Return a function that takes the wall time of both sides, ours first, in seconds."""
-    return lambda: (_seconds(ours, time.perf_counter), _seconds(peer, time.perf_counter))
-
-
-def processor_timed(ours: Work, peer: Work) -> Callable[[], Pair]:
-    """Return a function that takes this process's processor time of both sides, in seconds."""
-    return lambda: (_seconds(ours, time.process_time), _seconds(peer, time.process_time))
+def timed(ours: Work, peer: Work, clock: Callable[[], float] = time.perf_counter) -> Callable[[], Pair]:
+    """Return a function that takes the seconds of both sides, ours first: wall time, or another clock's."""
+    return lambda: (_seconds(ours, clock), _seconds(peer, clock))
 
 
 def _seconds(work: Work, clock: Callable[[], float]) -> float:

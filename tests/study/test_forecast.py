@@ -7,30 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
+from test_cli_regimes import SUITE
 
 from benchmarks import forecast
 from benchmarks.forecast import WholeRun, first_fold, whole_run
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.suite import load_suite
 from boostweights.cli.bench import data_files
-
-SUITE = """
-like = "default"
-name = "small"
-data = ["yeast4"]
-libraries = ["lightgbm"]
-regimes = ["default", "stopped"]
-folds = 2
-
-[[arm]]
-name = "unweighted"
-parameters = {n_estimators = 20}
-
-[[arm]]
-name = "balanced"
-policy = "balanced"
-parameters = {n_estimators = 20}
-"""
 
 
 @pytest.fixture
