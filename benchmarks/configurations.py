@@ -6,8 +6,6 @@ Drawn once, before any run, from the ranges below; the first configuration of ea
 not in the file. The same seed draws the same file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -11,8 +11,6 @@ Writes boostweights/audits/advice/evidence.json, docs/advice-in-detail.md and th
 publishing a run does it, too.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import math

@@ -3,8 +3,6 @@
 python -m benchmarks.forecast --suite default --jobs 2
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import math

@@ -5,8 +5,6 @@ python -m benchmarks.markdown runs/tiny
 Claims use the figures of all runs that are named; the rest is about the first one.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ Give-me-credit, the rows that have costs. A miss and a false alarm cost what the
 are bands of age, which is a feature too.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -7,8 +7,6 @@ the others lack. From them come docs/claims.md, forest plots, a page, what is ad
 findings. A run that is published already is judged again: name its directory in benchmarks/results/.
 """
 
-from __future__ import annotations
-
 import argparse
 import io
 import json

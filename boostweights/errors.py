@@ -4,8 +4,6 @@ Every class is also the built-in that a caller would expect to catch (`ValueErro
 `KeyError` or `ImportError`).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager

@@ -3,8 +3,6 @@
 The package atomicwrites, which did this, is archived by its author, who points to `os.replace`.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import shutil

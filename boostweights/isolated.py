@@ -1,7 +1,5 @@
 """Reading files that may end the process that reads them: in a child process, which answers in JSON."""
 
-from __future__ import annotations
-
 import json
 import signal
 import subprocess

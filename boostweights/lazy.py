@@ -1,7 +1,5 @@
 """What loads on first use: extras, and names of a package, which the stub beside it lists once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any

@@ -1,7 +1,5 @@
 """Progress of long work: a bar where rich can draw one, a line for each tenth of the work, or nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec

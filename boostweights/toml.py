@@ -1,7 +1,5 @@
 """TOML files that people write: parsed, made into typed tables; errors name the line and the nearest word."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime
 import re

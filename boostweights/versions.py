@@ -1,7 +1,5 @@
 """Which versions of libraries are installed."""
 
-from __future__ import annotations
-
 import sys
 from functools import cache
 from importlib import metadata

@@ -1,7 +1,5 @@
 """Arrays of other libraries than numpy, where these are installed, and what leaves their device."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

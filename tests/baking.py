@@ -1,7 +1,5 @@
 """Models to bake a correction into, and the oracle: the library's raw scores, shifted and linked in numpy."""
 
-from __future__ import annotations
-
 import pickle
 from collections.abc import Iterator
 from pathlib import Path

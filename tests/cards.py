@@ -1,7 +1,5 @@
 """Cards to be written, read, broken and compared."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 

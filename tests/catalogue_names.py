@@ -1,7 +1,5 @@
 """Names of the catalogue's data sets, and which of them every test run has."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """A page's code blocks as tests run them: in order, in one namespace, beside the output that follows."""
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import doctest

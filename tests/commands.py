@@ -1,7 +1,5 @@
 """The command line as tests call it, and a small table for it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any

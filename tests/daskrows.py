@@ -1,7 +1,5 @@
 """Rows for distributed tests: a class that only the last partition has, few distinct values everywhere."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """An HTML document as tests read it, and what every page of ours must be."""
 
-from __future__ import annotations
-
 import json
 import re
 from html.parser import HTMLParser

@@ -1,7 +1,5 @@
 """Environments that hold an extra of ours and what it requires, and nothing else."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

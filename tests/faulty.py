@@ -1,7 +1,5 @@
 """A library of one small classifier, and the same with one fault each; the least that an adapter states."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The same labels in the frames of every engine."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Tables as people have them: honest, and hostile to who reads them."""
 
-from __future__ import annotations
-
 import csv
 import datetime
 import io

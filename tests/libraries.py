@@ -1,7 +1,5 @@
 """Libraries, their records, and how each library's estimators are made for a test."""
 
-from __future__ import annotations
-
 import importlib
 import os
 import tomllib

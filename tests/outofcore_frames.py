@@ -1,7 +1,5 @@
 """Rows such as a folder of Parquet files holds."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

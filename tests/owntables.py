@@ -1,7 +1,5 @@
 """A table such as a user brings, and what its columns are."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Models that leave Python in tests: small, of text labels, with and without missing values."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

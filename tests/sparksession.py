@@ -1,7 +1,5 @@
 """One Spark session for all tests of a process; without Java its tests skip, and fail in CI."""
 
-from __future__ import annotations
-
 import atexit
 import functools
 import os

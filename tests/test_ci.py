@@ -1,7 +1,5 @@
 """The workflow and the hook that we offer: what their steps run, run on a repository of one's own."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import subprocess

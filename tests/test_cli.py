@@ -1,7 +1,5 @@
 """The command line: what it prints, where it writes, with what it exits."""
 
-from __future__ import annotations
-
 import dataclasses
 import importlib
 import importlib.util

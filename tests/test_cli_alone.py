@@ -1,7 +1,5 @@
 """The command line with what `pip install boostweights[cli]` brings and nothing else."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import json
 import os

@@ -1,7 +1,5 @@
 """``boostweights audit``, ``advise``, ``verify``, ``claims``, ``promise``: what a shell can ask."""
 
-from __future__ import annotations
-
 import json
 import pickle
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``boostweights card``: written, checked, shown and compared, by words, files and exit codes."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

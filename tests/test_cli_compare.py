@@ -1,7 +1,5 @@
 """``boostweights compare``: a table of one's own in, a table and a page out."""
 
-from __future__ import annotations
-
 import errno
 import html
 import json

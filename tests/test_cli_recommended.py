@@ -1,7 +1,5 @@
 """``boostweights compare`` ends in a decision: printed, on the page, in JSON, as a program that runs."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

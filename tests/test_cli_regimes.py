@@ -1,7 +1,5 @@
 """``boostweights bench`` in regimes: parts, published cells trained again."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """How every command speaks: help, one line an error, exit codes, completion; and that it starts at once."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

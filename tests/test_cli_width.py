@@ -1,7 +1,5 @@
 """At 80 columns every command's answer is whole: no line is longer, no figure is cut or lost."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import time

@@ -1,7 +1,5 @@
 """Files that are written whole or not at all, whoever writes them."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

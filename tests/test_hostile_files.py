@@ -1,7 +1,5 @@
 """Ten honest but hostile files become figures with at most one more option, which the first error names."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """What people write by mistake is answered with the code that was meant."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Final
 

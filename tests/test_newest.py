@@ -1,7 +1,5 @@
 """`make newest` where its interpreter is missing: a message, and a failure in CI."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What results look like in a notebook: whole HTML, names escaped, figures rounded, no colour of its own."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser

@@ -1,7 +1,5 @@
 """The README is short, its links lead somewhere from anywhere, and its code runs with the extras it names."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """What the package shows at its top: few names, that load on first use, suggest each other and have types."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The tables of the experiment on recommendations: benchmarks/results/answer/README.md."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping

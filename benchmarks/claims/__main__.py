@@ -3,8 +3,6 @@
 python -m benchmarks.claims benchmarks/results/default --claim recall-rises
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A claim: a sentence that figures bear out or contradict, the comparison that decides; read from TOML."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Forest plots of verdicts: every family, the mean with the interval that decides, the region."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path

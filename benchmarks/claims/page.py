@@ -1,7 +1,5 @@
 """The page of claims, in Markdown: a table of verdicts, a section a claim, the unclear ones folded."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence

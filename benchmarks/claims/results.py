@@ -1,7 +1,5 @@
 """Runs as they are stored in Parquet files, and claims judged by them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What was decided about a claim in one regime, and on what grounds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

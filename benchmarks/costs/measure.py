@@ -5,8 +5,6 @@
 Costs that depend on averages (a credit's) take them from the training rows of the fold.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """The tables of the experiment on costs of each row's own: benchmarks/results/costs/README.md."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Final

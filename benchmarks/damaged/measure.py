@@ -10,8 +10,6 @@ and one in two hundred of the others, is then given to the commands themselves: 
 `Card.from_model` and `from_native`. Writes ``benchmarks/results/damaged.md``.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib.metadata
 import json

@@ -1,7 +1,5 @@
 """Damage as disks, networks and editors do it to a model file."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

@@ -8,8 +8,6 @@ machine with the same row weights. Writes ``benchmarks/results/distributed/``
 and the table of ``docs/dask.md``.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

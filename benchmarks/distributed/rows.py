@@ -1,7 +1,5 @@
 """Rows of the measurement: few values or many, spread evenly over partitions or sorted by label."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Six features each: real data sets of the catalogue, and one made to be hard."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any, Final
 

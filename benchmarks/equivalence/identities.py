@@ -3,8 +3,6 @@
 They are no claims: a difference that must be 0 is counted, not tested.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path

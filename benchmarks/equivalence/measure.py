@@ -6,8 +6,6 @@ A cell is a library, form, setting, task, policy and data set. Each claim is com
 parameter alone, as it would be pasted, is trained too. Exits with 1 if a claim does not hold.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -3,8 +3,6 @@
 python -m benchmarks.equivalence.page
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import defaultdict

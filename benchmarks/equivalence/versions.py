@@ -7,8 +7,6 @@ Each side has an environment of its own.
 Writes benchmarks/results/equivalence/versions.json; exits with 1 if a claim fails on either side.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

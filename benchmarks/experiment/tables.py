@@ -1,7 +1,5 @@
 """Figures of folds as tables: means, paired differences with intervals, Markdown."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Random rows, labels, policies and row weights, wider than data that one would train on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias

@@ -1,7 +1,5 @@
 """What training both sides of a pair shows of its claim."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace

@@ -7,8 +7,6 @@ Each is written down as it is judged, so that a stopped run goes on. Counts, and
 apart than 1e-6, go to benchmarks/results/fuzz/. Exits with 1 if a claim does not hold.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -1,7 +1,5 @@
 """One claim under random settings: both sides trained by the library itself, and compared with the claim."""
 
-from __future__ import annotations
-
 import warnings
 from importlib import import_module
 from typing import Any, Final

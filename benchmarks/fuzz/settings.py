@@ -1,7 +1,5 @@
 """Random settings of each library: most of what its claims depend on, and what they should not."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Final
 

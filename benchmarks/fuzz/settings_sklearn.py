@@ -1,7 +1,5 @@
 """Random settings of scikit-learn's classifiers that take class weights."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A claim under random settings, and both of its sides, each trained by the library itself."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass

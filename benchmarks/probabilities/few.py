@@ -8,8 +8,6 @@ in training, which is what thinning the test rows as well would give on average.
 stored, so that other maps are measured without training again.
 """
 
-from __future__ import annotations
-
 import io
 import random
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """The page of fitted maps with few positives: benchmarks/results/probabilities/few/README.md."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path

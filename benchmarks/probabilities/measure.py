@@ -7,8 +7,6 @@ choose the number of rounds, as ``n_rounds="cv"`` with ``eval_weighting="shifted
 from them. Fewer rounds are the first rounds of the same models.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

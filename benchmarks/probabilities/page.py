@@ -1,7 +1,5 @@
 """The tables of the experiment on probabilities: benchmarks/results/probabilities/README.md."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path

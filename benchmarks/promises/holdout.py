@@ -9,8 +9,6 @@ a share on a data set is the difference in recall kept (a limit on alarms) or in
 recall, as a share of all rows) from the best share of that set; it is averaged over promises and data sets.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

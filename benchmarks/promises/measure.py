@@ -7,8 +7,6 @@ stands the threshold that just has the rate on the rows of the promise, and in a
 of balanced weights.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import replace

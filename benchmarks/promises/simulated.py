@@ -8,8 +8,6 @@ the expected figures. The classifier is then fitted with `threshold=Promised(…
 rows.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any, Final

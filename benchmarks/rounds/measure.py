@@ -3,8 +3,6 @@
 python -m benchmarks.rounds.measure [--jobs N] [--minutes N] [--quick]
 """
 
-from __future__ import annotations
-
 from benchmarks.experiment.run import measured
 from benchmarks.probabilities.measure import PLAN, measure
 from benchmarks.rounds.page import write

@@ -1,7 +1,5 @@
 """The tables and the figure of the experiment on rounds: benchmarks/results/rounds/."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

@@ -9,8 +9,6 @@ that a stopped run goes on. Counts, and each fault, go to benchmarks/results/ser
 if there is a fault.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -8,8 +8,6 @@ agree, too; or why the format refuses. A library that does not take missing valu
 behind a SimpleImputer, or a OneHotEncoder. Stopped, it goes on where it was.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import sys

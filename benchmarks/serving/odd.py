@@ -1,7 +1,5 @@
 """Models with odd settings, drawn from a seed: rows, classifier, name of the export and format."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final

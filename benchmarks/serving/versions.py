@@ -6,8 +6,6 @@ Cells are kept under runs/serving/ as they come, so that a run that was stopped 
 benchmarks/results/serving/newest.json and oldest.json, and the table of docs/serving.md.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

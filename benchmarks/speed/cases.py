@@ -1,7 +1,5 @@
 """What is measured: our work next to a peer's that gives the same result, and the ratio that it may take."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -5,8 +5,6 @@
 A run is published only if the machine does nothing else, before the run and during it.
 """
 
-from __future__ import annotations
-
 import os
 
 os.environ["OMP_NUM_THREADS"] = "1"  # HistGradientBoostingClassifier has no other setting; before any import

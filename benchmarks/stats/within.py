@@ -1,7 +1,5 @@
 """One data set: the mean of paired differences over correlated folds, and how far to trust it."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import pandas as pd

@@ -6,8 +6,6 @@ Beside each weighted model stands a floor: an unweighted one trained without a r
 at the same threshold. Two models that differ for no reason of weights differ by that much.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """The tables of the experiment on weight and threshold: its README, and docs/threshold.md between markers."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

@@ -7,8 +7,6 @@ looked for in the published results of all libraries and arms (benchmarks/result
 planted in each set. Last, "no evidence of skill" is counted on tables of noise and on the sets.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace

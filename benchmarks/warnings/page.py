@@ -1,7 +1,5 @@
 """The page of what warnings say of honest tables, and of faults that were planted."""
 
-from __future__ import annotations
-
 import datetime
 import platform
 from collections.abc import Mapping

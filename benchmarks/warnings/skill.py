@@ -1,7 +1,5 @@
 """What a comparison states about skill: on tables of pure noise, and on the catalogue's two-class sets."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Models whose scores add up: to the log-odds of two classes, or to the logarithms of a softmax."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any

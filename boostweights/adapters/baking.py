@@ -1,7 +1,5 @@
 """The correction of probabilities, moved into the model itself, and checked on rows that reach its splits."""
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import replace
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """How a library behaves with the settings of one model, for an audit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias

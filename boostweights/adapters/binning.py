@@ -1,7 +1,5 @@
 """Training many weights on data that were binned once, or on rows that are read block by block."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile

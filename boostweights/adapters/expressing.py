@@ -1,7 +1,5 @@
 """Class weights in each library's own form: the table of forms, one estimator, the folds of a ``cv``."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

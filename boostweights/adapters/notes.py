@@ -4,8 +4,6 @@ scikit-learn's models keep them as attributes, which pickles and skops files hol
 new fit replaces; in models without trees on the model itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256

@@ -1,7 +1,5 @@
 """What is beyond constructor settings: rescaled parameters, models that are read back."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What tests and the benchmark know of a library: one record each, which nothing else loads."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module

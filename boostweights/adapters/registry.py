@@ -4,8 +4,6 @@ The key is the top-level module of the estimator's class. An adapter is loaded w
 no other with it.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from functools import cache

@@ -1,7 +1,5 @@
 """A model in formats of other runtimes, what its splits say, and rows that show a wrong conversion."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """What a fit needs besides rows: evaluation sets, rounds of boosting, and training on Dask."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

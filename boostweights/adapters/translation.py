@@ -1,7 +1,5 @@
 """From a library's own settings back to a policy, and across to another library."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping, Sequence
 from os import PathLike

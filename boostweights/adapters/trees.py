@@ -1,7 +1,5 @@
 """Trees, or coefficients, as plain data, so that those of two models can be compared one by one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest

@@ -1,7 +1,5 @@
 """Mistakes that people make with class weights, found in a configured model before it trains."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from inspect import isfunction
 from os import PathLike

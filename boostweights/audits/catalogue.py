@@ -1,7 +1,5 @@
 """What each code of an audit means: one file, of which findings and the page of codes are made."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What is known of the data, and the class weights that a part of a model trains with."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 ``SHA256SUMS`` in the run's folder lists them, in the format of ``sha256sum``, which checks them too.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Objects of a user's own module, by ``"module:name"``: found, told apart by their source, imported anew."""
 
-from __future__ import annotations
-
 import hashlib
 import sys
 import sysconfig

@@ -1,7 +1,5 @@
 """The metrics: what is measured, which way is better, what difference is none, and how it is printed."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Mapping

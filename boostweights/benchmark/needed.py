@@ -1,7 +1,5 @@
 """What the harness needs beside the package itself."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 from typing import Final
 

@@ -3,8 +3,6 @@
 A run always has a regime.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field

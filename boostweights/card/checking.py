@@ -1,7 +1,5 @@
 """A card against the labels of today: what drifted, what it lacks, whether its form and promise hold."""
 
-from __future__ import annotations
-
 import datetime
 import tomllib
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """What a card holds and may state: plain data by which its parts are typed, its review, and its digests."""
 
-from __future__ import annotations
-
 import datetime
 import json
 import re

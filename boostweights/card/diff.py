@@ -1,7 +1,5 @@
 """What changed between two cards, in plain words."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Cards inside fitted models: put in, found again, also in model files."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any, Final

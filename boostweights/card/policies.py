@@ -1,7 +1,5 @@
 """Policies as plain data, and back through classes that are given: never by an import or by code."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """How a card comes about: from a classifier, a policy or weights, and the labels trained on."""
 
-from __future__ import annotations
-
 import datetime
 from importlib import import_module
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The tables of a card file, the types of their values and what these may be, for msgspec."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 

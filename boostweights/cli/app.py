@@ -1,7 +1,5 @@
 """The commands: they parse, call and print; the work is done elsewhere."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """``boostweights audit``: the mistakes that people make with weights, found before training."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any

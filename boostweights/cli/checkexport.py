@@ -1,7 +1,5 @@
 """``boostweights check-export``: does an exported model answer on this machine as where it was fitted?"""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Any
 

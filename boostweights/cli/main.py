@@ -1,7 +1,5 @@
 """The command line: ``boostweights …``."""
 
-from __future__ import annotations
-
 import sys
 from importlib.util import find_spec
 

@@ -1,7 +1,5 @@
 """The subject of an audit: an object of a user's file, parameters, or a model file."""
 
-from __future__ import annotations
-
 import json
 import runpy
 import sys

@@ -4,8 +4,6 @@ Exit codes of ``diff``: 0, nothing is worse; 1, a figure is worse by more than i
 that did not; 2, the runs cannot be compared.
 """
 
-from __future__ import annotations
-
 import glob
 import json
 import re

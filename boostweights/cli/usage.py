@@ -1,7 +1,5 @@
 """How every command is asked: its help with examples, and mistakes in its own words in one line."""
 
-from __future__ import annotations
-
 import inspect
 import sys
 from collections.abc import Callable, Sequence

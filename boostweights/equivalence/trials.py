@@ -1,7 +1,5 @@
 """Trainings of one form beside row weights, on one fold."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Fits on folds of the training rows: what their scores out of fold, and their losses by round, show."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """What a classifier decides by: a threshold as asked for, and what a fit makes of it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What scikit-learn asks of a classifier around another: parameters, clones, routing, tags, display."""
 
-from __future__ import annotations
-
 import dataclasses
 from contextlib import suppress
 from typing import Any, Literal, Self

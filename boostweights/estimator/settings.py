@@ -1,7 +1,5 @@
 """A classifier's parameters, checked before a row is read, and the arguments of its ``fit``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """What a fitted `WeightedClassifier` was weighted with, to be read."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A promise of precision: a fixed sequence of tests."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Final
 

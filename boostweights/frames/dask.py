@@ -1,7 +1,5 @@
 """Counts and a column of row weights on Dask: each partition's labels are read where they are."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """What differs between the engines of lazy frames: how they fail, and how a few rows come out of them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """A data frame and its label column, checked before anything is computed."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass

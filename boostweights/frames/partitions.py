@@ -1,7 +1,5 @@
 """Labels of one partition: counted, and weighed, whatever is among them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

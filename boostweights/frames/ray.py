@@ -1,7 +1,5 @@
 """Counts and a column of row weights on a Ray dataset: each block's labels are read where they are."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any

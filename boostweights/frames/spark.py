@@ -1,7 +1,5 @@
 """Counts and columns by label on Spark: expressions, or beyond a few labels a join with a small table."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

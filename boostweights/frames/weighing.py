@@ -1,7 +1,5 @@
 """Class counts of a data frame, by one group-by where the rows are, and a column of row weights."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from itertools import compress, count

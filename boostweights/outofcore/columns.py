@@ -1,7 +1,5 @@
 """The columns of labels, features and weights in a folder, checked by the files' footers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Class counts of a Parquet folder: the label column is read, and nothing else."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

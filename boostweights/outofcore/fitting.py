@@ -1,7 +1,5 @@
 """Training on a folder of Parquet files that is larger than memory."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """A training on folders: checked by their footers, then counted, before a feature is read."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial

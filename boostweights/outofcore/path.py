@@ -1,7 +1,5 @@
 """The weight path of a folder: one model a ratio, tested on rows that none of them was trained on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, Final
 

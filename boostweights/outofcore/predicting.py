@@ -1,7 +1,5 @@
 """Predictions for the rows of a folder, block by block, written to Parquet."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack

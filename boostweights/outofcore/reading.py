@@ -1,7 +1,5 @@
 """The rows of a folder's files: arrow batches, one after another, and what their columns become."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """The rows of a folder as a library's training reads them: block by block, each with its weights."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias

@@ -1,7 +1,5 @@
 """How charts look in a page: colours that hold on white and on near-black, the page's own text colour."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 

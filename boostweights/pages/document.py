@@ -1,7 +1,5 @@
 """An HTML document that needs nothing but itself, made from the base template."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence

@@ -3,8 +3,6 @@
 A result hands over names and values; nothing here loads anything, and a name from data is text, never markup.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final

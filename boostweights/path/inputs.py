@@ -1,7 +1,5 @@
 """What a weight path is asked for, checked before anything is trained."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The estimator of a path: what is trained at each ratio, and what it predicts."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Any, Final, cast

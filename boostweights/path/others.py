@@ -1,7 +1,5 @@
 """What is learned from rows besides those that a fold tests: a correction, and thresholds."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """What a path of weights did: out-of-fold probabilities at each ratio, and all that follows from them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

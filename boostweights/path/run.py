@@ -1,7 +1,5 @@
 """Training what a path needs and the store lacks, and joining the folds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial

@@ -1,7 +1,5 @@
 """What probabilities are worth on the rows of a fold: counts at a threshold, and metrics."""
 
-from __future__ import annotations
-
 import math
 
 from scipy import stats

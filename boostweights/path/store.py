@@ -1,7 +1,5 @@
 """What was trained already, in a folder: one small file a fold and ratio, so that a path can go on later."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os

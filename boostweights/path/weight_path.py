@@ -1,7 +1,5 @@
 """The weight as a knob: what each weight of the positive class costs and catches, out of fold."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """Reliability of probabilities before and after the weights are undone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self

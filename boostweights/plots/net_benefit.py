@@ -1,7 +1,5 @@
 """Decision curves: the net benefit of a model at each threshold, beside calling all and calling nobody."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self

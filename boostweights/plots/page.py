@@ -3,8 +3,6 @@
 The page holds counts along thresholds for each weight, not the rows that they count.
 """
 
-from __future__ import annotations
-
 from operator import itemgetter
 from os import PathLike
 from pathlib import Path

@@ -3,8 +3,6 @@
 Their data are named: the page makes the rows from its counts once and hands them to every chart.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The operating point moving along a precision-recall curve that barely changes."""
 
-from __future__ import annotations
-
 from typing import Any, Self
 
 import numpy as np

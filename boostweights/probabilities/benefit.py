@@ -1,7 +1,5 @@
 """Net benefit: what decisions at a threshold are worth, in true positives."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

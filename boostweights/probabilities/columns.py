@@ -1,7 +1,5 @@
 """Probabilities and scores as users hold them: arrays, lists, data frames, columns; in and out."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Probabilities as they were without class weights, and under another prior."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 

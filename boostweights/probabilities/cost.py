@@ -1,7 +1,5 @@
 """What predictions cost, in the unit of the costs and against doing without a model."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

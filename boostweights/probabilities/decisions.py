@@ -1,7 +1,5 @@
 """The prediction that costs least in expectation."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any

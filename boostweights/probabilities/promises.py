@@ -12,8 +12,6 @@ Wilks (1941), Determination of sample sizes for setting tolerance limits, doi:10
 Scheffé & Tukey (1945), Non-parametric estimation, on ties, doi:10.1214/aoms/1177731119.
 """
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_right
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Finding a threshold that promises a rate on new rows: recall of at least, alarms of at most."""
 
-from __future__ import annotations
-
 import math
 import warnings
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,6 @@ A weight multiplies the odds of its class, so it adds its logarithm to the score
 moving to another prior are sums.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The best threshold by what its decisions are worth."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Final
 

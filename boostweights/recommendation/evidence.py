@@ -1,7 +1,5 @@
 """What a page draws of a choice: every option as counts, the chosen model along thresholds, net benefit."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """Figures of decisions and probabilities, from counts or means, and intervals of what new rows will show."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a model is for: names of needs, the figure that decides each, the simple rule, and its rivals."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

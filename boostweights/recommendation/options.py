@@ -1,7 +1,5 @@
 """The ways to decide that compete: out-of-fold probabilities, and the rules that make decisions of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias

@@ -1,7 +1,5 @@
 """One choice by a need, with honest figures: made and measured on resamples, without another fit."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """A recommendation: what to train, how to decide, what to expect, and the code that does it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import fill

@@ -1,7 +1,5 @@
 """Resamples of out-of-fold rows, and what each option decides on those drawn and on those left out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial

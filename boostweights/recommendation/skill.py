@@ -1,7 +1,5 @@
 """Whether a model has skill: a one-sided test of its out-of-fold AUC against .5."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """What each option does on all rows, on each resample, and on the rows that it left out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias

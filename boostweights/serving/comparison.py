@@ -1,7 +1,5 @@
 """The rows by which an export is compared with its classifier, both answers, and why they differ."""
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import dataclass
 from io import BytesIO

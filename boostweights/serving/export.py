@@ -1,7 +1,5 @@
 """Exports that run in their target runtime before they are written."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """An exported model, read where it is served: probabilities and labels as the classifier gave them."""
 
-from __future__ import annotations
-
 import json
 import os
 from dataclasses import asdict, dataclass, field

@@ -1,7 +1,5 @@
 """Converters for skl2onnx: of WeightedClassifier, and of steps in float64 and with missing categories."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Classifiers in MLflow: the one that was fitted, corrected, with its card; never the model inside."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any, Final, Literal

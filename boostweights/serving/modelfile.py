@@ -1,7 +1,5 @@
 """A model's own file: opened in its runtime, and with an export's other files as notes in its metadata."""
 
-from __future__ import annotations
-
 import json
 from base64 import b64decode, b64encode
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The steps of a Pipeline before the classifier: columns that they take apart, and values that probe them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import isnan

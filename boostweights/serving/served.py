@@ -1,7 +1,5 @@
 """The part of a fitted classifier that is served: its model with the correction inside, and its decision."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast

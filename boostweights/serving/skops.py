@@ -3,8 +3,6 @@
 ``skops.io.dump`` writes them; ``skops.io.load(path, trusted=trusted_types())`` reads them.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Final
 

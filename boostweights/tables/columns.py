@@ -1,7 +1,5 @@
 """The columns of a user's table as features, and what its user says of them by name."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Dates and times: as types, or as text that is dates in all rows; and what features they make."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

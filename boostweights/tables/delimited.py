@@ -1,7 +1,5 @@
 """Text files of fields and rows: separator and quotes found, columns typed by all of their values."""
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io

@@ -1,7 +1,5 @@
 """The encoding of a text file: by its byte order mark, else UTF-8, else cp1252; or as its user says."""
 
-from __future__ import annotations
-
 import codecs
 from encodings.aliases import aliases
 from pathlib import Path

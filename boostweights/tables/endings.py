@@ -1,7 +1,5 @@
 """A user's data file by its ending: there, and what the ending says; nothing heavy is imported to tell."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

@@ -1,7 +1,5 @@
 """One column of a user's table as a feature: numbers, categories, or a reason why it can be neither."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """A user's file as rows: text, Parquet, DuckDB, a workbook; told by its ending, and checked to be that."""
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath

@@ -3,8 +3,6 @@
 Delta Lake, Iceberg and Hudi keep files that were removed from the table. Only their logs list what is left.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress

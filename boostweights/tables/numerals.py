@@ -1,7 +1,5 @@
 """Numbers that are written as text: decimal and thousands marks, and what stands for a missing one."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Queries that settle what a column leaves open, as the option to be added."""
 
-from __future__ import annotations
-
 
 def reading_dates(name: str, ways: str) -> str:
     """Return the option that reads dates in the first of several ways, as `as_times` names them.

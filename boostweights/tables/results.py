@@ -1,7 +1,5 @@
 """Rows of results: as a data frame, and for JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A sheet of a workbook (Excel, OpenDocument) as rows: its first row that holds anything is the header."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The column of labels: text of at least two classes, none missing, and which of two is the positive one."""
 
-from __future__ import annotations
-
 import shlex
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """The subjects of checks: an adapter's estimator under settings, and small, hard data sets."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """The conformance checks of an adapter: training, claims, fitted models, and what must be refused."""
 
-from __future__ import annotations
-
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Costs of each row's own: what an error on this loan, this payment or this patient costs."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

@@ -3,8 +3,6 @@
 The oracle is the library itself: raw scores of the model as it was trained, shifted and linked in numpy.
 """
 
-from __future__ import annotations
-
 import json
 import pickle
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Models and weights that a correction is not baked into."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What claims of forms are made against: forms without pins and order (claims: test_conformance.py)."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from libraries import hard_data, make_estimator

@@ -1,7 +1,5 @@
 """Claims that hold on a condition: it stands with the claim, and a fitted model is held to it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

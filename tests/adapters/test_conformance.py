@@ -1,7 +1,5 @@
 """Every adapter passes the checks that outsiders' adapters are given."""
 
-from __future__ import annotations
-
 import os
 
 import pytest

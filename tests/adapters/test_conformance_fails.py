@@ -1,7 +1,5 @@
 """The conformance checks fail where an adapter is wrong: the example's adapter, each time with one fault."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterator
 from copy import deepcopy

@@ -1,7 +1,5 @@
 """``fpreproc``: each fold of ``xgb.cv`` and ``lgb.cv`` weighted by its own training rows."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

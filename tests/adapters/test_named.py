@@ -1,7 +1,5 @@
 """Outside its folder only pyproject, constraints, the registry's line and documentation name a library."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

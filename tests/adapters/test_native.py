@@ -1,7 +1,5 @@
 """What goes to fit and to the constructor, by hand."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from libraries import ADAPTERS, ESTIMATORS, hard_data, make_estimator

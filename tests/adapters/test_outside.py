@@ -1,7 +1,5 @@
 """An adapter in a package of its own is found by its entry point, and passes what ours pass."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

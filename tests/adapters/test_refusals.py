@@ -1,7 +1,5 @@
 """What a form cannot say, it refuses before any training, naming what can."""
 
-from __future__ import annotations
-
 import sys
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Which adapter is found, what its search imports, and what broken packages of others do."""
 
-from __future__ import annotations
-
 import dataclasses
 import subprocess
 import sys

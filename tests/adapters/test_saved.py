@@ -1,7 +1,5 @@
 """Saved models are read right in each layout, or not at all; a baked model that is wrong is not returned."""
 
-from __future__ import annotations
-
 import copy
 import dataclasses
 import json

@@ -1,7 +1,5 @@
 """Forms under the settings that a record says matter, trained beside row weights."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The evidence that the package ships: made again from published results; it loses to no constant rule."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -4,8 +4,6 @@ Each row names its repository and path. Where an example really holds a mistake,
 are listed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Mistakes that people make with weights, in pipelines like theirs, and the same pipelines mended."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What an audit takes and refuses; that it changes nothing and takes no time."""
 
-from __future__ import annotations
-
 import inspect
 import pickle
 import subprocess

@@ -1,7 +1,5 @@
 """What is read of labels and weights, against scikit-learn and numpy; settings that a search will try."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the audit says of XGBoost and LightGBM, shown by training: what does nothing changes nothing."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """What the audit says of CatBoost, scikit-learn and imbalanced-learn, shown by training."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable
 from typing import Any

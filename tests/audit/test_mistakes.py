@@ -1,7 +1,5 @@
 """Each mistake is found, and not in its corrected twin; examples of the libraries raise no false alarm."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Where an audit looks: containers, values that a search will try, samplers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

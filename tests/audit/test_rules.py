@@ -1,7 +1,5 @@
 """What rules find in weights, folds, evaluation rows, earlier models, thresholds and probabilities."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

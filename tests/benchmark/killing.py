@@ -12,8 +12,6 @@ A kill is one of
     {"where": "nowhere"}                            not at all
 """
 
-from __future__ import annotations
-
 import _sqlite3
 import ctypes
 import json

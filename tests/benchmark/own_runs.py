@@ -1,7 +1,5 @@
 """The run of a comparison on a table of one's own, made up: tables, recommendation, what its page draws."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

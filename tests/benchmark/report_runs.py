@@ -1,7 +1,5 @@
 """A run's exported tables, made up: figures at random, so that none is right by chance."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path

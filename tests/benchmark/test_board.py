@@ -1,7 +1,5 @@
 """What is best for a need: recomputed from the tables, and nothing on top that ran on too little."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

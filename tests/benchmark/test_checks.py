@@ -1,7 +1,5 @@
 """What a table may have wrong is found, and named with the option that mends it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

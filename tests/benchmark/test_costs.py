@@ -1,7 +1,5 @@
 """What errors on rows cost: the figures that the recipes' author published, and means from training rows."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Points of curves, against pandas' binning, a search over all thresholds, and rows put together."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The data sets as the catalogue describes them, and the way there: verified, cached, then offline."""
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 import pickle

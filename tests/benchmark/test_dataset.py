@@ -1,7 +1,5 @@
 """A data set survives its file, and its digest sees every change and nothing else."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path

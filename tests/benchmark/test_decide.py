@@ -1,7 +1,5 @@
 """Decision rules against their definitions, scikit-learn's threshold tuning and expected costs by hand."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings

@@ -1,7 +1,5 @@
 """A run's files that changed since they were written are one line wherever they are read, never a figure."""
 
-from __future__ import annotations
-
 import hashlib
 import shutil
 import subprocess

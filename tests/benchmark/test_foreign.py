@@ -1,7 +1,5 @@
 """A policy, a learner, a metric and a table in a user's own files, run by the real command."""
 
-from __future__ import annotations
-
 import json
 import os
 import pickle

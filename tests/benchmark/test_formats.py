@@ -1,7 +1,5 @@
 """Files in the small: what the parser of each format must bear."""
 
-from __future__ import annotations
-
 import dataclasses
 import gzip
 import io

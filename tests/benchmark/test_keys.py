@@ -1,7 +1,5 @@
 """Keys made before modules were moved still find what was stored by them: none hashes a module's path."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Killed at any moment and started again, a run has the results of one left alone; nothing is lost."""
 
-from __future__ import annotations
-
 import json
 import os
 import pickle

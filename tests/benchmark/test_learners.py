@@ -1,7 +1,5 @@
 """Each library is given its categories as it takes them, and trains as asked."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The locked families: how they were chosen, and that nothing published has used them."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Figures of decisions are scikit-learn's and imbalanced-learn's; those of probabilities as defined."""
 
-from __future__ import annotations
-
 import warnings
 from typing import Any
 

@@ -1,7 +1,5 @@
 """OpenML is asked only when the caller says so; no test asks it: scikit-learn's function is replaced."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any

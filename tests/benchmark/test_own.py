@@ -1,7 +1,5 @@
 """A user's own table: each column is used as what it is, or refused with its reason."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A user's own file: read as it is, or refused with the line or the reason."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import os

@@ -1,7 +1,5 @@
 """The page of a comparison: what it says is what was measured, in the order of the need; names stay text."""
 
-from __future__ import annotations
-
 import json
 import re
 from html import unescape

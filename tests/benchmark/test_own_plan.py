@@ -1,7 +1,5 @@
 """Folds, suite and plan of a user's own table."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

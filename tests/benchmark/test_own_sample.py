@@ -1,7 +1,5 @@
 """A sample of a user's table: stratified, in order, and refused where a class would be too small."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa

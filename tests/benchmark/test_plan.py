@@ -1,7 +1,5 @@
 """A key changes when something that can change the model changes, and at nothing else."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a comparison recommends: which models compete, by which probabilities, and the program for it."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The catalogue's reference figures, made again as its head says they were."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from catalogue_names import NAMES, TINY

@@ -1,7 +1,5 @@
 """Runs in regimes: in parts, forecast, exported with their regime, trained again; and the data they use."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

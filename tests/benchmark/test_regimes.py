@@ -1,7 +1,5 @@
 """Regimes: what they train, what they measure, and what they refuse before training."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The report: right figures, the same wherever it is made, names that stay text."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """Two runs beside each other, and the commands of reports."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Rows that a split must not part."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A run trains what is missing, each model once; whatever happens to a model is a row."""
 
-from __future__ import annotations
-
 import dataclasses
 import logging
 import os

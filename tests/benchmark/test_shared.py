@@ -1,7 +1,5 @@
 """Models of one fold share its rows and bins; each is the same to the bit as one that shares nothing."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Arms with learners of their own: what they train, and that their probabilities get every correction."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Folds: stratified, seeded, equal rows and groups on one side, large sets cut to a sample; folds in time."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """The journal: all or nothing of each change, whatever happens to the process."""
 
-from __future__ import annotations
-
 import dataclasses
 import errno
 import json

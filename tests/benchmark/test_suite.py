@@ -1,7 +1,5 @@
 """A suite file says what a suite must say, or the error names the nearest right thing."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

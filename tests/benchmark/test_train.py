@@ -1,7 +1,5 @@
 """A worker trains what an arm says: the models, thresholds and figures are those of a training by hand."""
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Each trap that the catalogue names, met in the real file."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """Workers start from a server or anew, whatever the caller's script is."""
 
-from __future__ import annotations
-
 import os
 import pickle
 import subprocess

@@ -1,7 +1,5 @@
 """A loaded page: its fields and figures by their ids, its console, its requests, its width."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

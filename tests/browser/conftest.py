@@ -1,7 +1,5 @@
 """A real headless Chromium: missing, its tests skip on your machine and fail in CI."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Callable, Iterator

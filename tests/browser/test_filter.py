@@ -1,7 +1,5 @@
 """The field above a table of the documentation leaves the rows that hold every word typed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The page of a comparison in a real browser: its threshold, model and costs move every number with them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

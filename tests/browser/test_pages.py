@@ -1,7 +1,5 @@
 """What every page must keep, at every width, in either scheme: nothing cut, all reached and readable."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

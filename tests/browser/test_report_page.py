@@ -1,7 +1,5 @@
 """The report in a real browser: filtered, sorted and read; its numbers are what pandas finds in the files."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from pathlib import Path

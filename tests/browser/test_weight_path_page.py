@@ -1,7 +1,5 @@
 """The page in a real browser: its sliders move its numbers, and the numbers are scikit-learn's."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache

@@ -1,7 +1,5 @@
 """What a check finds: drift of the labels, what people left open; what changed between two cards."""
 
-from __future__ import annotations
-
 import datetime
 import math
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Damaged model files: an error of ours or a reading, whatever they do to the process that reads them."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 from pathlib import Path

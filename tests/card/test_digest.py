@@ -1,7 +1,5 @@
 """Digests of labels are the same whichever library holds the column; of splits, of indices and masks."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib
 import json

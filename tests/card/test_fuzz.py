@@ -1,7 +1,5 @@
 """Mutated cards: only boostweights' own errors, or a card that is sound, ever come out."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from cards import DAY, POLICIES, Y, a_card

@@ -1,7 +1,5 @@
 """Cards of classifiers, policies and weights: what is resolved is what training resolves to."""
 
-from __future__ import annotations
-
 import copy
 import datetime
 import pickle

@@ -1,7 +1,5 @@
 """Cards inside models: found again after saving, loading, pickling, fitting again, in a fresh process."""
 
-from __future__ import annotations
-
 import copy
 import json
 import pickle

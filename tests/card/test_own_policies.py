@@ -1,7 +1,5 @@
 """A policy of one's own: recorded by name and fields, read back with its class, shown without it."""
 
-from __future__ import annotations
-
 import dataclasses
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """A promise on a card: as text and back, in the model, and whether new rows keep it."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Cards that are broken or hostile: each an error that names the line, the value and the mend; none runs."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

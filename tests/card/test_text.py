@@ -1,7 +1,5 @@
 """A card as text: it comes back as it was, and a diff of it shows what changed."""
 
-from __future__ import annotations
-
 import datetime
 import difflib
 import tomllib

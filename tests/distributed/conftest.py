@@ -1,7 +1,5 @@
 """One Dask cluster of two worker processes, and one Spark session, for all tests of this folder."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Counts of Dask columns: the same as on one machine, to the last bit, whatever the partitions."""
 
-from __future__ import annotations
-
 import math
 import os
 import signal

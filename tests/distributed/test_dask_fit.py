@@ -1,7 +1,5 @@
 """Trainings on two workers, one of which lacks a class, beside the library on one machine: to the bit."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

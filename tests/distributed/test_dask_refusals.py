@@ -1,7 +1,5 @@
 """Bad input of distributed fits: each an error that says what to do, before any training."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -3,8 +3,6 @@
 Outside the quick suite: ``make ray`` installs Ray and runs this.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Classifiers on Spark with weights of a policy: as on one machine, or as Spark trained by hand."""
 
-from __future__ import annotations
-
 import gc
 import math
 import os

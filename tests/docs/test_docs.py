@@ -1,7 +1,5 @@
 """Every code block of the documentation and the README runs and prints what it says, page by page."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import warnings

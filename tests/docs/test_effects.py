@@ -1,7 +1,5 @@
 """Sentences of pages that state a measured effect say in which regime, on how many data sets, how surely."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

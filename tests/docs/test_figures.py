@@ -1,7 +1,5 @@
 """A figure in the prose is a published one: it stands in the results that its section links."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The scripts of the gallery run, and draw the pictures that are on its page (`make gallery`)."""
 
-from __future__ import annotations
-
 import ast
 import re
 import runpy

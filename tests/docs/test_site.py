@@ -1,7 +1,5 @@
 """The site builds strictly and offline, loads nothing from elsewhere, and leaves out nothing public."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

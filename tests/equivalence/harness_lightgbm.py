@@ -1,7 +1,5 @@
 """Trains a form of LightGBM's beside row weights and says how far apart the two models are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import version

@@ -1,7 +1,5 @@
 """Recipes that need the data or edit the model: they make forms one model where settings cannot."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

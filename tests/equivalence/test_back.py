@@ -1,7 +1,5 @@
 """Back to a policy, across to another library, and the scale of weights."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

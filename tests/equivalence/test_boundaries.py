@@ -1,7 +1,5 @@
 """Where a claim changes, the library changes: both sides of each number are trained."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Every cell of settings × form × task × policy: the claim holds when both sides are trained."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Every claim of LightGBM's forms, under every cell's settings, trained beside row weights."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Every cell of settings × policy × rows weighted or not: the claim holds when both sides are trained."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

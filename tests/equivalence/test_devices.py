@@ -1,7 +1,5 @@
 """Nothing is claimed of training on a GPU, where nothing was measured: each adapter says so."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Random claims of every library hold; `make claims-fuzz` draws more of them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """CatBoost's weighting read from estimators, parameters, models and files, and back to a policy."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Class weighting read back from everything that LightGBM keeps it in, and never guessed."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """scikit-learn's weighting read from estimators and parameters, and back to a policy."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

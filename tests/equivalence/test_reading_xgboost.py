@@ -1,7 +1,5 @@
 """Class weighting read back from settings, fitted models and files; what cannot be known is said."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

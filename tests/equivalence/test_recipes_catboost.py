@@ -1,7 +1,5 @@
 """CatBoost's recipes: weights times a factor, a scale moved into the parameters, metrics without weights."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

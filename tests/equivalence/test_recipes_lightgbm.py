@@ -1,7 +1,5 @@
 """What the recipes promise, trained: start scores, scales, one-vs-all, rescaled weights, parsed digits."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -1,7 +1,5 @@
 """scikit-learn: weights times a factor, bins that no weight moves, evaluation sets."""
 
-from __future__ import annotations
-
 import warnings
 from typing import Any
 

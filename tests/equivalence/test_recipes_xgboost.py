@@ -1,7 +1,5 @@
 """Recipes beyond constructor settings, and rescaled weights, trained."""
 
-from __future__ import annotations
-
 import json
 import math
 from typing import Any

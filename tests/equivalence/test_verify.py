@@ -1,7 +1,5 @@
 """``verify`` on a caller's own data: what it says against what was trained by hand."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

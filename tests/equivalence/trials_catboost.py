@@ -1,7 +1,5 @@
 """One CatBoost form trained beside row weights, and what was found."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from typing import Any

@@ -1,7 +1,5 @@
 """scikit-learn's ``class_weight`` trained beside row weights, and what was found."""
 
-from __future__ import annotations
-
 import importlib
 from dataclasses import dataclass
 from functools import cache

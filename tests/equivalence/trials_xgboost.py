@@ -1,7 +1,5 @@
 """One XGBoost form trained beside row weights, and what was found."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from functools import cache

@@ -1,7 +1,5 @@
 """Parameters, clones, pickles, pipelines, routing, reprs: scikit-learn's protocols."""
 
-from __future__ import annotations
-
 import pickle
 from typing import Any
 

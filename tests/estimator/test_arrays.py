@@ -1,7 +1,5 @@
 """Labels on a device train the model that numpy's train, and are copied to the host where that is asked."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

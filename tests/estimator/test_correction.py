@@ -3,8 +3,6 @@
 The oracle is the fitted library's own raw score, shifted and linked in numpy.
 """
 
-from __future__ import annotations
-
 import pickle
 from typing import Any
 

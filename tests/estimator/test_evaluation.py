@@ -1,7 +1,5 @@
 """Evaluation sets in every form, and the part of the training fold that serves as one."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

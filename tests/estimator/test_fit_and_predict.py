@@ -1,7 +1,5 @@
 """What fit takes besides rows and labels, and predict besides rows: nothing is lost in silence."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A correction and a number of rounds learned from folds, beside the same loops written by hand."""
 
-from __future__ import annotations
-
 import pickle
 from typing import Any
 

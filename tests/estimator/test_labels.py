@@ -1,7 +1,5 @@
 """Any labels train the model that the library trains by hand with encoded labels and row weights."""
 
-from __future__ import annotations
-
 import inspect
 from typing import Any
 

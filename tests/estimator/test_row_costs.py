@@ -1,7 +1,5 @@
 """fit(row_costs=): row weights in every library, sliced with the folds; evaluation rows have their own."""
 
-from __future__ import annotations
-
 import pickle
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """scikit-learn's own checks; one is excused only where the bare estimator fails it too."""
 
-from __future__ import annotations
-
 import warnings
 from typing import Any
 

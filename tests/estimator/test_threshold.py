@@ -1,7 +1,5 @@
 """A classifier decides by a threshold: as scikit-learn's own do, by costs, scorers and promises."""
 
-from __future__ import annotations
-
 import pickle
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Classes whose rows all weigh 0, classes that a fold lacks, labels of one class."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

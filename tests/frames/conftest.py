@@ -1,7 +1,5 @@
 """Dask frames are read through narwhals, which announces that this will be a package of its own."""
 
-from __future__ import annotations
-
 import pytest
 from sparksession import spark
 

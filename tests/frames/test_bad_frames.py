@@ -1,7 +1,5 @@
 """Frames that cannot serve: each error says what to do."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

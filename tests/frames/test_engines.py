@@ -1,7 +1,5 @@
 """Counts and weight columns: a table of engines and label types, beside Counter and scikit-learn."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 

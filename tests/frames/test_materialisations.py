@@ -1,7 +1,5 @@
 """What is computed, and when: a plan costs nothing, a count one pass, and one row a class comes out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any

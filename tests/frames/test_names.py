@@ -1,7 +1,5 @@
 """Names of columns that an engine would read as a pattern, as all columns or as a path."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from typing import Any

@@ -1,7 +1,5 @@
 """Counts add up over any split, and weights are rounded to float32 once, in every in-process engine."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 

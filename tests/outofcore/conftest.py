@@ -1,7 +1,5 @@
 """Folders of Parquet files, as a user has them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

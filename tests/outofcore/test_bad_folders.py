@@ -1,7 +1,5 @@
 """Folders that cannot serve: each error says what to do, before a feature is read."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Text features and columns in the names of folders train as a frame's own, to the bit."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

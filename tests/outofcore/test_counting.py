@@ -1,7 +1,5 @@
 """Counting reads footers and the label column, and nothing else."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 from typing import Any

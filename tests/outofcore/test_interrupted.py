@@ -1,7 +1,5 @@
 """What happens while a folder is trained on: files are written, disks fill, processes are ended."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

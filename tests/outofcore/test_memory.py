@@ -1,7 +1,5 @@
 """Memory does not grow with the features of more rows: peaks of fresh processes at two sizes."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """A weight path on a folder: each ratio's model as in memory, learned and tested on different rows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

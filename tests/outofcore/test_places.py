@@ -1,7 +1,5 @@
 """Lists of files, other file systems, and all endings of Parquet files."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Rows left out of training: predicted to Parquet, and what corrections are learned from."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

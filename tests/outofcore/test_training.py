@@ -1,7 +1,5 @@
 """Trained block by block, the model is that of the same rows in memory, to the bit."""
 
-from __future__ import annotations
-
 import pickle
 from collections.abc import Callable
 from pathlib import Path

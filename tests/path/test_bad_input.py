@@ -1,7 +1,5 @@
 """What cannot be answered raises before anything is trained."""
 
-from __future__ import annotations
-
 import sys
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Folds that are trained at a time make the path that they make one after another."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

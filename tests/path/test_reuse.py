@@ -1,7 +1,5 @@
 """Bins that serve for many weights train, bit for bit, what the library's own fit trains; or say why not."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A path that is killed goes on where it stopped, and ends as if it had not been."""
 
-from __future__ import annotations
-
 from functools import wraps
 from pathlib import Path
 from typing import Any

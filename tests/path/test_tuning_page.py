@@ -1,7 +1,5 @@
 """What the page on tuning says of searches: each tunes the weight, on each training fold by itself."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

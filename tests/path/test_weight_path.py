@@ -1,7 +1,5 @@
 """A path holds what scikit-learn says of models that were trained by hand."""
 
-from __future__ import annotations
-
 import math
 from fractions import Fraction
 from functools import wraps

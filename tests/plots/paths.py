@@ -1,7 +1,5 @@
 """A small weight path from scikit-learn's logistic regression, not from `weight_path`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 from typing import Any

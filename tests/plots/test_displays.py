@@ -1,7 +1,5 @@
 """The displays draw the numbers that scikit-learn finds in the same out-of-fold probabilities."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from typing import Any

@@ -1,7 +1,5 @@
 """What matplotlib's own renderer finds: no text on another, none cut, nothing under the legend."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import combinations
 from typing import Any

@@ -1,7 +1,5 @@
 """Decision curves draw net benefit by the formula, and keep scikit-learn's conventions of displays."""
 
-from __future__ import annotations
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest

@@ -1,7 +1,5 @@
 """The page of a weight path: right counts, one file that needs nothing, names that stay text."""
 
-from __future__ import annotations
-
 import json
 import sys
 from dataclasses import replace

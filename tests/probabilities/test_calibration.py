@@ -1,7 +1,5 @@
 """The fitted correction against scikit-learn's and scipy's own optimisers, and what must hold of any map."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

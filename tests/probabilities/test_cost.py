@@ -1,7 +1,5 @@
 """What predictions cost and save, against sums in words and published figures."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Decisions of least expected cost, against enumeration, thresholds and scikit-learn's own deciders."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

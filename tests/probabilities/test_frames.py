@@ -1,7 +1,5 @@
 """Data frames in, the same data frames out: columns by name, index kept, nothing changed in place."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Undoing weights inverts weighting, from tiny to huge; shifts of scores say the same."""
 
-from __future__ import annotations
-
 import math
 from fractions import Fraction
 from typing import Any

@@ -1,7 +1,5 @@
 """Bad input to corrections, thresholds, decisions and costs: class and value of each error."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Models that are known: forests whose leaves are counted by hand, one-vs-all models, other priors."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Net benefit is Vickers and Elkin's formula, by counts of scikit-learn's confusion matrix."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A promise of precision holds where the luckiest threshold would not."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

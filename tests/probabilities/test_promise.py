@@ -1,7 +1,5 @@
 """Promises are kept as often as they say: by enumeration, by scipy's binomial, by simulation."""
 
-from __future__ import annotations
-
 import itertools
 import math
 import pickle

@@ -1,7 +1,5 @@
 """The expected cost of a promise: the share on the wrong side of its threshold has a beta distribution."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

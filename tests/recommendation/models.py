@@ -1,7 +1,5 @@
 """Out-of-fold probabilities of models that were never trained."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

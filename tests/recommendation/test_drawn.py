@@ -1,7 +1,5 @@
 """What a page draws of a choice, against scikit-learn's counts and the package's own net benefit."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Figures of counts, thresholds and intervals, against scikit-learn's, scipy's and definitions."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One vocabulary of needs: a name that one reader knows all accept, or refuse for lack of evidence."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a recommendation chooses, expects and says."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The test of skill: DeLong's variance, uniform on noise, and what is recommended without skill."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from typing import Any

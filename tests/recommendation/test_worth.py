@@ -1,7 +1,5 @@
 """What options do on resamples, against scikit-learn's metrics of the same weighted rows."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The trap of CatBoost's dict ``class_weights``: its order becomes the order of the classes."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from libraries import hard_data, make_estimator

@@ -6,8 +6,6 @@ class_weight="balanced" does not. Cause: is_unbalance weighs up the negatives as
 the unweighted share of positives, which few trees do not make up for.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -6,8 +6,6 @@ agree in performance. Two causes: the start score, and the scale: "balanced" wei
 scale_pos_weight start at 1, and regularisation is absolute.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

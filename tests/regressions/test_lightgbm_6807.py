@@ -5,8 +5,6 @@ the two pairs give other probabilities for the same weights. Cause: the score fr
 the weighted share of positives for row weights, the unweighted one for the parameters.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

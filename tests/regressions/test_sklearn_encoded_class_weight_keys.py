@@ -1,7 +1,5 @@
 """The trap of HistGradientBoostingClassifier's ``class_weight``: its keys are positions, not labels."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from libraries import hard_data, make_estimator

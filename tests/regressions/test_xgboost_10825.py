@@ -5,8 +5,6 @@ rows of noise with 20 % positives, give two accuracies. The cause is ``hist``: i
 weights, not ``scale_pos_weight``; from version 3 on the intercept differs as well.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -6,8 +6,6 @@ resemble oversampling. Three causes: the intercept (from version 3 on), the cut 
 weights and repeated rows move them), and sampling (``subsample`` draws rows, and repeated rows are others).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

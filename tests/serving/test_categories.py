@@ -1,7 +1,5 @@
 """Categories leave Python as places, which the manifest names; or natively, or not at all."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """An export answers in its own runtime as the classifier does here; what cannot is refused."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

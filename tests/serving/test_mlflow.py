@@ -1,7 +1,5 @@
 """MLflow serves the classifier that was fitted, in both flavours, and never logs the model inside."""
 
-from __future__ import annotations
-
 import io
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Odd settings and odd rows end in the classifier's answer, or the export is refused before it is written."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A name with a model's suffix is one file, which its runtime opens and which has all of an export inside."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

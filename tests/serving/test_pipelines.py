@@ -1,7 +1,5 @@
 """Pipelines in ONNX: steps as scikit-learn computes them, columns of a data frame as inputs by name."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

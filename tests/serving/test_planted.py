@@ -1,7 +1,5 @@
 """Wrong conversions, planted: the check of an export sees each; and upstream still needs each repair."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What skops writes of classifiers, policies and cards is read again, with a list of types to trust."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

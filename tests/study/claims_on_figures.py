@@ -1,7 +1,5 @@
 """A claim, and the verdicts on figures with a planted effect."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from study.figures_of_runs import BALANCED, UNWEIGHTED, make_datasets, make_metrics

@@ -1,7 +1,5 @@
 """Tables of figures as a run exports them, with effects planted in them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 

@@ -1,7 +1,5 @@
 """Verdicts on planted effects."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from typing import Any

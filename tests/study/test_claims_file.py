@@ -1,7 +1,5 @@
 """Files of claims: what cannot serve, and the one that comes with the package."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pandas as pd

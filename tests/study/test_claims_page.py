@@ -1,7 +1,5 @@
 """The page of claims, and the command that makes it."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import re

@@ -1,7 +1,5 @@
 """The experiments' own figures, against scikit-learn and closed forms; a stopped run goes on."""
 
-from __future__ import annotations
-
 import doctest
 import importlib
 import json

@@ -1,7 +1,5 @@
 """What families say, beside scipy's, statsmodels' and hand-made figures; and how often intervals cover."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

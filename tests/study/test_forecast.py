@@ -1,7 +1,5 @@
 """How long a whole suite takes, by its first folds."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A run as Markdown: its verdicts, means and ranks; names stay text."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What is published: page and verdicts, made again elsewhere from the published Parquet files alone."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

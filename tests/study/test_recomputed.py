@@ -1,7 +1,5 @@
 """Every published verdict, made again from the Parquet files with pandas and scipy alone."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections import Counter

@@ -1,7 +1,5 @@
 """Speed benchmarks: the peer's share of the machine, the page, and that no run under load is published."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Statistics of pairs and ranks beside baycomp's, scipy's, scikit-posthocs' and hand-made figures."""
 
-from __future__ import annotations
-
 import baycomp
 import numpy as np
 import pandas as pd

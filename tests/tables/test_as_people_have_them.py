@@ -1,7 +1,5 @@
 """How a table is written is found out, told, and said otherwise by an option; what is unclear is refused."""
 
-from __future__ import annotations
-
 import csv
 import datetime
 import gzip

@@ -1,7 +1,5 @@
 """Folders of Delta Lake, Iceberg and Hudi hold files that were removed: no reader of Parquet counts them."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Tables as text: within the width, no figure broken, no letter lost, whatever the cells."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

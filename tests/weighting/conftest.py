@@ -1,7 +1,5 @@
 """The same labels in every column that a user may hold them in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Labels and row weights of any array library are counted and weighed where they lie, as numpy's are."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from typing import Any

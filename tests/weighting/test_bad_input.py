@@ -1,7 +1,5 @@
 """Bad input: each line a mistake, and the rule, the value and the mend that its error names."""
 
-from __future__ import annotations
-
 import pickle
 from collections.abc import Callable
 from typing import Any

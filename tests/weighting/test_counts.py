@@ -1,7 +1,5 @@
 """Counts add up, keep their labels' types and refuse what is no count."""
 
-from __future__ import annotations
-
 import copy
 import itertools
 import pickle

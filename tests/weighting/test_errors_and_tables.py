@@ -1,7 +1,5 @@
 """Errors read well, pickle, and are the built-ins; tables print and convert."""
 
-from __future__ import annotations
-
 import builtins
 import pickle
 

@@ -1,7 +1,5 @@
 """``factorize``: counts and positions in one reading, whatever the column."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import polars as pl

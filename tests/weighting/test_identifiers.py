@@ -1,7 +1,5 @@
 """A target that is an identifier is asked about, at every door, before anything is sorted or trained."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Callable

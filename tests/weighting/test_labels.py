@@ -1,7 +1,5 @@
 """Labels keep their type and order, whatever column they come in."""
 
-from __future__ import annotations
-
 import itertools
 import pickle
 from collections import Counter

@@ -1,7 +1,5 @@
 """Policies: values like any other, and weights as the formulas say."""
 
-from __future__ import annotations
-
 import copy
 import dataclasses
 import itertools

@@ -1,7 +1,5 @@
 """Probabilities as they were without weights."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What holds for any labels, counts and weights."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from fractions import Fraction

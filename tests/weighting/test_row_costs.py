@@ -1,7 +1,5 @@
 """RowCosts: labels and costs of each row in, one weight a row out."""
 
-from __future__ import annotations
-
 import copy
 import dataclasses
 import pickle

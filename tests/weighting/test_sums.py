@@ -1,7 +1,5 @@
 """Exact sums: the same however rows are cut up, rounded once."""
 
-from __future__ import annotations
-
 import math
 from fractions import Fraction
 

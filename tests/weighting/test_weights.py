@@ -1,7 +1,5 @@
 """Class weights: values, and one weight a row."""
 
-from __future__ import annotations
-
 import copy
 import pickle
 from typing import Any

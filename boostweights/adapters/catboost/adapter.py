@@ -1,7 +1,5 @@
 """CatBoost: row weights, ``class_weights``, ``scale_pos_weight`` and ``auto_class_weights``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

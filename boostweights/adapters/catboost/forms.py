@@ -7,8 +7,6 @@ set that order, and a list cannot be cloned.
 At the end: the parameters that scale along when all weights are multiplied by one factor.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ Notes are metadata, which model files and pickles keep, and other fits too. Mode
 binary format or JSON.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """CatBoost's record for tests and the benchmark."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """CatBoost's models for other runtimes, with a repair of what ONNX Runtime misreads."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final

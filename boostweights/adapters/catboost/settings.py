@@ -1,7 +1,5 @@
 """What CatBoost's settings and models say of class weights: what comes of them, and the policy."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any, Final

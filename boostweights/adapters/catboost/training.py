@@ -1,7 +1,5 @@
 """CatBoost's evaluation sets and rounds, and one quantised Pool for all weights, which borders do not see."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """InterpretML's ExplainableBoostingClassifier: row weights, which weigh the rows that it holds out too."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """InterpretML's record for tests and the benchmark: one bag, and no interactions."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from boostweights.adapters.record import REPEATED_ROWS, Record

@@ -4,8 +4,6 @@
 them; so the same model needs ``boost_from_average=False``. ``class_weight`` becomes row weights in Python.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

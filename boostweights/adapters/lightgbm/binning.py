@@ -3,8 +3,6 @@
 Of blocks the Dataset is pushed from a Sequence; its bins, a byte a value, stay in memory.
 """
 
-from __future__ import annotations
-
 from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass, field

@@ -7,8 +7,6 @@ is a power of two. The start score knows of row weights only.
 At the end: the parameters that scale along when all weights are multiplied by one factor.
 """
 
-from __future__ import annotations
-
 import inspect
 import math
 from collections.abc import Mapping

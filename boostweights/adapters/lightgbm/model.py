@@ -4,8 +4,6 @@ Notes are lines among the parameters, which LightGBM carries along unread: ``[na
 not stay one plain line is kept as base64. Model files are text.
 """
 
-from __future__ import annotations
-
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping

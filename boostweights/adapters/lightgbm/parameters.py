@@ -4,8 +4,6 @@ Parameters reach the library as text, which it parses digit by digit (``Common::
 the number by one unit in the last place; a neighbour is then written that is read as the number meant.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

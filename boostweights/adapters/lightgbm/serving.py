@@ -1,7 +1,5 @@
 """LightGBM's models for other runtimes."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import replace

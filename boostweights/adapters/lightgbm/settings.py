@@ -1,7 +1,5 @@
 """What LightGBM's settings and models say of class weights: what comes of them, and the policy."""
 
-from __future__ import annotations
-
 import inspect
 import os
 from collections.abc import Mapping, Sequence

@@ -5,8 +5,6 @@ classes there, and the model is wrong or training hangs. So labels are encoded o
 are grown by ``DaskLGBMRegressor`` with the classifier's objective, which takes codes as they are.
 """
 
-from __future__ import annotations
-
 import inspect
 import warnings
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """PerpetualBooster: row weights; its classes are none of scikit-learn's, and keep settings back."""
 
-from __future__ import annotations
-
 import inspect
 import json
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 Notes are metadata, which files and pickles keep, and a new fit does not. Model files are JSON of its own.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, Final
 

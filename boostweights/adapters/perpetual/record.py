@@ -1,7 +1,5 @@
 """PerpetualBooster's record for tests and the benchmark: it chooses the number of trees, draws nothing."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, Final
 

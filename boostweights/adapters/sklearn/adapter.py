@@ -1,7 +1,5 @@
 """scikit-learn, and any other classifier with its interface: row weights and ``class_weight``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

@@ -7,8 +7,6 @@ scikit-learn 1.9 forests draw other rows for weights of 1 than for none.
 At the end: the parameters that scale along when all weights are multiplied by one factor.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Final

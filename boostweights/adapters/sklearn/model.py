@@ -3,8 +3,6 @@
 Model files are skops, as far as nothing in them needs trust.
 """
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Iterator, Mapping
 from copy import deepcopy

@@ -1,7 +1,5 @@
 """scikit-learn's record for tests and the benchmark."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from boostweights.adapters.record import REPEATED_ROWS, Record

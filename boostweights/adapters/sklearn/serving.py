@@ -3,8 +3,6 @@
 Its own file is that of skops, of which these models need no types beyond those that skops trusts.
 """
 
-from __future__ import annotations
-
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What scikit-learn's settings and models say of class weights: what comes of them, and the policy."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Rounds of scikit-learn's boosters, which give their scores after each of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """XGBoost: row weights and ``scale_pos_weight``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

@@ -4,8 +4,6 @@ A QuantileDMatrix for many weights trains another model, unless each distinct va
 their weights into pages of binned rows, in external memory on disk.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ The factors of DART's trees are next to ``gbtree`` before 3.3, next to ``model``
 3.4, where any model of trees may have them. The vectors of multi-output leaves are base weights before 3.2.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass

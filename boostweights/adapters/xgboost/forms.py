@@ -6,8 +6,6 @@ points see it; so the same model needs a fixed ``base_score`` and cut points tha
 At the end: the parameters that scale along when all weights are multiplied by one factor.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any, Final

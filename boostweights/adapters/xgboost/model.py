@@ -4,8 +4,6 @@ Notes are attributes of the Booster, which model files and pickles keep. Model f
 binary format of old.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from copy import deepcopy

@@ -5,8 +5,6 @@ are lost outside [1e-4, 1e16), where Python writes an exponent. Another text of 
 Two class weights become a ratio and a row weight whose float32 products are the class weights.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """XGBoost's models for other runtimes: as many rounds as the classifier predicts with."""
 
-from __future__ import annotations
-
 import json
 from copy import deepcopy
 from math import isnan

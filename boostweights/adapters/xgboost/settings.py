@@ -1,7 +1,5 @@
 """What XGBoost's settings and models say of class weights: what comes of them, and the policy."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from os import PathLike

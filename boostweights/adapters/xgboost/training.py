@@ -1,7 +1,5 @@
 """XGBoost's evaluation sets, its rounds, and its training on Dask."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 

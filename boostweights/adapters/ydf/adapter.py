@@ -1,7 +1,5 @@
 """YDF: row weights and ``class_weights``, which it multiplies into rows, those of evaluation sets too."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """YDF's ``class_weights``, from the text of each label to its weight: form, behaviour and the way back."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 

@@ -7,8 +7,6 @@ apart the simplest. A choice that depends on the labels' counts is made only whe
 data sets that it was not made from.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final

@@ -3,8 +3,6 @@
 `benchmarks/evidence.py` makes the file; nothing here knows how it was measured.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The rules in order of preference, as rows of advice."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """In which of the published regimes a classifier would train, by its settings."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from boostweights.adapters.behaviour import WEIGHTING_NAMES

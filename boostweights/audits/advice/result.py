@@ -1,7 +1,5 @@
 """What advice is: verdicts in order of preference, each with its reason, evidence and uncertainty."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias

@@ -1,7 +1,5 @@
 """Probabilities and thresholds of models that were trained with weights."""
 
-from __future__ import annotations
-
 import math
 import tomllib
 from collections.abc import Iterator, Mapping

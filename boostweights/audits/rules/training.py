@@ -1,7 +1,5 @@
 """Settings of training: parameters that do nothing, evaluation rows, starts, seeds, few rows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

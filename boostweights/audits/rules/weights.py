@@ -1,7 +1,5 @@
 """Class weights that are set twice, counted on other rows, or of the wrong size."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 

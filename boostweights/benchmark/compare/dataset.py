@@ -1,7 +1,5 @@
 """A user's rows as a data set: what each column is, said by the user or its type; nothing is left out."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """What was used as what: as plain values, and as lines to read before anything is trained."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final

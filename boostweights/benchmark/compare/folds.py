@@ -1,7 +1,5 @@
 """A stratified sample of a user's table, and its folds: stratified, by group, or in order of time."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """The suite, the plan and the run's name of a comparison on a user's own table."""
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """What a comparison recommends by the user's need, from probabilities that it kept: without a fit more."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import fill

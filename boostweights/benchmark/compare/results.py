@@ -1,7 +1,5 @@
 """What a comparison writes: tables, what it recommends, a program that trains it, and its page."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import fields, replace

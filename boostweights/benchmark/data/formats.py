@@ -1,7 +1,5 @@
 """Files of the catalogue's formats as plain tables: named columns as they stand, before any cleaning."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Data sets for benchmarks: fetched from ordinary packages, verified, kept as Parquet in the user's cache."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Data sets of OpenML, asked for only when the caller says so."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

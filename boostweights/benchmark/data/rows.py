@@ -1,7 +1,5 @@
 """Rows that a split must not part, and what errors on rows cost."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """An arm: one way to treat imbalance, the same on every data set and in every library that can say it."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

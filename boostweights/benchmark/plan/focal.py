@@ -6,8 +6,6 @@ where :math:`p_t` is the probability of a row's own class, and :math:`\alpha_t` 
 objective's scores are margins: probabilities come from the logistic function.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final, Self
 
 import numpy as np

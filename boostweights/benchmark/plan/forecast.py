@@ -1,7 +1,5 @@
 """How long the rest of a run will take, by what its models cost so far."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final

@@ -1,7 +1,5 @@
 """A plan: the cells of a suite, and the distinct models that serve them."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math

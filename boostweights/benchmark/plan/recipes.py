@@ -1,7 +1,5 @@
 """How each arm is trained on a fold: its recipe, from what the suite, the library and the regime specify."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The suites that come with the package, by name: each a TOML file."""
 
-from __future__ import annotations
-
 from importlib import resources
 from typing import Any
 

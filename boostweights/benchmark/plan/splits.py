@@ -1,7 +1,5 @@
 """Folds: stratified, equal rows on one side, groups together where asked for; or in order of time."""
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """A suite: which data sets, libraries and arms to compare, and with what budget."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields

@@ -1,7 +1,5 @@
 """A policy as a suite file states it: without labels, so that it serves data sets whose labels differ."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -3,8 +3,6 @@
 The script gives each row the fields named here; colours stand for libraries throughout.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """A report: all that its page and its tables for machines show, from the tables of a run alone."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What the page computes with: figures by regime, data set, library and arm, as plain values for JSON."""
 
-from __future__ import annotations
-
 import math
 import re
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """Two runs of one plan next to each other: what another version of a library changed, and made worse."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final

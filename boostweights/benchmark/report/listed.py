@@ -1,7 +1,5 @@
 """What the pages of a run have in common: its facts, data sets, class weights, and what failed."""
 
-from __future__ import annotations
-
 import json
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """The page of a comparison on a table of one's own: what to use, what to expect, what else there was."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
 from operator import itemgetter

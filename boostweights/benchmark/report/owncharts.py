@@ -1,7 +1,5 @@
 """The charts of a comparison's page, as Vega-Lite specifications; its script gives them their rows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Final
 

@@ -1,7 +1,5 @@
 """The report as one HTML page that needs nothing but itself, and the files of a run."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """Means by library and arm, and the few figures that fit a terminal and a README."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field

@@ -1,7 +1,5 @@
 """A run's exported tables: all that a report reads."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """The summary of a run as tables in the terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Final

@@ -5,8 +5,6 @@ confusion matrix; they are computed from it once, as scikit-learn and imbalanced
 tests compare: their own functions would take longer than many a model's training.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple

@@ -1,7 +1,5 @@
 """The training of one model, as its recipe specifies; and what the models of one fold share."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

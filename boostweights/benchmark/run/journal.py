@@ -1,7 +1,5 @@
 """A SQLite file that changes in whole transactions, written by one process at a time."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager

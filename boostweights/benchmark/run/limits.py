@@ -4,8 +4,6 @@ A limit of the operating system (RLIMIT_AS) counts address space, of which threa
 more than they use. So a thread looks at the memory in use, and ends the process when it is too much.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 import time

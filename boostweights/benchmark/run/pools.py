@@ -1,7 +1,5 @@
 """Where models are trained: processes of this machine, or the workers of a Dask cluster."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait

@@ -1,7 +1,5 @@
 """Which code makes a run and judges it: recorded with the run, so that neither can change unseen."""
 
-from __future__ import annotations
-
 import hashlib
 import subprocess
 from importlib import resources

@@ -1,7 +1,5 @@
 """Training in a regime: the whole model, and the models of the parts of its fold."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Mapping, Sequence

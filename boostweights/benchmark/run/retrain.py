@@ -1,7 +1,5 @@
 """Published cells, trained again: a random sample of them, and whether their probabilities are the same."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final

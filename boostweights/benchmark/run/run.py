@@ -1,7 +1,5 @@
 """A run: train the models of a plan that the store lacks, several at a time, each within its limits."""
 
-from __future__ import annotations
-
 import os
 import platform
 import shlex

@@ -1,7 +1,5 @@
 """The store: results by model, the cells that ask for them, and the runs that made them."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import sqlite3

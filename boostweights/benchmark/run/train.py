@@ -1,7 +1,5 @@
 """What a worker does: train one model on its training rows and measure it on its test rows."""
 
-from __future__ import annotations
-
 import hashlib
 import math
 import time

@@ -1,7 +1,5 @@
 """Processes of this machine that train models one after another, and end with the run that started them."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal

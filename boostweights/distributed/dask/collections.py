@@ -1,7 +1,5 @@
 """Dask collections: checked before anything is computed, and computed on a cluster that may fail."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pkgutil import resolve_name

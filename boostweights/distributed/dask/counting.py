@@ -1,7 +1,5 @@
 """Counts and row weights of Dask columns: partitions are read where they are, and counts add up in a tree."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import reduce
 from typing import Any

@@ -1,7 +1,5 @@
 """Settings under which distributed trainings are repeatable, and what is not."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """Counts of a Spark frame by one group-by, exact sums of row weights, and columns of codes and weights."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from fractions import Fraction

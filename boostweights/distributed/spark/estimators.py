@@ -1,7 +1,5 @@
 """Classifiers of Spark's pipelines: their library, their settings, and the columns that they read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """A check that pyspark and Java are installed, before Spark fails without them."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Estimators and models in folders: plain JSON next to what an estimator of Spark saves of itself."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 They are told without an import; array-api-compat is imported once there is one.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

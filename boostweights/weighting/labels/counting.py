@@ -4,8 +4,6 @@ A column is read a block at a time, so that counting needs memory for one block 
 only the result besides.
 """
 
-from __future__ import annotations
-
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

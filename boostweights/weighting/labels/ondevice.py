@@ -4,8 +4,6 @@ All is done by operations of the Python array API standard (https://data-apis.or
 serves every library and device. Only what `read` returns, a few numbers a class, comes to the host.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """What a label may be, which of two is the positive one, and an immutable map from labels to values."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Generic, TypeAlias, TypeVar

@@ -1,7 +1,5 @@
 """Sums of row weights that come out the same in any order, however rows are spread over partitions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final

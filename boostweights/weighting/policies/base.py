@@ -9,8 +9,6 @@
 Ratios are scaled as exact fractions and rounded once: ``Balanced()`` equals scikit-learn's to the last bit.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from abc import ABC, abstractmethod

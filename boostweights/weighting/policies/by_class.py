@@ -1,7 +1,5 @@
 """The policies by class label: counts in, the ratio of each class out."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field

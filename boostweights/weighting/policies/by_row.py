@@ -1,7 +1,5 @@
 """Weights from each row's own costs: fraud amounts, credit lines."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 

@@ -1,7 +1,5 @@
 """Weights from the costs of errors."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

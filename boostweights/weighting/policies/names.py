@@ -1,7 +1,5 @@
 """The kinds of policies, and a policy from what stands for one: a name, its code, a mapping, a table."""
 
-from __future__ import annotations
-
 import ast
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence

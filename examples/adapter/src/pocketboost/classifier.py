@@ -1,7 +1,5 @@
 """Boosted regression trees on the gradients of the log loss, one tree a class and round."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
