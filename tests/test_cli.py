@@ -15,7 +15,7 @@ from sklearn import datasets
 
 import boostweights as bw
 from boostweights.benchmark import needed
-from boostweights.benchmark.data.fetch import CACHE_VARIABLE
+from boostweights.benchmark.data.load import CACHE_VARIABLE
 from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.store import Store

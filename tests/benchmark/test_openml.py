@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 from sklearn import datasets
 
-from boostweights.benchmark.data.fetch import CACHE_VARIABLE, FetchError
-from boostweights.benchmark.data.load import load
+from boostweights.benchmark.data.load import CACHE_VARIABLE, FetchError, load
 from boostweights.benchmark.plan.suite import parse_suite
 from boostweights.errors import InvalidValueError
 

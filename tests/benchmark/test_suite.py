@@ -117,7 +117,7 @@ def test_a_suite_may_be_like_another_but_for_what_it_says_itself() -> None:
 
 def test_costs_may_differ_by_data_set() -> None:
     found = parse_suite(GOOD + "[costs.data.yeast4]\nfn = 'imbalance'\nfp = 2\n")
-    assert found.cost("yeast4") == Cost(fn=None, fp=2.0)
+    assert found.cost("yeast4") == Cost(fn="imbalance", fp=2.0)
     assert found.cost("yeast4").fn_of(ClassCounts({0: 90, 1: 10})) == 18.0
     assert found.cost("another").fn == 5.0
 
@@ -266,11 +266,11 @@ def test_a_policy_without_labels_is_the_policy_for_0_and_1(given: object, policy
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"kind": "Explicit"}, "positive of Explicit"),
+        ({"kind": "Explicit"}, "missing 1 required .*positive"),
         ({"kind": "Costs", "fn": 2}, "fn and fp, or neither"),
         ({"kind": "Balanced", "scales": 1}, "Did you mean 'scale'"),
         ({"kind": "TargetPrior", "positive": 1.5}, "a weight must be positive"),
-        ({"kind": "Explicit", "positive": "9"}, "positive of Explicit must be a number"),
+        ({"kind": "Explicit", "positive": "9"}, "must be a .*number.*'9'"),
     ],
 )
 def test_policies_that_say_too_little_or_too_much(given: object, says: str) -> None:

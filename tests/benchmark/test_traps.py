@@ -4,11 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from boostweights.benchmark.data import fetch
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import catalogue
-from boostweights.benchmark.data.formats import table
-from boostweights.benchmark.data.load import load
+from boostweights.benchmark.data.load import cache_directory, load, raw_files, table
 from boostweights.benchmark.data.rows import duplicate_groups, row_costs
 
 other_carriers = pytest.mark.full  # they need a download that nothing else of the tests does
@@ -16,7 +14,7 @@ other_carriers = pytest.mark.full  # they need a download that nothing else of t
 
 def raw(name: str) -> pd.DataFrame:
     entry = catalogue().entry(name)
-    return table(entry, *fetch.raw_files(entry, fetch.cache_directory()))
+    return table(entry, *raw_files(entry, cache_directory()))
 
 
 def test_keel_values_follow_a_comma_and_a_blank() -> None:
@@ -49,13 +47,6 @@ def test_keel_levels_are_text_even_if_they_look_like_numbers() -> None:
     assert list(ranks.cat.categories) == [str(rank) for rank in range(1, 9)]
 
 
-def test_the_target_need_not_be_called_class() -> None:
-    found = load("kr-vs-k")
-    assert "Game" not in found.X
-    assert len(np.unique(found.y)) == 18
-    assert "draw" in found.y
-
-
 def test_arff_comments_and_brackets_in_names() -> None:
     found = load("pc1")
     assert {"v(g)", "iv(G)", "lOBlank"} <= set(found.X)
@@ -69,12 +60,6 @@ def test_a_csv_without_header_keeps_its_first_row_and_its_question_marks_are_mis
     assert list(found.X["sex"].cat.categories) == ["F", "M"]
     assert found.X["sex"].isna().any()
     assert list(found.X["TBG_measured"].cat.categories) == ["n", "y"]
-
-
-def test_two_files_are_one_set_and_one_class_stands_against_the_rest() -> None:
-    found = load("satimage4")
-    assert len(found.y) == 4435 + 2000
-    assert {label: int((found.y == label).sum()) for label in set(found.y)} == {"4": 626, "other": 5809}
 
 
 def test_families_are_sets_that_share_rows() -> None:
@@ -104,20 +89,6 @@ def test_a_familys_rows_are_the_same_rows(whole: str, part: str) -> None:
     assert np.isin(there[fewer.y == "positive"], here[positive_rows]).mean() > 0.98
 
 
-def test_row_names_and_artefacts_are_no_data() -> None:
-    found, before = load("hmda"), raw("hmda")
-    assert len(before) == len(found.y) + 1
-    assert not found.X[["pbcr", "self"]].isna().any().any()  # the row of column means had these missing
-    assert "rownames" not in found.X
-
-
-def test_an_unknown_employment_length_is_a_level_and_row_names_are_no_feature() -> None:
-    found = load("lending-club")
-    assert "emp_unk" in found.X["emp_length"].cat.categories
-    assert "rownames" not in found.X
-    assert not found.X.isna().any().any()
-
-
 LEAKS = {  # column, values that it has in rows of which label: what makes it a leak
     "nass-crash": ("injSeverity", "dead"),
     "vietnam-injury": ("actdays", "1"),
@@ -137,12 +108,6 @@ def test_columns_that_give_the_label_away_are_dropped(name: str) -> None:
     assert column not in load(name).X
 
 
-def test_what_is_known_only_afterwards_is_dropped() -> None:
-    assert {"ct_result", "col_rec_tat", "rec_ver_tat", "test_id"} <= set(raw("covid-testing"))
-    assert not {"ct_result", "col_rec_tat", "rec_ver_tat", "test_id"} & set(load("covid-testing").X)
-    assert not {"personSearch", "citationIssued", "date", "MDC"} & set(load("mpls-vehicle-search").X)
-
-
 def test_rows_whose_label_is_missing_go() -> None:
     before = raw("mpls-vehicle-search")
     assert before["vehicleSearch"].isna().sum() == 8221
@@ -155,22 +120,6 @@ def test_a_persons_rows_are_a_group_and_the_person_is_no_feature() -> None:
     assert found.group is not None
     pairs = pd.DataFrame({"group": found.group, "person": before["subject_id"].to_numpy()}).drop_duplicates()
     assert len(pairs) == before["subject_id"].nunique() == 12344
-
-
-def test_many_classes_have_no_positive_one() -> None:
-    found = load("hpc-jobs")
-    classes, counts = np.unique(found.y, return_counts=True)
-    assert dict(zip(classes.tolist(), counts.tolist(), strict=True)) == dict(
-        catalogue().entry("hpc-jobs").class_counts
-    )
-    assert found.positive is None
-
-
-def test_the_two_near_leaks_are_decided() -> None:
-    decided = {entry.name: entry.near_leak for entry in catalogue().entries.values() if entry.near_leak}
-    assert set(decided) == {"hmda", "fars"}
-    assert "dmi" in load("hmda").X
-    assert "TAKEN_TO_HOSPITAL" in catalogue().entry("fars").drop
 
 
 @pytest.mark.full
@@ -200,15 +149,6 @@ def test_a_file_of_lone_carriage_returns_behind_a_byte_order_mark() -> None:
     coded = before[["INJURY_CRASH", "FATALITIES"]].astype(int).max(axis=1)
     assert ((coded > 0) == (before["MAX_SEV_IR"].astype(int) > 0)).all()  # the label, in other words
     assert not {"INJURY_CRASH", "NO_INJ_I", "PRPTYDMG_CRASH", "FATALITIES"} & set(found.X)
-
-
-@other_carriers
-def test_codes_that_pandas_would_make_floats_are_whole() -> None:
-    found = load("taxi-cancel")
-    assert not any("." in level for level in found.X["to_area_id"].cat.categories)
-    assert found.X["package_id"].isna().any()
-    assert not {"user_id", "from_date", "to_date", "booking_created", "row#"} & set(found.X)
-    assert found.group is not None
 
 
 @other_carriers
@@ -244,28 +184,3 @@ def test_sentinels_are_missing() -> None:
         assert found.X[name].max() < 96
     assert found.X["age"].isin([96, 98]).any()  # an age of 96 is an age
     assert found.X["MonthlyIncome"].isna().any()  # "NA" in the file
-
-
-@other_carriers
-def test_a_semicolon_separated_file_without_its_leak() -> None:
-    found = load("bank-marketing")
-    assert "duration" not in found.X
-    assert (found.X["pdays"] == -1).any()
-    assert "unknown" in found.X["job"].cat.categories
-
-
-@other_carriers
-def test_brotli_parquet_with_question_marks() -> None:
-    found = load("adult")
-    missing = found.X.columns[found.X.isna().any()]
-    assert set(missing) == {"workclass", "occupation", "native-country"}
-    assert "fnlwgt" not in found.X
-
-
-@other_carriers
-def test_swapped_columns_of_blocks_and_rows() -> None:
-    found, before = load("protein-homology"), raw("protein-homology")
-    assert before["BLOCK_ID"].is_unique
-    assert found.group is not None
-    assert len(np.unique(found.group)) == before["EXAMPLE_ID"].nunique() == 153
-    assert not {"BLOCK_ID", "EXAMPLE_ID"} & set(found.X)

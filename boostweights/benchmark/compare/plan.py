@@ -19,8 +19,7 @@ from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner, inst
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.problem import as_problem
 from boostweights.benchmark.plan.splits import Split
-from boostweights.benchmark.plan.suite import Suite, load_suite
-from boostweights.benchmark.plan.suitefile import TableOfOnesOwn
+from boostweights.benchmark.plan.suite import Suite, TableOfOnesOwn, load_suite
 from boostweights.benchmark.plan.weighting import Cost, PolicySpec
 from boostweights.benchmark.run.store import Store
 from boostweights.errors import check_known, check_range, check_that, shown

@@ -117,7 +117,7 @@ def answer(store: Store, plan: Plan, data: TableData, need: str) -> Answer:
         return Answer(reason=reason, notes=notes)
     promised = plan.suite.promised if NEEDS[need].promises else None
     cost = plan.suite.cost(data.dataset.name)
-    costs = None if cost.fn is None else np.array([0.0, cost.fp, cost.fn, 0.0])
+    costs = None if isinstance(cost.fn, str) else np.array([0.0, cost.fp, cost.fn, 0.0])
     chosen = choose(models, rows, need, costs=costs, promised=promised)
     return Answer(
         recommendation=recommended(chosen, need, high, promised),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from boostweights.errors import InvalidValueError
+from boostweights.errors import check_that
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
+Floats = npt.NDArray[np.float64]
 _OUTCOMES: Final = ("tn", "fp", "fn", "tp")
 
 
@@ -39,11 +40,11 @@ class CostTable:
     loss: float = 0.0
 
     @property
-    def known(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    def known(self) -> npt.NDArray[np.bool_]:
         """Which of the n rows have costs."""
         return np.asarray(np.isfinite(self.fixed).all(axis=1))
 
-    def matrix(self, positive: np.ndarray[Any, Any], train_rows: np.ndarray[Any, Any]) -> Floats:
+    def matrix(self, positive: npt.NDArray[Any], train_rows: npt.NDArray[Any]) -> Floats:
         """Return each row's costs of (tn, fp, fn, tp), of shape (n, 4); NaN where it has none.
 
         For a credit line c with profit r(c): fp = max(0, r(c) − (1 − p) r(m) + p · loss · m), where m is the
@@ -57,26 +58,24 @@ class CostTable:
         train_rows : ndarray of int
             Positions of the training rows.
         """
-        found = self.fixed.copy()
+        costs = self.fixed.copy()
         if self.line is None:
-            return found
-        rows = train_rows[self.known[train_rows]]
-        if not len(rows):
-            rule, mend = "some training row must have costs", "Take the rows that have: `costed(dataset)`."
-            raise InvalidValueError(rule, f"none of {len(train_rows)}", mend)
+            return costs
+        rows, remedy = train_rows[self.known[train_rows]], "Take the rows that have: `costed(dataset)`."
+        check_that(len(rows), "some training row must have costs", f"none of {len(train_rows)}", remedy)
         mean, share = self.line[rows].mean(), positive[rows].mean()
         other = (1 - share) * self.gain * mean - share * self.loss * mean
-        found[:, 1] = np.maximum(0.0, found[:, 1] - other)
-        return found
+        costs[:, 1] = np.maximum(0.0, costs[:, 1] - other)
+        return costs
 
-    def take(self, rows: np.ndarray[Any, Any]) -> CostTable:
+    def take(self, rows: npt.NDArray[Any]) -> CostTable:
         """Return the costs of some rows, in the order of their positions."""
         return replace(self, fixed=self.fixed[rows], line=None if self.line is None else self.line[rows])
 
     def columns(self) -> dict[str, Floats]:
         """Return the parts that have one value a row, by name."""
-        found = dict(zip(_OUTCOMES, self.fixed.T, strict=True))
-        return found if self.line is None else found | {"line": self.line}
+        columns = dict(zip(_OUTCOMES, self.fixed.T, strict=True))
+        return columns if self.line is None else columns | {"line": self.line}
 
     @staticmethod
     def of_columns(columns: Mapping[str, Floats], gain: float, loss: float) -> CostTable:
@@ -104,27 +103,19 @@ def costs_of(recipe: Mapping[str, Any], numbers: pd.DataFrame) -> CostTable:
     array([[0., 1., 1., 1.],
            [0., 1., 9., 1.]])
     """
-    table = _KINDS[recipe["kind"]](recipe, numbers)
-    unknown = ~_with_costs(recipe, numbers)
-    table.fixed[unknown] = np.nan
-    if table.line is not None:
-        table.line[unknown] = np.nan
-    return table
-
-
-def _with_costs(recipe: Mapping[str, Any], numbers: pd.DataFrame) -> np.ndarray[Any, Any]:
-    found = np.ones(len(numbers), dtype=bool)
-    for name, limit in recipe.get("above", {}).items():
-        found &= numbers[name].to_numpy() > limit
-    for name, limit in recipe.get("below", {}).items():
-        found &= numbers[name].to_numpy() < limit
+    if recipe["kind"] == "columns":
+        columns = numbers[[recipe[name] for name in _OUTCOMES]]
+        table = CostTable(fixed=columns.to_numpy(np.float64, copy=True))
+    else:
+        table = (_deposit if recipe["kind"] == "deposit" else _credit)(recipe, numbers)
+    above, below = (pd.Series(recipe.get(key, {}), dtype=float) for key in ("above", "below"))
+    known = (numbers[above.index] > above).all(axis=1) & (numbers[below.index] < below).all(axis=1)
     if recipe.get("complete", False):
-        found &= numbers.notna().to_numpy().all(axis=1)
-    return found
-
-
-def _recorded(recipe: Mapping[str, Any], numbers: pd.DataFrame) -> CostTable:
-    return CostTable(fixed=numbers[[recipe[name] for name in _OUTCOMES]].to_numpy(np.float64, copy=True))
+        known &= numbers.notna().all(axis=1)
+    table.fixed[~known] = np.nan
+    if table.line is not None:
+        table.line[~known] = np.nan
+    return table
 
 
 def _deposit(recipe: Mapping[str, Any], numbers: pd.DataFrame) -> CostTable:
@@ -155,10 +146,3 @@ def _credit(recipe: Mapping[str, Any], numbers: pd.DataFrame) -> CostTable:
     nothing = np.zeros(len(line))
     fixed = np.column_stack([nothing, gain * line, loss * line, nothing])
     return CostTable(fixed=fixed, line=line, gain=gain, loss=loss)
-
-
-_KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], pd.DataFrame], CostTable]]] = {
-    "columns": _recorded,
-    "deposit": _deposit,
-    "credit": _credit,
-}

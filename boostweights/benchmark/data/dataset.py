@@ -183,14 +183,10 @@ def stored_entry(path: Path) -> str | None:
     None if there is no such file, or it is not as it was written: its SHA-256 stands beside it.
     """
     kept = _digest_path(path)
-    if not path.exists() or not kept.exists() or kept.read_bytes() != _sha256(path.read_bytes()).encode():
+    content = path.read_bytes() if path.exists() and kept.exists() else b""
+    if not content or kept.read_bytes() != _sha256(content).encode():
         return None
-    try:
-        with path.open("rb") as file:
-            metadata = pq.read_schema(file).metadata or {}
-    except (pa.ArrowInvalid, OSError):
-        return None  # not Parquet: whatever it is, it is not the data set
-    return str(json.loads(metadata[_KEY])["entry"]) if _KEY in metadata else None
+    return str(json.loads(pq.read_schema(io.BytesIO(content)).metadata[_KEY])["entry"])
 
 
 def _digest_path(path: Path) -> Path:

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,9 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final, Literal
 
-from boostweights.errors import check_known
+import msgspec
+
+from boostweights.errors import check_known, check_that
 
 LOADER_VERSION: Final = 2
 """Raised whenever reading the same file gives another table."""
@@ -85,6 +88,9 @@ class Entry:
     near_leak: str = ""
     note: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "family", self.family or self.name)
+
     @property
     def files(self) -> tuple[tuple[str, str], ...]:
         """The path in the wheel and the SHA-256 of each file, in the order in which they are read."""
@@ -100,10 +106,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """The carriers and the data sets, by name."""
+    """The packages and the data sets of a file, by name.
 
-    carriers: Mapping[str, Carrier]
+    Attributes
+    ----------
+    entries : mapping of str to Entry
+        The data sets.
+    carriers : mapping of str to Carrier
+        The packages.
+    candidates : tuple of str
+        Of locked families: the sets of which they were chosen.
+    """
+
     entries: Mapping[str, Entry]
+    carriers: Mapping[str, Carrier] = field(default_factory=dict)
+    candidates: tuple[str, ...] = ()
 
     def entry(self, name: str) -> Entry:
         """Return a data set's entry.
@@ -126,47 +143,31 @@ def catalogue() -> Catalogue:
     >>> catalogue().entry("yeast4").minority_count
     51
     """
-    text = (resources.files(__package__) / "catalogue.toml").read_text(encoding="utf-8")
-    tables = tomllib.loads(text)
-    carriers = [Carrier(**{name: table[name] for name in Carrier.__slots__}) for table in tables["carrier"]]
-    entries = [Entry(**{"family": table["name"]} | _frozen(table)) for table in tables["dataset"]]
-    return Catalogue(
-        carriers={carrier.name: carrier for carrier in carriers},
-        entries={entry.name: entry for entry in entries},
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Locked:
-    """Families that are kept for one final run.
-
-    Attributes
-    ----------
-    candidates : tuple of str
-        The sets of which they were chosen.
-    entries : mapping of str to Entry
-        The chosen ones, by name, without reference figures.
-    """
-
-    candidates: tuple[str, ...]
-    entries: Mapping[str, Entry]
+    return _read("catalogue.toml")
 
 
 @cache
-def locked() -> Locked:
-    """Return the locked families; they are in no catalogue, so that nothing is trained on them by chance.
+def locked() -> Catalogue:
+    """Return the families that are kept for one final run, without reference figures.
+
+    They are not in the catalogue, so that nothing is trained on them by chance.
 
     Examples
     --------
     >>> len(locked().entries)
     10
     """
-    text = (resources.files(__package__) / "locked.toml").read_text(encoding="utf-8")
-    tables = tomllib.loads(text)
-    entries = [Entry(**{"family": table["name"]} | _frozen(table)) for table in tables["dataset"]]
-    return Locked(
-        candidates=tuple(each["name"] for each in tables["candidates"]),
+    return _read("locked.toml")
+
+
+def _read(name: str) -> Catalogue:
+    tables = tomllib.loads((resources.files(__package__) / name).read_text(encoding="utf-8"))
+    entries = msgspec.convert(tables["dataset"], list[Entry])
+    carriers = msgspec.convert(tables.get("carrier", []), list[Carrier])
+    return Catalogue(
         entries={entry.name: entry for entry in entries},
+        carriers={carrier.name: carrier for carrier in carriers},
+        candidates=tuple(table["name"] for table in tables.get("candidates", ())),
     )
 
 
@@ -175,8 +176,21 @@ def known_entry(name: str) -> Entry | None:
     return catalogue().entries.get(name) or locked().entries.get(name)
 
 
-def _frozen(value: Any) -> Any:
-    """Return a value of TOML with tuples in place of lists."""
-    if isinstance(value, dict):
-        return {key: _frozen(each) for key, each in value.items()}
-    return tuple(value) if isinstance(value, list) else value
+def openml_number(name: str) -> int | None:
+    """Return the number in a name such as ``"openml:31"``; None for names of other sources.
+
+    Raises
+    ------
+    InvalidValueError
+        If a name of OpenML has no number.
+
+    Examples
+    --------
+    >>> openml_number("openml:31"), openml_number("yeast4")
+    (31, None)
+    """
+    if not name.startswith("openml:"):
+        return None
+    rule = "an OpenML data set must be openml:NUMBER"
+    check_that(re.fullmatch(r"openml:[1-9]\d*", name), rule, repr(name), "Try 'openml:31'.")
+    return int(name.removeprefix("openml:"))

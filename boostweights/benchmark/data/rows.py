@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold
 
+from boostweights.benchmark.data.costs import CostTable
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import InvalidValueError, check_that, shown
 
 
 def duplicate_groups(dataset: Dataset) -> npt.NDArray[np.int64]:
@@ -125,8 +126,17 @@ def stratified_splits(
         If a class has rows in fewer groups than folds.
     """
     groups = split_groups(dataset)
-    _check_groups_of_classes(dataset, groups, folds)
-    _, codes, counts = np.unique(dataset.y, return_inverse=True, return_counts=True)
+    classes, codes, counts = np.unique(dataset.y, return_inverse=True, return_counts=True)
+    groups_of = {str(label): len(np.unique(groups[codes == code])) for code, label in enumerate(classes)}
+    least = min(groups_of.values())
+    check_that(
+        least >= folds,
+        f"every class of {dataset.name} must be in at least {folds} groups of rows, one a fold",
+        ", ".join(f"{label!r} in {count}" for label, count in groups_of.items() if count < folds),
+        f"Use {least} folds, or leave the class out."
+        if least > 1
+        else "Leave the class out: no split has it on both sides.",
+    )
     order = np.lexsort((counts[codes], groups))  # in each group the rarest label comes first
     first = np.flatnonzero(np.diff(groups[order], prepend=-1))
     labels = codes[order[first]]
@@ -138,19 +148,6 @@ def stratified_splits(
     for chosen in dealt:
         test = np.isin(groups, chosen)
         yield np.flatnonzero(~test), np.flatnonzero(test)
-
-
-def _check_groups_of_classes(dataset: Dataset, groups: npt.NDArray[np.int64], folds: int) -> None:
-    having = {str(label): len(np.unique(groups[dataset.y == label])) for label in np.unique(dataset.y)}
-    short = {label: count for label, count in having.items() if count < folds}
-    if short:
-        raise InvalidValueError(
-            f"every class of {dataset.name} must be in at least {folds} groups of rows, one a fold",
-            ", ".join(f"{label!r} in {count}" for label, count in short.items()),
-            f"Use {min(short.values())} folds, or leave the class out."
-            if min(short.values()) > 1
-            else "Leave the class out: no split has it on both sides.",
-        )
 
 
 def row_costs(dataset: Dataset, train_rows: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -173,14 +170,11 @@ def row_costs(dataset: Dataset, train_rows: npt.ArrayLike) -> npt.NDArray[np.flo
     InvalidValueError
         If the data set has no costs, or positions are not of its rows.
     """
-    if dataset.costs is None:
-        rule, mend = "a data set must have costs", "Those of the catalogue that do name a recipe as `costs`."
-        raise InvalidValueError(rule, shown(dataset.name), mend)
     rows = np.asarray(train_rows)
-    if rows.ndim != 1 or rows.dtype.kind not in "iu" or (rows < 0).any() or (rows >= len(dataset.y)).any():
-        rule = f"training rows must be positions from 0 to {len(dataset.y) - 1}"
-        raise InvalidValueError(rule, shown(rows), "Turn a mask into positions with numpy.flatnonzero.")
-    return dataset.costs.matrix(dataset.y == dataset.positive, rows)
+    is_position = rows.ndim == 1 and rows.dtype.kind in "iu" and ((rows >= 0) & (rows < len(dataset.y))).all()
+    rule = f"training rows must be positions from 0 to {len(dataset.y) - 1}"
+    check_that(is_position, rule, rows, "Turn a mask into positions with numpy.flatnonzero.")
+    return _costs(dataset).matrix(dataset.y == dataset.positive, rows)
 
 
 def costed(dataset: Dataset) -> Dataset:
@@ -191,10 +185,15 @@ def costed(dataset: Dataset) -> Dataset:
     InvalidValueError
         If it has no costs.
     """
-    if dataset.costs is None:
-        raise InvalidValueError("a data set must have costs", shown(dataset.name), "Choose one that has.")
-    known = dataset.costs.known
+    known = _costs(dataset).known
     return dataset if known.all() else dataset.take(np.flatnonzero(known))
+
+
+def _costs(dataset: Dataset) -> CostTable:
+    if dataset.costs is None:
+        remedy = "Those of the catalogue that do name a recipe as `costs`."
+        raise InvalidValueError("a data set must have costs", shown(dataset.name), remedy)
+    return dataset.costs
 
 
 def _in_order(numbers: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

@@ -2,18 +2,45 @@
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta
 
 from boostweights.adapters.form import FormName
 from boostweights.adapters.registry import adapter_named, adapters, library_names
 from boostweights.benchmark.plan.learners import IMBLEARN, LEARNERS, SPECIAL
-from boostweights.benchmark.plan.suitefile import ArmSettings, ArmTable
 from boostweights.benchmark.plan.weighting import PolicySpec, as_spec
 from boostweights.benchmark.regimes import REGIMES
 from boostweights.errors import check_keys, check_known, check_that
 from boostweights.toml import converted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmSettings:
+    """What a suite file and an `Arm`, which explains them, have in common."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    form: str = "auto"
+    pinned: bool = True
+    resample: Literal["none", "over", "under", "smote"] = "none"
+    resolve: Literal["fold", "resampled", "before", "all"] = "fold"
+    early_stopping: Literal["none", "unweighted", "weighted"] = "none"
+    tune: bool = False
+    correction: Literal["analytic", "fitted"] = "analytic"
+    dummy: bool = False
+    regimes: tuple[str, ...] = ()
+    beta: bool = False
+    learner: str = ""
+    parameters: dict[str, bool | int | float | str | list[Any] | dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmTable(ArmSettings):
+    """An arm."""
+
+    policy: str | dict[str, Any] = "unweighted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,19 +92,14 @@ class Arm(ArmSettings):
 
     def facts(self) -> dict[str, Any]:
         """Return the settings as plain values; correction and parameters where they are not the usual."""
-        first = {"name": self.name, "policy": str(self.policy)}
-        plain = first | {name: getattr(self, name) for name in _FIELDS if name not in first}
-        return {name: value for name, value in plain.items() if _USUAL.get(name) != value}
+        plain = {"name": self.name, "policy": str(self.policy)} | {
+            name: getattr(self, name) for name in _FIELDS if name not in ("name", "policy")
+        }
+        usual = {"correction": "analytic", "regimes": (), "beta": False, "learner": "", "parameters": {}}
+        return {name: value for name, value in plain.items() if name not in usual or usual[name] != value}
 
 
-_FIELDS: Final = tuple(field.name for field in dataclasses.fields(Arm))
-_USUAL: Final[Mapping[str, Any]] = {
-    "correction": "analytic",
-    "regimes": (),
-    "beta": False,
-    "learner": "",
-    "parameters": {},
-}
+_FIELDS: Final = tuple(setting.name for setting in dataclasses.fields(Arm))
 
 
 def as_arm(setting: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> Arm:
@@ -135,7 +157,7 @@ def _check_combination(arm: Arm) -> None:
     weighted, resampled = arm.policy.kind != "Unweighted", arm.resample != "none"
     native, stops = arm.form != "auto", arm.early_stopping != "none"
     after = arm.resolve in ("resampled", "before")
-    broken = {
+    rules = {
         "a dummy has no other settings than its name": arm.dummy and arm != replace(plain, dummy=True),
         "weights beside resampling are resolved on the fold resampled, before or all": (
             resampled and weighted and arm.resolve == "fold"
@@ -158,5 +180,5 @@ def _check_combination(arm: Arm) -> None:
     usual = plain.facts()
     changed = [f"{key}={value}" for key, value in arm.facts().items() if value != usual.get(key)]
     seen = f"arm {arm.name}: {', '.join(changed) or 'no settings'}"
-    for rule, holds in broken.items():
-        check_that(not holds, rule, seen, "Change one of them.")
+    for rule, broken in rules.items():
+        check_that(not broken, rule, seen, "Change one of them.")

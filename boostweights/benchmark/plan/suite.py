@@ -1,26 +1,93 @@
-"""A suite: which data sets, libraries and arms to compare, and with what budget."""
+"""A suite: which data sets, libraries and arms to compare, and with what budget; read from TOML."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
+from msgspec import Meta, Struct
 
-from boostweights.benchmark.data.entries import catalogue, known_entry, locked
-from boostweights.benchmark.data.openml import is_openml, openml_number
+from boostweights.benchmark.data.entries import catalogue, known_entry, locked, openml_number
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric, named_metric
-from boostweights.benchmark.plan.arm import Arm, applies, as_arm
+from boostweights.benchmark.plan.arm import Arm, ArmTable, applies, as_arm
 from boostweights.benchmark.plan.learners import IMBLEARN, LEARNERS, foreign_learner
 from boostweights.benchmark.plan.shipped import suite_text
-from boostweights.benchmark.plan.suitefile import ArmTable, Settings, SuiteFile, TableOfOnesOwn
-from boostweights.benchmark.plan.weighting import Cost
-from boostweights.benchmark.regimes import REGIMES, configurations
+from boostweights.benchmark.plan.weighting import Cost, Positive
+from boostweights.benchmark.regimes import FIXED, REGIMES, configurations
 from boostweights.errors import check_keys, check_that, shown
 from boostweights.probabilities.promises import Promised
+from boostweights.tables.reading import Dates
 from boostweights.toml import converted, parsed, read_text
+
+FromOne: TypeAlias = Annotated[int, Meta(ge=1)]
+FromZero: TypeAlias = Annotated[int, Meta(ge=0)]
+Words: TypeAlias = tuple[str, ...]
+
+
+class CostsTable(Cost, kw_only=True, frozen=True):
+    """What errors cost, and where they cost something else."""
+
+    data: dict[str, Cost] = msgspec.field(default_factory=dict)
+
+
+class TableOfOnesOwn(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A file or folder of the user's own, as `boostweights compare` takes it."""
+
+    path: str
+    target: str
+    positive: str | None = None
+    group: str | None = None
+    time: str | None = None
+    drop: Words = ()
+    categorical: Words = ()
+    dates: Dates = "refuse"
+    drop_missing_target: bool = False
+    sql: str | None = None
+    sep: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a suite file and a `Suite`, which explains them, have in common."""
+
+    name: str
+    title: str
+    libraries: Words
+    folds: Annotated[int, Meta(ge=2)]
+    trees: FromOne
+    threads: FromOne
+    seed: FromZero
+    seconds_per_model: Positive
+    repeats: FromOne = 1
+    split: Literal["stratified", "group", "time"] = "stratified"
+    megabytes_per_model: FromOne = 4000
+    max_rows: FromZero = 0
+    early_stopping_rounds: FromOne = 10
+    predictions: bool = False
+    metrics: Words = ()
+    regimes: Annotated[Words, Meta(min_length=1)] = (FIXED,)
+    configurations: FromOne = 20
+    fewer_folds: dict[str, dict[str, FromOne]] = field(default_factory=dict)
+    clean_commit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteFile(Settings):
+    """A suite file."""
+
+    data: Words = ()
+    tiers: Words = ()
+    tables: dict[str, TableOfOnesOwn] = field(default_factory=dict)
+    policies: Words = ()
+    arm: tuple[ArmTable, ...] = ()
+    costs: CostsTable = field(default_factory=CostsTable)
+    rope: dict[str, Positive] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,18 +164,16 @@ class Suite(Settings):
 
     def facts(self) -> dict[str, Any]:
         """Return the suite as plain values; of the user's own what there is."""
-        plain = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _OWN}
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        plain |= {"arms": [arm.facts() for arm in self.arms], "costs": msgspec.to_builtins(self.costs)}
         own = {
             "metrics": [metric.facts() for metric in own_metrics(self.metrics, self.own)],
             "tables": msgspec.to_builtins(self.tables),
             "promised": {} if self.promised is None else asdict(self.promised),
+            "own": {},
         }
-        costs = {name: {"fn": cost.fn or "imbalance", "fp": cost.fp} for name, cost in self.costs.items()}
-        settled = {"arms": [arm.facts() for arm in self.arms], "costs": costs, "rope": dict(self.rope)}
-        return plain | settled | {name: value for name, value in own.items() if value}
-
-
-_OWN: Final = ("metrics", "tables", "own", "promised")
+        plain = {name: value for name, value in plain.items() if name not in own}
+        return plain | {name: value for name, value in own.items() if value}
 
 
 def own_metrics(names: Collection[str], own: Mapping[str, Foreign]) -> list[Metric]:
@@ -158,38 +223,39 @@ def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> S
     """
     table = parsed(text, "a suite", source)
     if "like" in table:
-        table = _merged(parsed(suite_text(table.pop("like")), "a suite", source), table)
+        base = parsed(suite_text(table.pop("like")), "a suite", source)
+        # data sets and arms are one choice each
+        choices = [{"data", "tiers", "tables"}, {"policies", "arm"}]
+        chosen = {key for choice in choices if choice & table.keys() for key in choice}
+        table = {key: value for key, value in base.items() if key not in chosen} | table
     file = converted(table, SuiteFile, "a suite", text=text, source=source)
-    arms: tuple[str | ArmTable, ...] = (*file.policies, *file.arm)
-    tiers = dict.fromkeys(entry.tier for entry in catalogue().entries.values())
+    tiers = {entry.tier: None for entry in catalogue().entries.values()}
     check_keys(file.tiers, tiers, f"tiers of suite {source} must be known")
     of_tiers = [name for name, entry in catalogue().entries.items() if entry.tier in file.tiers]
     data = (*file.data, *of_tiers, *(name for name in file.tables if name not in file.data))
     check_keys(file.costs.data, data, f"costs of suite {source} must be for its own data sets")
-    own = {name: at for name in file.libraries if (at := foreign_learner(name, folder)) is not None}
-    theirs = filter(is_foreign, file.metrics)
-    own |= {name: foreign(name, folder, "a Metric with a value", _is_metric)[0] for name in theirs}
+    own = {name: learner for name in file.libraries if (learner := foreign_learner(name, folder)) is not None}
+    for name in filter(is_foreign, file.metrics):
+        own[name], _ = foreign(name, folder, "a Metric with a value", _is_metric)
     metrics = own_metrics(file.metrics, own)
-    rope = {each.name: each.rope for each in (*METRICS.values(), *metrics) if each.of != "fit"}
+    rope = {metric.name: metric.rope for metric in (*METRICS.values(), *metrics) if metric.of != "fit"}
     check_keys(file.rope, rope, f"rope of suite {source} must be of known metrics")
+    arms: tuple[str | ArmTable, ...] = (*file.policies, *file.arm)
     suite = Suite(
         **{each.name: getattr(file, each.name) for each in fields(Settings)},
         data=data,
         arms=tuple(as_arm(arm, folder) for arm in arms),
         tables={
-            name: msgspec.structs.replace(each, path=str(folder / each.path))
-            for name, each in file.tables.items()
+            name: msgspec.structs.replace(table, path=str(folder / table.path))
+            for name, table in file.tables.items()
         },
         own=own,
-        costs={
-            name: Cost(fn=None if table.fn == "imbalance" else table.fn, fp=table.fp)
-            for name, table in {"": file.costs, **file.costs.data}.items()
-        },
+        costs={"": Cost(fn=file.costs.fn, fp=file.costs.fp), **file.costs.data},
         rope=rope | file.rope,
     )
-    _check_names_of_regimes(suite)
     _check_names(suite, [metric.name for metric in metrics])
-    _check_time(suite)
+    if suite.split == "time":
+        _check_time(suite)
     _check_regimes(suite, file.rope)
     return suite
 
@@ -198,34 +264,30 @@ def _is_metric(value: Any) -> bool:
     return isinstance(value, Metric) and value.value is not None and value.of != "fit"
 
 
-def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a suite's own keys and the base's others; data sets and arms are one choice each."""
-    choices = (("data", "tiers", "tables"), ("policies", "arm"))
-    chosen = {key for choice in choices if any(key in own for key in choice) for key in choice}
-    return {key: value for key, value in base.items() if key not in chosen} | dict(own)
-
-
 def _check_names(suite: Suite, metrics: Collection[str]) -> None:
-    sets = (*catalogue().entries, *locked().entries, *suite.tables)
-    arms = tuple(arm.name for arm in suite.arms)
+    check_keys(suite.regimes, REGIMES, f"regimes of suite {suite.name} must be known")
+    check_keys(suite.fewer_folds, suite.regimes, f"fewer_folds of suite {suite.name} must be of its regimes")
+    few = {library for by_library in suite.fewer_folds.values() for library in by_library}
+    check_keys(few, suite.libraries, f"fewer_folds of suite {suite.name} must be of its libraries")
+    arms = [arm.name for arm in suite.arms]
     for key, names in {"data": suite.data, "libraries": suite.libraries, "policies and arms": arms}.items():
         rule = f"{key} of suite {suite.name} must name at least one, each once"
         unique = 0 < len(names) == len(set(names))
         check_that(unique, rule, list(names), "Remove what is there twice, or add one.")
-    for name in filter(is_openml, suite.data):
-        openml_number(name)
-    known = [name for name in suite.data if not is_openml(name)]
+    known = [name for name in suite.data if openml_number(name) is None]
+    sets = (*catalogue().entries, *locked().entries, *suite.tables)
     check_keys(known, sets, f"data of suite {suite.name} must be known")
     libraries = (*LEARNERS, IMBLEARN, *suite.own)
     check_keys(suite.libraries, libraries, f"libraries of suite {suite.name} must be known")
     twice = [name for name, count in Counter((*METRICS, *COUNTS, *metrics)).items() if count > 1]
-    taken = [name for name in suite.tables if known_entry(name) or is_openml(name)]
+    taken = [name for name in suite.tables if known_entry(name) or openml_number(name)]
     for wrong, rule in (
         (twice, "metrics of suite {} must have names that no other has"),
         (taken, "tables of suite {} must have names that the catalogue has not"),
     ):
         check_that(not wrong, rule.format(suite.name), shown(wrong and wrong[0]), "Give yours another name.")
     for arm in suite.arms:
+        check_keys(arm.regimes, suite.regimes, f"regimes of arm {arm.name} must be of suite {suite.name}")
         rule = f"form of arm {arm.name} must be one of a library of suite {suite.name}"
         serves = any(applies(arm, library, 2) for library in suite.libraries)
         check_that(serves, rule, shown(arm.form), "Add the library, or leave the arm out.")
@@ -239,16 +301,16 @@ def _check_regimes(suite: Suite, regions: Collection[str]) -> None:
     missing = sorted({name for name, metric in METRICS.items() if metric.of != "fit"} - set(regions))
     rule = f"rope of suite {suite.name} must name the region of every metric before the run"
     check_that(not missing, rule, f"none of {', '.join(missing)}", "Add them under [rope].")
+    rule = "in a regime every arm is stopped by the regime alone, corrected and scored"
     for arm in suite.arms:
         reasons = {
             "a dummy, which has no scores": arm.dummy,
             f"early_stopping={arm.early_stopping!r}": arm.early_stopping != "none",
             "pinned=False": not arm.pinned,
         }
-        rule = "in a regime every arm is stopped by the regime alone, corrected and scored"
-        for reason in [reason for reason, holds in reasons.items() if holds]:
-            stays_out = not any(map(arm.trained_in, regimes))
-            check_that(stays_out, rule, f"arm {arm.name}: {reason}", "Leave that out.")
+        for reason, holds in reasons.items():
+            serves = not holds or not any(map(arm.trained_in, regimes))
+            check_that(serves, rule, f"arm {arm.name}: {reason}", "Leave that out.")
     tuned = [arm for arm in suite.arms if "tuned" in regimes and arm.trained_in("tuned")]
     for library in suite.libraries:
         if any(applies(arm, library, 2) for arm in tuned):
@@ -258,24 +320,12 @@ def _check_regimes(suite: Suite, regions: Collection[str]) -> None:
     check_that(len(tasks) < 2, rule, "both", "Make two suites of them.")
 
 
-def _check_names_of_regimes(suite: Suite) -> None:
-    check_keys(suite.regimes, REGIMES, f"regimes of suite {suite.name} must be known")
-    check_keys(suite.fewer_folds, suite.regimes, f"fewer_folds of suite {suite.name} must be of its regimes")
-    for by_library in suite.fewer_folds.values():
-        rule = f"fewer_folds of suite {suite.name} must be of its libraries"
-        check_keys(by_library, suite.libraries, rule)
-    for arm in suite.arms:
-        check_keys(arm.regimes, suite.regimes, f"regimes of arm {arm.name} must be of suite {suite.name}")
-
-
 def _check_time(suite: Suite) -> None:
-    if suite.split != "time":
-        return
     rule = f'repeats of suite {suite.name} must be 1, since split = "time" is made once'
     check_that(suite.repeats == 1, rule, suite.repeats, "Leave it out.")
     known = [name for name, entry in catalogue().entries.items() if entry.time is not None]
     timed = {*known, *(name for name, table in suite.tables.items() if table.time is not None)}
     timeless = [name for name in suite.data if name not in timed]
     rule = f'data of suite {suite.name} must have times, since split = "time"'
-    having = f"Those that have are {', '.join(known)}."
-    check_that(not timeless, rule, ", ".join(map(repr, timeless)), having)
+    remedy = f"Those that have are {', '.join(known)}."
+    check_that(not timeless, rule, ", ".join(map(repr, timeless)), remedy)

@@ -1,19 +1,20 @@
 """A policy as a suite file states it: without labels, so that it serves data sets whose labels differ."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from msgspec import Meta, Struct
 
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
 from boostweights.errors import (
     UNREADABLE,
-    InvalidTypeError,
     check_known,
     check_that,
     check_type,
     explained,
-    is_number,
 )
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -23,10 +24,11 @@ from boostweights.weighting.policies.by_class import Explicit, TargetPrior
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.policies.names import KINDS, call_in, relabelled
 
+Positive: TypeAlias = Annotated[float, Meta(gt=0, le=sys.float_info.max)]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What a missed positive and a false alarm cost; without `fn`, the negatives per positive of the fold.
+
+class Cost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """What a missed positive and a false alarm cost; by "imbalance" the negatives per positive of the fold.
 
     Examples
     --------
@@ -34,34 +36,26 @@ class Cost:
     9.0
     """
 
-    fn: float | None = None
-    fp: float = 1.0
+    fn: Positive | Literal["imbalance"] = "imbalance"
+    fp: Positive = 1.0
 
     def fn_of(self, counts: ClassCounts) -> float:
         """Return the cost of a missed positive, label 1, on a fold with these counts."""
-        return self.fn if self.fn is not None else self.fp * float(counts[0]) / float(counts[1])
+        return self.fp * float(counts[0]) / float(counts[1]) if self.fn == "imbalance" else self.fn
 
 
 Pair: TypeAlias = tuple[Label, Label]
 """The negative label and the positive one."""
 
 
-def _explicit(labels: Pair, positive: float, **options: Any) -> Policy:
-    return Explicit(dict(zip(labels, (1.0, positive), strict=True)), **options)
-
-
-def _target_prior(labels: Pair, positive: float, **options: Any) -> Policy:
-    return TargetPrior(dict(zip(labels, (1.0 - positive, positive), strict=True)), **options)
-
-
-def _costs(labels: Pair, **options: Any) -> Policy:
-    return Costs(positive=labels[1], **options)
-
-
 _MAKERS: Final[Mapping[str, Callable[..., Policy]]] = {
-    "Explicit": _explicit,
-    "TargetPrior": _target_prior,
-    "Costs": _costs,
+    "Explicit": lambda labels, positive, **options: Explicit(
+        dict(zip(labels, (1.0, positive), strict=True)), **options
+    ),
+    "TargetPrior": lambda labels, positive, **options: TargetPrior(
+        dict(zip(labels, (1.0 - positive, positive), strict=True)), **options
+    ),
+    "Costs": lambda labels, **options: Costs(positive=labels[1], **options),
 }
 """Functions that make the kinds that name labels, for two of them; of all others, the class itself."""
 _KINDS: Final = tuple(kind for kind in KINDS if kind != "RowCosts")
@@ -178,11 +172,16 @@ def as_spec(policy: Any, folder: Path = Path()) -> PolicySpec:
         kind, options = policy.get("kind"), {key: value for key, value in policy.items() if key != "kind"}
     source = None
     if isinstance(kind, str) and is_foreign(kind):
-        source, _ = foreign(kind, folder, "a class that derives from Policy", _is_policy)
+        what = "a class that derives from Policy"
+        source, _ = foreign(
+            kind, folder, what, lambda value: isinstance(value, type) and issubclass(value, Policy)
+        )
     else:
         check_known(kind, _KINDS, "a policy's kind must be known")
     spec = PolicySpec(kind=kind, options=options, own=source)
-    _check_options(kind, options)
+    if kind == "Costs" and options.keys() & {"fn", "fp"}:  # one of them would be the data set's
+        rule = "policy Costs must have fn and fp, or neither"
+        check_that({"fn", "fp"} <= options.keys(), rule, dict(options), "Add the other one.")
     rule, remedy = (
         f"{spec} must resolve to weights of labels 0 and 1",
         "Call its resolve([0, 0, 0, 1]) first.",
@@ -190,18 +189,3 @@ def as_spec(policy: Any, folder: Path = Path()) -> PolicySpec:
     with explained(UNREADABLE, rule, remedy):
         spec.resolve(ClassCounts({0: 3, 1: 1}), Cost())  # the policy's own checks of its settings
     return spec
-
-
-def _is_policy(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, Policy)
-
-
-def _check_options(kind: str, options: Mapping[str, Any]) -> None:
-    """Raise where a suite's settings would not become those of the policy; its own are left to the policy."""
-    if kind in ("Explicit", "TargetPrior"):
-        positive = options.get("positive")
-        rule = f"positive of {kind} must be a number"
-        check_that(is_number(positive), rule, positive, "Write positive = 10.0.", InvalidTypeError)
-    elif kind == "Costs" and options.keys() & {"fn", "fp"}:  # one of them would be the data set's
-        rule = "policy Costs must have fn and fp, or neither"
-        check_that({"fn", "fp"} <= options.keys(), rule, dict(options), "Add the other one.")
