@@ -1,33 +1,31 @@
-"""A folder of Parquet files: which files, in which order, with which columns and rows."""
+"""A folder of Parquet files: which files, in which order, with which columns, and their rows."""
 
 from __future__ import annotations
 
 import os
 import posixpath
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import (
-    InvalidValueError,
-    check_range,
-    check_that,
-    check_type,
-    did_you_mean,
-    explained,
-    shown,
-)
+from boostweights import errors
+from boostweights.errors import InvalidValueError, check_that, check_type, explained, shown
 from boostweights.lazy import needs
 from boostweights.tables.folders import check_utf8, files_of
 
 ENDINGS: Final = (".parquet", ".parq", ".pq")
 """The endings of the files that are read, in upper or lower case."""
+_BUFFER: Final = 1 << 16
+"""Bytes of each column that are read from disk at a time, however large a row group is."""
+_WHOLE: Final = "every file of the folder must not change, and must be whole Parquet"
+_REWRITE: Final = "Write the file again, or move it away."
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -104,7 +102,7 @@ class Folder:
                     f"{shown(name)}, {'twice' if times else 'not'} in {file.name}",
                     "Write the files with equal columns."
                     if times or name in self.names
-                    else did_you_mean(name, self.names),
+                    else errors.did_you_mean(name, self.names),
                 )
         return [(file, file.schema.field(name).type) for file in self.files]
 
@@ -118,31 +116,76 @@ class Folder:
         now = {str(PurePosixPath(info.path)): (info.size, info.mtime_ns) for info in infos}
         changed = [path for path in before.keys() | now.keys() if before.get(path) != now.get(path)]
         if footers and not changed:
-            changed = [
-                str(file.path)
-                for file in self.files
-                if not _footer(self.filesystem, file.path, file.name)[0].equals(file.footer)
-            ]
-        if changed:
-            raise InvalidValueError(
-                "a folder must stay as it is while it is read",
-                f"{PurePosixPath(min(changed)).name}, which was added, removed or written since",
-                "Train on a folder that nobody writes to, such as a copy.",
-            )
+            read = ((file, _footer(self.filesystem, file.path, file.name)[0]) for file in self.files)
+            changed = [str(file.path) for file, footer in read if not footer.equals(file.footer)]
+        check_that(
+            not changed,
+            "a folder must stay as it is while it is read",
+            f"{PurePosixPath(min(changed, default='')).name}, which was added, removed or written since",
+            "Train on a folder that nobody writes to, such as a copy.",
+        )
+
+    def read(
+        self, names: Sequence[str], size: int, take: Callable[[Any], T], *, coded: Sequence[str] = ()
+    ) -> Iterator[tuple[File, T]]:
+        """Yield what `take` makes of each arrow batch, file after file, and the file; errors name the file.
+
+        Columns that the names of folders hold are added; columns of text that are `coded` are read as codes.
+        """
+        for file in self.files:
+            for batch in self._batches(file, names, size, coded):
+                with errors.placed(f"in {file.name}"):
+                    taken = take(batch)
+                yield file, taken
+
+    def _batches(self, file: File, names: Sequence[str], size: int, coded: Sequence[str]) -> Iterator[Any]:
+        import pyarrow as pa
+        from pyarrow.parquet import ParquetFile
+
+        start, texts = 0, (pa.string(), pa.large_string())
+        stored = [name for name in names if name not in file.partition]
+        with (
+            explained((pa.ArrowException, OSError), _WHOLE, _REWRITE, file.name),
+            self.filesystem.open_input_file(str(file.path)) as source,
+            ParquetFile(
+                source,
+                metadata=file.footer,
+                pre_buffer=False,  # the default keeps all of the file that it has read
+                buffer_size=_BUFFER,
+                page_checksum_verification=True,
+                read_dictionary=[
+                    name for name in stored if name in coded and file.schema.field(name).type in texts
+                ],
+            ) as opened,
+        ):
+            for batch in opened.iter_batches(size, columns=stored):
+                columns = [
+                    pa.repeat(file.partition[name], batch.num_rows)
+                    if name in file.partition
+                    else _without_views(batch.column(name))
+                    for name in names
+                ]
+                rows = pa.RecordBatch.from_arrays(columns, names=list(names))
+                if file.taken is not None:
+                    rows = rows.filter(pa.array(file.taken[start : start + batch.num_rows]))
+                start += batch.num_rows
+                if rows.num_rows:
+                    yield rows
 
     def split(self, share: Any, seed: int, argument: str) -> tuple[Folder, Folder]:
         """Return the rows without a share of them, and that share; each row is drawn by itself."""
         rule = f"{argument} must be a share of the rows between 0 and 1, or a folder"
-        check_range(share, rule, f"Use {argument}=0.2, for example.", above=0, below=1)
+        errors.check_range(share, rule, f"Use {argument}=0.2, for example.", above=0, below=1)
         drawn = [
             np.random.default_rng([seed, number]).random(file.rows) < share
             for number, file in enumerate(self.files)
         ]
-        return self._of([~rows for rows in drawn]), self._of(drawn)
-
-    def _of(self, taken: Sequence[npt.NDArray[np.bool_]]) -> Folder:
-        files = (replace(file, taken=rows) for file, rows in zip(self.files, taken, strict=True))
-        return replace(self, files=tuple(files))
+        sides = [~rows for rows in drawn], drawn
+        kept, left_out = (
+            tuple(replace(file, taken=rows) for file, rows in zip(self.files, side, strict=True))
+            for side in sides
+        )
+        return replace(self, files=kept), replace(self, files=left_out)
 
 
 def open_folder(place: Any, filesystem: Any = None) -> Folder:
@@ -253,10 +296,16 @@ def _footer(system: Any, path: PurePosixPath, name: str) -> tuple[Any, Any]:
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
-    rule = "every file of the folder must be whole Parquet"
     with (
-        explained((pa.ArrowException, OSError), rule, "Write the file again, or move it away.", name),
+        explained((pa.ArrowException, OSError), _WHOLE, _REWRITE, name),
         system.open_input_file(str(path)) as source,
         ParquetFile(source) as file,
     ):
         return file.metadata, file.schema_arrow
+
+
+def _without_views(column: Any) -> Any:
+    """Return text views, for which arrow lacks functions, as text."""
+    import pyarrow as pa
+
+    return column.cast(pa.large_string()) if str(column.type) == "string_view" else column

@@ -10,8 +10,7 @@ from sklearn.model_selection import StratifiedKFold
 from boostweights.adapters.binning import Bins
 from boostweights.errors import check_that, check_type
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.outofcore.fitting import BLOCK_ROWS
-from boostweights.outofcore.job import Job, check_row_form, check_settings, opened
+from boostweights.outofcore.training import BLOCK_ROWS, check_row_form, checked_trainer, opened
 from boostweights.path.inputs import checked_costs, checked_positive, checked_ratios, default_ratios
 from boostweights.path.model import checked_model
 from boostweights.path.others import fitted, tuned
@@ -99,18 +98,15 @@ def weight_path_parquet(  # noqa: PLR0913
     ([4, 12, 24], 419)
     """
     model = checked_model(estimator, scale)
-    template = _checked(model.template, holdout)
+    rule = "a path needs rows to test on"
+    check_that(holdout is not None, rule, "holdout=None", "Pass holdout=0.2, for example.")
+    check_type(model.template, WeightedClassifier, "a folder trains a classifier", "Pass its last step.")
+    check_row_form(model.template, "a path")
+    template = clone(model.template).set_params(correct_proba=False, threshold=None)
+    trainer_of = checked_trainer([template], bins=bins, cache_folder=cache_folder, frozen=frozen)
     asked = None if ratios is None else checked_ratios(ratios)
-    job = opened(
-        *(template, folder, target),
-        options={"bins": bins, "cache_folder": cache_folder, "frozen": frozen},
-        columns=columns,
-        sample_weight=sample_weight,
-        left_out=holdout,
-        argument="holdout",
-        block_rows=block_rows,
-        filesystem=filesystem,
-    )
+    folders = (folder, None, holdout)
+    job = opened(template, trainer_of, folders, target, columns, sample_weight, block_rows, filesystem)
     classes = job.tally.rows.classes
     chosen = checked_positive(classes, positive, costs)
     remedy = "Leave out a larger share, or name a folder that holds more."
@@ -127,7 +123,19 @@ def weight_path_parquet(  # noqa: PLR0913
             for ratio in trained
         ]
     )
-    y, weights, proba, corrected = _tested(job, models, classes.index(chosen))
+    # the rows left out are read once, and predicted by all models, as trained and with the weights taken out
+    assert job.left_out is not None
+    code = classes.index(chosen)
+    y, weights = np.empty(job.left_out.rows, np.bool_), np.empty(job.left_out.rows)
+    proba, corrected = np.empty((2, len(models), len(y)))
+    start = 0
+    for frame, labels, row_weights in job.left_out.frames():
+        block = slice(start, start := start + len(labels))
+        y[block], weights[block] = labels == code, row_weights
+        for number, clf in enumerate(models):
+            for table, corrects in ((proba, False), (corrected, True)):
+                clf.set_params(correct_proba=corrects)
+                table[number, block] = clf.predict_proba(frame)[:, code]
     job.check_unchanged()
     parts = np.empty(len(y), np.intp)
     splitter = StratifiedKFold(PARTS, shuffle=True, random_state=0)
@@ -161,38 +169,3 @@ def weight_path_parquet(  # noqa: PLR0913
         scale=scale,
         reused=how,
     )
-
-
-def _checked(template: Any, holdout: Any) -> WeightedClassifier:
-    check_type(template, WeightedClassifier, "a folder trains a classifier", "Pass its last step.")
-    check_row_form(template, "a path")
-    rule = "a path needs rows to test on"
-    check_that(holdout is not None, rule, "holdout=None", "Pass holdout=0.2, for example.")
-    uncorrected: WeightedClassifier = clone(template).set_params(correct_proba=False, threshold=None)
-    check_settings(uncorrected)
-    return uncorrected
-
-
-def _tested(job: Job, models: list[WeightedClassifier], positive: int) -> tuple[Any, Any, Any, Any]:
-    """Read the rows left out once, and predict them by all models.
-
-    Returns
-    -------
-    y : ndarray of shape (m,), bool
-    weights : ndarray of shape (m,)
-    proba, corrected : ndarray of shape (models, m)
-        Probabilities of the positive class, as trained and with the weights taken out.
-    """
-    rows = job.left_out
-    assert rows is not None
-    y, weights = np.empty(rows.rows, np.bool_), np.empty(rows.rows)
-    proba, corrected = np.empty((2, len(models), rows.rows))
-    start = 0
-    for frame, codes, own in rows.frames():
-        block = slice(start, start := start + len(codes))
-        y[block], weights[block] = codes == positive, own
-        for number, clf in enumerate(models):
-            for table, corrects in ((proba, False), (corrected, True)):
-                clf.set_params(correct_proba=corrects)
-                table[number, block] = clf.predict_proba(frame)[:, positive]
-    return y, weights, proba, corrected

@@ -14,15 +14,13 @@ from boostweights.errors import (
     check_that,
     check_type,
     explained,
-    placed,
     shown,
 )
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
-from boostweights.outofcore.columns import texts_of
-from boostweights.outofcore.fitting import BLOCK_ROWS
 from boostweights.outofcore.folder import open_folder
-from boostweights.outofcore.reading import batches, frame_of
+from boostweights.outofcore.rows import frame_of, texts_of
+from boostweights.outofcore.training import BLOCK_ROWS
 
 
 def predict_parquet(
@@ -113,11 +111,13 @@ def predict_parquet(
     levels = getattr(classifier, "feature_levels_", {})
     rule, remedy = "predictions must find space", "Make room, or choose another out."
     last, wanted = None, list(dict.fromkeys([*kept, *names]))
+
+    def rows_of(batch: Any) -> tuple[Any, Any]:
+        return batch, frame_of(batch, names, texts, levels, unseen=unseen)
+
     with temporary_folder(target.parent) as place:
         with ExitStack() as stack, explained((pa.ArrowException, OSError), rule, remedy):
-            for file, batch in batches(opened, wanted, block_rows, coded=texts):
-                with placed(f"in {file.name}"):
-                    frame = frame_of(batch, names, texts, levels, unseen=unseen)
+            for file, (batch, frame) in opened.read(wanted, block_rows, rows_of, coded=texts):
                 proba = np.asarray(classifier.predict_proba(frame), np.float64)
                 columns = [batch.column(name) for name in kept]
                 columns += [pa.array(classifier.predict(frame)), *map(pa.array, proba.T)]

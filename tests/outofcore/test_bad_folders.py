@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,8 @@ from outofcore_frames import FEATURES, frame
 import boostweights as bw
 from boostweights.adapters.binning import BINS
 from boostweights.outofcore import count_parquet, fit_parquet, sweep_parquet
-from boostweights.outofcore.columns import checked_columns
 from boostweights.outofcore.folder import open_folder
-from boostweights.outofcore.rows import FolderRows
+from boostweights.outofcore.rows import checked_rows
 
 Files = list[dict[str, Any]]
 WRONG = (bw.errors.InvalidValueError, bw.errors.InvalidTypeError)
@@ -220,15 +220,8 @@ def test_a_class_that_only_a_later_file_has(tmp_path: Path) -> None:
 
 def test_a_folder_that_changes_between_passes(write: Callable[..., Path]) -> None:
     folder = write(frame(), (100, 200))
-    opened = open_folder(folder)
-    rows = FolderRows(
-        folder=opened,
-        columns=checked_columns([opened], "label", None, None),
-        labels_of=("fine", "late"),
-        weigh=lambda codes, weights: None,
-        block_rows=64,
-        levels={},
-    )
+    rows = checked_rows([open_folder(folder)], "label", None, None, 64)
+    rows = replace(rows, labels_of=("fine", "late"))
     assert sum(len(block.y) for block in rows.blocks(np.float32)) == 300
     for change, name in (
         (lambda: parquet(folder / "part-9.parquet", label=["fine"]), "part-9"),

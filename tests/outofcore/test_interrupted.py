@@ -18,16 +18,9 @@ from libraries import make_estimator
 from outofcore_frames import FEATURES, frame
 
 import boostweights as bw
-from boostweights.outofcore import (
-    count_parquet,
-    counting,
-    fit_parquet,
-    job,
-    predict_parquet,
-    reading,
-    sweep_parquet,
-)
+from boostweights.outofcore import count_parquet, fit_parquet, predict_parquet, sweep_parquet
 from boostweights.outofcore import folder as folders
+from boostweights.outofcore import rows as blocks
 
 LIBRARIES = ("xgboost", "lightgbm")
 Usage = namedtuple("Usage", "total used free")
@@ -38,7 +31,7 @@ def test_a_file_written_during_the_last_pass(
     library: str, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As soon as the last pass has begun to read: the labels of then would be paired with other features."""
-    folder, read = write(frame(), (100, 200)), reading._read
+    folder, read = write(frame(), (100, 200)), folders.Folder._batches
     passes: list[str] = []
 
     def reading_with(opened: Any, file: Any, names: Any, *args: Any, **options: Any) -> Any:
@@ -51,7 +44,7 @@ def test_a_file_written_during_the_last_pass(
                 )
         return read(opened, file, names, *args, **options)
 
-    monkeypatch.setattr(reading, "_read", reading_with)
+    monkeypatch.setattr(folders.Folder, "_batches", reading_with)
     last = 0
     fit_parquet(make_estimator(library), folder, "label")
     last, passes[:] = len(passes), []
@@ -112,7 +105,7 @@ def uncounted(monkeypatch: pytest.MonkeyPatch) -> None:
     def counted(*args: Any) -> Any:
         raise AssertionError("counted before all was checked")
 
-    monkeypatch.setattr(job, "counted", counted)
+    monkeypatch.setattr(blocks.FolderRows, "counted", counted)
 
 
 @pytest.mark.usefixtures("uncounted")
@@ -234,7 +227,7 @@ def test_sums_of_weights_are_those_of_all_rows_at_once(
 ) -> None:
     rows = frame(seed=seed)
     rows["w"] = np.random.default_rng(seed).lognormal(0, 3, len(rows))
-    monkeypatch.setattr(counting, "LABEL_BATCH", 40)
+    monkeypatch.setattr(blocks, "LABEL_BATCH", 40)
     clf = bw.WeightedClassifier(make_estimator("lightgbm", n_estimators=1))
     ours = fit_parquet(clf, write(rows, (120, 100, 80)), "label", sample_weight="w")
     theirs = clf.fit(rows[FEATURES], rows["label"], sample_weight=rows["w"])

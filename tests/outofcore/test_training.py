@@ -15,7 +15,7 @@ from outofcore_frames import FEATURES, frame
 from sklearn.base import clone
 
 import boostweights as bw
-from boostweights.outofcore.job import Job
+from boostweights.outofcore.training import Job
 
 SIZES = (120, 0, 101, 79)
 ABLE = {"xgboost": ("disk", "memory"), "lightgbm": ("memory",)}
