@@ -1,5 +1,6 @@
 """The commands: they parse, call and print; the work is done elsewhere."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -51,7 +52,10 @@ def _all(
 @command(app, rich_help_panel=_WEIGHTS)
 def forms(
     library: Annotated[
-        str | None, typer.Argument(autocompletion=options.libraries, help="A library's name.  (default: all)")
+        str | None,
+        typer.Argument(
+            autocompletion=options.completed(options.library_names), help="A library's name.  (default: all)"
+        ),
     ] = None,
     *,
     as_json: options.AsJson = False,
@@ -70,8 +74,10 @@ def forms(
     say(as_rows(table.columns()), table, as_json=as_json)
 
 
-for function in (advise, audit, verify, promise, check_export):
+_ABOUT_WEIGHTS: tuple[Callable[..., None], ...] = (advise, audit, verify, promise, check_export)
+_ABOUT_RUNS: tuple[Callable[..., None], ...] = (compare, bench, report, diff)
+for function in _ABOUT_WEIGHTS:
     command(app, rich_help_panel=_WEIGHTS)(function)
 app.add_typer(card, rich_help_panel=_WEIGHTS)
-for function in (compare, bench, report, diff):
+for function in _ABOUT_RUNS:
     command(app, rich_help_panel=_MEASURE)(function)

@@ -12,11 +12,9 @@ from boostweights.cli.objects import labels_of, subject_of
 from boostweights.cli.session import say
 from boostweights.errors import check_that
 from boostweights.isolated import in_child
-from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
 
 
-@options.reads_a_file
 def audit(
     subject: Annotated[
         str,
@@ -28,19 +26,14 @@ def audit(
         ),
     ],
     *,
-    library: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", autocompletion=options.libraries, help="Whose parameters FILE.json holds."
-        ),
-    ] = None,
+    library: Annotated[str | None, options.LIBRARY(help="Whose parameters FILE.json holds.")] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="DATA", help="Training rows: CSV, TSV, Excel, Parquet, DuckDB.")
     ] = None,
     target: Annotated[str | None, typer.Option(metavar="COL", help="The column of labels in DATA.")] = None,
     drop_missing_target: options.DropMissingTarget = False,
     fail_on: options.FailOnOption = options.FailOn.error,
-    reading: Reading,
+    reading: options.FileOptions,
     as_json: options.AsJson = False,
 ) -> None:
     """Look for mistakes with class weights in a configured or fitted model, without training it.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import secrets
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,54 +12,35 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.benchmark.plan.shipped import suite_names
-from boostweights.cli.options import AsJson
-from boostweights.cli.session import (
-    STORE,
-    Out,
-    as_plain,
-    doing,
-    echo,
-    run_name,
-    say,
-    show,
-    tell,
-    train,
-)
+from boostweights.cli import options
+from boostweights.cli.session import STORE, as_plain, doing, echo, run_name, say, show, tell, train
 from boostweights.errors import check_known
 
 if TYPE_CHECKING:
     from boostweights.benchmark.plan.plan import Model
     from boostweights.benchmark.plan.suite import Suite
-    from boostweights.benchmark.report.summary import Summary
 
 
-def _suites(incomplete: str) -> Iterator[str]:
-    return (name for name in suite_names() if name.startswith(incomplete))
-
-
-def bench(  # noqa: PLR0913 (an option each)
+def bench(
     *,
     suite: Annotated[
         str,
         typer.Option(
             metavar="NAME|FILE",
-            autocompletion=_suites,
+            autocompletion=options.completed(suite_names),
             help=f"One of {', '.join(suite_names())}, or the path of a .toml file.",
         ),
     ] = "tiny",
-    out: Out = Path("runs"),
-    name: Annotated[str | None, typer.Option(help="Name of the run.  (default: the suite's)")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Models trained at the same time.")] = 2,
-    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler that trains instead.")] = None,
+    run: options.RunOptions,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the suite's.")] = None,
     online: Annotated[
         bool, typer.Option("--online", help="Fetch data sets named openml:NUMBER from OpenML.")
     ] = False,
     regime: Annotated[
-        list[str] | None, typer.Option(help="Train only these regimes of the suite now.")
+        options.Several, typer.Option(help="Train only these regimes of the suite now.")
     ] = None,
     library: Annotated[
-        list[str] | None, typer.Option(help="Train only these libraries of the suite now.")
+        options.Several, typer.Option(help="Train only these libraries of the suite now.")
     ] = None,
     verify: Annotated[
         Path | None,
@@ -69,8 +49,7 @@ def bench(  # noqa: PLR0913 (an option each)
             "its suite where it is a file)"
         ),
     ] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Train failed models again.")] = False,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Compare policies and libraries on a suite of data sets.
 
@@ -84,9 +63,6 @@ def bench(  # noqa: PLR0913 (an option each)
     boostweights bench --suite mine.toml --jobs 4 --out runs
     boostweights bench --verify benchmarks/results/tiny
     """
-    if verify is not None:
-        same = _verified(verify, suite, out, seed=seed, online=online, as_json=as_json)
-        raise typer.Exit(0 if same else 1)
     require_bench()
     from boostweights.benchmark.plan.plan import make_plan
     from boostweights.benchmark.plan.suite import load_suite
@@ -94,45 +70,37 @@ def bench(  # noqa: PLR0913 (an option each)
     from boostweights.benchmark.run.provenance import clean_commit
     from boostweights.benchmark.run.store import Store
 
-    chosen = load_suite(suite)
+    if verify is not None:
+        same = _verified(verify, suite, run.out, seed=seed, online=online, as_json=as_json)
+        raise typer.Exit(0 if same else 1)
+    loaded = load_suite(suite)
     if seed is not None:
-        chosen = dataclasses.replace(chosen, seed=seed)
-    if chosen.clean_commit:
+        loaded = dataclasses.replace(loaded, seed=seed)
+    if loaded.clean_commit:
         clean_commit()
-    directory = out / run_name(name or chosen.name)
-    wanted = _part(chosen, regime, library)
-    plan = make_plan(chosen, data_files(chosen, directory, online=online))
+    directory = run.out / run_name(run.name or loaded.name)
+    for name in regime or ():
+        check_known(name, loaded.regimes, f"--regime must be one of suite {loaded.name}")
+    for name in library or ():
+        check_known(name, loaded.libraries, f"--library must be one of suite {loaded.name}")
+
+    def part(model: Model) -> bool:
+        is_asked = not regime or model.recipe.regime.name in regime
+        return is_asked and (not library or model.library in library)
+
+    plan = make_plan(loaded, data_files(loaded, directory, online=online))
     with Store(directory / STORE) as store:
-        if retry_failed:
+        if run.retry_failed:
             store.forget_failures()
-        train(plan, store, jobs=jobs, dask=dask, part=wanted)
+        train(plan, store, jobs=run.jobs, dask=run.dask, part=part)
         summary = write(store, directory)
     if as_json:
         echo(json.dumps(as_plain(summary, directory), indent=2))
     else:
         show(summary, directory)
-    raise typer.Exit(1 if _failed(summary) else 0)
-
-
-def _failed(summary: Summary) -> bool:
-    """Whether a cell failed: one that was skipped says why in its row, and is none."""
-    return bool((summary.cells["status"].dropna().isin(["ok", "skipped"]) == 0).any())
-
-
-def _part(
-    suite: Suite, regimes: Sequence[str] | None, libraries: Sequence[str] | None
-) -> Callable[[Model], bool]:
-    """Return which models to train now."""
-    for name in regimes or ():
-        check_known(name, suite.regimes, f"--regime must be one of suite {suite.name}")
-    for name in libraries or ():
-        check_known(name, suite.libraries, f"--library must be one of suite {suite.name}")
-
-    def wanted(model: Model) -> bool:
-        known = model.recipe.regime.name
-        return (not regimes or known in regimes) and (not libraries or model.library in libraries)
-
-    return wanted
+    # a cell that was skipped has its reason in its row, and did not fail
+    failed = ~summary.cells["status"].dropna().isin(["ok", "skipped"])
+    raise typer.Exit(1 if failed.any() else 0)
 
 
 def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool, as_json: bool) -> bool:
@@ -140,7 +108,6 @@ def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool
 
     Its suite is the one of its name, or the file.
     """
-    require_bench()
     from boostweights.benchmark.plan.plan import make_plan
     from boostweights.benchmark.plan.suite import load_suite
     from boostweights.benchmark.report.tables import read_runs, read_table, with_regime

@@ -12,7 +12,6 @@ from boostweights.lazy import needs
 from boostweights.tables.reading import Reading
 
 
-@options.reads_a_file
 def check_export(
     model: Annotated[
         Path, typer.Argument(help="The folder or the file that boostweights.serving.export wrote.")
@@ -25,7 +24,7 @@ def check_export(
     classifier: Annotated[
         str | None, typer.Option(metavar="FILE.py:OBJECT", help="The classifier that was exported.")
     ] = None,
-    reading: Reading,
+    reading: options.FileOptions,
     as_json: options.AsJson = False,
 ) -> None:
     """Run an exported model here, on the rows made for it, and on your own.

@@ -1,95 +1,56 @@
 """``boostweights compare``: policies and libraries on a table of one's own."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from boostweights.benchmark.needed import require_bench
-from boostweights.cli.options import (
-    Categorical,
-    Data,
-    DatesAsFeatures,
-    Drop,
-    DropDates,
-    DropMissingTarget,
-    Positive,
-    Target,
-    dates_asked,
-    names,
-    reads_a_file,
-)
-from boostweights.cli.policies import weights_said
+from boostweights.cli import options
+from boostweights.cli.policies import weights_by_label
 from boostweights.cli.promise import promised
-from boostweights.cli.session import (
-    STORE,
-    Out,
-    as_plain,
-    echo,
-    failures,
-    run_name,
-    show,
-    tell,
-    train,
-)
+from boostweights.cli.session import STORE, as_plain, echo, failures, run_name, show, tell, train
 from boostweights.errors import printable
 from boostweights.tables.endings import checked_ending
-from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
 
-if TYPE_CHECKING:
-    from boostweights.audits.findings import Findings
-    from boostweights.benchmark.compare.recommend import Answer
-    from boostweights.benchmark.report.summary import Summary
-
-_role: Final[Any] = partial(typer.Option, rich_help_panel="Columns")
 _what: Final[Any] = partial(typer.Option, rich_help_panel="What to compare")
-_run: Final[Any] = partial(typer.Option, rich_help_panel="The run")
 
 
-@reads_a_file
 def compare(  # noqa: PLR0913 (an option each)
-    data: Data,
+    data: options.Data,
     *,
-    target: Target,
-    positive: Positive = None,
-    group: Annotated[str | None, _role(metavar="COL", help="Keep rows equal in it in one fold.")] = None,
-    time: Annotated[str | None, _role(metavar="COL", help="Learn from the past, test on the future.")] = None,
-    drop: Drop = None,
-    categorical: Categorical = None,
-    dates: DatesAsFeatures = False,
-    drop_dates: DropDates = False,
-    drop_missing_target: DropMissingTarget = False,
+    columns: options.RoleOptions,
+    group: Annotated[
+        str | None, options.COLUMN(metavar="COL", help="Keep rows equal in it in one fold.")
+    ] = None,
+    time: Annotated[
+        str | None, options.COLUMN(metavar="COL", help="Learn from the past, test on the future.")
+    ] = None,
     policies: Annotated[
-        list[str] | None,
+        options.Several,
         _what(
             "--policies",
             "--arms",
             metavar="NAME,…",
             help="Policies by name or as they print, arms of the suite fixed, or module:Policy(key=value) "
-            "of your own.  (default: unweighted, sqrt_balanced, balanced)",
+            "of your own.  (default: unweighted, sqrt_balanced, balanced; "
+            "also weights with --weight, and costs with --fn)",
         ),
     ] = None,
-    weight: Annotated[
-        list[str] | None,
-        _what(metavar="LABEL=W", help="Adds weights: a class's; others weigh 1.  (repeatable)"),
-    ] = None,
+    weight: options.Weights = None,
     libraries: Annotated[
-        list[str] | None,
+        options.Several,
         _what(
             metavar="NAME,…",
             help="Libraries, or module:Classifier of your own.  (default: those installed)",
         ),
     ] = None,
-    fn: Annotated[float | None, _what(help="What a missed positive costs: adds the policy costs.")] = None,
-    fp: Annotated[float | None, _what(help="What a false alarm costs.  (default: 1)")] = None,
+    costs: options.CostOptions,
     at_least: Annotated[
         str | None,
         _what(metavar="recall=RATE", help="A recall to promise: what it costs in alarms, arm by arm."),
@@ -115,7 +76,7 @@ def compare(  # noqa: PLR0913 (an option each)
         int | None, _what(min=2, help="Folds of a split; 5 by default, 3 with a promise.", show_default=False)
     ] = None,
     repeats: Annotated[int, _what(min=1, help="Splits.")] = 1,
-    trees: Annotated[int, _what(min=1, help="Trees of a model.")] = 100,
+    trees: options.Trees = 100,
     fitted: Annotated[
         bool,
         _what(
@@ -126,17 +87,11 @@ def compare(  # noqa: PLR0913 (an option each)
     max_rows: Annotated[
         int, _what(min=0, help="Train and test on a stratified sample of so many rows; 0: all.")
     ] = 0,
-    seed: Annotated[int, _what(min=0, help="Of folds and models.")] = 0,
-    out: Out = Path("runs"),
-    name: Annotated[
-        str | None, _run(help="Name of the run.  (default: compare-FILE-DIGEST, of file, data and options)")
-    ] = None,
-    jobs: Annotated[int, _run(min=1, help="Models trained at the same time.")] = 2,
-    dask: Annotated[str | None, _run(help="Address of a Dask scheduler that trains instead.")] = None,
-    seconds: Annotated[float, _run(help="The most that a model may take.")] = 600.0,
-    retry_failed: Annotated[bool, _run("--retry-failed", help="Train failed models again.")] = False,
-    reading: Reading,
-    as_json: Annotated[bool, _run("--json", help="Print JSON, for machines.")] = False,
+    seed: options.Seed = 0,
+    run: options.RunOptions,
+    seconds: Annotated[float, _what(help="The most that a model may take.")] = 600.0,
+    reading: options.FileOptions,
+    as_json: options.AsJson = False,
 ) -> None:
     """Compare policies and libraries on your own table.
 
@@ -156,40 +111,24 @@ def compare(  # noqa: PLR0913 (an option each)
     """
     checked_ending(data)  # before what takes long to import
     require_bench()
+    from boostweights.benchmark.compare import plan as plans
     from boostweights.benchmark.compare.checks import Checked
-    from boostweights.benchmark.compare.dataset import Roles, as_table_data, kept_as_text
+    from boostweights.benchmark.compare.dataset import as_table_data, kept_as_text
     from boostweights.benchmark.compare.describe import as_lines, described
     from boostweights.benchmark.compare.folds import sampled_data, table_folds
-    from boostweights.benchmark.compare.plan import (
-        Wanted,
-        check_same_run,
-        run_digest,
-        source_of,
-        table_plan,
-        table_suite,
-    )
     from boostweights.benchmark.compare.recommend import answer, need_of
     from boostweights.benchmark.compare.results import keep, write_results
     from boostweights.benchmark.run.store import Store
     from boostweights.tables.files import read_file
 
-    run_name(name or "compare")
-    roles = Roles(
-        target=target,
-        positive=positive,
-        group=group,
-        time=time,
-        drop=tuple(drop or ()),
-        categorical=tuple(categorical or ()),
-        dates=dates_asked(features=dates, drop=drop_dates),
-        drop_missing_target=drop_missing_target,
-    )
-    wanted = Wanted(
-        policies=names(policies),
-        weights=weights_said(weight or ()),
-        libraries=names(libraries),
-        fn=fn,
-        fp=fp,
+    run_name(run.name or "compare")
+    roles = columns.roles(group=group, time=time)
+    wanted = plans.Wanted(
+        policies=options.names(policies),
+        weights=weights_by_label(weight or ()),
+        libraries=options.names(libraries),
+        fn=costs.fn,
+        fp=costs.fp,
         folds=folds,
         repeats=repeats,
         trees=trees,
@@ -199,60 +138,44 @@ def compare(  # noqa: PLR0913 (an option each)
         fitted=fitted,
         promised=promised(at_least, at_most, confidence),
     )
-    needed = need_of(need, fn=fn, promised=wanted.promised)
-    reading = kept_as_text(reading, roles)
-    found = as_table_data(read_file(data, reading), roles, name=printable(data.resolve().name))
-    found = dataclasses.replace(found, source=source_of(data, reading, out))
-    found = sampled_data(found, max_rows, least=wanted.number_of_folds, seed=seed)
-    suite = table_suite(found, wanted, name=name or f"compare-{_stem(data)}", folder=Path())
-    splits = table_folds(found, suite)
-    digest = run_digest(found, suite, splits)
-    directory = out / (name or f"{suite.name}-{digest}")
-    table = Checked(data=found, splits=splits)
-    facts = described(found, suite, splits, table.findings)
+    needed = need_of(need, fn=costs.fn, promised=wanted.promised)
+    kept = kept_as_text(reading, roles)
+    table = as_table_data(read_file(data, kept), roles, name=printable(data.resolve().name))
+    table = dataclasses.replace(table, source=plans.source_of(data, kept, run.out))
+    table = sampled_data(table, max_rows, least=wanted.number_of_folds, seed=seed)
+    stem = data.resolve().name.split(".")[0]
+    stem = "".join(letter if letter == printable(letter) else "_" for letter in stem) or "table"
+    suite = plans.table_suite(table, wanted, name=run.name or f"compare-{stem}", folder=Path())
+    splits = table_folds(table, suite)
+    digest = plans.run_digest(table, suite, splits)
+    directory = run.out / (run.name or f"{suite.name}-{digest}")
+    checked = Checked(data=table, splits=splits)
+    facts = described(table, suite, splits, checked.findings)
     if not as_json:
         echo(as_lines(facts))
     with Store(directory / STORE) as store:
-        check_same_run(store, digest, directory)
-        if retry_failed:
+        plans.check_same_run(store, digest, directory)
+        if run.retry_failed:
             store.forget_failures()
-        plan = table_plan(found, suite, splits, directory)
-        train(plan, store, jobs=jobs, dask=dask)
-        answered = answer(store, plan, found, needed)
-        keep(answered, suite, directory, found.roles, data, reading)
-        summary, late = write_results(store, answered, facts, table.areas, directory)
-    _print(summary, directory, late, answered, facts=facts if as_json else None)
-    raise typer.Exit(1 if summary.failed else 0)
-
-
-def _print(
-    summary: Summary,
-    directory: Path,
-    late: Findings,
-    answered: Answer,
-    *,
-    facts: Mapping[str, Any] | None,
-) -> None:
-    """Print what came out; as JSON, with the facts that stand there first, if they are given."""
-    if facts is not None:
+        plan = plans.table_plan(table, suite, splits, directory)
+        train(plan, store, jobs=run.jobs, dask=run.dask)
+        answered = answer(store, plan, table, needed)
+        keep(answered, suite, directory, table.roles, data, kept)
+        summary, late = write_results(store, answered, facts, checked.areas, directory)
+    if as_json:
         plain = {
             "data": facts,
             "recommendation": answered.as_plain(),
             "findings": facts["findings"] + as_rows(late.columns()),
         }
         echo(json.dumps(plain | as_plain(summary, directory), indent=2))
-        return
-    echo("")
-    if answered.recommendation is not None:  # above the table, and again in the answer, which ends the output
-        for statement in answered.recommendation.statements:
+    else:
+        echo("")
+        # above the table, and again in the answer, which ends the output
+        for statement in answered.recommendation.statements if answered.recommendation is not None else ():
             echo(fill(statement, 80) + "\n")
-    show(summary, directory)
-    tell("\n".join(failures(summary)))
-    tell("\n".join(map(str, late)))
-    echo(f"\n{answered}")
-
-
-def _stem(path: Path) -> str:
-    """Return the name of a file without its endings, as that of a folder may be."""
-    stem = path.resolve().name.split(".")[0]
-    return "".join(letter if letter == printable(letter) else "_" for letter in stem) or "table"
+        show(summary, directory)
+        for line in (*failures(summary), *map(str, late)):
+            tell(line)
+        echo(f"\n{answered}")
+    raise typer.Exit(1 if summary.failed else 0)

@@ -1,14 +1,14 @@
-"""The subject of an audit: an object of a user's file, parameters, or a model file."""
+"""What a command works on: a table, an object of a user's file, parameters, or a model file."""
 
 import json
 import runpy
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from boostweights.cli.column import read_column
+from boostweights.cli.session import echo
 from boostweights.errors import (
     UNREADABLE,
     InvalidTypeError,
@@ -16,9 +16,11 @@ from boostweights.errors import (
     check_known,
     check_that,
     explained,
+    printable,
     shown,
 )
-from boostweights.tables.reading import Reading
+from boostweights.tables.endings import checked_ending
+from boostweights.tables.reading import Reading, in_words
 from boostweights.tables.results import as_rows
 
 _RUN_NAME: Final = "boostweights_object"
@@ -27,6 +29,46 @@ _RUN_NAME: Final = "boostweights_object"
 _HEAD: Final = 4096
 _LARGEST_PARAMETERS: Final = 1_000_000
 """Bytes; parameters of a model are a page, not a book."""
+
+
+def read_table(path: Path, target: str, reading: Reading, *, drop_missing_target: bool | None = None) -> Any:
+    """Return the rows of a file, among whose columns the target is; print how the file was read, if unusual.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    target : str
+        The column of labels.
+    reading : Reading
+        How to read it.
+    drop_missing_target : bool or None
+        Whether rows without a label are left out, or refused; None where the command takes them.
+
+    Raises
+    ------
+    InvalidValueError
+        If the file cannot be read, or has no such column; the nearest one is suggested.
+    """
+    checked_ending(path)  # before what takes long to import
+    from boostweights.tables.columns import rows_with_target
+    from boostweights.tables.features import as_text, check_present
+    from boostweights.tables.files import read_file
+
+    read = read_file(path, replace(reading, as_text=(target,)))
+    check_known(target, read.rows.column_names, "--target must name a column")
+    if written := in_words(read.inferred, usual=False):
+        echo(f"{printable(path.name)}: read as {written}", err=True)
+    if drop_missing_target is None:
+        return read.rows
+    if not drop_missing_target:
+        mend = "Add --drop-missing-target to leave these rows out, or complete the column."
+        check_present(as_text(read.rows[target]), f"every row must have a label in {target!r}", mend=mend)
+        return read.rows
+    rows = rows_with_target(read.rows, target)
+    if left_out := read.rows.num_rows - rows.num_rows:
+        echo(f"{printable(path.name)}: {left_out} rows without a label left out", err=True)
+    return rows
 
 
 def object_of(text: str) -> Any:
@@ -75,8 +117,14 @@ def subject_of(text: str, library: str | None) -> tuple[Any, str | None]:
 def audited_file(path: str, **table: Any) -> list[dict[str, Any]]:
     """Return the findings of a model file, which is loaded in this process, with the labels of a table."""
     from boostweights.audits.audit import audit
+    from boostweights.card.model import loaded
 
-    return as_rows(audit(_model(Path(path)), labels_of(**table)).columns())
+    try:
+        model = loaded(Path(path))
+    except InvalidTypeError as refused:
+        mend = "If you trust it, name a FILE.py:OBJECT that loads it."
+        raise InvalidTypeError(refused.rule, refused.value, mend) from refused
+    return as_rows(audit(model, labels_of(**table)).columns())
 
 
 def labels_of(
@@ -85,34 +133,18 @@ def labels_of(
     """Return the labels of a table; None where none is given."""
     if data is None or target is None:
         return None
-    how = Reading(**reading)
-    return read_column(Path(data), target, how, drop_missing_target=drop_missing_target)
-
-
-def _model(path: Path) -> Any:
-    from boostweights.card.model import loaded
-
-    try:
-        return loaded(path)
-    except InvalidTypeError as refused:
-        mend = "If you trust it, name a FILE.py:OBJECT that loads it."
-        raise InvalidTypeError(refused.rule, refused.value, mend) from refused
+    rows = read_table(Path(data), target, Reading(**reading), drop_missing_target=drop_missing_target)
+    return rows[target]
 
 
 def _names_of(path: Path) -> Mapping[str, Any]:
+    """Return the names of a file that is run; it may import its neighbours, as a script does."""
     kinds = (*UNREADABLE, SyntaxError, SystemExit)
-    remedy = "Run it with python first."
-    with explained(kinds, "a file must run to its end", remedy, str(path)), _directory_of(path):
-        return runpy.run_path(str(path), run_name=_RUN_NAME)
-
-
-@contextmanager
-def _directory_of(path: Path) -> Iterator[None]:
-    """Let a file import its neighbours, as a script does."""
     directory = str(path.resolve().parent)
     sys.path.insert(0, directory)
     try:
-        yield
+        with explained(kinds, "a file must run to its end", "Run it with python first.", str(path)):
+            return runpy.run_path(str(path), run_name=_RUN_NAME)
     finally:
         if directory in sys.path:
             sys.path.remove(directory)

@@ -1,22 +1,25 @@
-"""Options that several commands share."""
+"""Options that several commands share: alone, or in a record that a command takes as one parameter."""
 
-import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
 from boostweights.audits.findings import SEVERITIES, Findings
-from boostweights.cli.usage import with_parameters
 from boostweights.errors import check_that
-from boostweights.tables.reading import Dates, Reading
+from boostweights.tables.reading import Reading
+
+if TYPE_CHECKING:
+    from boostweights.benchmark.compare.dataset import Roles
 
 _COMMA: Final = re.compile(r",(?![^(]*\))")
 """Outside of brackets."""
+POLICIES: Final = ("balanced", "sqrt_balanced", "unweighted", "costs", "weights")
 
 
 class FailOn(StrEnum):
@@ -29,19 +32,28 @@ class FailOn(StrEnum):
 
 
 def fails(findings: Findings, fail_on: FailOn) -> bool:
-    """Whether one of the findings is as grave as that."""
+    """Whether a finding has this severity or a higher one."""
     return any(findings.at_least(severity) for severity in SEVERITIES if severity == fail_on)
 
 
-def libraries(incomplete: str) -> Iterator[str]:
-    """Yield the libraries whose names begin so, for the shell's completion."""
+def completed(names: Callable[[], Collection[str]]) -> Callable[[str], Iterator[str]]:
+    """Return a shell completion among names, which are looked up only when the shell asks."""
+
+    def matching(incomplete: str) -> Iterator[str]:
+        return (name for name in names() if name.startswith(incomplete))
+
+    return matching
+
+
+def library_names() -> Collection[str]:
+    """Return the libraries, which are found only when the shell asks."""
     from boostweights.adapters.registry import library_names
 
-    return (name for name in library_names() if name.startswith(incomplete))
+    return library_names()
 
 
 def names(options: list[str] | None) -> tuple[str, ...]:
-    """Return names from options that may be repeated and may hold several, split by commas.
+    """Return names from options that may be repeated and may contain several, split at commas.
 
     Examples
     --------
@@ -52,80 +64,135 @@ def names(options: list[str] | None) -> tuple[str, ...]:
     return tuple(filter(None, parts))
 
 
+Several: TypeAlias = list[str] | None
+_file: Final[Any] = partial(typer.Option, rich_help_panel="The file")
+COLUMN: Final[Any] = partial(typer.Option, rich_help_panel="Columns")
+_run: Final[Any] = partial(typer.Option, rich_help_panel="The run")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Data = Annotated[
     Path,
     typer.Argument(
         help="A CSV or TSV (.gz), Excel or Parquet file, a folder of Parquet, or a DuckDB database."
     ),
 ]
-_column: Final[Any] = partial(typer.Option, rich_help_panel="Columns")
-Target = Annotated[str, _column(metavar="COL", help="The column of labels.")]
-Positive = Annotated[
-    str | None,
-    _column(metavar="LABEL", help="The label to be found.  (needed unless 0/1, -1/1, or true/false)"),
-]
-Drop = Annotated[list[str] | None, _column(metavar="COL,…", help="Leave out.  (repeatable)")]
-Categorical = Annotated[
-    list[str] | None, _column(metavar="COL,…", help="Categories, whatever their type.  (repeatable)")
-]
-CostOfFn = Annotated[float | None, typer.Option(help="What a missed positive costs.")]
-CostOfFp = Annotated[float | None, typer.Option(help="What a false alarm costs.  (default: 1)")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+DropMissingTarget = Annotated[bool, COLUMN("--drop-missing-target", help="Leave out rows without a label.")]
 FailOnOption = Annotated[
     FailOn, typer.Option("--fail-on", help="Exit with 1 for findings at this severity or above.")
 ]
-DropMissingTarget = Annotated[bool, _column("--drop-missing-target", help="Leave out rows without a label.")]
-DatesAsFeatures = Annotated[
-    bool, _column("--dates", help="Make features of dates: days, month, weekday, hour.")
+LIBRARY: Final[Any] = partial(typer.Option, metavar="NAME", autocompletion=completed(library_names))
+Out = Annotated[Path, _run(help="Where the runs are.", file_okay=False)]
+Positive = Annotated[
+    str | None,
+    COLUMN(metavar="LABEL", help="The label to be found.  (needed unless 0/1, -1/1, or true/false)"),
 ]
-DropDates = Annotated[bool, _column("--drop-dates", help="Leave out columns of dates.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of folds and models.")]
+Target = Annotated[str, COLUMN(metavar="COL", help="The column of labels.")]
+Trees = Annotated[int, typer.Option(min=1, help="Trees of a model.")]
+Weights = Annotated[
+    Several,
+    typer.Option(metavar="LABEL=W", help="The weight of a class; others weigh 1.  (repeatable)"),
+]
 
 
-def dates_asked(*, features: bool, drop: bool) -> Dates:
-    """Return what becomes of dates, or raise where two things are asked for.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileOptions(Reading):
+    """How a file is to be read."""
 
-    Raises
-    ------
-    InvalidValueError
-        Where they are.
-    """
-    check_that(
-        not (features and drop), "dates are features or left out", "--dates --drop-dates", "Choose one."
+    sql: Annotated[str | None, _file(help="A DuckDB query for the rows; a file's table is called data.")] = (
+        None
     )
-    if features:
-        return "features"
-    return "drop" if drop else "refuse"
+    sep: Annotated[
+        str | None, _file(metavar="MARK", help="What separates the fields of a CSV file.  (default: found)")
+    ] = None
+    decimal: Annotated[
+        str | None, _file(metavar="MARK", help="The decimal mark, . or ,  (default: found)")
+    ] = None
+    encoding: Annotated[
+        str | None,
+        _file(
+            metavar="NAME",
+            help="Encoding of a CSV file.  (default: by its byte order mark, UTF-8, or cp1252)",
+        ),
+    ] = None
+    sheet: Annotated[
+        str | None,
+        _file(metavar="NAME", help="Sheet of a workbook.  (needed where several are not empty)"),
+    ] = None
 
 
-_file: Final[Any] = partial(typer.Option, rich_help_panel="The file")
-_READING: Final[dict[str, Any]] = {
-    "sql": _file(help="A DuckDB query for the rows; a file's table is called data."),
-    "sep": _file(metavar="MARK", help="What separates the fields of a CSV file.  (default: found)"),
-    "decimal": _file(metavar="MARK", help="The decimal mark, . or ,  (default: found)"),
-    "encoding": _file(
-        metavar="NAME", help="Encoding of a CSV file.  (default: by its byte order mark, UTF-8, or cp1252)"
-    ),
-    "sheet": _file(metavar="NAME", help="Sheet of a workbook.  (needed where several are not empty)"),
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleOptions:
+    """Which columns of a table are not plain features."""
 
+    target: Target
+    positive: Positive = None
+    drop: Annotated[Several, COLUMN(metavar="COL,…", help="Leave out.  (repeatable)")] = None
+    categorical: Annotated[
+        Several, COLUMN(metavar="COL,…", help="Categories, whatever their type.  (repeatable)")
+    ] = None
+    dates: Annotated[bool, COLUMN("--dates", help="Make features of dates: days, month, weekday, hour.")] = (
+        False
+    )
+    drop_dates: Annotated[bool, COLUMN("--drop-dates", help="Leave out columns of dates.")] = False
+    drop_missing_target: DropMissingTarget = False
 
-def reads_a_file(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a `Reading`, which it takes as ``reading``."""
-    signature = inspect.signature(command, eval_str=True)
-    options = [
-        inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]
+    def roles(self, **columns: str | None) -> "Roles":
+        """Return the roles, with those of a group and of times.
+
+        Raises
+        ------
+        InvalidValueError
+            If dates are to be features and to be left out.
+        """
+        from boostweights.benchmark.compare.dataset import Roles
+
+        both, seen = self.dates and self.drop_dates, "--dates --drop-dates"
+        check_that(not both, "dates are features or left out", seen, "Choose one.")
+        return Roles(
+            target=self.target,
+            positive=self.positive,
+            drop=tuple(self.drop or ()),
+            categorical=tuple(self.categorical or ()),
+            dates="features" if self.dates else "drop" if self.drop_dates else "refuse",
+            drop_missing_target=self.drop_missing_target,
+            **columns,
         )
-        for name, option in _READING.items()
-    ]
-    parameters: list[inspect.Parameter] = []
-    for parameter in signature.parameters.values():
-        parameters += options if parameter.name == "reading" else [parameter]
 
-    @wraps(command)
-    def with_reading(*arguments: Any, **named: Any) -> None:
-        reading = Reading(**{name: named.pop(name) for name in _READING})
-        command(*arguments, **named, reading=reading)
 
-    with_parameters(with_reading, signature, parameters)
-    return with_reading
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostOptions:
+    """What errors cost."""
+
+    fn: Annotated[float | None, typer.Option(help="What a missed positive costs.")] = None
+    fp: Annotated[float | None, typer.Option(help="What a false alarm costs.  (default: 1)")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyOptions(CostOptions):
+    """The options that describe a policy."""
+
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=completed(lambda: POLICIES),
+            help=f"One of {', '.join(POLICIES)}, or as it prints: Balanced(power=0.5).  "
+            "(default: costs with --fn, weights with --weight, or balanced)",
+        ),
+    ] = None
+    weight: Weights = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How a run is named and trained."""
+
+    out: Out = Path("runs")
+    name: Annotated[
+        str | None,
+        _run(help="Name of the run.  (default: the suite's, or made of file, data and options)"),
+    ] = None
+    jobs: Annotated[int, _run(min=1, help="Models trained at the same time.")] = 2
+    dask: Annotated[str | None, _run(help="Address of a Dask scheduler that trains instead.")] = None
+    retry_failed: Annotated[bool, _run("--retry-failed", help="Train failed models again.")] = False

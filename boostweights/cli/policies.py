@@ -1,98 +1,89 @@
 """A policy from the options of a command."""
 
-from __future__ import annotations
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Final
-
-import typer
-
-from boostweights.cli.column import label_named
+from boostweights.cli.options import POLICIES, CostOptions, PolicyOptions
 from boostweights.errors import check_known, check_that, explained, shown
 
 if TYPE_CHECKING:
     from boostweights.weighting.counts import ClassCounts
     from boostweights.weighting.policies.base import Policy
 
-POLICIES: Final = ("balanced", "sqrt_balanced", "unweighted", "costs", "weights")
+
+def label_named(text: str | None, counts: "ClassCounts", option: str = "--positive") -> Any:
+    """Return the label that is written so; None where nothing is.
+
+    Raises
+    ------
+    InvalidValueError
+        If no label is; the nearest one is suggested.
+
+    Examples
+    --------
+    >>> from boostweights.weighting.counts import ClassCounts
+    >>> label_named("1", ClassCounts({0: 9, 1: 1}))
+    1
+    """
+    if text is None:
+        return None
+    by_text = {str(label): label for label in counts}
+    check_known(text, by_text, f"{option} must name a label")
+    return by_text[text]
 
 
-def _policies(incomplete: str) -> Iterator[str]:
-    return (name for name in POLICIES if name.startswith(incomplete))
+def costs_of(options: CostOptions, counts: "ClassCounts", positive: str | None) -> "Policy":
+    """Return the policy of what errors cost, for labels with these counts.
+
+    Raises
+    ------
+    InvalidValueError
+        If ``--fn`` is missing, a cost is out of range or the positive label is unknown.
+    """
+    from boostweights.weighting.policies.costs import Costs
+
+    check_that(options.fn is not None, "costs must say --fn", "none", "Add, for example, --fn 50 --fp 1.")
+    fp = 1.0 if options.fp is None else options.fp
+    return Costs(fn=options.fn, fp=fp, positive=label_named(positive, counts))
 
 
-PolicyName = Annotated[
-    str | None,
-    typer.Option(
-        "--policy",
-        metavar="NAME",
-        autocompletion=_policies,
-        help=f"One of {', '.join(POLICIES)}, or as it prints: Balanced(power=0.5).  "
-        "(default: costs with --fn, weights with --weight, or balanced)",
-    ),
-]
-Weights = Annotated[
-    list[str] | None,
-    typer.Option("--weight", metavar="LABEL=W", help="The weight of a class; others weigh 1.  (repeatable)"),
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyOptions:
-    """The options that describe a policy, as they were typed."""
-
-    policy: str | None = None
-    weights: Sequence[str] = ()
-    fn: float | None = None
-    fp: float | None = None
-    positive: str | None = None
-
-
-def policy_of(options: PolicyOptions, counts: ClassCounts) -> Policy:
+def policy_of(options: PolicyOptions, counts: "ClassCounts", positive: str | None) -> "Policy":
     """Return the policy, for labels with these counts.
 
     Raises
     ------
     InvalidValueError
-        If the name is unknown, options belong to another policy, or a label or number cannot serve.
+        If the name is unknown, options belong to another policy, or a label or number cannot be used.
     """
     from boostweights.weighting.policies.by_class import Explicit
-    from boostweights.weighting.policies.costs import Costs
     from boostweights.weighting.policies.names import class_policy, relabelled
 
+    flags = {}
+    if options.fn is not None or options.fp is not None:
+        flags["costs"] = "--fn and --fp"
+    if options.weight:
+        flags["weights"] = "--weight"
     if options.policy is not None and options.policy.endswith(")"):
-        alone = not options.weights and options.fn is options.fp is None
         rule = "a policy as it prints says all of itself"
-        check_that(alone, rule, options.policy, "Leave --weight, --fn and --fp out.")
+        check_that(not flags, rule, options.policy, "Leave --weight, --fn and --fp out.")
         by_text = {str(label): label for label in counts}
         return relabelled(class_policy(options.policy), lambda label: by_text.get(str(label), label))
-    name = _name(options)
+    name = options.policy or next(iter(flags), "balanced")
+    check_known(name, POLICIES, "a policy must be known")
+    for other, options_of_other in flags.items():
+        rule, seen = f"{options_of_other} are for the policy {other}", f"--policy {name}"
+        check_that(other == name, rule, seen, "Leave one of them out.")
     if name == "costs":
-        check_that(options.fn is not None, "costs must say --fn", "none", "Add, for example, --fn 50 --fp 1.")
-        fp = 1.0 if options.fp is None else options.fp
-        return Costs(fn=options.fn, fp=fp, positive=label_named(options.positive, counts))
+        return costs_of(options, counts, positive)
     if name == "weights":
-        check_that(options.weights, "weights must be said", "none", "Add, for example, --weight 1=9.")
-        weights = weights_said(options.weights)
+        check_that(options.weight, "weights must be said", "none", "Add, for example, --weight 1=9.")
+        weights = weights_by_label(options.weight or ())
         named = {label_named(label, counts, "--weight"): weights[label] for label in weights}
         return Explicit(dict.fromkeys(counts, 1.0) | named)
     return class_policy(name)
 
 
-def _name(options: PolicyOptions) -> str:
-    implied = {"costs": options.fn is not None or options.fp is not None, "weights": bool(options.weights)}
-    meant = [name for name, is_given in implied.items() if is_given]
-    name = options.policy or (meant[0] if meant else "balanced")
-    check_known(name, POLICIES, "a policy must be known")
-    for other in meant:
-        flags = {"costs": "--fn and --fp", "weights": "--weight"}[other]
-        rule = f"{flags} are for the policy {other}"
-        check_that(other == name, rule, f"--policy {name}", "Leave one of them out.")
-    return name
-
-
-def weights_said(texts: Sequence[str]) -> dict[str, float]:
+def weights_by_label(texts: Sequence[str]) -> dict[str, float]:
     """Return label → weight of texts such as ``"Yes=27"``.
 
     Raises
@@ -102,15 +93,14 @@ def weights_said(texts: Sequence[str]) -> dict[str, float]:
 
     Examples
     --------
-    >>> weights_said(["Yes=27"])
+    >>> weights_by_label(["Yes=27"])
     {'Yes': 27.0}
     """
     weights: dict[str, float] = {}
     for text in texts:
         label, sign, number = text.rpartition("=")
-        with explained(
-            (ValueError,), f"--weight must be LABEL=NUMBER, not {shown(text)}", "Write --weight 1=9."
-        ):
+        rule = f"--weight must be LABEL=NUMBER, not {shown(text)}"
+        with explained((ValueError,), rule, "Write --weight 1=9."):
             weight = float(number if sign else "")
         check_that(label not in weights, "a weight must be said once", shown(text), "Leave one of them out.")
         weights[label] = weight

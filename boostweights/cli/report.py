@@ -14,8 +14,8 @@ from typing import Annotated, Final
 import typer
 
 from boostweights.benchmark.needed import require_bench
-from boostweights.cli.options import AsJson
-from boostweights.cli.session import STORE, Out, echo, show
+from boostweights.cli.options import AsJson, Out
+from boostweights.cli.session import STORE, echo, show
 from boostweights.errors import InvalidValueError, check_that, did_you_mean, shown
 
 _IS_DIGEST: Final = re.compile("-[0-9a-f]{8}")

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 STORE: Final = "store.sqlite"
 _LONG: Final = 5.0
 """Seconds after which work of unknown length is announced."""
-
-Out = Annotated[Path, typer.Option(help="Where the runs are.", file_okay=False)]
 
 
 def echo(text: object, *, err: bool = False, nl: bool = True) -> None:

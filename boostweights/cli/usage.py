@@ -1,10 +1,12 @@
 """How every command is asked: its help with examples, and mistakes in its own words in one line."""
 
+import dataclasses
 import inspect
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Annotated, Any, Final
+from itertools import chain
+from typing import Annotated, Any, Final, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -45,27 +47,46 @@ class Command(TyperCommand):
         typer.echo("\n".join([" Examples:", *(f"   {line}" for line in self.examples), ""]))
 
 
-def with_parameters(
-    function: Callable[..., None], signature: inspect.Signature, parameters: list[inspect.Parameter]
-) -> None:
-    """Give a function that wraps a command its parameters, as typer reads them."""
-    function.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+def _options(parameter: inspect.Parameter) -> list[inspect.Parameter]:
+    """Return a command's parameter, or one for each option of the record that it takes."""
+    record = parameter.annotation
+    if not dataclasses.is_dataclass(record):
+        return [parameter]
+    hints = get_type_hints(record, include_extras=True)
+    return [
+        parameter.replace(
+            name=field.name,
+            annotation=hints[field.name],
+            default=inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default,
+        )
+        for field in dataclasses.fields(record)
+        if hasattr(hints[field.name], "__metadata__")
+    ]
 
 
 def command(group: typer.Typer, **settings: Any) -> Callable[[Callable[..., None]], None]:
     """Return what adds a function to the commands of a group, with the option ``--debug``.
 
-    An error of ours becomes one line and exit code 2, an interruption 130.
+    A parameter whose type is a dataclass becomes one option for each annotated field. An error of ours
+    becomes one line and exit code 2, an interruption 130.
     """
 
     def add(function: Callable[..., None]) -> None:
         signature = inspect.signature(function, eval_str=True)
+        options = {name: _options(parameter) for name, parameter in signature.parameters.items()}
+        records: dict[str, Any] = {
+            name: parameter.annotation
+            for name, parameter in signature.parameters.items()
+            if dataclasses.is_dataclass(parameter.annotation)
+        }
         debug = inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_DEBUG)
+        parameters = [*chain.from_iterable(options.values()), debug]
 
         @wraps(function)
         def reported(*arguments: Any, debug: bool, **named: Any) -> None:
             try:
+                for name, record in records.items():
+                    named[name] = record(**{option.name: named.pop(option.name) for option in options[name]})
                 function(*arguments, **named)
             except BoostweightsError as error:
                 if debug:
@@ -77,7 +98,8 @@ def command(group: typer.Typer, **settings: Any) -> Callable[[Callable[..., None
                 typer.echo(f"Interrupted. {kept}", err=True)
                 raise typer.Exit(130) from stopped
 
-        with_parameters(reported, signature, [*signature.parameters.values(), debug])
+        reported.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        reported.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         group.command(cls=Command, **settings)(reported)
 
     return add
