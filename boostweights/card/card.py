@@ -12,12 +12,12 @@ from typing import Any
 from boostweights.audits.findings import Findings
 from boostweights.card import resolving
 from boostweights.card.checking import check, promise_findings
-from boostweights.card.content import Content, Review, as_review, checked
+from boostweights.card.content import Content, Review, as_review
 from boostweights.card.diff import changes
 from boostweights.card.model import attach, text_in
 from boostweights.card.policies import stated
-from boostweights.card.text import as_fields, check_recorded, located, text_of, to_text
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_that
+from boostweights.card.text import as_fields, text_of, to_text
+from boostweights.errors import InvalidTypeError, check_that, placed
 from boostweights.files import write_atomically
 from boostweights.probabilities.promises import Promise
 from boostweights.weighting.policies.names import Policies
@@ -71,10 +71,6 @@ class Card(Content):
     >>> card.check([0] * 80 + [1] * 20).codes()
     ['card-prior-moved', 'card-weights-moved', 'card-weights-moved', 'card-not-reviewed', 'card-no-affected']
     """
-
-    def __post_init__(self) -> None:
-        for name, value in checked(self).items():
-            object.__setattr__(self, name, value)
 
     # --- made -------------------------------------------------------------------------------------
 
@@ -180,18 +176,17 @@ class Card(Content):
         InvalidValueError, InvalidTypeError, MissingLibraryError
             As `read`.
         """
-        stated = as_fields(text, source, policies)
-        digest = stated.pop("digest")
-        with located(text, source):
-            card = cls(**stated)
-        if card.digest != digest:
-            check_recorded(card.policy, policies, text, source)
-            raise InvalidValueError(
-                f"what boostweights writes into a card is not changed by hand, as digest shows ({source})",
-                f"a digest of {digest[7:15]}… for content of {card.digest[7:15]}…",
-                "Weights, counts, policy, form or versions were edited: take that back, or change the policy "
-                "and write the card again. People write only [why] and [review].",
-            )
+        fields = as_fields(text, source, policies)
+        digest = fields.pop("digest")
+        with placed(f"in {source}"):
+            card = cls(**fields)
+        check_that(
+            card.digest == digest,
+            f"what boostweights writes into a card is not changed by hand, as digest shows ({source})",
+            f"a digest of {digest[7:15]}… for content of {card.digest[7:15]}…",
+            "Weights, counts, policy, form or versions were edited: take that back, or change the policy "
+            "and write the card again. People write only [why] and [review].",
+        )
         return card
 
     @classmethod

@@ -2,22 +2,21 @@
 
 import datetime
 import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
 from boostweights.adapters.registry import adapter_named
 from boostweights.card.policies import fields_of, kind_of
-from boostweights.errors import InvalidTypeError, check_keys, check_known, check_that, check_type, explained
+from boostweights.errors import InvalidTypeError, check_keys, check_known, check_that, check_type
 from boostweights.probabilities.promises import Promise
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, LabelMap
-from boostweights.weighting.policies.names import KINDS, Weighting
+from boostweights.weighting.policies.names import Weighting
 
 SCHEMA: Final = 1
 NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
@@ -25,9 +24,9 @@ NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "es
 LEARNED: Final = ("correction", "decision")
 """The fields that were found with the model; they are in the file where they are not empty."""
 ERRORS: Final = ("fn", "fp")
-STATES: Final = ("not reviewed", "approved", "rejected")
+State: TypeAlias = Literal["not reviewed", "approved", "rejected"]
+STATES: Final[tuple[State, ...]] = ("not reviewed", "approved", "rejected")
 _TEXTS: Final = ("target", "labels", "split", *NATIVE, *LEARNED, "rationale", "owner")
-_DIGEST: Final = re.compile("(sha256:[0-9a-f]{64})?")
 _BLOCK: Final = 1 << 20
 
 
@@ -54,7 +53,7 @@ class Review:
     'approved'
     """
 
-    state: str = STATES[0]
+    state: State = STATES[0]
     reviewer: str = ""
     date: datetime.date | None = None
 
@@ -122,6 +121,29 @@ class Content:
     versions: Mapping[str, str] = field(default_factory=dict)
     review: Review = field(default_factory=Review)
 
+    def __post_init__(self) -> None:
+        check_type(self.weights, ClassWeights, "a card's weights are ClassWeights", "Use Card.of(policy, y).")
+        check_date(self.date, "the date of a card must be a date")
+        check_type(self.review, Review, "review must be a Review", "Pass Review(…).")
+        if self.promise is not None:
+            check_type(self.promise, Promise, "a card's promise is a Promise", "Make one with promise(…).")
+        fields_of(self.policy)  # raises where the fields would not come back as they are
+        rule, remedy = "a card's labels are bools, numbers or texts", "Convert the target column to texts."
+        for label in self.weights.classes:
+            check_type(label, (bool, int, float, str), rule, remedy)
+        if self.library:
+            adapter_named(self.library)
+        check_type(self.affected, Mapping, "affected must map names to texts", 'Write affected={"fn": "…"}.')
+        affected = {str(name): text for name, text in self.affected.items()}
+        rule = "affected must name kinds of errors, fn and fp, or classes"
+        check_keys(affected, error_names(self.weights.classes), rule)
+        texts = {name: getattr(self, name) for name in _TEXTS} | affected | dict(self.versions)
+        for name, text in {**texts, "reviewer": self.review.reviewer}.items():
+            check_type(text, str, f"{name} must be a str", f'Write {name}="…".')
+        stated = {name: text for name, text in affected.items() if text}
+        object.__setattr__(self, "affected", LabelMap(stated))
+        object.__setattr__(self, "versions", LabelMap(self.versions))
+
     @property
     def rationale(self) -> str:
         """Why these weights."""
@@ -146,15 +168,12 @@ class Content:
         content = [SCHEMA, policy, data, native, dict(self.versions), *decides]
         return _digest(json.dumps(content, allow_nan=False).encode())
 
-    def promise_table(self) -> dict[str, Any]:
-        """Return the promise as plain values, without those that are None."""
-        table = {} if self.promise is None else asdict(self.promise)
-        rates = [_stated(rate) for rate in table.get("rates", ())]
-        return {**_stated(table), "rates": rates} if table else {}
 
-
-def _stated(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+def without_none(value: Any) -> Any:
+    """Return plain values without those that are None, in tables of any depth, for TOML."""
+    if isinstance(value, dict):
+        return {name: without_none(part) for name, part in value.items() if part is not None}
+    return [without_none(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def labels_digest(y: Any) -> str:
@@ -234,49 +253,6 @@ def _digest(content: bytes) -> str:
     return f"sha256:{sha256(content).hexdigest()}"
 
 
-def checked(card: Content) -> dict[str, Any]:
-    """Return the fields of a card that are normalised, or raise."""
-    mend = "Make it with Card.of(policy, y)."
-    check_type(card.weights, ClassWeights, "a card's weights are resolved ClassWeights", mend)
-    check_date(card.date, "the date of a card must be a date")
-    check_type(card.review, Review, "review must be a Review", "Pass Review(…).")
-    if card.promise is not None:
-        check_type(card.promise, Promise, "a card's promise is a Promise", "Make one with promise(…).")
-    _check_labels(card)
-    for name in _TEXTS:
-        checked_text(name, getattr(card, name))
-    checked_text("reviewer", card.review.reviewer)
-    for name in ("labels", "split"):
-        digest = getattr(card, name)
-        rule, remedy = f"{name} must be a digest, sha256: and 64 digits", "Make the card with Card.of."
-        check_that(_DIGEST.fullmatch(digest), rule, repr(digest), remedy)
-    if card.library:
-        adapter_named(card.library)
-    return {"affected": _affected(card), "versions": LabelMap(_texts("versions", card.versions))}
-
-
-def checked_text(name: str, text: Any) -> str:
-    """Return a text that UTF-8 can hold, or raise."""
-    check_type(text, str, f"{name} must be a str", f'Write {name}="…".')
-    with explained((UnicodeEncodeError,), f"{name} must be text that UTF-8 can hold", "Remove surrogates."):
-        text.encode()
-    return str(text)
-
-
-def _check_labels(card: Content) -> None:
-    """Raise where a label would not come back as it is: a policy's, too."""
-    recorded = fields_of(card.policy)
-    fields = recorded if kind_of(card.policy) in KINDS else {}
-    labels = [*card.weights.classes, *fields.get("classes", ())]
-    labels += [label for name in ("weights", "prior") for label, _ in fields.get(name, ())]
-    labels += [fields["positive"]] if "positive" in fields else []
-    remedy = "Convert the target column, for example with .astype(str)."
-    for label in labels:
-        check_type(label, (bool, int, float, str), "a card's labels are bools, numbers or texts", remedy)
-        if isinstance(label, str):
-            checked_text("a label", label)
-
-
 def error_names(classes: Sequence[Label]) -> tuple[str, ...]:
     """Return what errors may be called: by class, and between two classes fn and fp.
 
@@ -286,17 +262,3 @@ def error_names(classes: Sequence[Label]) -> tuple[str, ...]:
     (('fn', 'fp', '0', '1'), ('a', 'b', 'c'))
     """
     return (*(ERRORS if len(classes) == 2 else ()), *map(str, classes))
-
-
-def _affected(card: Content) -> LabelMap[str]:
-    """Who is affected, by texts of labels or kinds of errors; nobody named is left out."""
-    texts = _texts("affected", card.affected, keys=str)
-    rule = "affected must name kinds of errors, fn and fp, or classes"
-    check_keys(texts, error_names(card.weights.classes), rule)
-    return LabelMap({key: text for key, text in texts.items() if text})
-
-
-def _texts(name: str, texts: Any, keys: Any = None) -> dict[str, str]:
-    check_type(texts, Mapping, f"{name} must map names to texts", f'Write {name}={{"fn": "…"}}.')
-    by_key = {keys(key) if keys else checked_text(f"a name in {name}", key): texts[key] for key in texts}
-    return {key: checked_text(f"{name} of {key}", text) for key, text in by_key.items()}

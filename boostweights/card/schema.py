@@ -1,14 +1,17 @@
-"""The tables of a card file, the types of their values and what these may be, for msgspec."""
+"""The tables of a card file and the types of their values, for msgspec.
+
+What boostweights writes is guarded by the digest, so that only types are checked here.
+"""
 
 import datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Struct
+
+from boostweights.card.content import Review
+from boostweights.probabilities.promises import Promise
 
 TomlLabel: TypeAlias = bool | int | float | str
-Count: TypeAlias = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
-Share: TypeAlias = Annotated[float, Meta(gt=0, lt=1)]
-Digest: TypeAlias = Annotated[str, Meta(pattern="^(|sha256:[0-9a-f]{64})$")]
 
 
 class _Table(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -36,17 +39,17 @@ class ClassRow(_Table):
     """A class: its label, its rows, its weight."""
 
     label: TomlLabel
-    count: Count
-    weight: Annotated[float, Meta(gt=0)]
+    count: int | float
+    weight: float
 
 
 class DataTable(_Table):
     """The training fold."""
 
     target: str
-    labels: Digest
-    split: Digest
-    classes: Annotated[list[ClassRow], Meta(min_length=1)]
+    labels: str
+    split: str
+    classes: list[ClassRow]
 
 
 class NativeTable(_Table):
@@ -63,45 +66,15 @@ class NativeTable(_Table):
     decision: str = ""
 
 
-class RateRow(_Table):
-    """A rate that is promised."""
-
-    metric: Literal["recall", "alarms"]
-    rate: Share
-    confidence: Share
-    n: Annotated[int, Meta(ge=1)]
-    threshold: float
-    group: TomlLabel | None = None
-
-
-class PromiseTable(_Table):
-    """The rates that decisions promise."""
-
-    threshold: float
-    strict: bool
-    confidence: Share
-    clustered: bool
-    rates: Annotated[list[RateRow], Meta(min_length=1)]
-    positive: TomlLabel | None = None
-
-
-class ReviewTable(_Table):
-    """The review."""
-
-    state: str
-    reviewer: str = ""
-    date: datetime.date | None = None
-
-
 class CardFile(_Table):
     """A card file."""
 
     schema: int
-    digest: Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$")]
+    digest: str
     why: WhyTable
     policy: PolicyTable
     data: DataTable
     versions: dict[str, str]
-    review: ReviewTable
+    review: Review
     native: NativeTable | None = None
-    promise: PromiseTable | None = None
+    promise: Promise | None = None

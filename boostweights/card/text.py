@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from difflib import get_close_matches
+from collections.abc import Iterable
+from dataclasses import asdict
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from boostweights.card.content import ERRORS, LEARNED, NATIVE, SCHEMA, Content, Review
+from boostweights.card.content import ERRORS, LEARNED, NATIVE, SCHEMA, Content, without_none
 from boostweights.card.policies import (
     RecordedPolicy,
     code_of,
@@ -19,18 +18,8 @@ from boostweights.card.policies import (
     policy_recorded,
     stated,
 )
-from boostweights.errors import (
-    BoostweightsError,
-    InvalidTypeError,
-    InvalidValueError,
-    check_known,
-    check_that,
-    check_type,
-    is_number,
-    shown,
-)
+from boostweights.errors import InvalidValueError, check_that, check_type, explained, placed, shown
 from boostweights.lazy import needs
-from boostweights.probabilities.promises import Promise, Rate
 from boostweights.toml import converted, line_of, parsed, place, too_deep
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -47,7 +36,7 @@ _HEAD: Final = f"""\
 # to change it, change the policy and write the card again.
 
 """
-_CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>)")
+_CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>).*", re.MULTILINE)
 _ONE_LINE: Final = re.compile(r"\r|^<<<<<<<|^>>>>>>>", re.MULTILINE)
 """Texts that stay on one line: tomli-w drops carriage returns; reading refuses git's markers."""
 _UNSEEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -64,7 +53,6 @@ def to_text(card: Content) -> str:
     affected = dict(card.affected or dict.fromkeys(ERRORS if len(classes) == 2 else map(str, classes), ""))
     several_lines = not any(map(_ONE_LINE.search, [*why.values(), *affected.values()]))
     native = _fields(card, NATIVE) | {name: text for name, text in _fields(card, LEARNED).items() if text}
-    review = {name: value for name, value in _fields(card.review, _REVIEW).items() if value is not None}
     weights = card.weights.class_weight
     counted = [
         {"label": label, "count": card.weights.counts[label], "weight": weights[label]} for label in weights
@@ -76,11 +64,11 @@ def to_text(card: Content) -> str:
             "date": card.date,
             "fields": {name: _tables(value) for name, value in fields_of(card.policy).items()},
         },
-        "data": {**_fields(card, _DATA), "classes": counted},
+        "data": {**_fields(card, ("target", "labels", "split")), "classes": counted},
         **({"native": native} if card.library else {}),
-        **({"promise": card.promise_table()} if card.promise is not None else {}),
+        **({"promise": without_none(asdict(card.promise))} if card.promise is not None else {}),
         "versions": dict(card.versions),
-        "review": review,
+        "review": without_none(asdict(card.review)),
     }
     first = {"schema": SCHEMA, "digest": card.digest, "why": why}
     blocks = [
@@ -90,11 +78,10 @@ def to_text(card: Content) -> str:
         "\n",
         tomli_w.dumps(others),
     ]
-    return _HEAD + _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", "".join(blocks))
-
-
-_DATA: Final = ("target", "labels", "split")
-_REVIEW: Final = ("state", "reviewer", "date")
+    text = _HEAD + _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", "".join(blocks))
+    with explained((UnicodeEncodeError,), "a card must be text that UTF-8 can hold", "Remove surrogates."):
+        text.encode()
+    return text
 
 
 def _fields(record: Any, names: Iterable[str]) -> dict[str, Any]:
@@ -148,82 +135,69 @@ def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]
     """
     document = _parsed(text, source)
     needs(["msgspec"], "reading a card", "card")
+    from msgspec.structs import asdict
+
     from boostweights.card.schema import CardFile
 
     file = converted(document, CardFile, "a card", text=text, source=source)
-    policy = _policy(file, policies, text, source)
-    with located(text, source, "data.classes"):
-        weights = _weights(file, policy)
-    with located(text, source, "review.state"):
-        review = Review(**_fields(file.review, _REVIEW))
+    data = asdict(file.data)
+    rows = data.pop("classes")
+    with placed(f"in {source}"):
+        policy = _policy(file, policies)
+        counts = ClassCounts({row.label: row.count for row in rows})
+        check_that(len(counts) == len(rows), "classes must name a label once", counts, "Remove one.")
+        weights = ClassWeights(
+            {row.label: row.weight for row in rows},
+            counts=counts,
+            notes=all_notes(policy, counts) if isinstance(policy, Policy) else (),
+            exact=bool(getattr(policy, "exact", False)),
+        )
     return {
+        **data,
+        **({} if file.native is None else asdict(file.native)),
         "policy": policy,
         "date": file.policy.date,
-        **_fields(file.data, _DATA),
         "affected": file.why.affected,
         "weights": weights,
         "versions": file.versions,
-        "review": review,
+        "review": file.review,
         "digest": file.digest,
-        "promise": None if file.promise is None else _promise(file.promise),
-        **({} if file.native is None else _fields(file.native, (*NATIVE, *LEARNED))),
+        "promise": file.promise,
     }
-
-
-def check_recorded(policy: Weighting, policies: Policies, text: str, source: str) -> None:
-    """Raise where a card that was changed by hand has a kind that nobody's class has, or a mistyped one."""
-    known = kinds_with(policies)
-    if isinstance(policy, RecordedPolicy) and (
-        not policy.kind.isidentifier() or get_close_matches(policy.kind, known, n=1)
-    ):
-        with located(text, source, "policy.kind"):
-            check_known(policy.kind, known, "the kind of a policy must be known")
 
 
 def _parsed(text: str, source: str) -> dict[str, Any]:
     check_type(text, str, "a card's text must be a str", "Of a file, use Card.read.")
     _check_size(len(text), source)
-    for number, row in enumerate(text.split("\n"), start=1):
-        check_that(
-            not _CONFLICT.match(row),
-            f"a card must be merged before it is read ({place(source, number)})",
-            f"the conflict marker {row[:40]!r}",
-            "Choose one side, take the markers out, and write the card again if policies differ.",
-        )
+    conflict = _CONFLICT.search(text)
+    if conflict is not None:
+        line = text.count("\n", 0, conflict.start()) + 1
+        rule, remedy = f"a card must be merged before it is read ({place(source, line)})", "Choose one side."
+        raise InvalidValueError(rule, f"the conflict marker {conflict[0]!r}", remedy)
     deep = too_deep(text)
     rule = f"a card has no keys that nest so deep ({place(source, deep)})"
     check_that(deep is None, rule, "more than 1000 parts", "Write it with Card.write.")
     document = parsed(text, "a card", source)
     schema = document.get("schema")
-    rule, remedy = (
-        f"a card must say its schema ({source})",
-        f"Is it a card? Its first key is schema = {SCHEMA}.",
-    )
-    check_that(schema is not None, rule, "no schema", remedy)
-    where = place(source, line_of(text, "schema"))
-    number_given = is_number(schema, whole=True) and schema >= 1
-    rule = f"schema must be a number from 1 ({where})"
-    check_that(number_given, rule, repr(schema), "Write schema = 1.", InvalidTypeError)
-    rule = f"a card's schema must be known, up to {SCHEMA} ({where})"
-    seen = f"schema = {shown(schema)}, of a newer boostweights"
-    check_that(schema == SCHEMA, rule, seen, "Upgrade: pip install --upgrade boostweights.")
+    rule = f"a card must have schema = {SCHEMA} ({place(source, line_of(text, 'schema'))})"
+    remedy = "Is it a card? Of a newer boostweights: pip install --upgrade boostweights."
+    check_that(schema == SCHEMA, rule, f"schema = {shown(schema)}", remedy)
     return document
 
 
-def _policy(file: CardFile, policies: Policies, text: str, source: str) -> Weighting:
+def _policy(file: CardFile, policies: Policies) -> Weighting:
     """Return the policy, or a record of one whose class is not given."""
-    table, known = file.policy, kinds_with(policies)
+    table = file.policy
     fields = {name: _pairs(value) for name, value in table.fields.items()}
     policy: Weighting
-    with located(text, source, "policy.fields"):
-        if table.kind in known:
-            policy = policy_recorded(table.kind, fields, policies)
-        else:
-            policy = RecordedPolicy(kind=table.kind, code=table.code, fields=fields)
+    if table.kind in kinds_with(policies):
+        policy = policy_recorded(table.kind, fields, policies)
+    else:
+        policy = RecordedPolicy(kind=table.kind, code=table.code, fields=fields)
     policy = stated(policy, file.why.rationale, file.why.owner)
     check_that(
         table.code == code_of(policy),
-        f"code must say what kind and fields say ({place(source, line_of(text, 'policy.code'))})",
+        "code must say what kind and fields say",
         f"{shown(table.code)} for {code_of(policy)}",
         "Change the policy and write the card again; people write only [why] and [review].",
     )
@@ -236,38 +210,6 @@ def _pairs(value: Any) -> Any:
         isinstance(row, dict) and row.keys() == {"label", "value"} for row in value
     )
     return [(row["label"], row["value"]) for row in value] if is_mapping and value else value
-
-
-def _weights(file: CardFile, policy: Weighting) -> ClassWeights:
-    rows = file.data.classes
-    labels = [row.label for row in rows]
-    check_that(len(set(labels)) == len(labels), "classes must name a label once", labels, "Remove one.")
-    counts = ClassCounts({row.label: row.count for row in rows})
-    notes = all_notes(policy, counts) if isinstance(policy, Policy) else ()
-    weights = {row.label: row.weight for row in rows}
-    return ClassWeights(weights, counts=counts, notes=notes, exact=bool(getattr(policy, "exact", False)))
-
-
-def _promise(table: Any) -> Promise:
-    names = ("threshold", "strict", "confidence", "clustered", "positive")
-    rates = tuple(Rate(**_fields(row, row.__struct_fields__)) for row in table.rates)
-    return Promise(**_fields(table, names), rates=rates)
-
-
-@contextmanager
-def located(text: str, source: str, path: str | None = None) -> Iterator[None]:
-    """Name the line in errors of a card that is made of a text, or of the values at a path."""
-    try:
-        yield
-    except BoostweightsError as broken:
-        if path is None:
-            places = {"affected": "why.affected", "a card's labels": "policy.fields"}
-            found = [places[words] for words in places if broken.rule.startswith(words)]
-            path = found[0] if found else "native.library"
-        else:
-            path = f"{path}.{broken.rule.partition(' ')[0]}"
-        where = place(source, line_of(text, path))
-        raise type(broken)(f"{broken.rule} ({where})", broken.value, broken.mend) from broken
 
 
 def _check_size(size: int, source: str) -> None:

@@ -14,8 +14,7 @@ from boostweights.outofcore.training import BLOCK_ROWS, check_row_form, checked_
 from boostweights.path.inputs import checked_costs, checked_positive, checked_ratios, default_ratios
 from boostweights.path.model import checked_model
 from boostweights.path.others import fitted, tuned
-from boostweights.path.result import WeightPath
-from boostweights.path.scores import costs_of_counts
+from boostweights.path.result import WeightPath, costs_of_counts
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.by_class import Explicit

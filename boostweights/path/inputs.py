@@ -3,26 +3,22 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _num_samples
 
 from boostweights.errors import (
     InvalidTypeError,
-    InvalidValueError,
     check_that,
     check_two_classes,
     check_type,
-    is_number,
+    explained,
+    placed,
     shown,
 )
 from boostweights.estimator.rows import checked_labels
-from boostweights.probabilities.promise_cost import compared_by, held_out
-from boostweights.probabilities.promises import Promised
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, checked_sample_weight, positive_label, scalar
 from boostweights.weighting.policies.base import bounded
@@ -30,6 +26,7 @@ from boostweights.weighting.policies.costs import Costs
 
 Codes = npt.NDArray[np.intp]
 _INNER_FOLDS: Final = 5  # scikit-learn's own default
+_SEE: Final = "See scikit-learn's KFold."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,16 +54,22 @@ class Labels:
         sums = np.bincount(self.codes, self.weight, minlength=2)
         return float(sums[1 - self.positive] / sums[self.positive])
 
+    def fit_arguments(self, rows: Codes) -> dict[str, Any]:
+        """Return the caller's weights of rows, as a keyword of ``fit``."""
+        return {} if self.weight is None else {"sample_weight": self.weight[rows]}
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Split:
-    """The rows of one fold.
+    def missing(self, rows: Codes, *, weighted: bool) -> str:
+        """Name the class that rows lack; rows of weight 0 do not train anything."""
+        if weighted and self.weight is not None:
+            rows = rows[self.weight[rows] > 0]
+        for code, kind in ((self.positive, "positives"), (1 - self.positive, "negatives")):
+            if code not in self.codes[rows]:
+                return f"{kind}, {self.classes[code]!r}"
+        return ""
 
-    Attributes
-    ----------
-    train, test : ndarray of int
-        Positions.
-    """
+
+class Split(NamedTuple):
+    """The positions of one fold's rows."""
 
     train: Codes
     test: Codes
@@ -108,130 +111,65 @@ def checked_costs(costs: Any, classes: Sequence[Label]) -> Costs | None:
     return cast("Costs", costs)
 
 
-def checked_group_column(groups: Any, rows: int) -> npt.NDArray[np.object_] | None:
-    """Return one group a row, or raise."""
+def checked_groups(groups: Any) -> npt.NDArray[np.object_] | None:
+    """Return the name of each row's group, or raise: groups are few, and none is missing."""
     if groups is None:
         return None
-    _check_one_a_row("groups", groups, rows)
-    try:
-        names, codes = factorize(groups, few=False)
-    except (InvalidValueError, InvalidTypeError) as broken:
-        remedy = "Groups are few and none is missing: bin numbers, and name what is missing."
-        raise type(broken)(f"groups must be labels ({broken.rule})", broken.value, remedy) from broken
-    named = np.empty(len(names), object)
-    named[:] = list(names)
-    return np.asarray(named[codes])
+    with placed("in groups"):
+        counts, codes = factorize(groups, few=False)
+    names = np.empty(len(counts), object)  # a name may be a tuple
+    names[:] = list(counts)
+    return np.asarray(names[codes])
 
 
-def checked_promise(
-    at_least: Any, at_most: Any, confidence: Any, labels: Labels, clusters: Codes | None
-) -> Promised | None:
-    """Return what is promised, or raise where there are too few rows, or clusters, for it."""
-    if at_least is None and at_most is None:
-        return None
-    wanted = compared_by(at_least, at_most, confidence)
-    held_out(wanted, labels.codes == labels.positive, clusters)  # raises where it cannot
-    return wanted
-
-
-def folds(X: Any, labels: Labels, cv: Any, cv_groups: Any) -> list[Split]:
-    """Return the rows of each fold, both classes on both sides, or raise."""
-    if is_number(cv, whole=True):
-        counts = np.bincount(labels.codes, minlength=2)
-        rarest = labels.classes[int(np.argmin(counts))]
-        rule = f"cv must be between 2 and the rows of the rarest class, {rarest!r}: {counts.min()}"
-        remedy = "Use fewer folds, so that each tests a row of each class."
-        check_that(2 <= cv <= counts.min(), rule, f"cv={cv}", remedy)
-    if cv_groups is not None:
-        _check_one_a_row("cv_groups", cv_groups, _num_samples(X))
-    splitter = check_cv(cv, labels.codes, classifier=True)
-    splits = [
-        Split(train=_positions(train, len(labels.codes)), test=_positions(test, len(labels.codes)))
-        for train, test in splitter.split(X, labels.codes, cv_groups)
-    ]
-    check_that(splits, "cv must make at least one fold", cv, "Pass cv=5, say.")
+def folds(X: Any, labels: Labels, cv: Any, cv_groups: Any, clusters: Codes | None) -> list[Split]:
+    """Return the rows of each fold, both classes on both sides and no cluster on both, or raise."""
+    splits = []
+    for fold in check_cv(cv, labels.codes, classifier=True).split(X, labels.codes, cv_groups):
+        with explained((IndexError,), "cv must give positions of rows: (train, test) for each fold", _SEE):
+            splits.append(Split(*(np.arange(len(labels.codes))[np.asarray(rows)] for rows in fold)))
+    check_that(splits, "cv must make at least one fold", cv, "Pass cv=5, for example.")
+    name = "StratifiedKFold" if clusters is None else "StratifiedGroupKFold"
     for number, split in enumerate(splits):
-        _check_split(number, split, labels, cv_groups)
-    return splits
-
-
-def _check_one_a_row(name: str, groups: Any, rows: int) -> None:
-    counted = hasattr(groups, "__len__")
-    rule = f"{name} must have one value for each of the {rows} rows"
-    seen = f"{len(groups)} groups" if counted else shown(groups)
-    check_that(counted and len(groups) == rows, rule, seen, "Pass a column of the same rows.")
-
-
-def _positions(rows: Any, size: int) -> Codes:
-    """Row positions, from positions or a mask."""
-    given = np.asarray(rows)
-    places = np.flatnonzero(given) if given.dtype == np.bool_ and given.shape == (size,) else given
-    right = places.ndim == 1 and places.dtype.kind in "iu"
-    within = right and (not len(places) or 0 <= places.min() <= places.max() < size)
-    rule = "cv must give positions of rows: (train, test) for each fold"
-    check_that(within, rule, rows, "See sklearn's KFold.")
-    return places.astype(np.intp)
-
-
-def _check_split(number: int, split: Split, labels: Labels, cv_groups: Any) -> None:
-    """Raise where a class is lacking, or a group is on both sides of a fold."""
-    name = "StratifiedKFold" if cv_groups is None else "StratifiedGroupKFold"
-    for side, rows in (("train", split.train), ("test", split.test)):
-        if missing := _missing_class(labels, rows, weighing=side == "train"):
-            raise InvalidValueError(
+        for side, rows in zip(("train", "test"), split, strict=True):
+            missing = labels.missing(rows, weighted=side == "train")
+            check_that(
+                not missing,
                 "each fold needs rows of both classes, to train on and to test",
                 f"fold {number} without {missing}, to {side} ({len(rows)} rows)",
                 f"Use cv={name}(n_splits, shuffle=True, random_state=0), or fewer folds.",
             )
-    if cv_groups is not None:
-        trained, tested = (
-            set(np.asarray(_safe_indexing(cv_groups, rows)).tolist()) for rows in (split.train, split.test)
+        both = 0 if clusters is None else len(np.intersect1d(clusters[split.train], clusters[split.test]))
+        check_that(
+            not both,
+            "cv must keep each group of cv_groups on one side of a fold",
+            f"fold {number} with {both} groups on both",
+            "Use cv=StratifiedGroupKFold(n_splits), or leave cv_groups out.",
         )
-        if both := trained & tested:
-            raise InvalidValueError(
-                "cv must keep each group of cv_groups on one side of a fold",
-                f"fold {number} with {len(both)} groups on both, such as {shown(next(iter(both)))}",
-                "Use cv=StratifiedGroupKFold(n_splits), or leave cv_groups out.",
-            )
+    return splits
 
 
-def _missing_class(labels: Labels, rows: Codes, *, weighing: bool) -> str:
-    """Name the class that rows lack; rows that weigh nothing train nothing."""
-    if weighing and labels.weight is not None:
-        rows = rows[labels.weight[rows] > 0]
-    present = set(labels.codes[rows].tolist())
-    kinds = {labels.positive: "positives", 1 - labels.positive: "negatives"}
-    absent = [f"{kind}, {labels.classes[code]!r}" for code, kind in kinds.items() if code not in present]
-    return absent[0] if absent else ""
-
-
-def clusters_of(cv_groups: Any) -> Codes | None:
-    """Return the cluster of each row, as codes; None where rows are each for themselves."""
-    return None if cv_groups is None else np.asarray(factorize(cv_groups, few=False)[1], np.intp)
-
-
-def inner_parts(number: int, rows: Codes, labels: Labels, cv_groups: Any) -> Codes:
+def inner_parts(number: int, rows: Codes, labels: Labels, clusters: Codes | None) -> Codes:
     """Return the part of a training fold that each of its rows is in; raise where no threshold can be tuned.
 
-    Parts are stratified, and groups stay together.
+    Parts are stratified, and clusters stay together.
     """
-    codes = labels.codes[rows]
-    groups = None if cv_groups is None else np.asarray(_safe_indexing(cv_groups, rows))
-    parts = min(_INNER_FOLDS, int(np.bincount(codes, minlength=2).min()))
-    if groups is not None:
-        parts = min(parts, len(set(groups.tolist())))
+    codes, groups = labels.codes[rows], None if clusters is None else clusters[rows]
+    sizes = [*np.bincount(codes, minlength=2), *([] if groups is None else [len(np.unique(groups))])]
+    parts = int(min(_INNER_FOLDS, *sizes))
     rule = "tuning a threshold within a training fold needs two rows of each class there, and two groups"
     seen = f"fold {number} with too few among {len(rows)} training rows"
     check_that(parts > 1, rule, seen, "Use fewer folds, or more rows of the rarer class.")
     splitter = StratifiedKFold(parts) if groups is None else StratifiedGroupKFold(parts)
     part_of = np.empty(len(rows), np.intp)
     for part, (train, test) in enumerate(splitter.split(codes, codes, groups)):
-        if missing := _missing_class(labels, rows[train], weighing=True):
-            raise InvalidValueError(
-                "tuning a threshold within a training fold needs rows of both classes in each part of it",
-                f"fold {number}, within which fold {part} is without {missing}, to train",
-                "Use fewer folds, or more rows (or groups) of the rarer class.",
-            )
+        missing = labels.missing(rows[train], weighted=True)
+        check_that(
+            not missing,
+            "tuning a threshold within a training fold needs rows of both classes in each part of it",
+            f"fold {number}, within which fold {part} is without {missing}, to train",
+            "Use fewer folds, or more rows (or groups) of the rarer class.",
+        )
         part_of[test] = part
     return part_of
 

@@ -20,7 +20,6 @@ from boostweights.estimator.settings import checked_settings, eval_weighting_of
 from boostweights.path.inputs import Labels, Split
 from boostweights.probabilities.calibration import affine_of
 from boostweights.probabilities.link import log_proba
-from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.by_class import Explicit
 
@@ -53,16 +52,6 @@ class PathModel:
         shown_one = self.template if isinstance(self.template, Pipeline) else self.classifier.estimator
         return re.sub(r"\b\w+=None, ", "", " ".join(repr(shown_one).split()))  # xgboost lists what is unset
 
-    def check_weights(self, sample_weight: Any) -> None:
-        """Raise where row weights would have to find their way through a Pipeline."""
-        check_that(
-            sample_weight is None or not isinstance(self.template, Pipeline),
-            "sample_weight goes to a classifier, not to a Pipeline",
-            type(self.template).__name__,
-            "Transform X first and pass the classifier, or leave sample_weight out.",
-            InvalidTypeError,
-        )
-
     def policy(self, ratio: float, positive: int) -> Explicit:
         """Return the weights of a ratio, for codes."""
         return Explicit({1 - positive: 1.0, positive: ratio}, scale=self.scale)
@@ -85,7 +74,7 @@ class PathModel:
             Probabilities of the positive class: ``proba`` as trained, ``corrected`` with the weights undone.
         """
         fitted = self.at(ratio, labels.positive).fit(
-            _safe_indexing(X, split.train), labels.codes[split.train], **_weights(labels, split)
+            _safe_indexing(X, split.train), labels.codes[split.train], **labels.fit_arguments(split.train)
         )
         tested = _safe_indexing(X, split.test)
         proba = _of_positive(fitted, tested, labels)
@@ -96,12 +85,13 @@ class PathModel:
         self, X: Any, labels: Labels, split: Split, ratio: float, binned: BinnedFold
     ) -> dict[str, Floats]:
         """Do the same with bins that are there already."""
-        codes, given = labels.codes[split.train], _weights(labels, split)
-        policy = self.policy(ratio, labels.positive)
-        rows = ClassCounts.of(codes)
-        weights = policy.resolve(rows) if self.classifier.count_rows else policy.resolve(codes, **given)
-        native = to_native(weights, self.classifier.estimator, y=codes if given else None, **given)
-        row_weight = native.fit_kwargs(codes, **given).get("sample_weight")
+        codes, row_weights = labels.codes[split.train], labels.fit_arguments(split.train)
+        policy, counts_rows = self.policy(ratio, labels.positive), self.classifier.count_rows
+        weights = policy.resolve(codes, **({} if counts_rows else row_weights))
+        native = to_native(
+            weights, self.classifier.estimator, y=codes if row_weights else None, **row_weights
+        )
+        row_weight = native.fit_kwargs(codes, **row_weights).get("sample_weight")
         second = binned.fit_predict(row_weight, _safe_indexing(X, split.test))
         proba = np.asarray(second.proba if labels.positive == 1 else 1.0 - second.proba, np.float64)
         corrected = np.exp(log_proba(affine_of(weights, "logit")(second.score), "logit"))
@@ -158,10 +148,6 @@ def _wrapped(estimator: Any) -> Any:
 
 def _last(template: Any) -> WeightedClassifier:
     return cast(WeightedClassifier, template.steps[-1][1] if isinstance(template, Pipeline) else template)
-
-
-def _weights(labels: Labels, split: Split) -> dict[str, Any]:
-    return {} if labels.weight is None else {"sample_weight": labels.weight[split.train]}
 
 
 def _of_positive(fitted: Any, X: Any, labels: Labels) -> Floats:

@@ -1,7 +1,6 @@
 """What is learned from rows besides those that a fold tests: a correction, and thresholds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -10,19 +9,17 @@ from sklearn.metrics import make_scorer
 from sklearn.model_selection import PredefinedSplit, TunedThresholdClassifierCV
 from sklearn.utils import _safe_indexing
 
-from boostweights.errors import InvalidValueError, check_known, check_that
+from boostweights.errors import check_known, check_that
 from boostweights.estimator.corrected import Margins, OutOfFold, out_of_fold_correction
 from boostweights.path.inputs import Codes, Labels, Split, inner_parts
 from boostweights.path.model import PathModel
-from boostweights.path.scores import at_threshold
+from boostweights.path.result import at_threshold
 from boostweights.probabilities.calibration import EDGE, scores_of
 from boostweights.probabilities.link import log_proba
 from boostweights.probabilities.thresholds import Bools, Floats, best_threshold, f1_of
 from boostweights.weighting.policies.by_class import Unweighted
 
 _TUNING: Final = ("nested", "folds")
-_FOLDS: Final = "folds: on the scores of the other folds"
-_NESTED: Final = "nested: by TunedThresholdClassifierCV within each training fold"
 
 
 def by_others(row: Codes, fold: Codes) -> Iterator[tuple[Bools, Bools]]:
@@ -101,38 +98,28 @@ def tuned(proba: Floats, y: Bools, row: Codes, fold: Codes, costs: Floats | None
     return np.array([best_threshold(y[others], proba[others], worth) for _, others in pairs])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tuning:
-    """Where thresholds are tuned.
-
-    Attributes
-    ----------
-    how : str
-        ``"folds: …"`` or ``"nested: …"``.
-    inner : sequence of k arrays or None
-        If nested, the part of its training fold that each row of it is in.
-    """
-
-    how: str
-    inner: Sequence[Codes] | None = None
-
-
-def checked_tuning(tuning: Any, splits: Sequence[Split], labels: Labels, cv_groups: Any) -> Tuning:
-    """Return where thresholds are tuned, or raise."""
+def checked_tuning(
+    tuning: Any, splits: Sequence[Split], labels: Labels, clusters: Codes | None
+) -> list[Codes] | None:
+    """Return the part of its training fold that each row is in, if thresholds are tuned there, or raise."""
     check_known(tuning, _TUNING, f"tuning must be one of {_TUNING}")
     if tuning == "nested":
-        inner = [inner_parts(number, split.train, labels, cv_groups) for number, split in enumerate(splits)]
-        return Tuning(how=_NESTED, inner=inner)
-    row = np.concatenate([split.test for split in splits])
-    fold = np.repeat(np.arange(len(splits)), [len(split.test) for split in splits])
+        return [inner_parts(number, split.train, labels, clusters) for number, split in enumerate(splits)]
+    row, fold = tested_rows(splits)
     alone = [
-        "there is one fold" if len(splits) == 1 else f"fold {number} has no others of both classes"
+        f"fold {number} has no others of both classes"
         for number, (_, others) in enumerate(by_others(row, fold))
         if len(np.unique(labels.codes[row[others]])) < 2
     ]
     rule = "tuning='folds' needs other folds, which tested rows of both classes besides a fold's own"
     check_that(not alone, rule, "".join(alone[:1]), "Use tuning='nested', or a cv of more folds.")
-    return Tuning(how=_FOLDS)
+    return None
+
+
+def tested_rows(splits: Sequence[Split]) -> tuple[Codes, Codes]:
+    """Return which row each evaluated row is, and the fold that tested it, fold after fold."""
+    fold = np.repeat(np.arange(len(splits)), [len(split.test) for split in splits])
+    return np.concatenate([split.test for split in splits]), fold
 
 
 def nested_threshold(
@@ -144,25 +131,15 @@ def nested_threshold(
     """
     estimator = model.at(1.0, labels.positive)
     scorer = make_scorer(_worth, pos_label=labels.positive, costs=costs)
-    rows, codes = _safe_indexing(X, split.train), labels.codes[split.train]
-    given = {}
-    if labels.weight is not None:
-        given["sample_weight"] = labels.weight[split.train]
-    with config_context(enable_metadata_routing=bool(given) or get_config()["enable_metadata_routing"]):
-        if given:  # which the tuner takes by routing alone
+    row_weights = labels.fit_arguments(split.train)
+    routing = bool(row_weights) or get_config()["enable_metadata_routing"]
+    with config_context(enable_metadata_routing=routing):
+        if row_weights:  # which the tuner takes by routing alone
             estimator = estimator.set_fit_request(sample_weight=True)
             scorer = scorer.set_score_request(sample_weight=False)
         tuner = TunedThresholdClassifierCV(estimator, scoring=scorer, cv=PredefinedSplit(inner))
-        try:
-            return float(tuner.fit(rows, codes, **given).best_threshold_)
-        except ValueError as broken:
-            if "constant predictions" not in str(broken):
-                raise
-            raise InvalidValueError(
-                "tuning a threshold needs an unweighted model that tells rows apart",
-                "one probability for all rows in a part of a training fold",
-                "Use fewer folds or smaller leaves (min_child_samples=1), or more features.",
-            ) from broken
+        rows = _safe_indexing(X, split.train)
+        return float(tuner.fit(rows, labels.codes[split.train], **row_weights).best_threshold_)
 
 
 def _worth(y_true: Codes, y_pred: Codes, *, pos_label: int, costs: Floats | None) -> float:

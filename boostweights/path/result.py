@@ -3,51 +3,32 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import precision_recall_curve
+from scipy import stats
+from sklearn import metrics as sk
 
 from boostweights.errors import InvalidValueError, check_that, shown
 from boostweights.pages.notebook import facts, table, view
-from boostweights.path.scores import (
-    Scores,
-    at_threshold,
-    costs_of_counts,
-    error_rates,
-    interval,
-    of_probabilities,
-)
 from boostweights.probabilities.promise_cost import held_out, promise_cost, promise_in_words
 from boostweights.probabilities.promises import Promised
-from boostweights.probabilities.thresholds import COUNTS, Floats, counts_at
+from boostweights.probabilities.thresholds import COUNTS, Bools, Counts, Floats, counts_at
 from boostweights.recommendation.needs import NEEDS, answerable, promised_need
 from boostweights.recommendation.options import Correction, Model, Rows, units_of
 from boostweights.recommendation.recommend import choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_facts, as_text
-from boostweights.weighting.labels.rules import Label, positions
+from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit, Unweighted
 from boostweights.weighting.policies.costs import Costs
 
 Columns = dict[str, list[Any]]
+Scores = dict[str, float]
 Corrected: TypeAlias = bool | Literal["fitted"]
-_SHORT: Final = (
-    "recall",
-    "precision",
-    "f1",
-    "average_precision",
-    "log_loss",
-    "log_loss_corrected",
-    "log_loss_fitted",
-    "cost",
-    "promised_threshold",
-    "promised_alarms",
-    "promised_recall",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -238,7 +219,7 @@ class WeightPath:
 
         Of the folds' rows together, so that its average precision is not the mean of the folds' own.
         """
-        precision, recall, thresholds = precision_recall_curve(self.y, self._proba(ratio, corrected))
+        precision, recall, thresholds = sk.precision_recall_curve(self.y, self._proba(ratio, corrected))
         return precision, recall, thresholds
 
     def best(self, need: str | None = None) -> Recommendation:
@@ -355,16 +336,13 @@ def by_group(path: WeightPath) -> Columns:
     if path.groups is None:
         remedy = "Call weight_path(…, groups=…)."
         raise InvalidValueError("error rates by group need groups", "groups=None", remedy)
-    groups = path.groups.tolist()
-    names = sorted(set(groups))
-    order = positions(names)
-    at = np.array([order[group] for group in groups])  # a group may be a tuple
+    groups = path.groups.tolist()  # a group may be a tuple
+    members = {name: np.array([group == name for group in groups]) for name in sorted(set(groups))}
     rows = []
     for ratio, proba in zip(path.ratios, path.proba, strict=True):
-        for number, name in enumerate(names):
-            inside = at == number
+        for name, inside in members.items():
             counts, unweighted = (
-                counts_at(path.y[inside], each[inside], [0.5])[0] for each in (proba, path.baseline)
+                counts_at(path.y[inside], column[inside], [0.5])[0] for column in (proba, path.baseline)
             )
             rates, before = error_rates(counts), error_rates(unweighted)
             rows.append(
@@ -396,7 +374,8 @@ def heading(path: WeightPath) -> dict[str, str]:
 def short(path: WeightPath) -> Columns:
     """Return the columns of the printed table: each ratio, then the baselines."""
     weighted, unweighted = by_ratio(path), of_baselines(path)
-    names = [name for name in _SHORT if name in weighted]
+    others = ("ratio", "roc_auc", *COUNTS)
+    names = [name for name in weighted if name not in others and not name.endswith(("_low", "_high"))]
     tuned = {name: values[-1:] for name, values in unweighted.items()}
     columns: Columns = {"model": ["weighted"] * len(path.ratios) + ["unweighted, tuned threshold"]}
     columns["ratio"] = [*weighted["ratio"], 1.0]
@@ -421,20 +400,17 @@ def _scores(path: WeightPath, ways: Sequence[Floats], thresholds: Floats) -> lis
                 "promised_alarms": paid.alarms,
                 "promised_recall": paid.recall,
             }
-        named = dict(zip(COUNTS, counts.tolist(), strict=True))
-        by_fold.append({**named, **decided, **of_probabilities(y, proba, *others), **cost})
+        by_count = dict(zip(COUNTS, counts.tolist(), strict=True))
+        by_fold.append({**by_count, **decided, **of_probabilities(y, proba, *others), **cost})
     return by_fold
 
 
 def _summary(path: WeightPath, scores: Sequence[Scores]) -> dict[str, Any]:
     """Counts summed over folds; metrics as means with their intervals."""
-    test_size = np.bincount(path.fold, minlength=path.folds)
-    overlap = float(np.mean(test_size / path.train_size))
-    row: dict[str, Any] = {name: int(sum(each[name] for each in scores)) for name in COUNTS}
-    for name in scores[0]:
-        if name in COUNTS:
-            continue
-        values = np.array([each[name] for each in scores])
+    overlap = float(np.mean(np.bincount(path.fold, minlength=path.folds) / path.train_size))
+    row: dict[str, Any] = {name: int(sum(fold[name] for fold in scores)) for name in COUNTS}
+    for name in [name for name in scores[0] if name not in COUNTS]:
+        values = np.array([fold[name] for fold in scores])
         mean, low, high = interval(values, overlap, share=not name.startswith(("cost", "log_loss")))
         row |= {name: mean, f"{name}_low": low, f"{name}_high": high}
     return row
@@ -442,3 +418,110 @@ def _summary(path: WeightPath, scores: Sequence[Scores]) -> dict[str, Any]:
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
     return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def costs_of_counts(costs: Costs, classes: tuple[Label, Label], positive: Label) -> Floats:
+    """Return the cost of a true negative, false positive, false negative and true positive.
+
+    Examples
+    --------
+    >>> costs_of_counts(Costs(fn=50, fp=1), (0, 1), 1).tolist()
+    [0.0, 1.0, 50.0, 0.0]
+    >>> costs = Costs(matrix=[[0.25, 5], [1, 0]], classes=["bad", "good"])
+    >>> costs_of_counts(costs, ("bad", "good"), "bad").tolist()
+    [0.0, 1.0, 5.0, 0.25]
+    """
+    order = sorted(classes, key=lambda label: bool(label == positive))
+    return costs.cost_matrix(order, positive).ravel()
+
+
+def at_threshold(counts: Counts, costs: Floats | None) -> Scores:
+    """Return recall, precision, F1 and, given the costs of each count, the mean cost of a row.
+
+    A ratio of nothing to nothing is 0, as with scikit-learn's ``zero_division=0``.
+
+    Examples
+    --------
+    >>> at_threshold(np.array([6, 2, 1, 1]), np.array([0.0, 1.0, 10.0, 0.0]))
+    {'recall': 0.5, 'precision': 0.3333333333333333, 'f1': 0.4, 'cost': 1.2}
+    """
+    _, fp, fn, tp = map(int, counts)
+    scores = {
+        "recall": _share(tp, tp + fn),
+        "precision": _share(tp, tp + fp),
+        "f1": _share(2 * tp, 2 * tp + fp + fn),
+    }
+    return scores if costs is None else scores | {"cost": float(counts @ costs / counts.sum())}
+
+
+def of_probabilities(y: Bools, proba: Floats, corrected: Floats, fitted: Floats) -> Scores:
+    """Return what needs no threshold: average precision, ROC-AUC, log loss raw, corrected and fitted."""
+    return {
+        "average_precision": float(sk.average_precision_score(y, proba)),
+        "roc_auc": float(sk.roc_auc_score(y, proba)),
+        "log_loss": float(sk.log_loss(y, proba, labels=[False, True])),
+        "log_loss_corrected": float(sk.log_loss(y, corrected, labels=[False, True])),
+        "log_loss_fitted": float(sk.log_loss(y, fitted, labels=[False, True])),
+    }
+
+
+def error_rates(counts: Counts) -> Scores:
+    """Return fnr, fpr and selection rate; NaN where there are no such rows.
+
+    Examples
+    --------
+    >>> error_rates(np.array([6, 2, 1, 1]))
+    {'fnr': 0.5, 'fpr': 0.25, 'selection_rate': 0.3}
+    """
+    tn, fp, fn, tp = map(int, counts)
+    return {
+        "fnr": _share(fn, fn + tp, math.nan),
+        "fpr": _share(fp, fp + tn, math.nan),
+        "selection_rate": _share(tp + fp, tn + fp + fn + tp, math.nan),
+    }
+
+
+def interval(values: Floats, overlap: float, *, share: bool = False) -> tuple[float, float, float]:
+    r"""Return the mean over folds and the ends of its 95 % interval.
+
+    :math:`\bar v \pm t_{k-1} e` with :math:`e = s \sqrt{1/k + n_\text{test}/n_\text{train}}`: the second term
+    allows for training folds that share rows (Nadeau & Bengio 2003, Machine Learning 52, 239-281). Of a
+    share, which lies in [0, 1], Wilson's interval of as many rows as have this error,
+    :math:`\bar v (1-\bar v)/e^2`: it lies there, too, and far from the ends it is the same (Wilson 1927,
+    JASA 22, 209-212).
+
+    Parameters
+    ----------
+    values : ndarray of shape (k,)
+        One a fold.
+    overlap : float
+        Test rows for each training row.
+    share : bool, default=False
+        Whether values lie in [0, 1].
+
+    Examples
+    --------
+    >>> mean, low, high = interval(np.array([0.2, 0.3, 0.4]), 0.5)
+    >>> round(mean, 3), round(low, 3), round(high, 3)
+    (0.3, -0.093, 0.693)
+    >>> mean, low, high = interval(np.array([0.2, 0.3, 0.4]), 0.5, share=True)
+    >>> round(mean, 3), round(low, 3), round(high, 3)
+    (0.3, 0.075, 0.695)
+    """
+    folds = len(values)
+    mean = float(values.mean())
+    if folds < 2:
+        return mean, math.nan, math.nan
+    error = float(values.std(ddof=1)) * math.sqrt(1 / folds + overlap)
+    half = float(stats.t.ppf(0.975, folds - 1)) * error
+    variance = mean * (1 - mean)
+    if not share or variance <= 0:
+        return mean, mean - half, mean + half
+    squared = half**2 / variance  # t²/n of Wilson's formula
+    middle = (mean + squared / 2) / (1 + squared)
+    reach = math.sqrt(half**2 + squared**2 / 4) / (1 + squared)
+    return mean, max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def _share(part: int, whole: int, of_none: float = 0.0) -> float:
+    return part / whole if whole else of_none

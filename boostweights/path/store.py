@@ -1,15 +1,14 @@
 """What was trained already, in a folder: one small file a fold and ratio, so that a path can go on later."""
 
-import hashlib
 import io
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+import joblib  # type: ignore[import-untyped]
 import numpy as np
 import numpy.typing as npt
 
@@ -35,17 +34,16 @@ class Store:
         """Return a result from the folder, or make and keep it."""
         if self.folder is None:
             return make()
-        path = self.folder / f"{digest([self.base, name])[:32]}.npz"
+        path = self.folder / f"{joblib.hash([self.base, name])}.npz"
         if path.exists():
             kinds, rule = (BadZipFile, ValueError, EOFError, KeyError), "a file of the store must be whole"
             with (
                 explained(kinds, rule, "Delete it: it will be trained again.", str(path)),
                 path.open("rb") as opened,
-                np.load(opened, allow_pickle=False) as file,
+                np.load(opened, allow_pickle=False) as arrays,
             ):
-                return {name: file[name] for name in file.files}
-        made = make()
-        content = io.BytesIO()
+                return dict(arrays)
+        made, content = make(), io.BytesIO()
         np.savez(content, **made)  # type: ignore[arg-type]
         write_atomically(path, content.getvalue())
         return made
@@ -55,90 +53,36 @@ def checked_folder(store: Any) -> Path | None:
     """Return the folder, made if there is none, or raise."""
     if store is None:
         return None
-    check_type(store, (str, os.PathLike), "store must be a folder", "Pass 'paths/credit', say.")
+    check_type(store, (str, os.PathLike), "store must be a folder", "Pass 'paths/credit', for example.")
     folder = Path(store)
-    is_file = folder.exists() and not folder.is_dir()
-    check_that(not is_file, "store must be a folder", f"the file {shown(str(folder))}", "Name another.")
-    folder.mkdir(parents=True, exist_ok=True)
+    with explained((FileExistsError,), "store must be a folder", "Name another.", str(folder)):
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def digest(parts: list[Any]) -> str:
-    """Return a hash of texts, numbers, arrays, sparse matrices and data frames.
+def settings_of(estimator: Any) -> list[Any]:
+    """Return an estimator's class, all its settings and the versions that can change its results.
 
-    Examples
-    --------
-    >>> digest([1, "a"]) == digest([1, "a"]), digest([np.zeros(2)]) == digest([np.zeros(3)])
-    (True, False)
-    """
-    hashed = hashlib.sha256()
-    for part in parts:
-        for chunk in _chunks(part):
-            hashed.update(chunk)
-        hashed.update(b"\x00")
-    return hashed.hexdigest()
-
-
-def setting_lines(estimator: Any) -> list[Any]:
-    """Return all that an estimator was told, nested estimators too, to be hashed.
+    Nested estimators are named by their classes: their settings follow by their own names.
 
     Raises
     ------
     InvalidValueError
-        If a setting does not say in words what it is, such as a function.
+        If the repr of a setting is its address, as that of a function: it does not identify the setting.
     """
-    lines: list[Any] = [_told(estimator)]
-    for name, value in sorted(estimator.get_params(deep=True).items()):
-        text = _told(value)
-        rule = "a store needs settings that say what they are, to find what was trained with them"
-        remedy = "Pass an integer seed, a name, or leave store out."
-        check_that(not re.search(r" at 0x[0-9a-fA-F]+", text), rule, f"{name}={shown(value)}", remedy)
-        lines.append(f"{name}={text}")
-    return lines
-
-
-def versions(estimator: Any) -> list[str]:
-    """Return the versions that can change a result, of all libraries that an estimator is made of."""
-    parts = [estimator, *estimator.get_params(deep=True).values()]
-    estimators = [part for part in parts if hasattr(part, "get_params")]
-    libraries = {adapter_of(each).module for each in estimators}
-    modules = {type(each).__module__.partition(".")[0] for each in estimators}
-    return [
-        f"{name} {module_version(name) or (distribution_version(name) if name in libraries else '')}"
+    settings = sorted(estimator.get_params(deep=True).items())
+    rule = "a store needs settings that say what they are, to find what was trained with them"
+    for name, value in settings:
+        is_named = " at 0x" not in repr(value)
+        check_that(
+            is_named, rule, f"{name}={shown(value)}", "Pass an integer seed, a name, or leave store out."
+        )
+    estimators = [estimator, *(value for _, value in settings if hasattr(value, "get_params"))]
+    libraries = {adapter_of(part).module for part in estimators}
+    modules = {type(part).__module__.partition(".")[0] for part in estimators}
+    versions = {
+        name: module_version(name) or (distribution_version(name) if name in libraries else "")
         for name in sorted({"boostweights", "numpy", "sklearn", *libraries, *modules})
-    ]
-
-
-def _told(value: Any) -> str:
-    """The repr, of nested estimators their class: their settings come with those around them."""
-    if hasattr(value, "get_params"):
-        return f"{type(value).__module__}.{type(value).__qualname__}"
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_told, value))}]"
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_told(key)}: {_told(each)}' for key, each in value.items())}}}"
-    if hasattr(value, "tolist"):  # whose repr leaves out the middle
-        return f"{type(value).__name__} {getattr(value, 'dtype', '')} {value.tolist()!r}"
-    return repr(value)
-
-
-def _chunks(part: Any) -> Iterator[bytes]:
-    if isinstance(part, np.ndarray) and part.dtype != object:
-        yield f"{part.dtype.str}{part.shape}".encode()
-        yield np.ascontiguousarray(part).tobytes()
-    elif hasattr(part, "tocsr"):
-        rows = part.tocsr()
-        yield repr(rows.shape).encode()
-        yield from (chunk for each in (rows.data, rows.indices, rows.indptr) for chunk in _chunks(each))
-    elif hasattr(part, "columns") and not isinstance(part, np.ndarray):
-        import narwhals as nw
-
-        for column in nw.from_native(part, eager_only=True).iter_columns():
-            accessor = getattr(column.to_native(), "cat", None)
-            categories = getattr(accessor, "categories", None)  # which pandas' own dtype does not say
-            yield f"{column.name!r}{column.dtype!r}{_told(categories)}".encode()
-            yield from _chunks(column.to_numpy())
-    elif isinstance(part, (list, tuple)):
-        yield _told(part).encode()
-    else:
-        yield repr(part.tolist() if hasattr(part, "tolist") else part).encode()
+    }
+    named = [(name, type(value) if hasattr(value, "get_params") else value) for name, value in settings]
+    return [type(estimator), named, versions]

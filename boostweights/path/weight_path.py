@@ -1,31 +1,34 @@
 """The weight as a knob: what each weight of the positive class costs and catches, out of fold."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from os import PathLike
 from typing import Any, Literal
 
-from sklearn.utils import indexable
+import joblib  # type: ignore[import-untyped]
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils.parallel import Parallel, delayed
 
-from boostweights.errors import check_that, is_number
-from boostweights.path.inputs import (
-    checked_costs,
-    checked_group_column,
-    checked_promise,
-    checked_ratios,
-    checked_two_classes,
-    clusters_of,
-    default_ratios,
-    folds,
-)
-from boostweights.path.model import bins_of, checked_model
-from boostweights.path.others import checked_tuning
-from boostweights.path.result import WeightPath
-from boostweights.path.run import Plan, joined, trained
-from boostweights.path.store import Store, checked_folder
-from boostweights.progress import checked_progress
+from boostweights.adapters.binning import BinnedFold, Reuse
+from boostweights.errors import InvalidTypeError, check_that
+from boostweights.path import inputs
+from boostweights.path.inputs import Codes, Labels, Split
+from boostweights.path.model import PathModel, bins_of, checked_model
+from boostweights.path.others import checked_tuning, fitted, nested_threshold, tested_rows, tuned
+from boostweights.path.result import WeightPath, costs_of_counts
+from boostweights.path.store import Arrays, Store, checked_folder, settings_of
+from boostweights.probabilities.promise_cost import compared_by, held_out
+from boostweights.probabilities.thresholds import Floats
+from boostweights.progress import checked_progress, progress_bar
+from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.costs import Costs
+
+Fold = tuple[dict[float, Arrays], float | None]  # what each ratio predicts, and a threshold tuned within
 
 
 def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three with a default
@@ -141,30 +144,167 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     'LogisticRegression, Unweighted()'
     """
     model = checked_model(estimator, scale)
-    (X,) = indexable(X)  # of a sparse matrix, what gives its rows
-    labels = checked_two_classes(X, y, positive, costs, sample_weight)
-    model.check_weights(sample_weight)
-    splits = folds(X, labels, cv, cv_groups)  # before a grid is made of classes that may weigh nothing
-    clusters = clusters_of(cv_groups)
-    promised = checked_promise(at_least, at_most, confidence, labels, clusters)
+    X, groups, cv_groups = indexable(X, groups, cv_groups)  # of a sparse matrix, what gives its rows
+    labels = inputs.checked_two_classes(X, y, positive, costs, sample_weight)
+    rule, remedy = (
+        "sample_weight goes to a classifier, not to a Pipeline",
+        "Transform X first, or leave it out.",
+    )
+    takes_weights = sample_weight is None or not isinstance(model.template, Pipeline)
+    check_that(takes_weights, rule, "a Pipeline", remedy, InvalidTypeError)
+    clusters = None if cv_groups is None else np.asarray(factorize(cv_groups, few=False)[1], np.intp)
+    # before a grid is made of classes that may weigh nothing
+    splits = inputs.folds(X, labels, cv, cv_groups, clusters)
+    promised = None
+    if at_least is not None or at_most is not None:
+        promised = compared_by(at_least, at_most, confidence)
+        held_out(promised, labels.codes == labels.positive, clusters)  # raises where it cannot
+    asked = inputs.default_ratios(labels.imbalance) if ratios is None else inputs.checked_ratios(ratios)
+    costs = inputs.checked_costs(costs, labels.classes)
+    label = labels.classes[labels.positive]
     plan = Plan(
         model=model,
         X=X,
         labels=labels,
-        ratios=default_ratios(labels.imbalance) if ratios is None else checked_ratios(ratios),
+        ratios=tuple(sorted({1.0, *asked})),
         splits=splits,
-        costs=checked_costs(costs, labels.classes),
+        costs=None if costs is None else costs_of_counts(costs, labels.classes, label),
         reuse=bins_of(model, X, reuse, labels.weight),
-        tuning=checked_tuning(tuning, splits, labels, cv_groups),
-        promised=promised,
-        clusters=clusters,
+        inner=checked_tuning(tuning, splits, labels, clusters),
     )
-    group_column = checked_group_column(groups, len(labels.codes))
-    if n_jobs is not None:
-        remedy = "Use -1 for one fold a core, for example."
-        check_that(
-            is_number(n_jobs, whole=True) and n_jobs, "n_jobs must be an integer other than 0", n_jobs, remedy
-        )
+    names = inputs.checked_groups(groups)
     drawn, folder = checked_progress(progress), checked_folder(store)
-    kept = Store(folder=folder, base=plan.key() if folder else "")
-    return joined(plan, trained(plan, kept, drawn=drawn, n_jobs=n_jobs), groups=group_column)
+    cells, thresholds = plan.trained(Store(folder=folder, base=plan.key() if folder else ""), drawn, n_jobs)
+    row, fold = tested_rows(splits)
+    y_tested = labels.codes[row] == labels.positive
+    proba, corrected = (
+        np.stack([cells[ratio][kind] for ratio in plan.ratios]) for kind in ("proba", "corrected")
+    )
+    mapped = fitted(
+        corrected, y_tested, row, fold, np.ones(len(row)) if labels.weight is None else labels.weight[row]
+    )
+    kept, unweighted = [plan.ratios.index(ratio) for ratio in asked], plan.ratios.index(1.0)
+    return WeightPath(
+        ratios=asked,
+        classes=labels.classes,
+        positive=label,
+        row=row,
+        fold=fold,
+        y=y_tested,
+        proba=proba[kept],
+        corrected=corrected[kept],
+        fitted=mapped[kept],
+        baseline=proba[unweighted],
+        baseline_fitted=mapped[unweighted],
+        tuned_threshold=np.array(thresholds or tuned(proba[unweighted], y_tested, row, fold, plan.costs)),
+        train_size=np.array([len(split.train) for split in splits]),
+        costs=costs,
+        groups=None if names is None else names[row],
+        promised=promised,
+        clusters=None if clusters is None else clusters[row],
+        tuned_by="f1" if costs is None else "cost",
+        tuning="folds: on the scores of the other folds"
+        if plan.inner is None
+        else "nested: by TunedThresholdClassifierCV within each training fold",
+        estimator=model.name,
+        scale=scale,
+        reused=plan.reuse.how,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """What is to be trained, on which rows; everything checked.
+
+    Attributes
+    ----------
+    ratios : tuple of float
+        Those asked for, and 1 for the baselines.
+    costs : ndarray of shape (4,) or None
+        What each of the four counts costs.
+    inner : sequence of k arrays or None
+        Where thresholds are tuned within training folds, the part of its fold that each row of it is in.
+    """
+
+    model: PathModel
+    X: Any
+    labels: Labels
+    ratios: tuple[float, ...]
+    splits: Sequence[Split]
+    costs: Floats | None
+    reuse: Reuse
+    inner: Sequence[Codes] | None
+
+    def key(self) -> str:
+        """Hash all that every fit depends on; fold and ratio come with each result's own name."""
+        template = self.model.at(1.0, self.labels.positive)  # the weighting before does not count
+        labels, reuse = self.labels, self.reuse.kept_as or self.reuse.how
+        data = [self.X, labels.codes, labels.positive, labels.weight, self.splits]
+        key: str = joblib.hash([settings_of(template), self.model.scale, reuse, *data])
+        return key
+
+    def trained(
+        self, store: Store, drawn: bool, n_jobs: int | None
+    ) -> tuple[dict[float, Arrays], list[float]]:
+        """Train what the store lacks, fold by fold or several folds at a time, and join the folds."""
+        numbers = range(len(self.splits))
+        steps = len(self.ratios) + (self.inner is not None)
+        done, total = 0, len(numbers) * steps
+        folds: list[Fold] = []
+        with progress_bar("weight path", drawn=drawn) as show:
+
+            def advance(text: str, by: int) -> None:
+                nonlocal done
+                done += by
+                show(done / total, f"{done}/{total} {text}")
+
+            if joblib.effective_n_jobs(n_jobs) == 1:
+                folds = [self.fold(store, number, advance) for number in numbers]
+            else:
+                tasks = (delayed(self.fold)(store, number, _silent) for number in numbers)
+                for number, fold in enumerate(Parallel(n_jobs=n_jobs, return_as="generator")(tasks)):
+                    folds.append(fold)
+                    advance(f"fold {number + 1}", steps)
+        cells = {
+            ratio: {
+                kind: np.concatenate([by_ratio[ratio][kind] for by_ratio, _ in folds])
+                for kind in ("proba", "corrected")
+            }
+            for ratio in self.ratios
+        }
+        return cells, [threshold for _, threshold in folds if threshold is not None]
+
+    def fold(self, store: Store, number: int, advance: Callable[[str, int], None]) -> Fold:
+        """Train one fold; its data are binned when first needed, and once."""
+        split = self.splits[number]
+
+        @cache
+        def binned() -> BinnedFold | None:
+            if self.reuse.bin is None:
+                return None
+            return self.reuse.bin(_safe_indexing(self.X, split.train), self.labels.codes[split.train])
+
+        def cell(ratio: float) -> Arrays:
+            if (bins := binned()) is None:
+                return self.model.refitted(self.X, self.labels, split, ratio)
+            return self.model.reused(self.X, self.labels, split, ratio, bins)
+
+        cells = {}
+        for ratio in self.ratios:
+            cells[ratio] = store.get(f"fold {number}, ratio {ratio!r}", partial(cell, ratio))
+            advance(f"fold {number + 1}, ratio {ratio:.3g}", 1)
+        if self.inner is None:
+            return cells, None
+        inner = self.inner[number]
+
+        def threshold() -> Arrays:
+            best = nested_threshold(self.model, self.X, self.labels, split, inner, costs=self.costs)
+            return {"threshold": np.asarray(best)}
+
+        kept = store.get(f"fold {number}, threshold {joblib.hash([self.costs, inner])}", threshold)
+        advance(f"fold {number + 1}, threshold", 1)
+        return cells, float(kept["threshold"])
+
+
+def _silent(text: str, by: int) -> None:
+    """Show nothing, in another process."""

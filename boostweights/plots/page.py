@@ -14,8 +14,7 @@ from boostweights.errors import InvalidValueError
 from boostweights.files import write_atomically
 from boostweights.lazy import needs
 from boostweights.pages.document import PROBABILITIES, as_document, choice
-from boostweights.path.result import WeightPath, by_ratio
-from boostweights.path.scores import costs_of_counts
+from boostweights.path.result import WeightPath, by_ratio, costs_of_counts
 from boostweights.plots.base import check_path, weight_text
 from boostweights.probabilities.thresholds import counts_at
 from boostweights.recommendation.evidence import THRESHOLDS

@@ -75,7 +75,7 @@ def test_without_its_class_the_card_is_shown_and_compared_and_resolves_nothing(t
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ('kind = "Rarest"', 'kind = "Rarer"', "kind of a policy must be known"),
+        ('kind = "Rarest"', 'kind = "Rarer"', "not changed by hand"),
         ("times = 4", "times = 5", "code must say what kind and fields say"),
         ("times = 4", "tims = 4", "tims must be a setting of Rarest.*Did you mean 'times'"),
     ],
@@ -93,7 +93,7 @@ def test_fields_that_no_card_holds_are_refused_when_it_is_read(
     value: str, policies: list[type[bw.Policy]]
 ) -> None:
     text = bw.Card.of(MINE, Y).to_text().replace("times = 4", f"times = {value}")
-    with pytest.raises(bw.errors.InvalidTypeError, match=r"a card holds bools.*line \d+\); got times="):
+    with pytest.raises(bw.errors.InvalidTypeError, match="a card holds bools.*got times="):
         bw.Card.from_text(text, policies=policies)
 
 

@@ -45,10 +45,9 @@ CASES: list[tuple[Any, ...]] = [
     ({"positive": 2}, V, "must be one of the labels"),
     ({"y": Y[:-1]}, V, "119 rows of y"),
     ({"y": np.linspace(0, 1, 120)}, V, "continuous"),
-    ({"groups": np.arange(7)}, V, "groups must have one value.*120 rows; got 7 groups"),
-    ({"groups": 3}, V, "groups must have one value"),
-    ({"groups": [None] * 120}, V, "groups must be labels.*missing"),
-    ({"groups": np.linspace(0, 1, 120)}, V, "groups must be labels.*bin numbers"),
+    ({"groups": np.arange(7)}, ValueError, "inconsistent numbers of samples.*7"),
+    ({"groups": [None] * 120}, V, "missing.* in groups"),
+    ({"groups": np.linspace(0, 1, 120)}, V, "continuous.* in groups"),
     ({"at_least": {"recall": 0.9}}, V, "at least 22 positives"),
     ({"at_most": {"recall": 0.9}}, V, 'can promise "alarms"'),
     ({"at_least": {"recall": 0.9}, "at_most": {"alarms": 0.1}}, V, "by the cost of one promise"),
@@ -61,18 +60,14 @@ CASES: list[tuple[Any, ...]] = [
     ({"sample_weight": -np.ones(120)}, V, "at least 0"),
     ({"reuse": "always"}, V, "reuse must be one of"),
     ({"progress": "yes"}, V, "progress must be"),
-    ({"n_jobs": 0}, V, "n_jobs must be an integer other than 0; got 0"),
-    ({"n_jobs": True}, V, "n_jobs must be an integer"),
-    ({"n_jobs": 1.5}, V, "n_jobs must be an integer"),
+    ({"n_jobs": 0}, ValueError, "n_jobs == 0"),
     ({"store": 3}, T, "store must be a folder"),
-    ({"cv": 1}, V, "cv must be between 2 and"),
-    ({"cv": 100}, V, "rows of the rarest class, 1"),
+    ({"cv": 1}, ValueError, "n_splits=1"),
     ({"cv": []}, V, "at least one fold"),
     ({"cv": [([0.5], [1.5])]}, V, "positions of rows"),
     ({"cv": [([0, 1], [500])]}, V, "positions of rows"),
-    ({"cv": [([0, 1], [-120])]}, V, "positions of rows"),
     ({"cv": [(np.arange(119) > 50, np.arange(119) <= 50)]}, V, "positions of rows"),
-    ({"cv": GroupKFold(2), "cv_groups": np.arange(5)}, V, "cv_groups must have one value"),
+    ({"cv": GroupKFold(2), "cv_groups": np.arange(5)}, ValueError, "inconsistent numbers of samples"),
 ]
 
 
@@ -265,10 +260,3 @@ def test_without_rich_a_bar_that_is_asked_for_raises(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "rich", None)
     with pytest.raises(bw.errors.MissingLibraryError, match=r"boostweights\[cli\]"):
         bw.weight_path(Untrainable(), X, Y, cv=2, progress=True)
-
-
-@pytest.mark.parametrize("weighted", [False, True])
-def test_a_model_that_tells_no_rows_apart_has_no_threshold_to_tune(weighted: bool) -> None:
-    given = {"tuning": "nested", **({"sample_weight": np.ones(120)} if weighted else {})}
-    with pytest.raises(V, match=r"tells rows apart.*one probability.*smaller leaves"):
-        bw.weight_path(LogisticRegression(), np.zeros((120, 1)), Y, [1.0, 3.0], cv=2, **given)

@@ -4,6 +4,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pytest
 import sklearn
@@ -16,7 +17,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 import boostweights as bw
 from boostweights.adapters.lightgbm.binning import _Fold
-from boostweights.path.store import digest, setting_lines, versions
+from boostweights.path.store import settings_of
 
 X, Y = hard_data(rows=300)
 FULL = np.nan_to_num(X)
@@ -126,8 +127,8 @@ def test_another_version_of_the_library_trains_again(tmp_path: Path, monkeypatch
 def test_the_key_has_the_version_of_each_librarys_step() -> None:
     lgb = pytest.importorskip("lightgbm")
     steps = make_pipeline(FunctionTransformer(), CalibratedClassifierCV(make_estimator("lightgbm")))
-    assert f"lightgbm {lgb.__version__}" in versions(steps)
-    assert f"sklearn {sklearn.__version__}" in versions(steps)
+    versions = settings_of(steps)[-1]
+    assert (versions["lightgbm"], versions["sklearn"]) == (lgb.__version__, sklearn.__version__)
 
 
 def test_costs_only_tune_the_threshold_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,35 +182,10 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
         bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=file)
 
 
-def test_frames_and_sparse_matrices_are_told_apart_by_their_contents() -> None:
-    pd = pytest.importorskip("pandas")
-    sparse = pytest.importorskip("scipy.sparse")
-    frame = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
-    assert digest([frame]) == digest([frame.copy()])
-    for other in (
-        frame.rename(columns={"a": "c"}),
-        frame.assign(a=[1.0, 3.0]),
-        frame.assign(b=["x", "z"]),
-        frame.assign(a=frame["a"].astype("float32")),
-        frame.assign(b=frame["b"].astype("category")),
-    ):
-        assert digest([other]) != digest([frame])
-    kinds = [frame.assign(b=pd.Categorical(frame["b"], list(names))) for names in ("xy", "yx", "xyz")]
-    assert len({digest([each]) for each in kinds}) == 3  # the codes that a booster sees are not the same
-    matrix = sparse.csr_matrix([[0.0, 1.0], [2.0, 0.0]])
-    assert digest([matrix]) == digest([matrix.tocsc()])
-    assert digest([matrix]) != digest([matrix * 2])
-    assert digest([matrix]) != digest([sparse.csr_matrix([[1.0, 0.0], [2.0, 0.0]])])
-    assert digest([matrix]) != digest([sparse.csr_matrix([[0.0, 1.0, 0.0], [2.0, 0.0, 0.0]])])
-
-
 def test_long_arrays_are_told_apart_wherever_they_are() -> None:
     long = np.zeros(2000)
     other = long.copy()
     other[1000] = 1.0  # which a repr leaves out
-    assert digest([[long, long]]) != digest([[long, other]])
-    assert digest([[12, 3]]) != digest([[1, 23]])
     for one, two in ((long, other), ([long], [other]), ({"a": long}, {"a": other})):
-        assert setting_lines(FunctionTransformer(kw_args={"k": one})) != setting_lines(
-            FunctionTransformer(kw_args={"k": two})
-        )
+        keys = {joblib.hash(settings_of(FunctionTransformer(kw_args={"k": k}))) for k in (one, two, one)}
+        assert len(keys) == 2
