@@ -26,7 +26,7 @@ from benchmarks.nested.page import write
 from benchmarks.probabilities.measure import ROWS, sets
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.data.rows import split_groups
-from boostweights.path.scores import at_threshold, costs_of_counts
+from boostweights.path.result import at_threshold, costs_of_counts
 from boostweights.probabilities.thresholds import counts_at
 
 Way = Literal["folds", "nested"]
