@@ -7,37 +7,17 @@ is a power of two. The start score knows of row weights only.
 At the end: the parameters that scale along when all weights are multiplied by one factor.
 """
 
-import inspect
 import math
 from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.form import (
-    Expression,
-    Form,
-    Guarantee,
-    Request,
-    by_name,
-    checked_factor,
-    is_power_of_two,
-    reference_form,
-    row_weights,
-    unset,
-)
+from boostweights.adapters import form
+from boostweights.adapters.form import Expression, Form, Guarantee, Request, is_power_of_two
+from boostweights.adapters.lightgbm import parameters
 from boostweights.adapters.lightgbm.model import header, model_text
-from boostweights.adapters.lightgbm.parameters import (
-    ONE_VS_ALL,
-    amplifies,
-    is_custom,
-    is_true,
-    name_of,
-    number_read,
-    other_device,
-    spelled,
-    value_of,
-)
+from boostweights.adapters.lightgbm.parameters import ONE_VS_ALL, is_forest, is_true, name_of, value_of
 from boostweights.adapters.readback import Rescaled
 from boostweights.errors import IgnoredParameterError, InvalidValueError, shown
 
@@ -46,13 +26,12 @@ _CONDITION: Final = "the first tree splits"
 _OF_FORESTS: Final = "a feature can be split"
 _SAME: Final = 1e-6  # relative; ratios nearer than this are one ratio up to float32 roundings
 _SAFE: Final = 2.0**64  # within this factor of 1, a product with a caller's weight stays normal in float32
-_ARGUMENTS_WITH_WEIGHTS: Final = 3  # a custom objective of (labels, scores, weights)
 
 
 def sample_weight(request: Request) -> Expression:
     """Row weights: the reference, which only a custom objective can ignore."""
     _objective_that_takes_weights(request.settings, "sample_weight")
-    return row_weights(request)
+    return form.row_weights(request)
 
 
 def class_weight(request: Request) -> Expression:
@@ -62,7 +41,7 @@ def class_weight(request: Request) -> Expression:
     stored = {label: float(np.float32(weight)) for label, weight in given.items()}
     exact = request.weights.exact
     twice = exact and request.row_weighted and stored != given
-    if device := other_device(request.settings):
+    if device := parameters.other_device(request.settings):
         reason = f"nothing is proved for {device}"
         return Expression(guarantee=Guarantee.DIFFERENT, reason=reason, params={"class_weight": given})
     return Expression(
@@ -78,10 +57,10 @@ def scale_pos_weight(request: Request) -> Expression:
     _binary_objective(request.settings, "scale_pos_weight")
     first, second = request.weights.values
     if request.weights.exact:
-        read = number_read(repr(second / first))
+        read = parameters.number_read(repr(second / first))
         return _label_weights(request, {"scale_pos_weight": second / first}, (1.0, read))
     ratio = float(np.float32(second)) / float(np.float32(first))
-    text = spelled(ratio)
+    text = parameters.spelled(ratio)
     unread = "" if text is not None else "LightGBM reads no text as exactly this ratio"
     params = {"scale_pos_weight": ratio if text is None else text}
     return _label_weights(request, params, (1.0, ratio), unread)
@@ -106,64 +85,54 @@ def _label_weights(
     request: Request, params: Mapping[str, Any], factors: tuple[float, float], unread: str = ""
 ) -> Expression:
     """Weights `factors` that LightGBM gives labels 0 and 1, and a constant row weight for the scale."""
-    wanted = [float(np.float32(weight)) for weight in request.weights.values]
-    scale = float(np.float32(wanted[0] / factors[0]))
-    guarantee, reason = _guarantee(request, factors, wanted, scale, unread)
-    apart = factors[0] != factors[1] and guarantee is not Guarantee.DIFFERENT
-    forest = _is_forest(request.settings)
-    condition, holds = (_OF_FORESTS, _has_features) if forest else (_CONDITION, _first_tree_splits)
+    scale = float(np.float32(float(np.float32(request.weights.values[0])) / factors[0]))
+    guarantee, reason = _guarantee(request, factors, scale, unread)
+    condition, holds = _CONDITION, _first_tree_splits
+    if is_forest(request.settings):
+        condition, holds = _OF_FORESTS, _has_features
+    conditional = factors[0] != factors[1] and guarantee is not Guarantee.DIFFERENT
     return Expression(
         guarantee=guarantee,
         reason=reason,
-        condition=condition if apart else "",
-        holds=holds if apart else None,
+        condition=condition if conditional else "",
+        holds=holds if conditional else None,
         params=params,
-        pins=unset(request.settings, PINS),
+        pins=form.unset(request.settings, PINS),
         row_weight=None if scale == 1 else dict.fromkeys(request.weights.classes, scale),
     )
 
 
 def _guarantee(
-    request: Request, factors: tuple[float, float], wanted: list[float], scale: float, unread: str
+    request: Request, factors: tuple[float, float], scale: float, unread: str
 ) -> tuple[Guarantee, str]:
-    apart = factors[0] != factors[1]
-    if device := other_device(request.settings):
+    settings, wanted = request.settings, [float(np.float32(weight)) for weight in request.weights.values]
+    apart, powers = factors[0] != factors[1], all(map(is_power_of_two, factors))
+    if device := parameters.other_device(settings):
         return Guarantee.DIFFERENT, f"nothing is proved for {device}"
-    if apart and is_true(request.settings.get("boost_from_average", False)):
+    if apart and is_true(settings.get("boost_from_average", False)):
         return Guarantee.DIFFERENT, "boost_from_average=True starts from unweighted labels"
     if apart and (unsplit := _unsplit(request)):
         return Guarantee.DIFFERENT, unsplit
-    rounded = _rounded(request, factors, wanted, scale)
-    reason = "the start score is fixed, and bins do not see weights"
-    if rounded and (amplified := amplifies(request.settings)):
-        return Guarantee.DIFFERENT, f"{rounded}, which {amplified} amplify"
-    inexact = rounded or unread or _rounded_twice(factors, scale)
-    if inexact:
-        return Guarantee.EQUIVALENT, f"{reason}; {inexact}"
-    return Guarantee.IDENTICAL, reason
-
-
-def _rounded(request: Request, factors: tuple[float, float], wanted: list[float], scale: float) -> str:
-    """Why label weight × row weight is another float32 than the row weight; or nothing."""
+    rounded = ""  # why label weight × row weight is another float32 than the row weight
     if [scale * factor for factor in factors] != wanted:
-        return "the library's own ratio is float64, and the row weight its float32"
-    if not request.row_weighted:
-        return ""
-    safe = all(1 / _SAFE <= weight <= _SAFE for weight in wanted)
-    powers = all(map(is_power_of_two, factors))
-    return "" if powers and safe else "the product with the caller's weights rounds in another order"
-
-
-def _rounded_twice(factors: tuple[float, float], scale: float) -> str:
-    if all(map(is_power_of_two, factors)) or is_power_of_two(scale):
-        return ""
-    return "label weight × row weight rounds twice in float64, which reaches one float32 gradient in 2^28"
+        rounded = "the library's own ratio is float64, and the row weight its float32"
+    elif request.row_weighted and not (powers and all(1 / _SAFE <= weight <= _SAFE for weight in wanted)):
+        rounded = "the product with the caller's weights rounds in another order"
+    if rounded and (amplified := parameters.amplifies(settings)):
+        return Guarantee.DIFFERENT, f"{rounded}, which {amplified} amplify"
+    inexact = rounded or unread
+    if not inexact and not powers and not is_power_of_two(scale):
+        inexact = (
+            "label weight × row weight rounds twice in float64, which reaches one float32 gradient in 2^28"
+        )
+    reason = "the start score is fixed, and bins do not see weights"
+    return (Guarantee.EQUIVALENT, f"{reason}; {inexact}") if inexact else (Guarantee.IDENTICAL, reason)
 
 
 def _unsplit(request: Request) -> str:
     """Say why no first tree splits: too few rows, or too little hessian at the even start; or nothing."""
     settings, counts = request.settings, request.row_counts
-    if _is_forest(settings):
+    if is_forest(settings):
         return ""  # without a split, its first tree is 0 and later ones see the weights
     left = "of two leaves, so no split is made and the one leaf is the prior of unweighted labels"
     if sum(counts.values()) < 2 * int(value_of(settings, "min_data_in_leaf", 20)):
@@ -190,40 +159,32 @@ def _has_features(model: Any, fit_params: Mapping[str, Any]) -> bool:
     return {*header(getattr(model, "booster_", model))["feature_infos"].split()} != {"none"}
 
 
-def _is_forest(settings: Mapping[str, Any]) -> bool:
-    return value_of(settings, "boosting", "gbdt") in ("rf", "random_forest")
-
-
-def _binary_objective(settings: Mapping[str, Any], form: str) -> None:
+def _binary_objective(settings: Mapping[str, Any], name: str) -> None:
     objective = value_of(settings, "objective", "binary")
-    if objective == "binary":
-        return
+    remedy = "Use form='sample_weight' or form='class_weight'."
     if objective in ONE_VS_ALL:
         raise InvalidValueError(
-            f"form={form!r} must weigh classes",
+            f"form={name!r} must weigh classes",
             f"objective={objective!r}, where it weighs up the own class of each one-vs-all model",
-            "Use form='sample_weight' or form='class_weight'.",
+            remedy,
         )
-    raise IgnoredParameterError(
-        f"form={form!r} needs one of the objectives binary; others ignore it",
-        f"objective={shown(objective)}",
-        "Use form='sample_weight' or form='class_weight'.",
-    )
+    if objective != "binary":
+        rule = f"form={name!r} needs one of the objectives binary; others ignore it"
+        raise IgnoredParameterError(rule, f"objective={shown(objective)}", remedy)
 
 
-def _objective_that_takes_weights(settings: Mapping[str, Any], form: str) -> None:
+def _objective_that_takes_weights(settings: Mapping[str, Any], name: str) -> None:
     objective = value_of(settings, "objective", "")
-    if not callable(objective) or len(inspect.signature(objective).parameters) >= _ARGUMENTS_WITH_WEIGHTS:
-        return
-    raise IgnoredParameterError(
-        f"form={form!r} needs an objective that takes weights; one of (labels, scores) ignores them",
-        f"objective={shown(objective)}",
-        "Write it as (labels, scores, weights) and multiply gradients and hessians by the weights.",
-    )
+    if parameters.ignores_weights(objective):
+        raise IgnoredParameterError(
+            f"form={name!r} needs an objective that takes weights; one of (labels, scores) ignores them",
+            f"objective={shown(objective)}",
+            "Write it as (labels, scores, weights) and multiply gradients and hessians by the weights.",
+        )
 
 
-FORMS: Final = by_name(
-    reference_form("fit(sample_weight=) or Dataset(weight=)", sample_weight),
+FORMS: Final = form.by_name(
+    form.reference_form("fit(sample_weight=) or Dataset(weight=)", sample_weight),
     Form(
         name="scale_pos_weight",
         parameter="scale_pos_weight",
@@ -272,7 +233,6 @@ _LEFT: Final[Mapping[str, str]] = {
     "cat_smooth": "is compared with a count of rows and added to a sum of hessians: no one number scales",
     "scale_pos_weight": "is a ratio",
 }
-_CAT_SMOOTH: Final = 10.0
 
 
 def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
@@ -304,36 +264,29 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     >>> rescaled.guarantee.value
     'equivalent'
     """
-    c = checked_factor(c)
-    scaled = {
-        name_of(params, name): float(value_of(params, name, default)) * c
-        for name, default in _SCALED.items()
-        if float(value_of(params, name, default))
+    c = form.checked_factor(c)
+    values = {
+        name_of(params, name): float(value_of(params, name, default)) * c for name, default in _SCALED.items()
     }
     guarantee, reason = _rescaled_claim(params, c)
+    scaled = {name: value for name, value in values.items() if value}
     return Rescaled(params=scaled, left=dict(_LEFT), guarantee=guarantee, reason=reason)
 
 
 def _rescaled_claim(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
-    objective = value_of(params, "objective", "binary")
+    epsilon, smooth = (
+        "an epsilon of 1e-15 beside hessians does not scale",
+        value_of(params, "cat_smooth", 10.0),
+    )
+    goss = "goss" in (value_of(params, "data_sample_strategy", ""), value_of(params, "boosting", ""))
     if c == 1:
         return Guarantee.IDENTICAL, "nothing changes"
-    if is_custom(objective):
+    if parameters.is_custom(value_of(params, "objective", "binary")):
         return Guarantee.DIFFERENT, "what a custom objective does with weights cannot be known"
-    if fragile := _fragile(params):
-        return (
-            Guarantee.DIFFERENT,
-            f"an epsilon of 1e-15 beside hessians does not scale, and {fragile} amplify it",
-        )
-    smooth = float(value_of(params, "cat_smooth", _CAT_SMOOTH))
-    if smooth and value_of(params, "categorical_feature", "auto") not in ("", "auto", []):
+    if fragile := "the ranks of goss" if goss else parameters.amplifies(params):
+        return Guarantee.DIFFERENT, f"{epsilon}, and {fragile} amplify it"
+    if float(smooth) and value_of(params, "categorical_feature", "auto") not in ("", "auto", []):
         return Guarantee.DIFFERENT, "cat_smooth cannot be scaled; cat_smooth=0 can"
-    categories = "" if not smooth else ", for features without more than max_cat_to_onehot categories"
-    if is_power_of_two(c):
-        return Guarantee.EQUIVALENT, f"an epsilon of 1e-15 beside hessians does not scale{categories}"
-    return Guarantee.EQUIVALENT, f"c w rounds to float32 unless c is a power of two{categories}"
-
-
-def _fragile(params: Mapping[str, Any]) -> str:
-    goss = "goss" in (value_of(params, "data_sample_strategy", ""), value_of(params, "boosting", ""))
-    return "the ranks of goss" if goss else amplifies(params)
+    reason = epsilon if is_power_of_two(c) else "c w rounds to float32 unless c is a power of two"
+    categories = ", for features without more than max_cat_to_onehot categories" if float(smooth) else ""
+    return Guarantee.EQUIVALENT, f"{reason}{categories}"

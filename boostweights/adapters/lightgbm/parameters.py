@@ -4,12 +4,14 @@ Parameters reach the library as text, which it parses digit by digit (``Common::
 the number by one unit in the last place; a neighbour is then written that is read as the number meant.
 """
 
+import inspect
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 ONE_VS_ALL: Final = ("multiclassova", "multiclass_ova", "ova", "ovr")
 _CUSTOM: Final = ("custom", "none", "null", "na")
+_ARGUMENTS_WITH_WEIGHTS: Final = 3  # a custom objective of (labels, scores, weights)
 
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "objective": ("objective_type", "app", "application", "loss"),
@@ -50,16 +52,13 @@ def class_weighting(settings: Mapping[str, Any]) -> dict[str, Any]:
     >>> class_weighting({"unbalance": True, "scale_pos_weight": 1.0})
     {'unbalance': True}
     """
-    found = {}
-    weight = settings.get("scale_pos_weight")
-    if weight is not None and float(weight) != 1:
-        found["scale_pos_weight"] = weight
     unbalance = name_of(settings, "is_unbalance")
-    if is_true(settings.get(unbalance)):
-        found[unbalance] = settings[unbalance]
-    if settings.get("class_weight") is not None:
-        found["class_weight"] = settings["class_weight"]
-    return found
+    weighs = {
+        "scale_pos_weight": float(value_of(settings, "scale_pos_weight", 1)) != 1,
+        unbalance: is_true(settings.get(unbalance)),
+        "class_weight": settings.get("class_weight") is not None,
+    }
+    return {name: settings[name] for name, weighs_classes in weighs.items() if weighs_classes}
 
 
 def value_of(settings: Mapping[str, Any], name: str, default: Any) -> Any:
@@ -126,6 +125,28 @@ def is_custom(objective: Any) -> bool:
     return callable(objective) or (isinstance(objective, str) and objective.lower() in _CUSTOM)
 
 
+def ignores_weights(objective: Any) -> bool:
+    """Whether an objective is a function of (labels, scores), which does not see row weights.
+
+    Examples
+    --------
+    >>> ignores_weights(lambda y, score: (score - y, 1.0)), ignores_weights("binary")
+    (True, False)
+    """
+    return callable(objective) and len(inspect.signature(objective).parameters) < _ARGUMENTS_WITH_WEIGHTS
+
+
+def is_forest(settings: Mapping[str, Any]) -> bool:
+    """Whether trees are averaged.
+
+    Examples
+    --------
+    >>> is_forest({"boosting_type": "rf"}), is_forest({})
+    (True, False)
+    """
+    return value_of(settings, "boosting", "gbdt") in ("rf", "random_forest")
+
+
 _NEIGHBOURS: Final = 64
 _MOST_EXPONENT: Final = 308
 _STEPS: Final = ((50, 1e50), (8, 1e8), (1, 10.0))
@@ -146,7 +167,11 @@ def number_read(text: str) -> float:
     value = _digits(whole)
     if fraction:
         value += _digits(fraction) / _power_of_ten(len(fraction))
-    scale = _scale(min(int(exponent.lstrip("+-")), _MOST_EXPONENT)) if exponent else 1.0
+    scale, left = 1.0, min(int(exponent.lstrip("+-") or 0), _MOST_EXPONENT)
+    for step, factor in _STEPS:
+        while left >= step:
+            scale *= factor
+            left -= step
     return value / scale if exponent.startswith("-") else value * scale
 
 
@@ -162,7 +187,13 @@ def spelled(value: float) -> float | None:
     >>> number_read("0.018518518518518514") == 1 / 54
     True
     """
-    return next((near for near in _near(value) if number_read(repr(near)) == value), None)
+    below = above = value
+    for _ in range(_NEIGHBOURS + 1):
+        for near in (below, above):
+            if number_read(repr(near)) == value:
+                return near
+        below, above = math.nextafter(below, 0.0), math.nextafter(above, math.inf)
+    return None
 
 
 def is_true(value: Any) -> bool:
@@ -174,15 +205,6 @@ def is_true(value: Any) -> bool:
     (True, False, False)
     """
     return str(value).lower() in ("true", "+")
-
-
-def _near(value: float) -> Iterator[float]:
-    yield value
-    below = above = value
-    for _ in range(_NEIGHBOURS):
-        below, above = math.nextafter(below, 0.0), math.nextafter(above, math.inf)
-        yield below
-        yield above
 
 
 def _digits(text: str) -> float:
@@ -200,12 +222,3 @@ def _power_of_ten(power: int, base: float = 10.0) -> float:
     if power % 3 == 0:
         return _power_of_ten(power // 3, base * base * base)
     return base * _power_of_ten(power - 1, base)
-
-
-def _scale(exponent: int) -> float:
-    scale = 1.0
-    for step, factor in _STEPS:
-        while exponent >= step:
-            scale *= factor
-            exponent -= step
-    return scale

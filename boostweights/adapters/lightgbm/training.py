@@ -14,7 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.lightgbm.model import link
-from boostweights.adapters.lightgbm.parameters import ALIASES, EARLY_STOPPING, is_custom, name_of, value_of
+from boostweights.adapters.lightgbm.parameters import (
+    ALIASES,
+    EARLY_STOPPING,
+    ONE_VS_ALL,
+    is_custom,
+    is_forest,
+    name_of,
+    value_of,
+)
 from boostweights.adapters.training import (
     EvaluationSet,
     Job,
@@ -29,8 +37,6 @@ from boostweights.probabilities.link import LinkKind, link_shift
 RECORDED: Final = True
 QUIET: Final[Mapping[str, Any]] = {}
 _OWN_STARTS: Final = ("init_score", "eval_init_score", "init_model")
-_AVERAGED: Final = ("rf", "random_forest")
-_ONE_VS_ALL: Final = ("multiclassova", "multiclass_ova", "ova", "ovr")
 
 Floats = npt.NDArray[np.float64]
 
@@ -40,20 +46,20 @@ def evaluation(
 ) -> dict[str, Any]:
     """Return ``eval_X``, ``eval_y`` (before 4.7: ``eval_set``) and ``eval_sample_weight``."""
     arguments = evaluation_sets(estimator, sets)
-    if any(each.weight is not None for each in sets):
-        arguments["eval_sample_weight"] = [each.weight for each in sets]
-    if any(each.is_training for each in sets) and fit_params.get("eval_names") is None:
+    if any(rows.weight is not None for rows in sets):
+        arguments["eval_sample_weight"] = [rows.weight for rows in sets]
+    if any(rows.is_training for rows in sets) and fit_params.get("eval_names") is None:
         # LightGBM knows its training rows by identity, which encoded labels lose, or by this name: they
         # do not stop it early
         arguments["eval_names"] = [
-            "training" if each.is_training else f"valid_{number}" for number, each in enumerate(sets)
+            "training" if rows.is_training else f"valid_{number}" for number, rows in enumerate(sets)
         ]
     return arguments
 
 
 def unshiftable(settings: Mapping[str, Any]) -> str:
     """Name what keeps evaluation rows from a start score: averaged trees, or the caller's own; or nothing."""
-    if value_of(settings, "boosting", "gbdt") in _AVERAGED:
+    if is_forest(settings):
         return "boosting_type='rf', which averages trees"
     return own_start(_OWN_STARTS, settings)
 
@@ -63,11 +69,11 @@ def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[Evaluatio
     params = estimator.get_params()
     refuse_shift(unshiftable({**params, **training.fit_params}))
     kind: LinkKind = "logit" if len(training.weights.classes) == 2 else "softmax"
-    if value_of(params, "objective", "") in _ONE_VS_ALL:
+    if value_of(params, "objective", "") in ONE_VS_ALL:
         kind = "ovr"
     sigmoid = 1.0 if kind == "softmax" else float(value_of(params, "sigmoid", 1.0))
     shift = link_shift(training.weights, kind) / sigmoid
-    return {"eval_init_score": [repeated(shift, len(each.y)) for each in sets]}
+    return {"eval_init_score": [repeated(shift, len(rows.y)) for rows in sets]}
 
 
 def stops(params: Mapping[str, Any]) -> str:
@@ -93,8 +99,7 @@ def losses(model: Any, *unrecorded: Any) -> Sequence[float]:
 def scores(model: Any, X: Any, rounds: int) -> Floats:
     """Return raw scores of the first rounds."""
     raw = model.predict(X, raw_score=True, num_iteration=rounds)
-    averaged = value_of(model.get_params(), "boosting", "gbdt") in _AVERAGED
-    return link(model).to_logarithms(raw / rounds if averaged else raw)
+    return link(model).to_logarithms(raw / rounds if is_forest(model.get_params()) else raw)
 
 
 _BINS: Final = 255
@@ -106,11 +111,11 @@ _UNEVEN: Final = 4
 class LightGBMOnDask:
     """Labels are encoded over all partitions; a worker may lack classes."""
 
-    library: Final = "lightgbm"
-    classifier: Final = "DaskLGBMClassifier"
-    proba_dtype: Final = np.float64
-    raised: Final = "lightgbm.basic:LightGBMError"
-    carried: Final = frozenset({"eval_metric", "eval_names", "feature_name", "categorical_feature"})
+    library = "lightgbm"
+    classifier = "DaskLGBMClassifier"
+    proba_dtype = np.float64
+    raised = "lightgbm.basic:LightGBMError"
+    carried = frozenset({"eval_metric", "eval_names", "feature_name", "categorical_feature"})
 
     def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return settings without the client, which is none of the library's."""
@@ -118,12 +123,11 @@ class LightGBMOnDask:
 
     def check(self, settings: Mapping[str, Any]) -> None:
         """Raise for early stopping and objectives of the user's own."""
-        stopping = [name for name in EARLY_STOPPING if settings.get(name)]
-        if stopping:
+        if stopping := stops(settings):
             raise InvalidValueError(
                 "LightGBM cannot stop early on Dask: each worker judges by its own rows, and training hangs "
                 "where they disagree (LightGBM issue 6351)",
-                f"{stopping[0]}={shown(settings[stopping[0]])}",
+                stopping,
                 "Leave it out and set n_estimators; or train on one machine, or xgboost on Dask.",
             )
         objective = value_of(settings, "objective", None)
@@ -137,23 +141,33 @@ class LightGBMOnDask:
     def fit(self, estimator: Any, job: Job, **fit_params: Any) -> Any:
         """Train, and return the LGBMClassifier of the booster."""
         from lightgbm import LGBMClassifier
+        from sklearn.preprocessing import LabelEncoder
 
         params = self.settings(estimator.get_params())
         trained = self._trained(params, job, fit_params)
         local = LGBMClassifier(**params)
-        own = local.get_params()
+        settings = local.get_params()
         for name, value in vars(trained.to_local()).items():
-            if name not in own and name != "_other_params":
+            if name not in settings and name != "_other_params":
                 setattr(local, name, value)
-        _set_classes(local, job.classes)
+        # what the classifier's own fit finds in labels
+        codes = np.arange(job.classes)
+        local._le, local._classes, local._n_classes = LabelEncoder().fit(codes), codes, job.classes
+        local._class_map = dict(enumerate(codes.tolist()))
         return local
 
     def train(self, params: Mapping[str, Any], job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
         """Train as ``lightgbm.train`` would: LightGBM has no such function for Dask."""
-        given = _constructor_names(params)
+        from lightgbm import LGBMRegressor
+        from lightgbm.basic import _ConfigAliases
+
+        settings = dict(params)
+        for name in LGBMRegressor().get_params():  # whose defaults would win over settings of other names
+            for alias in sorted(_ConfigAliases.get(name) & settings.keys() - {name}):
+                settings.setdefault(name, settings.pop(alias))
         if "num_boost_round" in train_params:
-            given["n_estimators"] = train_params.pop("num_boost_round")
-        trained = self._trained(given, job, {**train_params, "eval_names": list(job.names)})
+            settings["n_estimators"] = train_params.pop("num_boost_round")
+        trained = self._trained(settings, job, {**train_params, "eval_names": list(job.names)})
         return trained.booster_, dict(trained.evals_result_)
 
     def bins(self, form: str, settings: Mapping[str, Any]) -> None:
@@ -178,61 +192,35 @@ class LightGBMOnDask:
     def _trained(self, params: Mapping[str, Any], job: Job, fit_params: dict[str, Any]) -> Any:
         from lightgbm import DaskLGBMRegressor
 
-        _check_shares(job.data.shares)
+        shares = job.data.shares
+        rows, mean = min(shares.values()), sum(shares.values()) / len(shares)
+        if rows < min(_BINS * _LEAST, mean / _UNEVEN):
+            warnings.warn(
+                "LightGBM makes the bins of a feature from the rows of one worker, and one of "
+                f"{len(shares)} holds {rows} of {sum(shares.values())} rows: its features lose most of their "
+                "cut points. Deal rows out evenly first, with frame.repartition(npartitions=…) or "
+                "array.rechunk(…).",
+                UserWarning,
+                stacklevel=2,
+            )
         objective = value_of(params, "objective", "binary" if job.classes == 2 else "multiclass")
         others = {
             name: value for name, value in params.items() if name not in ("objective", *ALIASES["objective"])
         }
-        number = {"num_class": job.classes} if job.classes > 2 else {}
-        regressor = DaskLGBMRegressor(**{**others, **number, "objective": objective, "client": job.client})
-        if not job.sets:
-            fit_params = {name: value for name, value in fit_params.items() if name != "eval_names"}
-        sets = evaluation_sets(regressor, job.sets) if job.sets else {}
-        if any(each.weight is not None for each in job.sets):
-            sets["eval_sample_weight"] = [each.weight_or_ones() for each in job.sets]
-        return regressor.fit(job.data.X, job.data.y, sample_weight=job.data.weight, **fit_params, **sets)
-
-
-def _check_shares(shares: Mapping[str, int]) -> None:
-    """Warn where one worker's few rows will make the bins of its share of the features."""
-    rows, mean = min(shares.values()), sum(shares.values()) / len(shares)
-    if rows < min(_BINS * _LEAST, mean / _UNEVEN):
-        warnings.warn(
-            "LightGBM makes the bins of a feature from the rows of one worker, and one of "
-            f"{len(shares)} holds {rows} of {sum(shares.values())} rows: its features lose most of their cut "
-            "points. Deal rows out evenly first, with frame.repartition(npartitions=…) or array.rechunk(…).",
-            UserWarning,
-            stacklevel=2,
-        )
+        if job.classes > 2:
+            others["num_class"] = job.classes
+        regressor = DaskLGBMRegressor(**{**others, "objective": objective, "client": job.client})
+        if job.sets:
+            fit_params = {**fit_params, **evaluation_sets(regressor, job.sets)}
+            if any(part.weight is not None for part in job.sets):
+                fit_params["eval_sample_weight"] = [part.weight_or_ones() for part in job.sets]
+        else:
+            fit_params.pop("eval_names", None)
+        return regressor.fit(job.data.X, job.data.y, sample_weight=job.data.weight, **fit_params)
 
 
 def evaluation_sets(estimator: Any, sets: Sequence[Any]) -> dict[str, Any]:
-    """Evaluation sets as the version at hand calls them."""
+    """Return evaluation sets under the names that the installed version uses."""
     if "eval_X" in inspect.signature(estimator.fit).parameters:
-        return {"eval_X": tuple(each.X for each in sets), "eval_y": tuple(each.y for each in sets)}
-    return {"eval_set": [(each.X, each.y) for each in sets]}
-
-
-def _set_classes(local: Any, classes: int) -> None:
-    """Give a classifier what its own ``fit`` finds in labels."""
-    from sklearn.preprocessing import LabelEncoder
-
-    codes = np.arange(classes)
-    local._le = LabelEncoder().fit(codes)
-    local._classes = codes
-    local._n_classes = classes
-    local._class_map = dict(zip(codes.tolist(), codes.tolist(), strict=True))
-
-
-def _constructor_names(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters of ``train`` under the names of the estimator's arguments, whose defaults would win else."""
-    from lightgbm import LGBMRegressor
-    from lightgbm.basic import _ConfigAliases
-
-    given = dict(params)
-    for name in LGBMRegressor().get_params():
-        for alias in sorted(_ConfigAliases.get(name) - {name}):
-            if alias in given:
-                value = given.pop(alias)
-                given.setdefault(name, value)
-    return given
+        return {"eval_X": tuple(part.X for part in sets), "eval_y": tuple(part.y for part in sets)}
+    return {"eval_set": [(part.X, part.y) for part in sets]}
