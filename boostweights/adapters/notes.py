@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidValueError, check_fitted
+from boostweights.errors import check_fitted, explained
 
 CARD: Final = "boostweights_card"
 """The name under which a model keeps its weighting card."""
@@ -42,12 +42,8 @@ def write(model: Any, name: str, text: str) -> None:
 def note_of(model: Any, name: str) -> Note | None:
     """Return the text that a fitted classifier or Booster keeps under a name, or None."""
     adapter = adapter_of(model)
-    try:
+    with explained((UnicodeDecodeError,), "a note in a model must be text", "Write it again.", name):
         kept = adapter.notes.read_note(model, name)
-    except UnicodeDecodeError as broken:
-        raise InvalidValueError(
-            "a note in a model must be text", f"{name}: {broken}", "Write it again."
-        ) from broken
     if kept is None:
         return None
     training, _, text = kept.partition("\n")

@@ -58,7 +58,7 @@ def _obstacle_anywhere(estimator: Any) -> str:
     if functions := binning.functions_in(settings):
         return f"{functions[0]} is a function"
     if is_true(value_of(settings, "linear_tree", False)):
-        return "linear_tree=True, which needs the features beside the bins"
+        return "linear_tree=True: linear trees need the features beside the bins"
     return ""
 
 

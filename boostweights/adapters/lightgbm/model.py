@@ -17,7 +17,7 @@ import numpy.typing as npt
 from boostweights.adapters.lightgbm.parameters import is_custom, value_of
 from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Node, Tree
-from boostweights.errors import InvalidValueError, check_fitted, shown
+from boostweights.errors import InvalidValueError, check_fitted, explained, shown
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
 _LINKS: Final[dict[str, LinkKind]] = {
@@ -50,15 +50,15 @@ def link(model: Any) -> Link:
 
 def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
     """Return a classifier's or Booster's raw scores, on the scale of logarithms."""
-    found = link(model)
-    if found.kind == "none":
+    model_link = link(model)
+    if model_link.kind == "none":
         return None
     raw = np.asarray(model.predict(X, raw_score=True), np.float64)
     booster = booster_of(model)
     if "average_output" in header(booster):  # a random forest's raw scores are summed, not averaged
         used = booster.best_iteration if booster.best_iteration > 0 else booster.current_iteration()
         raw = raw / used
-    return found.to_logarithms(raw)
+    return model_link.to_logarithms(raw)
 
 
 def n_features(model: Any) -> int:
@@ -159,18 +159,15 @@ def model_text(booster: Any, iterations: int = -1) -> str:
 def read_note(model: Any, name: str) -> str | None:
     """Return the text kept under a name, or None."""
     parameters = model_text(booster_of(model), iterations=1).rpartition(_START)[2]
-    found = _line(name).search(parameters.partition(_END)[0])
-    if found is None:
+    match = _line(name).search(parameters.partition(_END)[0])
+    if match is None:
         return None
-    text = found[1]
+    text = match[1]
     if not text.startswith(_ENCODED):
         return text
-    try:
+    rule = "a note in a model must be as it was written"
+    with explained((ValueError,), rule, "Write it again.", name):  # of base64, of UTF-8
         return b64decode(text.removeprefix(_ENCODED)).decode()
-    except ValueError as broken:  # of base64, of UTF-8
-        raise InvalidValueError(
-            "a note in a model must be as it was written", f"{name}: {shown(text)}", "Write it again."
-        ) from broken
 
 
 def write_note(model: Any, name: str, text: str) -> None:
@@ -236,20 +233,13 @@ def load(path: Path) -> Any:
     from lightgbm.basic import LightGBMError
 
     text = path.read_text(encoding="utf-8", errors="replace")
-    if _END not in text:  # LightGBM would load the trees that are there
-        raise _unreadable(path, "it ends before its parameters do")
-    try:  # without sizes to jump by, a damaged tree is an error instead of the end of the process
+    rule = "a model file must be one that LightGBM wrote, whole"
+    mend = "Save it again in the text format, with Booster.save_model, or copy it again."
+    with explained((LightGBMError, ValueError), rule, mend, shown(str(path))):
+        if _END not in text:  # LightGBM would load the trees that are there
+            raise ValueError("it ends before its parameters do")
+        # without sizes to jump by, a damaged tree is an error instead of the end of the process
         return Booster(model_str=_SIZES.sub("", text, count=1))
-    except (LightGBMError, ValueError) as refused:  # what is behind the parameters is JSON
-        raise _unreadable(path, str(refused)) from refused
-
-
-def _unreadable(path: Path, why: str) -> InvalidValueError:
-    return InvalidValueError(
-        "a model file must be one that LightGBM wrote, whole",
-        f"{shown(str(path))}: {' '.join(why.split())}",
-        "Save it again in the text format, with Booster.save_model, or copy it again.",
-    )
 
 
 def trees(model: Any) -> list[Tree]:

@@ -4,7 +4,7 @@ A QuantileDMatrix for many weights trains another model, unless each distinct va
 their weights into pages of binned rows, in external memory on disk.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,28 +13,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters import binning
 from boostweights.adapters.adapter import get_params
-from boostweights.adapters.binning import (
-    Block,
-    Features,
-    OutOfCore,
-    Prediction,
-    Reuse,
-    RowSource,
-    Trainer,
-    check_space,
-    checked_bins,
-    checked_cache_folder,
-    functions_in,
-    is_own_class,
-    no_evaluation_rows,
-    not_out_of_core,
-)
-from boostweights.errors import InvalidValueError
+from boostweights.adapters.binning import Block, Features, OutOfCore, Prediction, Reuse, RowSource, Trainer
+from boostweights.errors import InvalidValueError, check_that
 from boostweights.files import removed_at_sigterm, temporary_folder
-
-_HISTOGRAM_TREES: Final = {"booster": ("gbtree", "dart"), "tree_method": ("hist", "auto")}
-"""Settings of models whose bins can be made once."""
 
 _DEFAULT_BINS: Final = 256
 
@@ -51,23 +34,22 @@ _EXACT: Final = (
 def reuse(estimator: Any, X: Any) -> Reuse:
     """Return how an XGBClassifier's cut points serve for many weights: exactly where each value has a bin."""
     settings = get_params(estimator)
-    altered = {"updater", "feature_types"} & settings.keys() or any(
-        settings.get(name, value) != value for name, value in {"booster": "gbtree", "device": "cpu"}.items()
-    )
-    if altered or _obstacle(estimator) or not _bin_for_each(X, settings.get("max_bin", _DEFAULT_BINS)):
+    altered = {"updater", "feature_types"} & settings.keys()
+    plain = settings.get("booster", "gbtree") == "gbtree" and settings.get("device", "cpu") == "cpu"
+    if altered or not plain or _obstacle(estimator):
+        return Reuse(how=_REFIT)
+    if not _bin_for_each(X, settings.get("max_bin", _DEFAULT_BINS)):
         return Reuse(how=_REFIT)
     return Reuse(how=_EXACT, bin=lambda X, y: _Fold(estimator, X, y), above_zero=True, kept_as=_REFIT)
 
 
 def _bin_for_each(X: Any, bins: int) -> bool:
-    """Whether no feature has more distinct values than bins; of most that have, a few rows tell."""
-    if hasattr(X, "columns"):
-        columns = [np.asarray(X[name]) for name in X.columns]
-    else:
-        columns = list(getattr(X, "T", ())) if isinstance(X, np.ndarray) else []
+    """Whether no feature has more distinct values than bins."""
+    columns = [np.asarray(X[name]) for name in X.columns] if hasattr(X, "columns") else []
+    if isinstance(X, np.ndarray):
+        columns = list(X.T)
     return len(columns) > 0 and all(
-        column.dtype.kind in "fiub" and _distinct(column[: 4 * bins]) <= bins and _distinct(column) <= bins
-        for column in columns
+        column.dtype.kind in "fiub" and _distinct(column) <= bins for column in columns
     )
 
 
@@ -78,11 +60,10 @@ def _distinct(column: npt.NDArray[Any]) -> int:
 
 def frozen_reuse(estimator: Any, X: Any) -> Reuse:
     """Return how its cut points, frozen, serve for many weights."""
-    reason = _obstacle(estimator)
-    if reason:
+    if obstacle := _obstacle(estimator):
         raise InvalidValueError(
             "reuse='frozen' needs an XGBClassifier of histogram trees without functions or early stopping",
-            reason,
+            obstacle,
             "Use reuse='auto'.",
         )
     return Reuse(how=_FROZEN, bin=lambda X, y: _Fold(estimator, X, y))
@@ -90,17 +71,23 @@ def frozen_reuse(estimator: Any, X: Any) -> Reuse:
 
 def _obstacle(estimator: Any) -> str:
     settings = get_params(estimator)
-    if not is_own_class(estimator, "XGBClassifier", "xgboost"):
+    if not binning.is_own_class(estimator, "XGBClassifier", "xgboost"):
         return type(estimator).__name__
     # `missing` is a number and metrics are never asked for: an eval_metric without data is not called
-    if functions := functions_in({name: value for name, value in settings.items() if name != "eval_metric"}):
+    if functions := binning.functions_in({**settings, "eval_metric": None}):
         return f"{functions[0]}={settings[functions[0]]!r}"
-    for name, values in {"objective": ("binary:logistic",), **_HISTOGRAM_TREES}.items():
-        if settings.get(name, values[0]) not in values:
-            return f"{name}={settings[name]!r}"
+    if settings.get("objective", "binary:logistic") != "binary:logistic":
+        return f"objective={settings['objective']!r}"
     if "early_stopping_rounds" in settings:
         return f"early_stopping_rounds={settings['early_stopping_rounds']!r}"
-    return ""
+    return _other_trees(settings)
+
+
+def _other_trees(settings: Mapping[str, Any]) -> str:
+    """Return the setting of a model whose bins cannot be made once; or nothing."""
+    known = {"booster": ("gbtree", "dart"), "tree_method": ("hist", "auto")}
+    others = (name for name, values in known.items() if settings.get(name, values[0]) not in values)
+    return next((f"{name}={settings[name]!r}" for name in others), "")
 
 
 class _Fold:
@@ -159,19 +146,25 @@ def out_of_core(
     features: Features | None = None,
 ) -> OutOfCore:
     """Return what trains an XGBClassifier block by block; its pages are removed at the end."""
-    obstacle = _obstacle_of_blocks(estimator)
-    if obstacle:
-        raise not_out_of_core("an XGBClassifier", obstacle)
-    kept = checked_bins(bins, "xgboost", ("disk", "memory"))
+    import xgboost as xgb
+
+    if obstacle := _obstacle_of_blocks(estimator):
+        raise binning.not_out_of_core("an XGBClassifier", obstacle)
+    kept = binning.checked_bins(bins, "xgboost", ("disk", "memory"))
     if features is not None:
         features.check_names("xgboost", "[]<")
         _check_texts(estimator, features.texts)
     if kept == "memory":
         return nullcontext(_Trainer(estimator=estimator, frozen=frozen))
-    _require_external_memory()
-    folder = checked_cache_folder(cache_folder)
+    check_that(
+        hasattr(xgb, "ExtMemQuantileDMatrix"),
+        "bins='disk' needs xgboost 3.0 or newer",
+        f"xgboost {xgb.__version__}",
+        "Upgrade it, or use bins='memory': one or two bytes a value.",
+    )
+    folder = binning.checked_cache_folder(cache_folder)
     if features is not None:
-        check_space(folder, features.rows * len(features.names) * _LEAST_BYTES)
+        binning.check_space(folder, features.rows * len(features.names) * _LEAST_BYTES)
     return _paging(estimator, frozen, folder)
 
 
@@ -180,19 +173,20 @@ def _check_texts(estimator: Any, texts: tuple[str, ...]) -> None:
 
     if not texts:
         return
+    left_out = "leave the column out: columns=[…]"
     if not estimator.enable_categorical or estimator.feature_types is not None:
-        seen = f"enable_categorical={estimator.enable_categorical}, feature_types={estimator.feature_types}"
         raise InvalidValueError(
             "a text feature needs an XGBClassifier with enable_categorical=True, and no feature_types",
-            f"{seen} with column {texts[0]!r}",
-            "Set it, or leave the column out: columns=[…].",
+            f"enable_categorical={estimator.enable_categorical}, feature_types={estimator.feature_types} "
+            f"with column {texts[0]!r}",
+            f"Set it, or {left_out}.",
         )
-    if not hasattr(xgb.Booster, "get_categories"):
-        raise InvalidValueError(
-            "text features need xgboost 3.1 or newer, whose models keep their categories",
-            f"xgboost {xgb.__version__}",
-            "Upgrade it, or leave the columns out: columns=[…].",
-        )
+    check_that(
+        hasattr(xgb.Booster, "get_categories"),
+        "text features need xgboost 3.1 or newer, whose models keep their categories",
+        f"xgboost {xgb.__version__}",
+        f"Upgrade it, or {left_out}.",
+    )
 
 
 @contextmanager
@@ -204,29 +198,15 @@ def _paging(estimator: Any, frozen: bool, cache_folder: Path) -> Iterator[Traine
 
 
 def _obstacle_of_blocks(estimator: Any) -> str:
-    if not is_own_class(estimator, "XGBClassifier", "xgboost"):
+    if not binning.is_own_class(estimator, "XGBClassifier", "xgboost"):
         return f"{type(estimator).__name__}, which may train in its own way"
     settings = get_params(estimator)
     callbacks = settings.pop("callbacks", None)  # functions of the training, not of the data
-    if functions := functions_in(settings):
+    if functions := binning.functions_in(settings):
         return f"{functions[0]} is a function"
     if callbacks is not None and not isinstance(callbacks, list):
         return "callbacks that are no list"
-    for name, values in _HISTOGRAM_TREES.items():
-        if settings.get(name, values[0]) not in values:
-            return f"{name}={settings[name]!r}"
-    return f"updater={settings['updater']!r}" if "updater" in settings else ""
-
-
-def _require_external_memory() -> None:
-    import xgboost as xgb
-
-    if not hasattr(xgb, "ExtMemQuantileDMatrix"):
-        raise InvalidValueError(
-            "bins='disk' needs xgboost 3.0 or newer",
-            f"xgboost {xgb.__version__}",
-            "Upgrade it, or use bins='memory': one or two bytes a value.",
-        )
+    return _other_trees(settings) or (f"updater={settings['updater']!r}" if "updater" in settings else "")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -250,9 +230,16 @@ class _Trainer:
         from sklearn.base import clone
 
         fitted = clone(self.estimator)
-        if evaluation is None and fitted.early_stopping_rounds is not None:
-            raise no_evaluation_rows(f"early_stopping_rounds={fitted.early_stopping_rounds}")
-        self._bin(train, evaluation)
+        patience = fitted.early_stopping_rounds
+        if evaluation is None and patience is not None:
+            raise binning.no_evaluation_rows(f"early_stopping_rounds={patience}")
+        sources = [train] if evaluation is None else [train, evaluation]
+        for source in sources[len(self._data) :]:
+            self._data.append(self._matrix(source, self._data[0] if self._data else None))
+        if self.frozen:
+            for data, source in zip(self._data, sources, strict=True):
+                weight = source.labels()[1]
+                data.set_weight(np.ones(source.rows, np.float32) if weight is None else weight)
         params = _params(fitted, train.classes)
         history: dict[str, Any] = {}
         booster = xgb.train(
@@ -260,7 +247,7 @@ class _Trainer:
             self._data[0],
             fitted.get_num_boosting_rounds(),
             evals=[(data, f"validation_{number}") for number, data in enumerate(self._data[1:])],
-            early_stopping_rounds=fitted.early_stopping_rounds,
+            early_stopping_rounds=patience,
             evals_result=history,
             verbose_eval=False,
             callbacks=fitted.callbacks,
@@ -276,16 +263,6 @@ class _Trainer:
     def close(self) -> None:
         """Let go of the pages, whose files can then be removed."""
         self._data.clear()
-
-    def _bin(self, train: RowSource, evaluation: RowSource | None) -> None:
-        sources = [train] if evaluation is None else [train, evaluation]
-        if not self._data:
-            for source in sources:
-                self._data.append(self._matrix(source, self._data[0] if self._data else None))
-        if self.frozen:
-            for data, source in zip(self._data, sources, strict=True):
-                weight = source.labels()[1]
-                data.set_weight(np.ones(source.rows, np.float32) if weight is None else weight)
 
     def _matrix(self, source: RowSource, reference: Any) -> Any:
         import xgboost as xgb
@@ -328,7 +305,9 @@ def _iterator(
             if block is None:
                 return False
             if folder is not None:
-                check_space(folder, 2 * block.X.size * _MOST_BYTES)  # a page, and one that is being written
+                binning.check_space(
+                    folder, 2 * block.X.size * _MOST_BYTES
+                )  # a page, and one that is being written
             input_data(
                 data=_with_categories(block, source) if source.levels else block.X,
                 label=block.y,

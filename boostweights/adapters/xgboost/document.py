@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.readback import saved_parts
-from boostweights.adapters.trees import Node, Tree
+from boostweights.adapters.trees import Coefficient, Node, Tree
 from boostweights.errors import check_fitted
 
 Floats = npt.NDArray[np.float64]
@@ -61,11 +61,18 @@ class Document:
         return [*grown, self.dropped or []]
 
     def nodes(self) -> list[Tree]:
-        """Return the trees; the factor of a tree follows its nodes."""
-        factors: Sequence[Tree] = [()] * len(self.model["trees"])
-        if self.dropped is not None:
-            factors = [(Node(value=factor),) for factor in self.dropped]
-        return [(*_nodes(tree), *factor) for tree, factor in zip(self.model["trees"], factors, strict=True)]
+        """Return the trees, each with its factor behind its nodes; the weights of gblinear as one."""
+        if self.booster == "gblinear":
+            return [tuple(Coefficient(value=weight) for weight in self.model["weights"])]
+        factors = (
+            [()] * len(self.model["trees"])
+            if self.dropped is None
+            else [(factor,) for factor in self.dropped]
+        )
+        return [
+            (*_nodes(tree), *(Node(value=value) for value in factor))
+            for tree, factor in zip(self.model["trees"], factors, strict=True)
+        ]
 
     def to_bytes(self) -> bytearray:
         """Return what XGBoost loads."""

@@ -12,20 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.form import (
-    Expression,
-    Form,
-    Guarantee,
-    Request,
-    by_name,
-    checked_factor,
-    is_power_of_two,
-    only_objectives,
-    reference_form,
-    unset,
-)
+from boostweights.adapters import form
+from boostweights.adapters.form import Expression, Form, Guarantee, Request, is_power_of_two
 from boostweights.adapters.readback import Rescaled
-from boostweights.adapters.xgboost.numbers import Factors, digits, factors, fits, parsed
+from boostweights.adapters.xgboost import numbers
+from boostweights.adapters.xgboost.numbers import parsed
 from boostweights.errors import InvalidValueError
 
 OBJECTIVES: Final = ("binary:logistic", "binary:logitraw", "reg:logistic", "reg:squarederror")
@@ -40,13 +31,30 @@ _PENALTIES: Final = ("reg_lambda", "lambda", "reg_alpha", "alpha")
 
 def scale_pos_weight(request: Request) -> Expression:
     """Express weights as ``scale_pos_weight`` beside a row weight that carries the scale."""
-    only_objectives(request.settings, ["objective"], OBJECTIVES, "scale_pos_weight")
-    found = factors(*request.weights.values, row_weighted=request.row_weighted, exact=request.weights.exact)
-    if device := _device(request.settings):
-        start = unset(request.settings, {"base_score": PINS["base_score"]})
-        return _expression(request, found, Guarantee.DIFFERENT, f"no claim is proved for {device}", start)
-    linear = request.settings.get("booster") == "gblinear"
-    return (_linear if linear else _trees)(request, found)
+    weights, settings = request.weights, request.settings
+    form.only_objectives(settings, ["objective"], OBJECTIVES, "scale_pos_weight")
+    factors = numbers.factors(*weights.values, row_weighted=request.row_weighted, exact=weights.exact)
+    row_weight = dict(zip(weights.classes, (factors.negative, factors.positive), strict=True))
+    guarantee, reason, pins = _claim(request)
+    penalties = {}
+    if settings.get("booster") == "gblinear" and not _device(settings):
+        penalties = {name: settings[name] for name in _PENALTIES if settings.get(name)}
+    if penalties:  # multiplied by the sum of row weights, which scale_pos_weight is not part of
+        rows = request.weight_sums or request.row_counts
+        theirs = sum(rows[label] * weight for label, weight in weights.class_weight.items())
+        ours = sum(rows[label] * weight for label, weight in row_weight.items())
+        penalties = {name: float(value) * theirs / ours for name, value in penalties.items()}
+    if guarantee is Guarantee.IDENTICAL and not factors.exact:
+        guarantee = Guarantee.EQUIVALENT
+        reason = "the ratio times the other row weights misses the class weights by float32 roundings"
+    return Expression(
+        guarantee=guarantee,
+        reason=reason,
+        params={"scale_pos_weight": factors.ratio, **penalties},
+        pins=pins,
+        row_weight=None if set(row_weight.values()) == {1.0} else row_weight,
+        takes_sample_weight=not penalties or request.row_weighted,
+    )
 
 
 def tree_method(settings: Mapping[str, Any]) -> str | None:
@@ -64,99 +72,64 @@ def tree_method(settings: Mapping[str, Any]) -> str | None:
     return "hist" if method == "auto" else method
 
 
-def _trees(request: Request, found: Factors) -> Expression:
+def _claim(request: Request) -> tuple[Guarantee, str, dict[str, Any]]:
+    """Return what may be claimed where the ratio is exact, why, and the pins."""
     settings = request.settings
-    start = unset(settings, {"base_score": PINS["base_score"]})
+    pins = form.unset(settings, {"base_score": PINS["base_score"]})
+    if device := _device(settings):
+        return Guarantee.DIFFERENT, f"no claim is proved for {device}", pins
+    if settings.get("booster") == "gblinear":
+        if not any(settings.get(name) for name in _PENALTIES):
+            return Guarantee.IDENTICAL, "gblinear without penalties, and a fixed base_score", pins
+        reason = (
+            "gblinear multiplies its penalties by the sum of row weights, so they are scaled to these rows"
+        )
+        return Guarantee.EQUIVALENT, reason, pins
+    return _claim_of_trees(request, pins)
+
+
+def _claim_of_trees(request: Request, pins: dict[str, Any]) -> tuple[Guarantee, str, dict[str, Any]]:
+    settings = request.settings
     method = tree_method(settings)
-    unproved = _unproved(settings, method)
+    unproved = "" if method in (None, "exact", "hist", "approx") else f"trees grown by {method!r}"
+    if settings.get("process_type", "default") != "default":
+        unproved = f"process_type={settings['process_type']!r}"
     if unproved:
-        return _expression(request, found, Guarantee.DIFFERENT, f"no claim is proved for {unproved}", start)
+        return Guarantee.DIFFERENT, f"no claim is proved for {unproved}", pins
     method = method or ("hist" if _needs_bins(settings) else "exact")
-    start = {**unset(settings, {"tree_method": method}), **start}
+    pins = {**form.unset(settings, {"tree_method": method}), **pins}
     if method == "exact":
         reason = "exact splits and a fixed base_score, neither of which sees weights"
-        return _expression(request, found, Guarantee.IDENTICAL, reason, start)
+        return Guarantee.IDENTICAL, reason, pins
     if method == "approx":
         reason = "the cut points of tree_method='approx' follow row weights twice: alone and in hessians"
-        return _expression(request, found, Guarantee.DIFFERENT, reason, start)
-    return _binned(request, found, start)
-
-
-def _binned(request: Request, found: Factors, start: Mapping[str, Any]) -> Expression:
-    """Weights move no cut point of hist where each distinct value has a bin."""
-    counted = request.row_counts.values()
-    rows = sum(counted) if all(count == int(count) for count in counted) else math.inf  # sums of weights
-    bins = request.settings.get("max_bin")
+        return Guarantee.DIFFERENT, reason, pins
+    # weights move no cut point of hist where each distinct value has a bin
+    counts = request.row_counts.values()
+    rows = sum(counts) if all(count == int(count) for count in counts) else math.inf  # sums of weights
+    bins = settings.get("max_bin")
     if request.distinct is not None and bins is not None and request.distinct <= bins < rows:
         reason = f"a fixed base_score, and a bin for each of at most {request.distinct} distinct values"
-        return _expression(request, found, Guarantee.IDENTICAL, reason, start)
+        return Guarantee.IDENTICAL, reason, pins
     if rows > (MOST_BINS if bins is None else bins):
         reason = (
             "the cut points of tree_method='hist' follow row weights but not scale_pos_weight "
             "where a feature has more distinct values than max_bin (the recipe frozen_cuts holds them)"
         )
-        return _expression(request, found, Guarantee.DIFFERENT, reason, start)
-    wider = {"max_bin": int(rows)} if bins is None and rows > _DEFAULT_BINS else {}
+        return Guarantee.DIFFERENT, reason, pins
+    if bins is None and rows > _DEFAULT_BINS:
+        pins["max_bin"] = int(rows)
     most = int(bins or max(rows, _DEFAULT_BINS))
-    reason = f"a fixed base_score, and a bin for each value of up to {most} rows"
-    return _expression(request, found, Guarantee.IDENTICAL, reason, {**start, **wider})
-
-
-def _linear(request: Request, found: Factors) -> Expression:
-    """Gblinear multiplies its penalties by the sum of row weights, which scale_pos_weight is not part of."""
-    settings = request.settings
-    start = unset(settings, {"base_score": PINS["base_score"]})
-    penalties = {name: settings[name] for name in _PENALTIES if settings.get(name)}
-    if not penalties:
-        reason = "gblinear without penalties, and a fixed base_score"
-        return _expression(request, found, Guarantee.IDENTICAL, reason, start)
-    rows = request.weight_sums or request.row_counts
-    theirs = sum(rows[label] * weight for label, weight in request.weights.class_weight.items())
-    ours = sum(
-        rows[label] * weight
-        for label, weight in zip(request.weights.classes, (found.negative, found.positive), strict=True)
-    )
-    scaled = {name: float(value) * theirs / ours for name, value in penalties.items()}
-    reason = "gblinear multiplies its penalties by the sum of row weights, so they are scaled to these rows"
-    return _expression(request, found, Guarantee.EQUIVALENT, reason, start, scaled)
-
-
-def _expression(
-    request: Request,
-    found: Factors,
-    guarantee: Guarantee,
-    reason: str,
-    pins: Mapping[str, Any],
-    scaled: Mapping[str, float] | None = None,
-) -> Expression:
-    if guarantee is Guarantee.IDENTICAL and not found.exact:
-        guarantee = Guarantee.EQUIVALENT
-        reason = "the ratio times the other row weights misses the class weights by float32 roundings"
-    row_weight = dict(zip(request.weights.classes, (found.negative, found.positive), strict=True))
-    return Expression(
-        guarantee=guarantee,
-        reason=reason,
-        params={"scale_pos_weight": found.ratio, **(scaled or {})},
-        pins=pins,
-        row_weight=None if set(row_weight.values()) == {1.0} else row_weight,
-        takes_sample_weight=scaled is None or request.row_weighted,
-    )
+    return Guarantee.IDENTICAL, f"a fixed base_score, and a bin for each value of up to {most} rows", pins
 
 
 def _device(settings: Mapping[str, Any]) -> str:
     """Name the setting by which it trains on another device than the CPU; or nothing."""
     for name in ("device", "tree_method", "updater"):
-        said = str(settings.get(name) or "cpu")
-        if "gpu" in said or (name == "device" and not said.startswith("cpu")):
-            return f"{name}={said!r}: sums there come in no fixed order"
+        value = str(settings.get(name) or "cpu")
+        if "gpu" in value or (name == "device" and not value.startswith("cpu")):
+            return f"{name}={value!r}: sums there come in no fixed order"
     return ""
-
-
-def _unproved(settings: Mapping[str, Any], method: str | None) -> str:
-    """A setting beyond the claims: trees not grown but updated, another updater."""
-    if settings.get("process_type", "default") != "default":
-        return f"process_type={settings['process_type']!r}"
-    return "" if method in (None, "exact", "hist", "approx") else f"trees grown by {method!r}"
 
 
 def _needs_bins(settings: Mapping[str, Any]) -> bool:
@@ -173,8 +146,8 @@ def _needs_bins(settings: Mapping[str, Any]) -> bool:
     )
 
 
-FORMS: Final = by_name(
-    reference_form("fit(sample_weight=) or DMatrix(weight=)"),
+FORMS: Final = form.by_name(
+    form.reference_form("fit(sample_weight=) or DMatrix(weight=)"),
     Form(
         name="scale_pos_weight",
         parameter="scale_pos_weight",
@@ -237,67 +210,59 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     >>> rescaled.params["min_child_weight"], rescaled.params["reg_alpha"], rescaled.guarantee.value
     (2.0, 1.0, 'identical')
     """
-    c = checked_factor(c)
+    c = form.checked_factor(c)
     if params.get("booster") == "gblinear":
         left = {**_LEFT, "reg_lambda": _LINEAR, "reg_alpha": _LINEAR}
         if is_power_of_two(c):
             return Rescaled(params={}, left=left, guarantee=Guarantee.IDENTICAL, reason=_LINEAR)
         reason = f"{_LINEAR}; products with a factor that is no power of two are rounded"
         return Rescaled(params={}, left=left, guarantee=Guarantee.EQUIVALENT, reason=reason)
-    wanted = {name: _read(value) * c for name, value in _given(params, c).items()}
-    scaled = {name: _text(name, value) for name, value in wanted.items()}
-    guarantee, reason = _guarantee(params, c)
-    if guarantee is Guarantee.IDENTICAL and any(_read(scaled[name]) != wanted[name] for name in wanted):
-        guarantee, reason = Guarantee.EQUIVALENT, "a scaled parameter is rounded to float32"
+    guarantee, reason = _rescaled_claim(params, c)
+    scaled = {}
+    for names, default in _SCALED.items():
+        name = next((name for name in names if params.get(name) is not None), names[0])
+        before = default if params.get(name) is None else _read(params[name])
+        if names == _GAMMA and c > 1 and tree_method(params) != "exact":
+            before = max(_LEAST_GAIN, before)
+        value = before * c
+        if not before:
+            continue
+        if not numbers.fits(value):
+            raise InvalidValueError(
+                "a parameter must stay within float32's normal range",
+                f"{name}={value}",
+                "Use a factor nearer 1.",
+            )
+        scaled[name] = numbers.digits(value) or value
+        if guarantee is Guarantee.IDENTICAL and _read(scaled[name]) != value:
+            guarantee, reason = Guarantee.EQUIVALENT, "a scaled parameter is rounded to float32"
     return Rescaled(params=scaled, left=dict(_LEFT), guarantee=guarantee, reason=reason)
 
 
-def _given(params: Mapping[str, Any], c: float) -> dict[str, Any]:
-    """What to scale, as it was: parameters that are set, and defaults other than 0."""
-    given: dict[str, Any] = {}
-    for names, default in _SCALED.items():
-        name = next((name for name in names if params.get(name) is not None), names[0])
-        value = params.get(name)
-        if names == _GAMMA and c > 1 and tree_method(params) != "exact":
-            value = max(_LEAST_GAIN, _read(value or 0.0))
-        given |= {name: default if value is None else value}
-    return {name: value for name, value in given.items() if _read(value)}
-
-
-def _guarantee(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
+def _rescaled_claim(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
     floor = _LEAST_GAIN / min(c, 1.0)
     gamma = max(_read(params.get(name) or 0.0) for name in _GAMMA)
     if c == 1:
         return Guarantee.IDENTICAL, "nothing changes"
     if not is_power_of_two(c):
-        return (
-            Guarantee.DIFFERENT,
-            "a factor that is no power of two rounds the weights, which moves weighted cut points and ties",
+        reason = (
+            "a factor that is no power of two rounds the weights, which moves weighted cut points and ties"
         )
-    if tree_method(params) == "exact":
-        return (
-            Guarantee.DIFFERENT,
+    elif tree_method(params) == "exact":
+        reason = (
             "tree_method='exact' makes no split that gains 1e-6 or less, before gamma and whatever the "
-            "weights: the models part where a gain is that small in one of them",
+            "weights: the models part where a gain is that small in one of them"
         )
-    if c < 1 and gamma < floor:
-        return (
-            Guarantee.DIFFERENT,
+    elif c < 1 and gamma < floor:
+        reason = (
             "no split gains 1e-6 or less, whatever the weights, and that cannot be lowered: "
-            f"with gamma of at least {floor:.2g} in both models they are the same",
+            f"with gamma of at least {floor:.2g} in both models they are the same"
         )
-    return Guarantee.IDENTICAL, "penalties and the least gain of a split scale along"
+    else:
+        return Guarantee.IDENTICAL, "penalties and the least gain of a split scale along"
+    return Guarantee.DIFFERENT, reason
 
 
 def _read(value: Any) -> float:
     """A parameter as XGBoost reads it."""
     return float(parsed(str(value)))
-
-
-def _text(name: str, value: float) -> float:
-    if not fits(value):
-        raise InvalidValueError(
-            "a parameter must stay within float32's normal range", f"{name}={value}", "Use a factor nearer 1."
-        )
-    found = digits(value)
-    return value if found is None else found

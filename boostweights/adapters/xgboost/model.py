@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.readback import saved_parts
-from boostweights.adapters.trees import Coefficient, Tree
+from boostweights.adapters.trees import Tree
 from boostweights.adapters.xgboost.document import (
     Document,
     booster_of,
@@ -71,10 +71,8 @@ def table_scores(model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     import xgboost as xgb
 
     booster = booster_of(model)
-    types = booster.feature_types
-    rows = xgb.DMatrix(
-        table, feature_names=booster.feature_names, feature_types=types, enable_categorical=True, nthread=1
-    )
+    names, types = booster.feature_names, booster.feature_types
+    rows = xgb.DMatrix(table, feature_names=names, feature_types=types, enable_categorical=True, nthread=1)
     return np.asarray(booster.predict(rows, output_margin=True), np.float64)
 
 
@@ -97,16 +95,17 @@ def baked(model: Any, correction: Correction) -> Any:
 
 def _change(document: Document, affine: Affine, start: npt.NDArray[np.float64]) -> None:
     model, params = document.model, document.params
+    step = affine.shift - start * (1.0 - affine.slope)
     if document.booster == "gblinear":  # reads the first base score for all classes
         weights = np.asarray(model["weights"]).reshape(-1, len(affine.shift)) * affine.slope
-        weights[-1] += affine.shift - start * (1.0 - affine.slope)
+        weights[-1] += step
         model["weights"] = weights.ravel().tolist()
         return
     if affine.multiplies:
         _multiply(document, affine.slope)
-    base_score = _changed_base_score(params["base_score"], start, affine)
+    base_score = _changed_base_score(params["base_score"], affine(start))
     if base_score is None:
-        _shift_first_trees(document, affine.shift - start * (1.0 - affine.slope))
+        _shift_first_trees(document, step)
     else:
         params["base_score"] = base_score
 
@@ -136,24 +135,21 @@ def start_scores(model: Any, scores: int) -> npt.NDArray[np.float64]:
     return np.broadcast_to(table_scores(constant, np.zeros((1, n_features(model)))).ravel(), scores)
 
 
-def _changed_base_score(text: str, start: npt.NDArray[np.float64], affine: Affine) -> str | None:
+def _changed_base_score(text: str, scores: npt.NDArray[np.float64]) -> str | None:
     """Return the base score as XGBoost writes it; None where one number must serve all classes or rounds."""
-    wanted, listed = affine(start), text.startswith("[")
-    if text.count(",") + 1 != len(wanted):
+    if text.count(",") + 1 != len(scores):
         return None  # before 3.1: one score for all classes
-    if len(wanted) > 1:
-        return "[" + ",".join(f"{value:.9g}" for value in wanted) + "]"
+    if len(scores) > 1:
+        return "[" + ",".join(f"{value:.9g}" for value in scores) + "]"
     with np.errstate(over="ignore"):  # a probability is stored, in float32
-        value = 1.0 / (1.0 + np.exp(-wanted[0]))
-    if not _NEAREST <= value <= 1 - _NEAREST or abs(_log_odds(value) - wanted[0]) > _COARSE:
+        value = 1.0 / (1.0 + np.exp(-scores[0]))
+    one = np.float32(1)  # XGBoost computes the log-odds in float32
+    if (
+        not _NEAREST <= value <= 1 - _NEAREST
+        or abs(-np.log(one / np.float32(value) - one) - scores[0]) > _COARSE
+    ):
         return None
-    return f"[{value:.9g}]" if listed else f"{value:.9g}"
-
-
-def _log_odds(probability: float) -> float:
-    """As XGBoost computes it, in float32."""
-    one = np.float32(1)
-    return float(-np.log(one / np.float32(probability) - one))
+    return f"[{value:.9g}]" if text.startswith("[") else f"{value:.9g}"
 
 
 def _shift_first_trees(document: Document, shift: npt.NDArray[np.float64]) -> None:
@@ -227,24 +223,17 @@ def load(path: Path) -> Any:
     try:  # from memory: a path might be taken for an address, and its ending for the format
         data = path.read_bytes()
         if data[:1] == b"{" and data[1:2] in _KEY_LENGTHS and not is_whole(data):
-            raise _unreadable(path, "it is cut short, or goes on behind its end")
+            raise ValueError("it is cut short, or goes on behind its end")
         return xgb.Booster(model_file=bytearray(data))
-    except (xgb.core.XGBoostError, OSError, UnicodeDecodeError) as unreadable:
-        raise _unreadable(path, str(unreadable).splitlines()[0]) from unreadable
-
-
-def _unreadable(path: Path, why: str) -> InvalidValueError:
-    return InvalidValueError(
-        "a model file must be one that xgboost loads",
-        f"{shown(str(path))}: {why}",
-        "Save it again as .ubj or .json, or copy it again.",
-    )
+    except (xgb.core.XGBoostError, OSError, ValueError) as unreadable:  # not text, as well
+        raise InvalidValueError(
+            "a model file must be one that xgboost loads",
+            f"{shown(str(path))}: {str(unreadable).splitlines()[0]}",
+            "Save it again as .ubj or .json, or copy it again.",
+        ) from unreadable
 
 
 def trees(model: Any) -> list[Tree]:
     """Return a classifier's or Booster's trees; gblinear's coefficients as one."""
-    document = document_of(model)
     with saved_parts("xgboost"):
-        if document.booster == "gblinear":
-            return [tuple(Coefficient(value=weight) for weight in document.model["weights"])]
-        return document.nodes()
+        return document_of(model).nodes()

@@ -7,8 +7,7 @@ Two class weights become a ratio and a row weight whose float32 products are the
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -19,8 +18,7 @@ _STEPS: Final = 12  # of float32, to either side of the nearest ratio
 _SAFE: Final = 60  # powers of two between 2^-60 and 2^60 leave the caller's weights room in float32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Factors:
+class Factors(NamedTuple):
     """``scale_pos_weight`` and what rows of either class weigh beside it.
 
     Attributes
@@ -71,7 +69,7 @@ def factors(first: float, second: float, *, row_weighted: bool = False, exact: b
     >>> bool(np.float32(found.ratio) * np.float32(found.positive) == np.float32(5.0))
     True
     """
-    given = second / first
+    unrounded = second / first
     first, second = float(np.float32(first)), float(np.float32(second))
     if not fits(second / first):
         raise InvalidValueError(
@@ -79,38 +77,33 @@ def factors(first: float, second: float, *, row_weighted: bool = False, exact: b
             f"{shown(second / first)} between the weights {first} and {second}",
             "Use form='sample_weight'.",
         )
+    mantissa, exponent = math.frexp(first)  # products with powers of two are not rounded, in whatever order
+    keeps_bits = first == 1 or (mantissa == 0.5 and abs(exponent) <= _SAFE)
     with np.errstate(over="ignore", under="ignore"):
         nearest = quotient(second, first, np.float32)
-        for ratio, read in _readable(nearest, given, exact=exact):
-            if gives(second, read, first, np.float32) and (not row_weighted or _keeps_bits(first)):
-                return Factors(ratio=ratio, negative=first, positive=first, exact=True)
-        for ratio, read in () if row_weighted or exact else _readable(nearest, given):
+        for ratio, read in _readable(nearest, unrounded, exact=exact):
+            if gives(second, read, first, np.float32) and (keeps_bits or not row_weighted):
+                return Factors(ratio, first, first, True)
+        for ratio, read in () if row_weighted or exact else _readable(nearest, unrounded):
             beside = quotient(second, read, np.float32)
             if gives(second, read, beside, np.float32):
-                return Factors(ratio=ratio, negative=first, positive=beside, exact=True)
-    return Factors(ratio=given if exact else nearest, negative=first, positive=first, exact=False)
+                return Factors(ratio, first, beside, True)
+    return Factors(unrounded if exact else nearest, first, first, False)
 
 
-def _readable(nearest: float, given: float, *, exact: bool = False) -> Iterator[tuple[float, float]]:
-    """Ratios and what XGBoost reads in their texts: as given, where `exact` or nearest; then neighbours."""
-    read = float(parsed(str(given)))
+def _readable(nearest: float, unrounded: float, *, exact: bool = False) -> Iterator[tuple[float, float]]:
+    """Ratios and what XGBoost reads in their texts: unrounded, if `exact` or nearest; then neighbours."""
+    read = float(parsed(str(unrounded)))
     if exact or read == nearest:
-        yield given, read
+        yield unrounded, read
     if exact:
         return
     below = above = np.float32(nearest)
     for _ in range(_STEPS):
         for near in dict.fromkeys((float(below), float(above))):
-            found = digits(near) if fits(near) else None
-            if found is not None:
-                yield found, near
+            if fits(near) and (text := digits(near)) is not None:
+                yield text, near
         below, above = np.nextafter(below, np.float32(0)), np.nextafter(above, np.float32(np.inf))
-
-
-def _keeps_bits(factor: float) -> bool:
-    """Whether products with a factor are not rounded: then their order does not matter."""
-    mantissa, exponent = math.frexp(factor)
-    return factor == 1 or (mantissa == 0.5 and abs(exponent) <= _SAFE)
 
 
 _LEAST: Final = float(np.finfo(np.float32).tiny)
@@ -135,8 +128,11 @@ def parsed(text: str) -> np.float32:
     value = np.float32(int(whole))
     if fraction:
         value += np.float32(np.float64(int(fraction)) / np.float64(10 ** len(fraction)))
-    power = int(exponent or 0)
-    scale = _scale(abs(power))
+    power, scale = int(exponent or 0), np.float32(1)
+    for _ in range(abs(power) // 8):
+        scale *= np.float32(1e8)
+    for _ in range(abs(power) % 8):
+        scale *= np.float32(10)
     with np.errstate(over="ignore", under="ignore"):
         return np.float32(value / scale) if power < 0 else np.float32(value * scale)
 
@@ -153,7 +149,10 @@ def digits(number: float) -> float | None:
     True
     """
     wanted = np.float32(number)
-    return next((near for near in _near(float(wanted)) if parsed(str(near)) == wanted), None)
+    nearest = float(wanted)
+    steps = [sign * step * nearest * 2.0**-25 for step in range(1, _NEAR) for sign in (1, -1)]
+    near = (nearest, *(value for step in steps if fits(value := nearest + step)))
+    return next((value for value in near if parsed(str(value)) == wanted), None)
 
 
 def fits(number: float) -> bool:
@@ -165,19 +164,3 @@ def fits(number: float) -> bool:
     (True, False)
     """
     return _LEAST <= number <= _MOST
-
-
-def _near(number: float) -> Iterator[float]:
-    yield number
-    half = number * 2.0**-25
-    for step in range(1, _NEAR):
-        yield from (near for near in (number + step * half, number - step * half) if fits(near))
-
-
-def _scale(power: int) -> np.float32:
-    scale = np.float32(1)
-    for _ in range(power // 8):
-        scale *= np.float32(1e8)
-    for _ in range(power % 8):
-        scale *= np.float32(10)
-    return scale

@@ -7,15 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from boostweights.adapters import behaviour
 from boostweights.adapters.adapter import is_from
-from boostweights.adapters.behaviour import (
-    Behaviour,
-    Floor,
-    Subject,
-    foreign_settings,
-    metric_names,
-    setting_text,
-)
+from boostweights.adapters.behaviour import Behaviour, Floor, Subject, setting_text
 from boostweights.adapters.readback import Reading, model_path, saved_parts
 from boostweights.adapters.xgboost.document import learner_of
 from boostweights.adapters.xgboost.forms import OBJECTIVES
@@ -57,14 +51,14 @@ def read(source: Any) -> Reading:
     >>> read({"scale_pos_weight": 9.0, "objective": lambda predt, data: (predt, predt)}).unknown
     'a custom objective sees scale_pos_weight only if it asks for it'
     """
-    if isinstance(source, Mapping):
-        return _configured(source)
     if isinstance(source, (str, PathLike)):
-        return _booster(load(model_path(source)))
+        source = load(model_path(source))
+    if isinstance(source, Mapping):
+        return _of_settings(source)
     if hasattr(source, "save_config") and is_from(source, "xgboost"):
-        return _booster(source)
+        return _of_booster(source)
     if hasattr(source, "get_params") and is_from(source, "xgboost"):
-        return _estimator(source)
+        return _of_estimator(source)
     raise InvalidTypeError(
         "a source is an xgboost estimator, a dict of parameters, a Booster or a model file",
         type(source).__name__,
@@ -126,7 +120,7 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
     return Explicit({labels[0]: 1.0, labels[1]: weight}, exact=True if missed else None)
 
 
-def _configured(settings: Mapping[str, Any]) -> Reading:
+def _of_settings(settings: Mapping[str, Any]) -> Reading:
     objective = settings.get("objective")
     weight = settings.get(_NAME)
     if settings.get("process_type", "default") != "default":
@@ -141,25 +135,22 @@ def _configured(settings: Mapping[str, Any]) -> Reading:
     return Reading(settings={_NAME: number})
 
 
-def _estimator(estimator: Any) -> Reading:
-    if not estimator.__sklearn_is_fitted__():
-        return _configured(estimator.get_params())
+def _of_estimator(estimator: Any) -> Reading:
     settings = estimator.get_params()
+    if not estimator.__sklearn_is_fitted__():
+        return _of_settings(settings)
     if settings.get("process_type", "default") != "default":
         return Reading(unknown=_UPDATED)
     if callable(settings["objective"]):
         return Reading(unknown="a custom objective weighs rows as it likes, and the model does not say how")
-    booster = estimator.get_booster()
-    rounds, planned = booster.num_boosted_rounds(), settings["n_estimators"]
-    if planned is not None and rounds > planned:
+    if continued := _continued(estimator, settings):
         return Reading(
-            unknown=f"the model has {rounds} rounds where n_estimators={planned}: it continues another, "
-            "whose weighting it does not say"
+            unknown=f"the model has {continued}: it continues another, whose weighting is not known"
         )
-    return _booster(booster)
+    return _of_booster(estimator.get_booster())
 
 
-def _booster(booster: Any) -> Reading:
+def _of_booster(booster: Any) -> Reading:
     with saved_parts("xgboost"):
         objective = learner_of(booster)["objective"]
         name = objective["name"]
@@ -181,6 +172,7 @@ _IGNORING: Final = (
 _LOSSES: Final = ("logloss", "mlogloss", "error", "merror", "rmse", "mae")
 """Metrics that class weights contradict. Others rank rows, which weights hardly move, or are not known."""
 _DEFAULT_METRIC: Final = {"binary:": "logloss", "multi:": "mlogloss", "reg:logistic": "rmse"}
+_PENALTIES: Final = ("reg_lambda", "lambda", "reg_alpha", "alpha", "gamma", "min_split_loss")
 _MOST_HESSIAN: Final = {"binary:logistic": 0.25, "reg:logistic": 0.25, "binary:logitraw": 0.25}
 _MULTICLASS_HESSIAN: Final = 0.5  # 2 p (1 - p)
 
@@ -193,22 +185,37 @@ def describe(subject: Subject) -> Behaviour:
     >>> describe(Subject(settings={"objective": "multi:softmax", "scale_pos_weight": 2})).ignored
     {'scale_pos_weight=2': "objective='multi:softmax' takes no notice of it"}
     """
-    settings = subject.settings
+    settings, model = subject.settings, subject.model
+    objective = settings.get("objective")
+    if subject.is_classifier and not callable(objective):
+        objective = "multi:softprob" if subject.is_multiclass else objective or "binary:logistic"
+    name = objective if isinstance(objective, str) else ""
+    metrics = tuple(metric for start, metric in _DEFAULT_METRIC.items() if name.startswith(start))
+    if settings.get("eval_metric") is not None:
+        metrics = behaviour.metric_names(settings["eval_metric"]) or ()
+    stops, bound = settings.get("early_stopping_rounds") is not None, settings.get("max_delta_step")
+    linear = settings.get("booster") == "gblinear"  # multiplies its penalties by the sum of weights
+    hessian = _MULTICLASS_HESSIAN if name.startswith("multi:") else _MOST_HESSIAN.get(name)
+    floor = None
+    if hessian is not None and not linear:
+        least = float(settings.get("min_child_weight", 1))
+        floor = Floor(name="min_child_weight", value=least, hessian=hessian)
+    penalties = {name: float(settings[name]) for name in _PENALTIES if settings.get(name) is not None}
+    if not penalties.keys() & {"reg_lambda", "lambda"}:
+        penalties["reg_lambda"] = 1.0
     ignored = _ignored(subject)
     weighs = _weighs(settings.get(_NAME)) and setting_text(_NAME, settings[_NAME]) not in ignored
-    metrics, bound = _metrics(subject), settings.get("max_delta_step")
-    stops = settings.get("early_stopping_rounds") is not None
     return Behaviour(
         weighing={_NAME: settings[_NAME]} if weighs else {},
         ignored=ignored,
         stops_on=metrics[-1:] if stops else (),
         evaluates_idly=not stops and not settings.get("callbacks"),
-        misled=tuple(name for name in metrics if name.partition("@")[0] in _LOSSES),
-        floor=_floor(subject),
-        penalties=_penalties(settings),
+        misled=tuple(metric for metric in metrics if metric.partition("@")[0] in _LOSSES),
+        floor=floor,
+        penalties={} if linear else {name: value for name, value in penalties.items() if value},
         bounded=setting_text("max_delta_step", bound) if bound else "",
         inherited=_inherited(subject),
-        continued=_continued(subject),
+        continued=_continued(model, settings) if _is_fitted(model) else "",
     )
 
 
@@ -219,64 +226,24 @@ def _weighs(value: Any) -> bool:
 def _ignored(subject: Subject) -> dict[str, str]:
     settings = subject.settings
     unknown = "XGBoost has no such parameter: it warns, and trains without"
-    others = foreign_settings(settings, [_NAME], unknown)
-    if not _weighs(settings.get(_NAME)):
-        return others
-    objective, spelled = settings.get("objective"), setting_text(_NAME, settings[_NAME])
+    ignored = behaviour.foreign_settings(settings, [_NAME], unknown)
+    objective, why = settings.get("objective"), subject.ignored_for_classes
     if callable(objective):
-        return {spelled: "an objective of one's own does not see it", **others}
-    if objective in _IGNORING:
-        return {spelled: f"objective={objective!r} takes no notice of it", **others}
-    return {spelled: subject.ignored_for_classes, **others} if subject.ignored_for_classes else others
-
-
-def _objective(subject: Subject) -> Any:
-    """The objective that is trained, where it can be known."""
-    given = subject.settings.get("objective")
-    if not subject.is_classifier or callable(given):
-        return given
-    return "multi:softprob" if subject.is_multiclass else given or "binary:logistic"
-
-
-def _metrics(subject: Subject) -> tuple[str, ...]:
-    given = subject.settings.get("eval_metric")
-    if given is not None:
-        return metric_names(given) or ()
-    objective = _objective(subject)
-    if not isinstance(objective, str):
-        return ()
-    return tuple(metric for start, metric in _DEFAULT_METRIC.items() if objective.startswith(start))
-
-
-def _floor(subject: Subject) -> Floor | None:
-    objective = _objective(subject)
-    if not isinstance(objective, str):
-        return None
-    hessian = _MULTICLASS_HESSIAN if objective.startswith("multi:") else _MOST_HESSIAN.get(objective)
-    if hessian is None or subject.settings.get("booster") == "gblinear":
-        return None
-    least = float(subject.settings.get("min_child_weight", 1))
-    return Floor(name="min_child_weight", value=least, hessian=hessian)
-
-
-def _penalties(settings: Mapping[str, Any]) -> dict[str, float]:
-    """The penalties that are set, and lambda's default; gblinear multiplies them by the sum of weights."""
-    if settings.get("booster") == "gblinear":
-        return {}
-    names = ("reg_lambda", "lambda", "reg_alpha", "alpha", "gamma", "min_split_loss")
-    given = {name: float(settings[name]) for name in names if settings.get(name) is not None}
-    if not given.keys() & {"reg_lambda", "lambda"}:
-        given["reg_lambda"] = 1.0
-    return {name: value for name, value in given.items() if value}
+        why = "an objective of one's own does not see it"
+    elif objective in _IGNORING:
+        why = f"objective={objective!r} takes no notice of it"
+    if why and _weighs(settings.get(_NAME)):
+        return {setting_text(_NAME, settings[_NAME]): why, **ignored}
+    return ignored
 
 
 def _inherited(subject: Subject) -> str:
-    """Training that goes on from a model keeps its scale_pos_weight, unless parameters say another."""
+    """Training that goes on from a model keeps its scale_pos_weight, unless parameters specify another."""
     settings = subject.settings
     ratio = float(settings.get(_NAME, 1.0))
     before = settings.get("xgb_model")
-    if before is not None and _NAME not in settings and _NAME in (held := read(before).settings):
-        return f"xgb_model holds {setting_text(_NAME, held[_NAME])}, the parameters none"
+    if before is not None and _NAME not in settings and _NAME in (stored := read(before).settings):
+        return f"xgb_model holds {setting_text(_NAME, stored[_NAME])}, the parameters none"
     if not _is_fitted(subject.model) or callable(settings.get("objective")):
         return ""
     reading = read(subject.model.get_booster())
@@ -291,9 +258,7 @@ def _is_fitted(model: Any) -> bool:
     return hasattr(model, "get_booster") and bool(model.__sklearn_is_fitted__())
 
 
-def _continued(subject: Subject) -> str:
-    model, planned = subject.model, subject.settings.get("n_estimators")
-    if planned is None or not _is_fitted(model):
-        return ""
-    rounds = model.get_booster().num_boosted_rounds()
-    return f"{rounds} rounds where n_estimators={planned}" if rounds > planned else ""
+def _continued(model: Any, settings: Mapping[str, Any]) -> str:
+    """Return what shows that a fitted model continues another one; or nothing."""
+    rounds, planned = model.get_booster().num_boosted_rounds(), settings.get("n_estimators")
+    return f"{rounds} rounds where n_estimators={planned}" if planned and rounds > planned else ""

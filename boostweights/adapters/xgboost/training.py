@@ -31,10 +31,10 @@ def evaluation(
     estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return ``eval_set`` and, where any is weighted, ``sample_weight_eval_set``."""
-    arguments: dict[str, Any] = {"eval_set": [(each.X, each.y) for each in sets]}
-    if any(each.weight is not None for each in sets):
+    arguments: dict[str, Any] = {"eval_set": [(rows.X, rows.y) for rows in sets]}
+    if any(rows.weight is not None for rows in sets):
         arguments["sample_weight_eval_set"] = [
-            np.ones(len(each.y), np.float32) if each.weight is None else each.weight for each in sets
+            np.ones(len(rows.y), np.float32) if rows.weight is None else rows.weight for rows in sets
         ]
     return arguments
 
@@ -52,18 +52,18 @@ def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[Evaluatio
     """
     refuse_shift(unshiftable(training.fit_params))
     params = estimator.get_params()
-    own = {name: params[name] for name in _OF_THE_START if params.get(name) is not None}
-    one = type(estimator)(**own, n_estimators=1, max_depth=1)
-    one.fit(np.zeros((len(training.codes), 1)), training.codes, sample_weight=training.sample_weight)
+    settings = {name: params[name] for name in _OF_THE_START if params.get(name) is not None}
+    constant = type(estimator)(**settings, n_estimators=1, max_depth=1)
+    constant.fit(np.zeros((len(training.codes), 1)), training.codes, sample_weight=training.sample_weight)
     shift = link_shift(training.weights, "logit" if len(training.weights.classes) == 2 else "softmax")
-    start = start_scores(one, len(shift)) + shift
-    return {"base_margin_eval_set": [repeated(start, len(each.y)) for each in sets]}
+    start = start_scores(constant, len(shift)) + shift
+    return {"base_margin_eval_set": [repeated(start, len(rows.y)) for rows in sets]}
 
 
 def stops(params: Mapping[str, Any]) -> str:
     """Name the setting that stops training early; or nothing."""
-    found = params.get("early_stopping_rounds")
-    return "" if found is None else f"early_stopping_rounds={found}"
+    patience = params.get("early_stopping_rounds")
+    return "" if patience is None else f"early_stopping_rounds={patience}"
 
 
 def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
@@ -93,17 +93,16 @@ _METHODS: Final = (None, "auto", "hist", "approx")
 class XGBoostOnDask:
     """Labels must be 0 to k-1 everywhere; a worker may lack classes."""
 
-    library: Final = "xgboost"
-    classifier: Final = "DaskXGBClassifier"
-    proba_dtype: Final = np.float32
-    raised: Final = "xgboost.core:XGBoostError"
-    carried: Final = frozenset({"verbose", "feature_weights", "xgb_model"})
+    library = "xgboost"
+    classifier = "DaskXGBClassifier"
+    proba_dtype = np.float32
+    raised = "xgboost.core:XGBoostError"
+    carried = frozenset({"verbose", "feature_weights", "xgb_model"})
 
     def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return settings with the histogram method and its bins, which xgboost takes on a cluster."""
         method = settings.get("tree_method")
-        known = {"tree_method": "hist" if method in (None, "auto") else method, "max_bin": _BINS}
-        return {**known, **settings, "tree_method": known["tree_method"]}
+        return {"max_bin": _BINS, **settings, "tree_method": "hist" if method in (None, "auto") else method}
 
     def check(self, settings: Mapping[str, Any]) -> None:
         """Raise for exact splits, which need all rows in one place."""
@@ -122,9 +121,9 @@ class XGBoostOnDask:
         estimator.client = job.client
         arguments: dict[str, Any] = {"verbose": False, **fit_params}
         if job.sets:
-            arguments["eval_set"] = [(each.X, each.y) for each in job.sets]
-            if any(each.weight is not None for each in job.sets):
-                arguments["sample_weight_eval_set"] = [each.weight_or_ones() for each in job.sets]
+            arguments["eval_set"] = [(part.X, part.y) for part in job.sets]
+            if any(part.weight is not None for part in job.sets):
+                arguments["sample_weight_eval_set"] = [part.weight_or_ones() for part in job.sets]
         fitted = estimator.fit(job.data.X, job.data.y, sample_weight=job.data.weight, **arguments)
 
         params = {name: value for name, value in fitted.get_params().items() if name != "coll_cfg"}
@@ -139,14 +138,24 @@ class XGBoostOnDask:
         """Train by ``xgboost.dask.train``."""
         from xgboost import dask as xgboost_dask
 
-        many = {"objective": "multi:softprob", "num_class": job.classes}
-        given = {**({"objective": "binary:logistic"} if job.classes == 2 else many), **params}
-        matrix = self._matrix(given, job.client, job.data)
-        sets = [self._matrix(given, job.client, each, matrix) for each in job.sets]
-        others = {"verbose_eval": False, **train_params}
-        evals = list(zip(sets, job.names, strict=True))
-        found = xgboost_dask.train(job.client, given, matrix, evals=evals, **others)
-        return found["booster"], found["history"]
+        task: dict[str, Any] = {"objective": "binary:logistic"}
+        if job.classes > 2:
+            task = {"objective": "multi:softprob", "num_class": job.classes}
+        settings = {**task, **params}
+
+        def matrix(part: Packed, ref: Any = None) -> Any:
+            if settings.get("tree_method") == "approx":
+                return xgboost_dask.DaskDMatrix(job.client, part.X, part.y, weight=part.weight)
+            return xgboost_dask.DaskQuantileDMatrix(
+                job.client, part.X, part.y, weight=part.weight, max_bin=settings.get("max_bin"), ref=ref
+            )
+
+        rows = matrix(job.data)
+        evals = [(matrix(part, rows), name) for part, name in zip(job.sets, job.names, strict=True)]
+        trained = xgboost_dask.train(
+            job.client, settings, rows, evals=evals, **{"verbose_eval": False, **train_params}
+        )
+        return trained["booster"], trained["history"]
 
     def bins(self, form: str, settings: Mapping[str, Any]) -> int | None:
         """Return the bins of a feature, where weights say nothing of rows: cut points follow row weights."""
@@ -154,24 +163,12 @@ class XGBoostOnDask:
 
     def repeatable(self, distinct: int | None, heaviest: float) -> tuple[dict[str, Any], bool, str]:
         """Return a fixed base_score, and a bin a value where values are few enough."""
-        if distinct is None:
-            return (
-                {"base_score": 0.5},
-                False,
-                "cut points are a sketch of values that depends on which worker holds which rows: repeats on "
-                "as many workers are equal with placement='pinned', other placements and one machine are not",
-            )
-        return (
-            {"base_score": 0.5, "max_bin": max(_BINS, distinct)},
-            True,
-            "each distinct value has a bin, and the start score is given",
+        start: dict[str, Any] = {"base_score": 0.5}
+        if distinct is not None:
+            reason = "each distinct value has a bin, and the start score is given"
+            return {**start, "max_bin": max(_BINS, distinct)}, True, reason
+        reason = (
+            "cut points are a sketch of values that depends on which worker holds which rows: repeats on "
+            "as many workers are equal with placement='pinned', other placements and one machine are not"
         )
-
-    def _matrix(self, params: Mapping[str, Any], client: Any, data: Packed, ref: Any = None) -> Any:
-        from xgboost import dask as xgboost_dask
-
-        if params.get("tree_method") == "approx":
-            return xgboost_dask.DaskDMatrix(client, data.X, data.y, weight=data.weight)
-        return xgboost_dask.DaskQuantileDMatrix(
-            client, data.X, data.y, weight=data.weight, max_bin=params.get("max_bin"), ref=ref
-        )
+        return start, False, reason
