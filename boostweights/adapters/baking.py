@@ -120,15 +120,23 @@ def bake_correction(model: Any, weights: ClassWeights | CalibrationMap | None = 
             f"a map learned from probabilities, for {link.objective}",
             "Correct what it predicts with correct_proba.",
         )
-    in_order = _in_model_order(weights, link)
+    class_weights = weights.weights if isinstance(weights, CalibrationMap) else weights
+    labels = _labels_in_order(class_weights, link)
+    by_code = {code: class_weights.class_weight[label] for code, label in enumerate(labels)}
+    counts = type(class_weights.counts)(
+        {code: class_weights.counts[label] for code, label in enumerate(labels)}
+    )
+    in_order: ClassWeights | CalibrationMap
+    in_order = encoded = ClassWeights(by_code, counts=counts)
+    mark = " ".join([link.kind, *map(repr, encoded.values)])
+    if isinstance(weights, CalibrationMap):
+        in_order = weights.with_weights(encoded, [class_weights.classes.index(label) for label in labels])
+        mark = " ".join([f"{mark}{_MAP}", *map(repr, (*in_order.slopes, *in_order.offsets))])
     correction = Correction(
-        link=link,
-        weights=_weights_of(in_order).values,
-        affine=affine_of(in_order, link.kind),
-        mark=_mark(in_order, link.kind),
+        link=link, weights=encoded.values, affine=affine_of(in_order, link.kind), mark=mark
     )
     baked = adapter.baking.baked(model, correction)
-    check_baked(adapter, model, baked, correction)
+    _check_baked(adapter, model, baked, correction)
     if adapter.can("notes"):
         carry(model, baked)
     return baked
@@ -162,53 +170,27 @@ def baked_weights(model: Any) -> tuple[float, ...] | None:
     return None if mark is None else tuple(map(float, mark.partition(_MAP)[0].split()[1:]))
 
 
-def _mark(correction: ClassWeights | CalibrationMap, kind: str) -> str:
-    weights = " ".join([kind, *map(repr, _weights_of(correction).values)])
-    if isinstance(correction, ClassWeights):
-        return weights
-    return " ".join([f"{weights}{_MAP}", *map(repr, (*correction.slopes, *correction.offsets))])
+def _of_raw_scores(correction: CalibrationMap) -> bool:
+    return correction.edge == 0.0 and (correction.kind != "softmax" or not correction.of_proba)
 
 
-def _weights_of(correction: ClassWeights | CalibrationMap) -> ClassWeights:
-    return correction if isinstance(correction, ClassWeights) else correction.weights
-
-
-def _of_raw_scores(found: CalibrationMap) -> bool:
-    return found.edge == 0.0 and (found.kind != "softmax" or not found.of_proba)
-
-
-def _in_model_order(correction: ClassWeights | CalibrationMap, link: Link) -> ClassWeights | CalibrationMap:
-    """Return a correction for the model's classes 0 to k-1."""
-    weights = _weights_of(correction)
+def _labels_in_order(weights: ClassWeights, link: Link) -> tuple[Label, ...]:
+    """Return the labels of weights in the order of the model's classes, 0 to k-1."""
     if len(weights.classes) != link.classes:
         raise InvalidValueError(
             f"there must be a weight for each of the model's {link.classes} classes",
             f"weights of {shown(list(weights.classes))}",
             "Pass the weights that it was trained with.",
         )
-    labels, encoded = link.labels, tuple(range(link.classes))
-    if labels is not None and set(labels) == set(weights.classes):
-        return _ordered(correction, labels)
-    if labels is None or labels == encoded:
-        return _ordered(correction, weights.classes)
+    if link.labels is not None and set(link.labels) == set(weights.classes):
+        return link.labels
+    if link.labels is None or link.labels == tuple(range(link.classes)):
+        return weights.classes
     raise InvalidValueError(
         "weights must be of the model's classes",
-        f"{shown(list(weights.classes))} for a model of {shown(list(labels))}",
+        f"{shown(list(weights.classes))} for a model of {shown(list(link.labels))}",
         "Pass the weights that it was trained with.",
     )
-
-
-def _ordered(
-    correction: ClassWeights | CalibrationMap, labels: tuple[Label, ...]
-) -> ClassWeights | CalibrationMap:
-    """Return a correction whose classes, in the order of `labels`, are 0 to k-1."""
-    weights = _weights_of(correction)
-    by_code = {code: weights.class_weight[label] for code, label in enumerate(labels)}
-    counts = type(weights.counts)({code: weights.counts[label] for code, label in enumerate(labels)})
-    ordered = ClassWeights(by_code, counts=counts)
-    if isinstance(correction, ClassWeights):
-        return ordered
-    return correction.with_weights(ordered, [weights.classes.index(label) for label in labels])
 
 
 Floats = npt.NDArray[np.float64]
@@ -220,17 +202,12 @@ _SCALES: Final = np.concatenate([sign * np.logspace(-3, 6, 19) for sign in (-1.0
 """Values of a feature whose splits are not known."""
 
 
-def check_baked(adapter: Adapter, model: Any, baked: Any, correction: Correction) -> None:
+def _check_baked(adapter: Adapter, model: Any, baked: Any, correction: Correction) -> None:
     """Raise unless a baked model's scores are those of the model, corrected.
 
     The rows are those of `boostweights.adapters.serving`: every threshold and its neighbours. Models of which
     no splits are known get values of all scales. Forests, whose scores do not add up, are compared by their
     probabilities.
-
-    Raises
-    ------
-    InvalidValueError
-        If a score, or a probability of a forest, differs by more than `TOLERANCE`.
     """
     table = _probes(adapter, model)
     with warnings.catch_warnings():
@@ -242,38 +219,29 @@ def check_baked(adapter: Adapter, model: Any, baked: Any, correction: Correction
         else:
             expected = correction.affine(np.asarray(adapter.baking.table_scores(model, table)))
             answers = np.asarray(adapter.baking.table_scores(baked, table))
-    _compare(adapter, expected, answers)
+    with np.errstate(invalid="ignore"):  # infinite scores, of linear leaves
+        alike = (expected == answers) | (np.isnan(expected) & np.isnan(answers))
+        distance = np.abs(answers - expected)
+        wrong = ~(alike | (distance <= TOLERANCE * np.maximum(1.0, np.abs(expected))))
+    if wrong.any():
+        rows = int(wrong.any(axis=tuple(range(1, wrong.ndim))).sum())
+        raise InvalidValueError(
+            f"a baked model must predict what the correction promises, within {TOLERANCE:g} in log-odds",
+            f"a difference of {distance[wrong].max():.3g} on {rows} "
+            f"of {len(wrong)} probe rows ({adapter.module} {module_version(adapter.module)})",
+            "Correct what it predicts with correct_proba, and report the model.",
+        )
 
 
 def _probes(adapter: Adapter, model: Any) -> Floats:
     features = adapter.baking.n_features(model)
-    if not adapter.can("serving"):
-        unknown = Inputs(
-            thresholds=dict.fromkeys(range(features), _SCALES),
-            categories={},
-            missing=frozenset(),
-            single=True,
-        )
-        return np.asarray(made(unknown, features, double=False))
-    inputs = adapter.serving.inputs(model)
+    if adapter.can("serving"):
+        inputs = adapter.serving.inputs(model)
+    else:
+        scales = dict.fromkeys(range(features), _SCALES)
+        inputs = Inputs(thresholds=scales, categories={}, missing=frozenset(), single=True)
     codes = {
         column: np.arange(3.0) if values is None else values for column, values in inputs.categories.items()
     }
     finite = replace(inputs, categories=codes, infinite=False)  # a table that is not the library's own
     return np.asarray(made(finite, features, double=not inputs.single))
-
-
-def _compare(adapter: Adapter, expected: Floats, answers: Floats) -> None:
-    with np.errstate(invalid="ignore"):  # infinite scores, of linear leaves
-        alike = (expected == answers) | (np.isnan(expected) & np.isnan(answers))
-        near = np.abs(answers - expected) <= TOLERANCE * np.maximum(1.0, np.abs(expected))
-    wrong = ~(alike | near)
-    if not wrong.any():
-        return
-    worst = np.abs(answers - expected)[wrong].max()
-    raise InvalidValueError(
-        f"a baked model must predict what the correction promises, within {TOLERANCE:g} in log-odds",
-        f"a difference of {worst:.3g} on {int(wrong.any(axis=tuple(range(1, wrong.ndim))).sum())} "
-        f"of {len(wrong)} probe rows ({adapter.module} {module_version(adapter.module)})",
-        "Correct what it predicts with correct_proba, and report the model.",
-    )

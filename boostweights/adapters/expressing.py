@@ -1,7 +1,8 @@
 """Class weights in each library's own form: the table of forms, one estimator, the folds of a ``cv``."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
@@ -11,7 +12,6 @@ from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.form import (
     Estimator,
     EvalWeighting,
-    Expression,
     Form,
     FormName,
     Guarantee,
@@ -61,50 +61,50 @@ class CheckedForm:
         InvalidValueError
             If the form cannot say them, or trains another model and that was not allowed.
         """
-        request = Request(
-            weights=weights,
-            settings=self.settings,
-            estimator=self.estimator,
-            row_counts=rows,
-            weight_sums=sums,
-            distinct=distinct,
-        )
-        expression = self._checked(request, allow_different)
-        said = {each.name: getattr(expression, each.name) for each in dataclasses.fields(expression)}
-        said |= {"params": dict(expression.params), "pins": dict(expression.pins)}
-        values, dtype = weights.class_weight, self.adapter.dtype
-        by_stored: dict[float, list[Any]] = {}
-        for label, value in values.items():
-            by_stored.setdefault(float(dtype(value)), []).append(label)
-        rounded = [
-            f"the weights of {labels!r} round to the same {dtype.__name__}, {stored!r}"
-            for stored, labels in by_stored.items()
-            if len({values[label] for label in labels}) > 1
-        ]
-        said["reason"] = "; ".join([expression.reason, *rounded, *weights.notes])
-        said |= {"library": self.adapter.name, "form": self.form.name, "dtype": self.adapter.dtype}
-        said |= {"device_arrays": self.adapter.device_arrays}
-        return NativeForm(weights=weights, **said)
-
-    def _checked(self, request: Request, allow_different: bool) -> Expression:
-        """Express a request, or raise where that trains another model."""
-        form, library = self.form, self.adapter.name
-        task = "binary" if len(request.weights.classes) == 2 else "multiclass"
+        form, library, classes = self.form, self.adapter.name, weights.classes
+        task = "binary" if len(classes) == 2 else "multiclass"
         if task not in form.tasks:
             able = [other.name for other in self.adapter.forms.values() if task in other.tasks]
             raise IgnoredParameterError(
                 f"form={form.name!r} of {library} needs two classes; with more it is ignored",
-                f"{len(request.weights.classes)} classes",
+                f"{len(classes)} classes",
                 f"Use form={' or '.join(map(repr, able))}.",
             )
-        expression = form.express(request)
+        expression = form.express(
+            Request(
+                weights=weights,
+                settings=self.settings,
+                estimator=self.estimator,
+                row_counts=rows,
+                weight_sums=sums,
+                distinct=distinct,
+            )
+        )
         if expression.guarantee is Guarantee.DIFFERENT and not allow_different:
             raise InvalidValueError(
                 f"form={form.name!r} of {library} must train the model that row weights train",
                 expression.reason,
                 "Use form='sample_weight', or to_native(…, allow_different=True) to have the other model.",
             )
-        return expression
+        dtype, by_stored = self.adapter.dtype, defaultdict(list)
+        for label, value in weights.class_weight.items():
+            by_stored[float(dtype(value))].append(label)
+        rounded = [
+            f"the weights of {labels!r} round to the same {dtype.__name__}, {stored!r}"
+            for stored, labels in by_stored.items()
+            if len({weights.class_weight[label] for label in labels}) > 1
+        ]
+        fields = {field.name: getattr(expression, field.name) for field in dataclasses.fields(expression)}
+        fields |= {"params": dict(expression.params), "pins": dict(expression.pins)}
+        fields["reason"] = "; ".join([expression.reason, *rounded, *weights.notes])
+        return NativeForm(
+            **fields,
+            library=library,
+            form=form.name,
+            weights=weights,
+            dtype=dtype,
+            device_arrays=self.adapter.device_arrays,
+        )
 
 
 def form_for(
@@ -250,10 +250,7 @@ class FormTable(Sequence[Form]):
         self._rows = tuple(rows)
 
     def __getitem__(self, index: Any) -> Any:
-        return self._rows[index][1] if isinstance(index, int) else FormTable(self._rows[index])
-
-    def __iter__(self) -> Iterator[Form]:
-        return (form for _, form in self._rows)
+        return [form for _, form in self._rows][index]
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from boostweights.errors import (
     IgnoredParameterError,
     InvalidTypeError,
     InvalidValueError,
-    shown,
+    check_range,
 )
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -79,11 +79,10 @@ def checked_factor(c: Any) -> float:
     >>> checked_factor(2.0)
     2.0
     """
-    if isinstance(c, bool) or not isinstance(c, (int, float)) or not 0 < c < math.inf:
-        raise InvalidValueError(
-            "c must be positive and finite", shown(c), "Pass the new weight over the old."
-        )
-    return c
+    check_range(
+        c, "c must be positive and finite", "Pass the new weight over the old.", above=0, below=math.inf
+    )
+    return cast("float", c)
 
 
 Task: TypeAlias = Literal["binary", "multiclass"]
@@ -122,9 +121,7 @@ class Guarantee(Enum):
     DIFFERENT = "different"
     """Another objective: refused unless asked for."""
 
-    def __reduce__(
-        self,
-    ) -> tuple[type[Guarantee], tuple[str]]:  # for skops; pickle asks the Enum
+    def __reduce__(self) -> tuple[type[Guarantee], tuple[str]]:  # for skops; pickle asks the Enum
         return type(self), (self.value,)
 
 
@@ -273,13 +270,12 @@ class NativeForm(Expression):
             ...
         boostweights.errors.ClaimBrokenError: form='scale_pos_weight' trains what row weights train if ...
         """
-        if self.holds is None or self.holds(model, fit_params or {}):
-            return
-        raise ClaimBrokenError(
-            f"form={self.form!r} trains what row weights train if {self.condition}",
-            f"a {type(model).__name__} for which that is not so",
-            "Use form='sample_weight'.",
-        )
+        if self.holds is not None and not self.holds(model, fit_params or {}):
+            raise ClaimBrokenError(
+                f"form={self.form!r} trains what row weights train if {self.condition}",
+                f"a {type(model).__name__} for which that is not so",
+                "Use form='sample_weight'.",
+            )
 
     def fit_kwargs(self, y: Any, sample_weight: Any = None, *, to_host: bool = False) -> dict[str, Any]:
         """Return what must go to ``fit`` for these rows.
@@ -356,10 +352,12 @@ class NativeForm(Expression):
         InvalidTypeError
             If it is needed and not given.
         """
-        ones = dict.fromkeys(self.weights.classes, 1.0)
         if not isinstance(self.weights, RowWeights):
-            wanted = self.weights.class_weight if weighting == "same" else ones
-            factor = self.eval_factor or ones
+            ones = dict.fromkeys(self.weights.classes, 1.0)
+            wanted, factor = (
+                self.weights.class_weight if weighting == "same" else ones,
+                self.eval_factor or ones,
+            )
             rest = {label: quotient(wanted[label], factor[label], self.dtype) for label in wanted}
             return self._weight(rest, y, sample_weight)
         if weighting != "same":
@@ -375,15 +373,12 @@ class NativeForm(Expression):
     def _weight(
         self, by_label: Mapping[Label, float] | None, y: Any, sample_weight: Any
     ) -> npt.NDArray[Any] | None:
-        own = None
         if by_label is not None and set(by_label.values()) != {1.0}:
-            own = map_labels(y, by_label, self.dtype)
+            return _times(map_labels(y, by_label, self.dtype), sample_weight)
         if sample_weight is None:
-            return own
-        if own is not None:
-            return _times(own, sample_weight)
-        given, xp = weights_beside(y, sample_weight), namespace(y)
-        stored: npt.NDArray[Any] = xp.asarray(given, dtype=getattr(xp, np.dtype(self.dtype).name))
+            return None
+        weights, xp = weights_beside(y, sample_weight), namespace(y)
+        stored: npt.NDArray[Any] = xp.asarray(weights, dtype=getattr(xp, np.dtype(self.dtype).name))
         return stored
 
 
@@ -398,22 +393,20 @@ def refuse_on_device(what: str, *columns: Any) -> None:
             )
 
 
-def _times(own: npt.NDArray[Any], sample_weight: Any) -> npt.NDArray[Any]:
+def _times(weights: npt.NDArray[Any], sample_weight: Any) -> npt.NDArray[Any]:
     """Row weights times the caller's, in the dtype that the library stores; none may be lost in it."""
     if sample_weight is None:
-        return own
-    given, xp = weights_beside(own, sample_weight), namespace(own)
+        return weights
+    factors, xp = weights_beside(weights, sample_weight), namespace(weights)
     with np.errstate(over="ignore", under="ignore"):
-        product: npt.NDArray[Any] = own * xp.asarray(given, dtype=own.dtype)
-    if not rows_of(own) or 0 < read(xp.min(product)) <= read(xp.max(product)) < np.inf:
-        return product
-    lost = xp.isinf(product) | ((product == 0) & (own > 0) & (given > 0))
-    if read(xp.any(lost)):
+        product: npt.NDArray[Any] = weights * xp.asarray(factors, dtype=weights.dtype)
+    lost = xp.isinf(product) | ((product == 0) & (weights > 0) & (factors > 0))
+    if rows_of(weights) and read(xp.any(lost)):
         row = read(xp.argmax(xp.asarray(lost, dtype=xp.uint8)))
-        weight = on_host(own[row])
+        weight = on_host(weights[row])
         raise InvalidValueError(
             f"a row's own weight times its sample_weight must fit in {weight.dtype.name}",
-            f"{weight} times {on_host(given[row])} in row {row}",
+            f"{weight} times {on_host(factors[row])} in row {row}",
             "Scale one of them by a factor.",
         )
     return product
@@ -431,12 +424,7 @@ def row_weights(request: Request) -> Expression:
 
 def reference_form(parameter: str, express: Callable[[Request], Expression] = row_weights) -> Form:
     """Return the row of a library's table for row weights, by what its ``fit`` calls them."""
-    return Form(
-        name="sample_weight",
-        parameter=parameter,
-        reason="the reference",
-        express=express,
-    )
+    return Form(name="sample_weight", parameter=parameter, reason="the reference", express=express)
 
 
 def unset(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -450,13 +438,12 @@ def only_objectives(
     """Raise where the objective is one for which the library ignores a form."""
     for name in names:
         objective = settings.get(name)
-        if objective is None or (isinstance(objective, str) and objective in known):
-            continue
-        raise IgnoredParameterError(
-            f"form={form!r} needs one of the objectives {', '.join(known)}; others ignore it",
-            f"{name}={objective!r}",
-            "Use form='sample_weight'.",
-        )
+        if objective is not None and objective not in known:
+            raise IgnoredParameterError(
+                f"form={form!r} needs one of the objectives {', '.join(known)}; others ignore it",
+                f"{name}={objective!r}",
+                "Use form='sample_weight'.",
+            )
 
 
 def by_name(*forms: Form) -> dict[str, Form]:

@@ -20,10 +20,6 @@ Categories: TypeAlias = Literal["dtype", "text", "few", "codes"]
 numbers in the order of their levels."""
 
 
-def _not_saved(model: Any, folder: Path) -> list[Path]:
-    return []
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """A library's estimators, and how it spells the settings that all libraries share.
@@ -90,7 +86,7 @@ class Record:
     evaluated: Mapping[str, Any] = field(default_factory=dict)
     losses: Callable[[Any], Sequence[float]] | None = None
     warns: tuple[str, ...] = ()
-    save: Callable[[Any, Path], list[Path]] = _not_saved
+    save: Callable[[Any, Path], list[Path]] = lambda model, folder: []
     excused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -103,14 +99,14 @@ def record_of(adapter: Adapter) -> Record:
     >>> record_of(adapter_named("catboost")).threads
     'thread_count'
     """
-    found = named_class(adapter.record) if adapter.record else None
-    if isinstance(found, Record):
-        return found
-    raise InvalidTypeError(
-        "tests and the benchmark need an adapter's record",
-        f"record={adapter.record!r} of {adapter.name}",
-        "Write a boostweights.adapters.Record, and name it there as 'module:NAME'.",
-    )
+    record = named_class(adapter.record) if adapter.record else None
+    if not isinstance(record, Record):
+        raise InvalidTypeError(
+            "tests and the benchmark need an adapter's record",
+            f"record={adapter.record!r} of {adapter.name}",
+            "Write a boostweights.adapters.Record, and name it there as 'module:NAME'.",
+        )
+    return record
 
 
 def named_class(name: str) -> Any:

@@ -13,7 +13,15 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from boostweights.adapters.adapter import Adapter, Lacking
-from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, did_you_mean, shown
+from boostweights.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    MissingLibraryError,
+    check_type,
+    did_you_mean,
+    placed,
+    shown,
+)
 
 GROUP: Final = "boostweights.adapters"
 """The group of entry points: name, the top-level module of the estimators; value, the adapter."""
@@ -24,6 +32,7 @@ NAMES: Final = ("xgboost", "lightgbm", "catboost", "ydf", "perpetual", "interpre
 OTHERS: Final = "sklearn"
 """The adapter of every other classifier with scikit-learn's interface; it is asked last."""
 
+_RULE: Final = "an adapter must be a boostweights.adapters.Adapter"
 _registered: Final[dict[str, Adapter]] = {}
 
 
@@ -50,21 +59,21 @@ def adapter_of(target: Any) -> Adapter:
     for base in type(target).__mro__:
         top, *inside = base.__module__.split(".")
         is_ours = top == "boostweights" and inside[:1] == ["adapters"] and inside[1:]
-        found = _of_key(inside[1] if is_ours else top)  # ours is named by its folder beside this file
-        if found is not None and found.owns(target):
-            return found
+        nearest = _of_key(inside[1] if is_ours else top)  # ours is named by its folder beside this file
+        if nearest is not None and nearest.owns(target):
+            return nearest
     return _shipped(OTHERS)
 
 
 def adapter_named(name: str) -> Adapter:
     """Return the adapter of a library's name, whether it is installed or not; raise for other names."""
-    found = _of_key(name) or (_shipped(OTHERS) if name == OTHERS else None)
-    if found is None:
+    adapter = _shipped(OTHERS) if name == OTHERS else _of_key(name)
+    if adapter is None:
         mend = did_you_mean(name, library_names())
         if hasattr(name, "fit"):
             mend = f"Pass its library's name, {adapter_of(name).name!r}."
         raise InvalidValueError("a library's name must be known", shown(name), mend)
-    return found
+    return adapter
 
 
 def adapters() -> Iterator[Adapter]:
@@ -91,14 +100,14 @@ def register(adapter: Adapter) -> None:
     InvalidValueError
         If an adapter of that module is known already.
     """
-    checked = _checked(adapter, "an adapter that is registered")
-    if checked.module in library_names():
+    check_type(adapter, Adapter, _RULE, "Make it one.")
+    if adapter.module in library_names():
         raise InvalidValueError(
             "an adapter is registered once for a module",
-            f"a second one for {shown(checked.module)}",
+            f"a second one for {shown(adapter.module)}",
             "Take one of them away, or give the other a module of its own.",
         )
-    _registered[checked.module] = checked
+    _registered[adapter.module] = adapter
 
 
 def is_installed(adapter: Adapter) -> bool:
@@ -151,29 +160,23 @@ def _entry_points() -> tuple[EntryPoint, ...]:
 @cache
 def _loaded(point: EntryPoint) -> Adapter:
     try:
-        found = point.load()
+        adapter: Adapter = point.load()
     except Exception as failed:  # of somebody else, who may raise anything: named, not lost
         raise MissingLibraryError(
             f"the adapter of {point.name} must import",
             f"{point.value} of the package {_package(point)}: {failed}",
             "Upgrade that package, or uninstall it; the other libraries work without.",
         ) from failed
-    adapter = _checked(found, f"{point.value} of the package {_package(point)}")
+    where = f"in {point.value} of the package {_package(point)}"
+    with placed(where):
+        check_type(adapter, Adapter, _RULE, "Make it one.")
     if adapter.module != point.name:
         raise InvalidValueError(
             "the entry point of an adapter is named as the top-level module of its estimators",
-            f"{point.name} for {adapter.module} in the package {_package(point)}",
+            f"{point.name} for {adapter.module} {where}",
             "Rename the entry point there, or uninstall the package.",
         )
     return adapter
-
-
-def _checked(found: Any, what: str) -> Adapter:
-    if not isinstance(found, Adapter):
-        raise InvalidTypeError(
-            "an adapter must be a boostweights.adapters.Adapter", f"{what}: {shown(found)}", "Make it one."
-        )
-    return found
 
 
 def _package(point: EntryPoint) -> str:

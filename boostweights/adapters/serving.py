@@ -1,6 +1,7 @@
 """A model in formats of other runtimes, what its splits say, and rows that show a wrong conversion."""
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -85,14 +86,7 @@ class Serving(Protocol):
         """Return a treelite.Model."""
 
 
-def inputs_of(
-    trees: Iterable[Tree],
-    missing: Iterable[int],
-    *,
-    single: bool,
-    zero: float = 0.0,
-    infinite: bool = False,
-) -> Inputs:
+def inputs_of(trees: Iterable[Tree], missing: Iterable[int], *, single: bool, **others: Any) -> Inputs:
     """Return the thresholds and categories of trees whose features are numbered.
 
     Examples
@@ -102,20 +96,19 @@ def inputs_of(
     >>> inputs_of([stump], [2], single=True).thresholds
     {2: array([0.5])}
     """
-    numbers: dict[int, set[float]] = {}
-    codes: dict[int, set[float]] = {}
+    numbers: defaultdict[int, set[float]] = defaultdict(set)
+    codes: defaultdict[int, set[float]] = defaultdict(set)
     for node in (node for tree in trees for node in tree if node.feature is not None):
         if isinstance(node.threshold, tuple):
-            codes.setdefault(int(node.feature), set()).update(node.threshold)
+            codes[int(node.feature)].update(node.threshold)
         elif math.isfinite(node.threshold):
-            numbers.setdefault(int(node.feature), set()).add(float(node.threshold))
+            numbers[int(node.feature)].add(float(node.threshold))
     return Inputs(
-        thresholds={feature: np.array(sorted(found)) for feature, found in numbers.items()},
-        categories={feature: np.array(sorted(found)) for feature, found in codes.items()},
+        thresholds={feature: np.array(sorted(values)) for feature, values in numbers.items()},
+        categories={feature: np.array(sorted(values)) for feature, values in codes.items()},
         missing=frozenset(missing),
         single=single,
-        zero=zero,
-        infinite=infinite,
+        **others,
     )
 
 
@@ -147,9 +140,9 @@ def columns(proba: Any) -> npt.NDArray[Any]:
     >>> columns(np.array([0.25])), columns(np.array([[[0.25]]]))
     (array([[0.75, 0.25]]), array([[0.75, 0.25]]))
     """
-    found = np.asarray(proba)
-    found = found.reshape(len(found), -1)
-    return np.column_stack([1 - found, found]) if found.shape[1] == 1 else found
+    by_class = np.asarray(proba)
+    by_class = by_class.reshape(len(by_class), -1)
+    return np.column_stack([1 - by_class, by_class]) if by_class.shape[1] == 1 else by_class
 
 
 def ensemble(model: Any, **changed: Any) -> None:
@@ -162,23 +155,27 @@ def ensemble(model: Any, **changed: Any) -> None:
     """
     from onnx import helper
 
+    node = _ensemble_of(model)
+    kept = [attribute for attribute in node.attribute if attribute.name not in changed]
+    added = [helper.make_attribute(name, value) for name, value in changed.items() if value is not None]
+    del node.attribute[:]
+    node.attribute.extend([*kept, *added])
+
+
+def _ensemble_of(model: Any) -> Any:
     nodes = [node for node in model.graph.node if node.op_type.startswith("TreeEnsemble")]
     if len(nodes) != 1:
         raise InvalidValueError(
             "a converted booster is one ensemble of trees", f"{len(nodes)} of them", "Export it natively."
         )
-    kept = [attribute for attribute in nodes[0].attribute if attribute.name not in changed]
-    added = [helper.make_attribute(name, value) for name, value in changed.items() if value is not None]
-    del nodes[0].attribute[:]
-    nodes[0].attribute.extend([*kept, *added])
+    return nodes[0]
 
 
 def ensemble_attributes(model: Any) -> dict[str, Any]:
     """Return the attributes of the one ensemble of trees in a ModelProto."""
     from onnx import helper
 
-    (node,) = (node for node in model.graph.node if node.op_type.startswith("TreeEnsemble"))
-    return {each.name: helper.get_attribute_value(each) for each in node.attribute}
+    return {part.name: helper.get_attribute_value(part) for part in _ensemble_of(model).attribute}
 
 
 def in_double(model: Any, trees: Iterable[Tree]) -> None:
@@ -194,20 +191,20 @@ def in_double(model: Any, trees: Iterable[Tree]) -> None:
     """
     from onnx import TensorProto, helper
 
-    found, exact = ensemble_attributes(model), [node for tree in trees for node in tree]
-    values = [0.0 if node.feature is None else float(node.threshold) for node in exact]
-    split = [mode != b"LEAF" for mode in found["nodes_modes"]]
+    attributes = ensemble_attributes(model)
+    values = [0.0 if node.feature is None else float(node.threshold) for tree in trees for node in tree]
+    split = [mode != b"LEAF" for mode in attributes["nodes_modes"]]
     with np.errstate(over="ignore"):  # LightGBM tells missing values apart by the largest float64
         rounded = np.asarray(values, np.float32).tolist()
-    if rounded != np.where(split, found["nodes_values"], 0.0).tolist():
+    if rounded != np.where(split, attributes["nodes_values"], 0.0).tolist():
         raise InvalidValueError(
             "a converter must keep trees and the order of their nodes", "other thresholds", "Export natively."
         )
-    lists: dict[str, list[float]] = {name: found[name] for name in _LEAVES if name in found}
+    lists: dict[str, list[float]] = {name: attributes[name] for name in _LEAVES if name in attributes}
     lists["nodes_values"] = values
     tensors = {
-        f"{name}_as_tensor": helper.make_tensor(name, TensorProto.DOUBLE, [len(each)], each)
-        for name, each in lists.items()
+        f"{name}_as_tensor": helper.make_tensor(name, TensorProto.DOUBLE, [len(numbers)], numbers)
+        for name, numbers in lists.items()
     }
     ensemble(model, nodes_hitrates=None, **dict.fromkeys(lists), **tensors)
     model.graph.input[0].type.tensor_type.elem_type = TensorProto.DOUBLE
@@ -256,7 +253,9 @@ def made(inputs: Inputs, features: int, rows: Any = None, *, double: bool, seed:
             "Pass rows= with each category in it.",
         )
     count = max(_FEWEST, *map(len, values.values()))
-    table = np.column_stack([_shuffled(each, count, random) for each in values.values()])
+    table = np.column_stack(
+        [random.permutation(np.resize(random.permutation(column), count)) for column in values.values()]
+    )
     again = np.column_stack([random.permutation(column) for column in table.T])
     table = np.concatenate([table, _with_missing(again, sorted(inputs.missing), random)])
     return table if rows is None else _as_given(table, rows, inputs, random)
@@ -284,16 +283,16 @@ def _values(inputs: Inputs, feature: int, random: np.random.Generator, *, double
     low, high = (inner.min(), inner.max()) if len(inner) else (0.0, 1.0)
     edge = _EDGE * (high - low or 1.0)
     within = random.uniform(low - edge, high + edge, _FEWEST)
-    found = np.concatenate(
-        [neighbours(cuts, double=double), within, neighbours(_ZEROS, double=double), _ZEROS]
-    )
-    found = found[np.abs(found) <= np.finfo(np.float32).max]
-    found = np.concatenate([found, _EXTREMES]) if inputs.infinite else found
+    near = [neighbours(cuts, double=double), within, neighbours(_ZEROS, double=double), _ZEROS]
+    values = np.concatenate(near)
+    values = values[np.abs(values) <= np.finfo(np.float32).max]
+    if inputs.infinite:
+        values = np.concatenate([values, _EXTREMES])
     if not double:
         with np.errstate(over="ignore"):
-            found = found.astype(np.float32).astype(np.float64)
-    found[(np.abs(found) == inputs.zero) & (found != 0)] = 0.0
-    return np.asarray(found)
+            values = values.astype(np.float32).astype(np.float64)
+    values[(np.abs(values) == inputs.zero) & (values != 0)] = 0.0
+    return np.asarray(values)
 
 
 def neighbours(cuts: Floats, *, double: bool) -> Floats:
@@ -304,17 +303,12 @@ def neighbours(cuts: Floats, *, double: bool) -> Floats:
     >>> neighbours(np.array([1.0]), double=False) - 1
     array([-5.96046448e-08,  0.00000000e+00,  1.19209290e-07])
     """
-    kinds: list[type[np.floating[Any]]] = [np.float32, np.float64] if double else [np.float32]
-    found = []
-    for kind in kinds:
-        with np.errstate(over="ignore"):
-            at = cuts.astype(kind)
-            found += [np.nextafter(at, kind(-np.inf)), at, np.nextafter(at, kind(np.inf))]
-    return np.concatenate([each.astype(np.float64) for each in found])
-
-
-def _shuffled(values: Floats, count: int, random: np.random.Generator) -> Floats:
-    return np.asarray(random.permutation(np.resize(random.permutation(values), count)))
+    values: list[npt.NDArray[Any]] = []
+    with np.errstate(over="ignore"):
+        for at in (cuts.astype(np.float32), cuts)[: 1 + double]:
+            ends = at.dtype.type(np.inf)
+            values += [np.nextafter(at, -ends), at, np.nextafter(at, ends)]
+    return np.concatenate(values, dtype=np.float64)
 
 
 def _with_missing(table: Floats, missing: list[int], random: np.random.Generator) -> Floats:
@@ -331,11 +325,10 @@ def _as_given(table: Floats, rows: Any, inputs: Inputs, random: np.random.Genera
     """Return made rows in the columns of the caller's; categories, text and bools are drawn from those."""
     drawn = random.integers(len(rows), size=len(table))
     if not hasattr(rows, "iloc"):
-        given = np.asarray(rows)[drawn].astype(np.float64)
-        for feature in range(table.shape[1]):
-            if feature not in inputs.categories:
-                given[:, feature] = table[:, feature]
-        return given
+        categories = sorted(inputs.categories)
+        table = table.copy()
+        table[:, categories] = np.asarray(rows)[drawn][:, categories]
+        return table
     frame = rows.iloc[drawn].reset_index(drop=True)
     for feature, name in enumerate(frame.columns):
         if feature not in inputs.categories and getattr(frame[name].dtype, "kind", "O") in "iuf":

@@ -163,25 +163,16 @@ class Job:
 class OnDask(Protocol):
     """A library that trains on Dask."""
 
-    @property
-    def library(self) -> str:
-        """The name of the adapter."""
-
-    @property
-    def classifier(self) -> str:
-        """The name of its Dask classifier."""
-
-    @property
-    def proba_dtype(self) -> type[np.floating[Any]]:
-        """The dtype of its probabilities."""
-
-    @property
-    def raised(self) -> str:
-        """``"module:Name"`` of what it raises where it cannot train."""
-
-    @property
-    def carried(self) -> frozenset[str]:
-        """Arguments of ``fit`` that do not speak of single rows, and are passed on."""
+    library: str
+    """The name of the adapter."""
+    classifier: str
+    """The name of its Dask classifier."""
+    proba_dtype: type[np.floating[Any]]
+    """The dtype of its probabilities."""
+    raised: str
+    """``"module:Name"`` of what it raises where it cannot train."""
+    carried: frozenset[str]
+    """Arguments of ``fit`` that do not speak of single rows, and are passed on."""
 
     def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return settings with what the library itself sets on Dask."""

@@ -196,7 +196,7 @@ def test_where_one_base_score_serves_all_classes_it_goes_into_the_leaves(
     case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, X, weights = trained(case)  # XGBoost before 3.1 has such base scores only
-    monkeypatch.setattr(xgboost_correction, "_changed_base_score", lambda text, start, affine: None)
+    monkeypatch.setattr(xgboost_correction, "_changed_base_score", lambda text, scores: None)
     baked = bw.bake_correction(model, weights)
     assert base_score(baked) == base_score(model)
     assert np.abs(proba(baked, X) - linked(raw(model, X), weights)).max() < 1e-6
@@ -220,7 +220,7 @@ def test_how_a_base_score_is_written() -> None:
 
 def test_trees_of_many_classes_without_a_base_score_each_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     model, _, weights = trained("xgboost 3 vector")
-    monkeypatch.setattr(xgboost_correction, "_changed_base_score", lambda text, start, affine: None)
+    monkeypatch.setattr(xgboost_correction, "_changed_base_score", lambda text, scores: None)
     with pytest.raises(bw.errors.InvalidValueError, match="multi_output_tree"):
         bw.bake_correction(model, weights)
 

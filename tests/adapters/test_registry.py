@@ -168,12 +168,12 @@ BROKEN: dict[str, tuple[dict[str, str], type[Exception], str]] = {
     "no adapter": (
         {"source": "ADAPTER = 'lightgbm'"},
         bw.errors.InvalidTypeError,
-        "must be a boostweights.adapters.Adapter; got broken:ADAPTER of the package broken-dist: 'lightgbm'",
+        "boostweights.adapters.Adapter; got 'lightgbm' in broken:ADAPTER of the package broken-dist",
     ),
     "another name": (
         {"source": GOOD.format("other")},
         bw.errors.InvalidValueError,
-        "is named as the top-level module .*; got broken for other in the package broken-dist. Rename",
+        "is named as the top-level module .*; got broken for other in broken:ADAPTER of the package broken-dist. Rename",
     ),
 }
 

@@ -113,7 +113,7 @@ class LightGBMOnDask:
 
     library = "lightgbm"
     classifier = "DaskLGBMClassifier"
-    proba_dtype = np.float64
+    proba_dtype: type[np.floating[Any]] = np.float64
     raised = "lightgbm.basic:LightGBMError"
     carried = frozenset({"eval_metric", "eval_names", "feature_name", "categorical_feature"})
 

@@ -95,7 +95,7 @@ class XGBoostOnDask:
 
     library = "xgboost"
     classifier = "DaskXGBClassifier"
-    proba_dtype = np.float32
+    proba_dtype: type[np.floating[Any]] = np.float32
     raised = "xgboost.core:XGBoostError"
     carried = frozenset({"verbose", "feature_weights", "xgb_model"})
 
