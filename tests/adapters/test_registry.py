@@ -173,7 +173,7 @@ BROKEN: dict[str, tuple[dict[str, str], type[Exception], str]] = {
     "another name": (
         {"source": GOOD.format("other")},
         bw.errors.InvalidValueError,
-        "is named as the top-level module .*; got broken for other in broken:ADAPTER of the package broken-dist. Rename",
+        "top-level module .*; got broken for other in broken:ADAPTER of the package broken-dist. Rename",
     ),
 }
 
