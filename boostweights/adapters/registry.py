@@ -67,7 +67,7 @@ def adapter_of(target: Any) -> Adapter:
 
 def adapter_named(name: str) -> Adapter:
     """Return the adapter of a library's name, whether it is installed or not; raise for other names."""
-    adapter = _shipped(OTHERS) if name == OTHERS else _of_key(name)
+    adapter = _of_key(name) or (_shipped(OTHERS) if name == OTHERS else None)
     if adapter is None:
         mend = did_you_mean(name, library_names())
         if hasattr(name, "fit"):
