@@ -33,7 +33,8 @@ from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import train
 from boostweights.errors import InvalidValueError
 from boostweights.probabilities.promises import Promised
-from boostweights.recommendation.evidence import COUNTS, expected_counts, share_of
+from boostweights.probabilities.thresholds import COUNTS
+from boostweights.recommendation.evidence import expected_counts, share_of
 from boostweights.recommendation.figures import metrics_of
 from boostweights.recommendation.needs import promised_need
 from boostweights.recommendation.options import TRIVIAL, Model

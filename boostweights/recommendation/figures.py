@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from boostweights.recommendation.options import Floats
 from boostweights.tables.text import written
 
 LEVEL: Final = 0.9
-"""Of intervals."""
+"""Confidence level of intervals."""
 TEXTS: Final = {
     "cost": "cost a row",
     "f1": "F1",
@@ -30,6 +30,10 @@ class Estimate:
     low: float
     high: float
 
+    def as_plain(self) -> dict[str, float]:
+        """Return plain values, for JSON."""
+        return {"value": self.value, "low": self.low, "high": self.high}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure(Estimate):
@@ -46,7 +50,7 @@ class Figure(Estimate):
         return TEXTS.get(self.metric, self.metric)
 
     def __str__(self) -> str:
-        value, low, high = (written(each, 3) for each in (self.value, self.low, self.high))
+        value, low, high = (written(number, 3) for number in (self.value, self.low, self.high))
         return f"{value} [{low}, {high}]"
 
 
@@ -55,50 +59,30 @@ def _share(part: Floats, whole: Floats, of_none: float = np.nan) -> Floats:
         return np.where(whole > 0, part / whole, of_none)
 
 
-def _recall(counts: Floats) -> Floats:
-    _, _, fn, tp = counts
-    return _share(tp, tp + fn)
-
-
-def _precision(counts: Floats) -> Floats:
-    _, fp, _, tp = counts
-    return _share(tp, tp + fp, 0.0)
-
-
 def _f1(counts: Floats) -> Floats:
     _, fp, fn, tp = counts
     return np.where(tp + fn > 0, _share(2 * tp, 2 * tp + fp + fn, 0.0), np.nan)
 
 
-def _alarms(counts: Floats) -> Floats:
-    _, fp, _, tp = counts
-    found: Floats = 1000 * (fp + tp) / counts.sum(axis=0)
-    return found
-
-
-OF_COUNTS: Final[Mapping[str, Callable[[Floats], Floats]]] = {
+OF_COUNTS: Final[Mapping[str, Callable[[Floats], Any]]] = {
     "f1": _f1,
-    "recall": _recall,
-    "precision": _precision,
-    "alarms_per_1000": _alarms,
+    "recall": lambda counts: _share(counts[3], counts[2] + counts[3]),
+    "precision": lambda counts: _share(counts[3], counts[3] + counts[1], 0.0),
+    "alarms_per_1000": lambda counts: 1000 * (counts[1] + counts[3]) / counts.sum(axis=0),
 }
 """By metric, of tn, fp, fn, tp, shape (4, …); NaN where there is no positive row. Cost needs costs."""
 TRAINED: Final = math.sqrt(2)
 """The factor by which a cross-validated figure varies more than its test rows do, as another training gives
 another model: the limit of `overlap` for many folds. That of five folds, 1.5, covered costs too often."""
 HIGHEST: Final = {
-    "f1": 1.0,
-    "recall": 1.0,
-    "precision": 1.0,
-    "average_precision": 1.0,
-    "alarms_per_1000": 1e3,
-    **dict.fromkeys(("tn", "fp", "fn", "tp"), 1e3),
+    **dict.fromkeys(("f1", "recall", "precision", "average_precision"), 1.0),
+    **dict.fromkeys(("alarms_per_1000", "tn", "fp", "fn", "tp"), 1e3),
 }
-"""Of metrics and of counts in 1000 rows."""
+"""The highest value of metrics, and of counts in 1000 rows."""
 
 
-def metrics_of(metric: str, costs: Floats | None) -> Mapping[str, Callable[[Floats], Floats]]:
-    """Return a need's own metric, first, and the others that its outcomes say.
+def metrics_of(metric: str, costs: Floats | None) -> Mapping[str, Callable[[Floats], Any]]:
+    """Return a need's own metric, first, and the others that its outcomes determine.
 
     Parameters
     ----------
@@ -109,10 +93,10 @@ def metrics_of(metric: str, costs: Floats | None) -> Mapping[str, Callable[[Floa
     """
     if metric not in ("cost", *OF_COUNTS):
         return {metric: lambda outcome: outcome[0]}
-    found = dict(OF_COUNTS)
+    metrics = dict(OF_COUNTS)
     if costs is not None:
-        found["cost"] = lambda counts: np.tensordot(costs, counts, axes=1) / counts.sum(axis=0)
-    return {metric: found.pop(metric)} | found
+        metrics["cost"] = lambda counts: np.tensordot(costs, counts, axes=1) / counts.sum(axis=0)
+    return {metric: metrics.pop(metric)} | metrics
 
 
 def overlap(folds: int) -> float:

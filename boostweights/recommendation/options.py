@@ -1,13 +1,13 @@
 """The ways to decide that compete: out-of-fold probabilities, and the rules that make decisions of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError
+from boostweights.errors import check_that
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Unweighted
 
@@ -19,6 +19,13 @@ Rule: TypeAlias = Literal["none", "costs", "tuned", "0.5", "promised"]
 
 TRIVIAL: Final = ("flag nobody", "flag everybody", "flag at random, as many as are positive")
 SHARE: Final = "the class share for everyone"
+_DECIDED: Final = {
+    "none": "",
+    "costs": ", threshold of costs",
+    "tuned": ", threshold tuned",
+    "0.5": ", threshold .5",
+    "promised": ", threshold of the promise",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,6 +65,11 @@ class Model:
         """Whether the probabilities are what the class weights have not moved."""
         return not self.weighted or self.correction != "none"
 
+    def as_plain(self) -> dict[str, Any]:
+        """Return its names as plain values, for JSON."""
+        policy = repr(self.policy) if self.weighted else None
+        return {"library": self.library, "policy": policy, "correction": self.correction}
+
     def __str__(self) -> str:
         corrected = "" if self.correction == "none" else f", {self.correction} correction"
         return f"{self.library}, {self.policy!r}{corrected}"
@@ -84,14 +96,7 @@ class Option:
     trivial: str = ""
 
     def __str__(self) -> str:
-        said = {
-            "none": "",
-            "costs": ", threshold of costs",
-            "tuned": ", threshold tuned",
-            "0.5": ", threshold .5",
-            "promised": ", threshold of the promise",
-        }[self.rule]
-        return self.trivial or f"{self.model}{said}"
+        return self.trivial or f"{self.model}{_DECIDED[self.rule]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -114,10 +119,9 @@ class Rows:
 
     def __post_init__(self) -> None:
         least = min(len(np.unique(self.unit[side])) for side in (self.y, ~self.y))
-        if least < FEWEST:
-            rule = f"a recommendation needs at least {FEWEST} rows of each class, or groups that have one"
-            remedy = "Collect more rows, or groups, of the rarer class; so few tell no two models apart."
-            raise InvalidValueError(rule, f"{least}", remedy)
+        rule = f"a recommendation needs at least {FEWEST} rows of each class, or groups that have one"
+        remedy = "Collect more rows, or groups, of the rarer class; so few tell no two models apart."
+        check_that(least >= FEWEST, rule, least, remedy)
 
 
 FEWEST: Final = 10
@@ -135,23 +139,10 @@ def units_of(*columns: Codes) -> Codes:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    found = np.unique(columns[0], return_inverse=True)[1]
+    unit = np.unique(columns[0], return_inverse=True)[1]
     for column in columns[1:]:
         other = np.unique(column, return_inverse=True)[1]
-        size = int(found.max()) + 1, int(other.max()) + 1
-        links = coo_array((np.ones(len(found)), (found, other + size[0])), shape=(sum(size), sum(size)))
-        found = np.unique(connected_components(links, directed=False)[1][found], return_inverse=True)[1]
-    return np.asarray(found, np.intp)
-
-
-def checked_models(models: Sequence[Model], rows: Rows) -> None:
-    """Raise unless there is an unweighted model, and probabilities are those of the rows."""
-    if not any(not model.weighted for model in models):
-        raise InvalidValueError(
-            "there must be an unweighted model to compare with", "none", "Add the policy unweighted."
-        )
-    for model in models:
-        if model.proba.shape != rows.y.shape or not ((model.proba >= 0) & (model.proba <= 1)).all():
-            rule = "out-of-fold probabilities must be in [0, 1], one a row"
-            remedy = "Score each tested row once."
-            raise InvalidValueError(rule, f"{model}: shape {model.proba.shape}", remedy)
+        size = int(unit.max()) + 1, int(other.max()) + 1
+        links = coo_array((np.ones(len(unit)), (unit, other + size[0])), shape=(sum(size), sum(size)))
+        unit = np.unique(connected_components(links, directed=False)[1][unit], return_inverse=True)[1]
+    return np.asarray(unit, np.intp)

@@ -1,21 +1,21 @@
 """One choice by a need, with honest figures: made and measured on resamples, without another fit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
-from boostweights.errors import InvalidValueError, check_known
+from boostweights.errors import check_known, check_that
 from boostweights.probabilities.promise_cost import held_out, wrong_shares
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.figures import Figure, metrics_of, overlap
 from boostweights.recommendation.needs import NEEDS, Need
-from boostweights.recommendation.options import Floats, Model, Rows, checked_models
-from boostweights.recommendation.resamples import Promise, Resamples
+from boostweights.recommendation.options import Floats, Model, Rows
 from boostweights.recommendation.skill import Skill, skill
-from boostweights.recommendation.worth import Worth, worths
+from boostweights.recommendation.worth import Promise, Resamples, Worth, worths
 
 _NOISE: Final = 0.05
 """The chance that something is taken to beat the simple rule where nothing does, over all that compete."""
@@ -102,86 +102,87 @@ def choose(
     accurate cross-validation, Machine Learning 107, doi:10.1007/s10994-018-5714-4.
     """
     check_known(need, NEEDS, "a need must be known")
-    wanted = NEEDS[need]
-    checked_models(models, rows)
-    if wanted.metric == "cost" and costs is None:
-        raise InvalidValueError("the need costs is for costs of errors", "none", "Say what errors cost.")
-    if wanted.rule == "promised" and promised is None:
-        raise InvalidValueError(
-            f"the need {need} requires a promise", "promised=None", "Pass promised=Promised(recall=0.9), say."
+    wanted, y = NEEDS[need], rows.y
+    rule = "there must be an unweighted model to compare with"
+    check_that(any(not model.weighted for model in models), rule, "none", "Add the policy unweighted.")
+    for model in models:
+        check_that(
+            model.proba.shape == y.shape and ((model.proba >= 0) & (model.proba <= 1)).all(),
+            "out-of-fold probabilities must be in [0, 1], one a row",
+            f"{model.library}: shape {model.proba.shape}",
+            "Score each tested row once.",
         )
+    rule = "the need costs is for costs of errors"
+    check_that(wanted.metric != "cost" or costs is not None, rule, "none", "Specify what errors cost.")
+    promise = None
+    if wanted.rule == "promised":
+        rule, remedy = (
+            f"the need {need} requires a promise",
+            "Pass promised=Promised(recall=0.9), for example.",
+        )
+        check_that(promised is not None, rule, "promised=None", remedy)
+    if promised is not None:  # each resample takes another share on the wrong side of the threshold of a fit
+        shares = wrong_shares(promised, held_out(promised, y, rows.unit), samples)
+        [promised_metric] = promised.rates
+        generator = np.random.default_rng((seed, *b"promise"))
+        promise = Promise(promised_metric, generator.permutation(shares))
     resamples = Resamples(rows=rows, count=samples, seed=seed)
-    promise = None if promised is None else _promise(promised, rows, samples, seed)
-    found = worths(wanted.options(models), wanted, resamples, costs, promise)
-    choice = _Choice(found, wanted, costs, folds=int(rows.fold.max()) + 1)
-    simple, best = found[choice.simple], found[choice.of(choice.whole)]
-    model = best if best.option.model else simple
-    picks = [choice.of(choice.drawn[:, number]) for number in range(samples)]
-    part = len(rows.y) / (new_rows or len(rows.y))
-    metrics = metrics_of(wanted.metric, costs)
-
-    def expected(worth: Worth) -> tuple[Figure, ...]:
-        return tuple(
-            worth.expected(name, value, decides=name == wanted.metric, part=part)
-            for name, value in metrics.items()
+    results = worths(wanted.options(models), wanted, resamples, costs, promise)
+    metrics, part = metrics_of(wanted.metric, costs), len(y) / (new_rows or len(y))
+    figures = [
+        tuple(
+            worth.expected(name, value_of, decides=name == wanted.metric, part=part)
+            for name, value_of in metrics.items()
         )
-
-    ranked = sorted(
-        ((worth, expected(worth)[0]) for worth in found),
-        key=lambda rival: rival[1].value if wanted.lower else -rival[1].value,
-    )
-    plain, figure = next(rival for rival in ranked if rival[0].option.model is None)
-    cheaper = wanted.metric == "cost" and figure.value <= expected(model)[0].value
-    chosen_from = [
-        each for each in found if each.option.model and (model is not simple or wanted.is_simple(each.option))
+        for worth in results
     ]
-    tested = model.option.model.proba  # type: ignore[union-attr]  # it has one
-    evidence = skill(tested, rows, candidates=len(chosen_from))
+    choices = _choices(results, wanted, metrics[wanted.metric], folds=int(rows.fold.max()) + 1)
+    simple, best, *picks = choices.tolist()
+    with_model = best if results[best].option.model else simple
+    order = sorted(
+        range(len(results)), key=lambda at: figures[at][0].value if wanted.lower else -figures[at][0].value
+    )
+    plain = next(at for at in order if results[at].option.model is None)
+    cheaper = wanted.metric == "cost" and figures[plain][0].value <= figures[with_model][0].value
+    chosen_from = sum(
+        worth.option.model is not None and (with_model != simple or wanted.is_simple(worth.option))
+        for worth in results
+    )
+    tested = results[with_model].option.model
+    assert tested is not None
+    evidence = skill(tested.proba, rows, candidates=chosen_from)
     if cheaper or not evidence.evident:
         best = plain
     return Chosen(
         need=wanted,
-        best=best,
-        simple=simple,
-        model=model,
+        best=results[best],
+        simple=results[simple],
+        model=results[with_model],
         skill=evidence,
-        expected=expected(best),
-        rivals=tuple(rival for rival in ranked if rival[0] is not best),
-        again=float(np.mean([found[at] is best for at in picks])),
+        expected=figures[best],
+        rivals=tuple((results[at], figures[at][0]) for at in order if at != best),
+        again=float(np.mean([pick == best for pick in picks])),
     )
 
 
-def _promise(promised: Promised, rows: Rows, samples: int, seed: int) -> Promise:
-    """Return what each resample takes as the share on the wrong side of the threshold of a fit."""
-    [metric] = promised.rates
-    shares = wrong_shares(promised, held_out(promised, rows.y, rows.unit), samples)
-    return Promise(metric=metric, shares=np.random.default_rng((seed, *b"promise")).permutation(shares))
+def _choices(
+    results: Sequence[Worth], need: Need, metric: Callable[[Floats], Any], folds: int
+) -> npt.NDArray[np.intp]:
+    """Return the best simple rule, what all rows lead to, and what each resample leads to.
 
-
-class _Choice:
-    """Choosing among options by their losses on the same rows."""
-
-    def __init__(self, found: Sequence[Worth], need: Need, costs: Floats | None, folds: int) -> None:
-        own = next(iter(metrics_of(need.metric, costs).values()))
-        sign = 1.0 if need.lower else -1.0
-        self.whole, self.drawn, left = (
-            sign * np.stack([own(each) for each in outcomes])
-            for outcomes in zip(*((each.whole, each.drawn, each.left) for each in found), strict=True)
-        )
-        self.whole = self.whole[:, 0]
-        self._optimism = np.nanmean(left - self.drawn, axis=1)
-        self._simple = np.flatnonzero([need.is_simple(each.option) for each in found])
-        self.simple = self._of_simple(self.whole + self._optimism)
-        apart = self.drawn - self.drawn[self.simple]
-        others = max(1, len(found) - len(self._simple))
-        self._noise = float(stats.norm.ppf(1 - _NOISE / others)) * overlap(folds) * apart.std(axis=1, ddof=1)
-
-    def _of_simple(self, losses: Any) -> int:
-        return int(self._simple[np.argmin(losses[self._simple])])
-
-    def of(self, losses: Floats) -> int:
-        """Return which option losses on the same rows, shape (options,), lead to."""
-        honest = losses + self._optimism
-        simple = self._of_simple(honest)
-        beaten = honest < honest[simple] - self._noise
-        return int(np.argmin(np.where(beaten, honest, np.inf))) if beaten.any() else simple
+    Losses on the rows left out, minus those on the rows drawn, are the optimism of each option.
+    """
+    sign = 1.0 if need.lower else -1.0
+    whole, drawn, left = (
+        sign * np.stack([metric(outcome) for outcome in outcomes])
+        for outcomes in zip(*((worth.whole, worth.drawn, worth.left) for worth in results), strict=True)
+    )
+    losses = np.hstack([whole, drawn]) + np.nanmean(left - drawn, axis=1)[:, None]
+    is_simple = np.flatnonzero([need.is_simple(worth.option) for worth in results])
+    simple = is_simple[np.argmin(losses[is_simple], axis=0)]
+    apart = drawn - drawn[simple[0]]
+    others = max(1, len(results) - len(is_simple))
+    noise = float(stats.norm.ppf(1 - _NOISE / others)) * overlap(folds) * apart.std(axis=1, ddof=1)
+    beaten = losses < losses[simple, np.arange(losses.shape[1])] - noise[:, None]
+    best = np.argmin(np.where(beaten, losses, np.inf), axis=0)
+    return np.append(simple[:1], np.where(beaten.any(axis=0), best, simple))

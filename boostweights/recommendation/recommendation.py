@@ -78,10 +78,10 @@ class Recommendation:
     def arguments(self) -> dict[str, Any]:
         """What `WeightedClassifier` takes beside the estimator."""
         correct = {"none": False, "analytic": True, "fitted": "fitted"}[self.correction]
-        found: dict[str, Any] = {"weighting": self.policy, "correct_proba": correct}
-        if self.threshold is not None:
-            found |= {"threshold": self.threshold, "pos_label": self.positive}
-        return found
+        decided = {"threshold": self.threshold, "pos_label": self.positive}
+        return {"weighting": self.policy, "correct_proba": correct} | (
+            decided if self.threshold is not None else {}
+        )
 
     @property
     def code(self) -> str:
@@ -106,8 +106,8 @@ class Recommendation:
             "policy": None if self.policy is None else repr(self.policy),
             "correction": self.correction,
             "threshold": repr(self.threshold) if isinstance(self.threshold, Promised) else self.threshold,
-            "expected": {figure.metric: _plain(figure) for figure in self.expected},
-            "baselines": {name: _plain(figure) for name, figure in self.baselines.items()},
+            "expected": {figure.metric: figure.as_plain() for figure in self.expected},
+            "baselines": {name: figure.as_plain() for name, figure in self.baselines.items()},
             "compared_with": self.compared_with,
             "sure": self.sure,
             "skill": self.skill.as_plain(),
@@ -212,7 +212,3 @@ def _imports(policy: Any) -> list[str]:
     kind = type(policy)
     ours = policy is None or kind.__module__.startswith("boostweights.")
     return [] if ours else [f"from {kind.__module__} import {kind.__name__}"]
-
-
-def _plain(figure: Figure) -> dict[str, float]:
-    return {"value": figure.value, "low": figure.low, "high": figure.high}

@@ -1,6 +1,6 @@
 """Whether a model has skill: a one-sided test of its out-of-fold AUC against .5."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -38,12 +38,7 @@ class Skill:
 
     def as_plain(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
-        return {
-            "auc": self.auc,
-            "standard_error": self.standard_error,
-            "p_value": self.p_value,
-            "evident": self.evident,
-        }
+        return {**asdict(self), "evident": self.evident}
 
     def __str__(self) -> str:
         return (

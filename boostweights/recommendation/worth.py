@@ -1,27 +1,58 @@
-"""What each option does on all rows, on each resample, and on the rows that it left out."""
+"""What each option does on all rows, on resamples of them, and on the rows that a resample left out."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from boostweights.probabilities.promise_cost import flagged_at, places, side_weights
 from boostweights.recommendation.figures import HIGHEST, LEVEL, TRAINED, Figure, metrics_of
 from boostweights.recommendation.needs import Need
-from boostweights.recommendation.options import Bools, Floats, Option, Rows
-from boostweights.recommendation.resamples import (
-    Ordered,
-    Promise,
-    Resamples,
-    Rule,
-    deciding,
-    learning,
-    nothing,
-    share,
-)
+from boostweights.recommendation.options import TRIVIAL, Bools, Codes, Floats, Model, Option, Rows
 
+_CHUNK: Final = 4_000_000
+"""Numbers held at a time."""
 _EDGE: Final = float(np.finfo(np.float64).eps)
 """How near to 0 and 1 a probability counts at most, as in scikit-learn's log_loss."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Resamples:
+    """How often each row is in each of b resamples of whole units.
+
+    Attributes
+    ----------
+    rows : Rows
+        What is drawn from.
+    count : int
+        b.
+    seed : int
+        The same seed, the same resamples.
+    """
+
+    rows: Rows
+    count: int
+    seed: int
+
+    def chunks(self) -> Iterator[tuple[slice, Floats]]:
+        """Yield which resamples they are, and how often each row is in each, shape (m, c)."""
+        rng = np.random.default_rng((self.seed, *b"resamples"))  # not the stream that made the rows
+        size = max(1, _CHUNK // len(self.rows.y))
+        for start in range(0, self.count, size):
+            wanted = min(size, self.count - start)
+            yield slice(start, start + wanted), self._drawn(rng, wanted)[self.rows.unit].astype(np.float64)
+
+    def _drawn(self, rng: np.random.Generator, wanted: int) -> Codes:
+        """Draw units, anew where a class is lacking or nothing is left out: there are no figures of that."""
+        unit, y = self.rows.unit, self.rows.y
+        units = int(unit.max()) + 1
+        picks = rng.integers(units, size=(units, wanted)) * wanted + np.arange(wanted)
+        drawn = np.bincount(picks.ravel(), minlength=units * wanted).reshape(units, wanted)
+        both = (drawn[unit[y]] > 0).any(axis=0) & (drawn[unit[~y]] > 0).any(axis=0)
+        if (again := ~both | (drawn > 0).all(axis=0)).any():
+            drawn[:, again] = self._drawn(rng, int(again.sum()))
+        return drawn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,13 +80,8 @@ class Worth:
     left: Floats
     fixed: Floats
 
-    @property
-    def uncertain(self) -> Floats:
-        """The outcomes that vary as the expected figure does: a promise has yet to find its threshold."""
-        return self.drawn if self.option.rule == "promised" else self.fixed
-
     def expected(
-        self, metric: str, value_of: Callable[[Floats], Floats], *, decides: bool, part: float = 1.0
+        self, metric: str, value_of: Callable[[Floats], Any], *, decides: bool, part: float = 1.0
     ) -> Figure:
         """Return what to expect on new rows.
 
@@ -77,10 +103,15 @@ class Worth:
         part : float
             Tested rows for each new row.
         """
-        value = float(value_of(self.whole)[0])
-        tested, new = (_deviations(value_of(outcomes)) for outcomes in (self.uncertain, self.fixed))
+        value, promised = float(value_of(self.whole)[0]), self.option.rule == "promised"
+        deviations = []
+        for outcomes in (self.drawn if promised else self.fixed, self.fixed):
+            drawn = value_of(outcomes)
+            finite = drawn[np.isfinite(drawn)]
+            deviations.append(finite - finite.mean())  # a resample has rows twice, which flatters an order
+        tested, new = deviations
         new = np.random.default_rng(len(new)).permutation(new) * np.sqrt(part)
-        trained = 1.0 if self.option.model is None or self.option.rule == "promised" else TRAINED
+        trained = 1.0 if self.option.model is None or promised else TRAINED
         size = min(len(tested), len(new))  # a resample may leave a figure undefined
         spread = trained * tested[:size] + (1.0 if decides else trained) * new[:size]
         low, high = value + np.quantile(spread, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
@@ -92,10 +123,11 @@ class Worth:
         )
 
 
-def _deviations(values: Floats) -> Floats:
-    """From their mean: a resample has rows twice, which flatters an order."""
-    finite = values[np.isfinite(values)]
-    return np.asarray(finite - finite.mean())
+class Promise(NamedTuple):
+    """The promised metric, and for each resample the share of rows on the wrong side of its threshold."""
+
+    metric: str
+    shares: Floats
 
 
 def worths(
@@ -116,42 +148,149 @@ def worths(
     promise : Promise, default=None
         For a need that promises.
     """
-    every = np.ones((len(resamples.rows.y), 1))
-    results, rules = [], [_rule_of(option, need, resamples.rows, costs, promise) for option in options]
-    for option, rule in zip(options, rules, strict=True):
-        whole = rule.fixed(every)
-        decides = need.rule not in ("none", "promised") and option.model is not None
-        threshold = float(rule.learn(every, slice(0, 1))[0]) if decides else None
-        parts = (np.empty((len(whole), resamples.count)) for _ in range(3))
-        results.append(Worth(option, threshold, whole, *parts))
+    rules = [_rule_of(option, need, resamples.rows, costs, promise) for option in options]
+    drawn, left, fixed = ([np.empty((len(rule.whole), resamples.count)) for rule in rules] for _ in range(3))
     for where, chunk in resamples.chunks():
-        left = (chunk == 0).astype(np.float64)
-        for rule, worth in zip(rules, results, strict=True):
+        others = (chunk == 0).astype(np.float64)
+        for number, rule in enumerate(rules):
             learned = rule.learn(chunk, where)
-            worth.drawn[:, where] = rule.apply(chunk, learned)
-            worth.left[:, where] = rule.apply(left, learned)
-            worth.fixed[:, where] = rule.fixed(chunk)
-    y = resamples.rows.y
-    return [
-        replace(worth, whole=_mean_counts(worth.drawn, y)) if worth.option.rule == "promised" else worth
-        for worth in results
-    ]
+            drawn[number][:, where] = rule.apply(chunk, learned)
+            left[number][:, where] = rule.apply(others, learned)
+            fixed[number][:, where] = rule.fixed(chunk)
+    results, y = [], resamples.rows.y
+    for number, (option, rule) in enumerate(zip(options, rules, strict=True)):
+        whole = rule.whole
+        if option.rule == "promised":  # the mean rates of each class over resamples
+            sides = drawn[number].reshape(2, 2, -1)
+            rates = (sides / sides.sum(axis=1, keepdims=True)).mean(axis=2)
+            whole = (rates * np.array([[(~y).sum()], [y.sum()]])).reshape(4, 1)
+        results.append(Worth(option, rule.threshold, whole, drawn[number], left[number], fixed[number]))
+    return results
 
 
-def _mean_counts(drawn: Floats, y: Bools) -> Floats:
-    """Return tn, fp, fn and tp of all rows, by the mean rates of each class over resamples: shape (4, 1)."""
-    sides = drawn.reshape(2, 2, -1)
-    rates = (sides / sides.sum(axis=1, keepdims=True)).mean(axis=2)
-    counts: Floats = rates * np.array([[(~y).sum()], [y.sum()]])
-    return counts.reshape(4, 1)
+_Learn = Callable[[Floats, slice], Floats]
+_Apply = Callable[[Floats, Floats], Floats]
 
 
-def _rule_of(option: Option, need: Need, rows: Rows, costs: Floats | None, promise: Promise | None) -> Rule:
-    if need.rule == "none":
-        return _PROBABILITIES[need.metric](option, rows)
-    metric = next(iter(metrics_of(need.metric, costs).values()))
-    sign = 1 if need.lower else -1
-    return deciding(option, rows, lambda counts: sign * metric(counts), threshold_of(costs), promise)
+class _Rule(NamedTuple):
+    """How an option decides: ``learn`` on weighted rows, then ``apply`` to other weighted rows.
+
+    Weights have the shape (m, c): how often each row counts in each of c resamples. ``learn`` also takes the
+    numbers of the resamples, and returns a threshold or a share for each, shape (c,). Outcomes have the shape
+    (f, c): tn, fp, fn and tp, or one figure. ``fixed`` is the outcome of what was learned from all rows, and
+    ``whole`` that outcome on all rows.
+    """
+
+    learn: _Learn
+    apply: _Apply
+    fixed: Callable[[Floats], Floats]
+    whole: Floats
+    threshold: float | None
+
+
+def _rule_of(option: Option, need: Need, rows: Rows, costs: Floats | None, promise: Promise | None) -> _Rule:
+    model, every, threshold = option.model, np.ones((len(rows.y), 1)), None
+    if option.rule == "promised" and model is not None:
+        assert promise is not None
+        return _promising(model.proba, rows, promise)
+    if model is None:
+        learn, apply = _without_model(option.trivial, need.metric, rows.y)
+    elif need.rule == "none":
+        learn, apply = _nothing, _figure(model, need.metric, rows.y)
+    elif option.rule == "tuned":
+        metric = metrics_of(need.metric, costs)[need.metric]
+        sign = 1 if need.lower else -1
+        learn, apply = _tuned(model.proba, rows.y, lambda counts: sign * metric(counts))
+    else:
+        at = 0.5 if option.rule == "0.5" else threshold_of(costs)
+        decided = _outcomes(rows.y, model.proba >= at)
+        learn, apply = (lambda drawn, _: np.full(drawn.shape[1], at)), (lambda drawn, _: decided @ drawn)
+    [learned] = learn(every, slice(0, 1))
+    if need.rule not in ("none", "promised") and model is not None:
+        threshold = float(learned)
+
+    def fixed(drawn: Floats) -> Floats:
+        return apply(drawn, np.full(drawn.shape[1], learned))
+
+    return _Rule(learn, apply, fixed, fixed(every), threshold)
+
+
+def _nothing(drawn: Floats, _: slice) -> Floats:
+    return np.zeros(drawn.shape[1])
+
+
+def _without_model(name: str, metric: str, y: Bools) -> tuple[_Learn, _Apply]:
+    """Give everyone the class share, or count what a rule decides, in expectation where it draws lots."""
+
+    def share(drawn: Floats, _: Any = None) -> Floats:
+        return np.asarray(drawn[y].sum(axis=0) / drawn.sum(axis=0))
+
+    def apply(drawn: Floats, learned: Floats) -> Floats:
+        true = share(drawn)
+        if metric == "average_precision":
+            return true[None]
+        if metric == "log_loss":
+            return -(true * np.log(learned) + (1 - true) * np.log(1 - learned))[None]
+        flagged = dict(zip(TRIVIAL, (np.zeros_like(true), np.ones_like(true), learned), strict=True))[name]
+        sides = [drawn[side].sum(axis=0) for side in (~y, y)]
+        return np.stack([part * side for side in sides for part in (1 - flagged, flagged)])
+
+    return share, apply
+
+
+def _figure(model: Model, metric: str, y: Bools) -> _Apply:
+    """Measure probabilities by log loss or average precision."""
+    if metric == "log_loss":
+        clipped = np.clip(model.proba, _EDGE, 1 - _EDGE)
+        losses = -np.log(np.where(y, clipped, 1 - clipped))
+        return lambda drawn, _: (losses @ drawn / drawn.sum(axis=0))[None]
+    ordered = Ordered(model.proba, y, most=len(y))
+
+    def average_precision(drawn: Floats, _: Floats) -> Floats:
+        _, fp, fn, tp = ordered.counts(drawn)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            precision = np.where(tp + fp > 0, tp / (tp + fp), 0.0)
+            mean: Floats = (np.diff(tp, axis=0) * precision[1:]).sum(axis=0) / (tp + fn)[0]
+        return mean[None]
+
+    return average_precision
+
+
+def _tuned(scores: Floats, y: Bools, loss: Callable[[Floats], Any]) -> tuple[_Learn, _Apply]:
+    """Decide from the threshold on that has the lowest loss."""
+    every = Ordered(scores, y, most=len(y))
+    best = every.threshold[np.argmin(loss(every.counts(np.ones((len(y), 1))))[:, 0])]
+    ordered = Ordered(scores, y, also=float(best))
+    return (
+        lambda drawn, _: ordered.threshold[np.argmin(loss(ordered.counts(drawn)), axis=0)],
+        lambda drawn, at: ordered.counts(drawn)[:, ordered.places(at), np.arange(len(at))],
+    )
+
+
+def _promising(scores: Floats, rows: Rows, promise: Promise) -> _Rule:
+    """Decide by a promise: in each resample another share of rows is on the wrong side of the threshold.
+
+    A threshold belongs to one model, so rows are compared by their places among the test rows of their fold.
+    """
+    metric, place, weight = promise.metric, np.empty(len(rows.y)), np.empty((len(rows.y), 1))
+    for number in np.unique(rows.fold):
+        fold = rows.fold == number
+        place[fold] = places(metric, scores[fold], rows.y[fold])
+        weight[fold, 0] = side_weights(metric, rows.y[fold], rows.unit[fold])
+
+    def apply(drawn: Floats, shares: Floats) -> Floats:
+        decided = flagged_at(metric, place, rows.y, drawn * weight, shares)
+        return np.stack([(drawn * side).sum(axis=0) for side in _outcomes(rows.y[:, None], decided)])
+
+    mean = flagged_at(metric, place, rows.y, weight, promise.shares.mean(keepdims=True))[:, 0]
+    decided = _outcomes(rows.y, mean)
+    whole = decided @ np.ones((len(rows.y), 1))
+    return _Rule(lambda _, where: promise.shares[where], apply, lambda drawn: decided @ drawn, whole, None)
+
+
+def _outcomes(y: Bools, flagged: Bools) -> Floats:
+    """Return for each row whether it is a true negative, false positive, false negative, true positive."""
+    return np.stack([~y & ~flagged, ~y & flagged, y & ~flagged, y & flagged]).astype(np.float64)
 
 
 def threshold_of(costs: Floats | None) -> float:
@@ -168,36 +307,33 @@ def threshold_of(costs: Floats | None) -> float:
     return float((fp - tn) / (fp - tn + fn - tp))
 
 
-def _by_log_loss(option: Option, rows: Rows) -> Rule:
-    if option.model is None:
+class Ordered:
+    """Rows by falling score, and where a threshold can lie between them: above all, or at a score.
 
-        def entropy(drawn: Floats, said: Floats) -> Floats:
-            true = share(drawn, rows.y)
-            return -(true * np.log(said) + (1 - true) * np.log(1 - said))[None]
+    At most `most` thresholds are kept, at evenly spaced ranks, and the one that is wanted `also`.
+    """
 
-        return learning(lambda drawn: share(drawn, rows.y), entropy, len(rows.y))
-    own = np.clip(option.model.proba, _EDGE, 1 - _EDGE)
-    each = -np.log(np.where(rows.y, own, 1 - own))
-    return learning(nothing, lambda drawn, _: (each @ drawn / drawn.sum(axis=0))[None], len(rows.y))
+    def __init__(self, scores: Floats, y: Bools, most: int = 1_000, also: float = np.inf) -> None:
+        order = np.argsort(-scores, kind="stable")
+        last = np.flatnonzero(np.diff(scores[order], append=-np.inf))  # of each distinct score
+        if len(last) > most:
+            kept = np.linspace(0, len(last) - 1, most).round().astype(int)
+            last = np.union1d(last[kept], last[scores[order][last] == also])
+        self._order, self._starts = order, np.append(0, last[:-1] + 1)
+        self._y = y[order][:, None]
+        self.threshold = np.append(np.inf, scores[order][last])
 
+    def counts(self, drawn: Floats) -> Floats:
+        """Return tn, fp, fn, tp at each of t thresholds: (4, t, c)."""
+        weights = drawn[self._order]
+        flagged = [self._down(np.where(side, weights, 0.0)) for side in (~self._y, self._y)]
+        (fp, negatives), (tp, positives) = ((each, each[-1]) for each in flagged)
+        return np.stack([negatives - fp, fp, positives - tp, tp])
 
-def _by_average_precision(option: Option, rows: Rows) -> Rule:
-    if option.model is None:
-        return learning(nothing, lambda drawn, _: share(drawn, rows.y)[None], len(rows.y))
-    ordered = Ordered(option.model.proba, rows.y, most=len(rows.y))
+    def _down(self, weights: Floats) -> Floats:
+        sums = np.add.reduceat(weights, self._starts, axis=0).cumsum(axis=0)
+        return np.vstack([np.zeros((1, weights.shape[1])), sums])
 
-    def average_precision(drawn: Floats, _: Floats) -> Floats:
-        _, fp, fn, tp = ordered.counts(drawn)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            precision = np.where(tp + fp > 0, tp / (tp + fp), 0.0)
-            found: Floats = (np.diff(tp, axis=0) * precision[1:]).sum(axis=0) / (tp + fn)[0]
-        return found[None]
-
-    return learning(nothing, average_precision, len(rows.y))
-
-
-_Probabilities: TypeAlias = Callable[[Option, Rows], Rule]
-_PROBABILITIES: Final[Mapping[str, _Probabilities]] = {
-    "log_loss": _by_log_loss,
-    "average_precision": _by_average_precision,
-}
+    def places(self, thresholds: Floats) -> Codes:
+        """Return which threshold each of these is."""
+        return np.searchsorted(-self.threshold, -thresholds).astype(np.intp)

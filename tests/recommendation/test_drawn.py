@@ -9,7 +9,8 @@ from benchmark.own_runs import COSTS, ROWS, chosen_of, models_of
 from sklearn.metrics import confusion_matrix, f1_score, recall_score
 
 from boostweights.probabilities.benefit import net_benefit
-from boostweights.recommendation.evidence import COUNTS, THRESHOLDS, evidence
+from boostweights.probabilities.thresholds import COUNTS
+from boostweights.recommendation.evidence import THRESHOLDS, evidence
 from boostweights.recommendation.figures import OF_COUNTS
 from boostweights.recommendation.needs import NEEDS
 

@@ -11,8 +11,7 @@ from sklearn import metrics as sk
 
 from boostweights.recommendation.figures import metrics_of
 from boostweights.recommendation.options import Option
-from boostweights.recommendation.resamples import Ordered
-from boostweights.recommendation.worth import Worth, threshold_of
+from boostweights.recommendation.worth import Ordered, Worth, threshold_of
 
 COSTS = np.array([1.0, 4.0, 9.0, -2.0])
 M = 100

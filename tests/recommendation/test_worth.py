@@ -10,8 +10,7 @@ from sklearn import metrics as sk
 import boostweights as bw
 from boostweights.recommendation.needs import NEEDS
 from boostweights.recommendation.options import TRIVIAL, Option, Rows, units_of
-from boostweights.recommendation.resamples import Resamples
-from boostweights.recommendation.worth import worths
+from boostweights.recommendation.worth import Resamples, worths
 
 
 @pytest.mark.parametrize("rule", ["tuned", "0.5"])
@@ -95,7 +94,7 @@ def test_each_resample_has_both_classes_and_leaves_rows_out(
 
 
 def test_resamples_come_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("boostweights.recommendation.resamples._CHUNK", 70 * M)
+    monkeypatch.setattr("boostweights.recommendation.worth._CHUNK", 70 * M)
     places, parts = zip(*Resamples(rows=ROWS, count=166, seed=0).chunks(), strict=True)
     assert [(each.start, each.stop) for each in places] == [(0, 70), (70, 140), (140, 166)]
     assert [each.shape for each in parts] == [(M, 70), (M, 70), (M, 26)]

@@ -11,7 +11,7 @@ from boostweights.benchmark.report.listed import shared
 from boostweights.benchmark.report.summary import Row, Summary, tone
 from boostweights.pages.charts import PALETTE
 from boostweights.pages.document import PROBABILITIES, as_document, choice, short
-from boostweights.recommendation.evidence import COUNTS
+from boostweights.probabilities.thresholds import COUNTS
 from boostweights.recommendation.figures import TEXTS
 from boostweights.recommendation.needs import IN_WORDS
 
