@@ -7,7 +7,7 @@ import pytest
 from benchmark.report_runs import write_table
 from commands import call
 
-from boostweights.benchmark.run import provenance
+from boostweights.benchmark.run import run as run_module
 
 SUITE = """
 like = "default"
@@ -80,7 +80,7 @@ def test_a_part_must_be_of_the_suite(here: Path, option: tuple[str, str], messag
 def test_the_locked_suite_runs_from_a_clean_commit_only(
     here: Path, monkeypatch: pytest.MonkeyPatch, found: str | None
 ) -> None:
-    monkeypatch.setattr(provenance, "commit", lambda: found)
+    monkeypatch.setattr(run_module, "commit", lambda: found)
     code, _, err = call("bench", "--suite", "locked")
     assert code == 2
     assert "this run needs a clean commit" in err

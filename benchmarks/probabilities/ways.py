@@ -12,7 +12,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
 import boostweights as bw
-from boostweights.benchmark.run.calibration import BetaMap
+from boostweights.benchmark.run.figures import BetaMap
 from boostweights.probabilities import fit_correction
 from boostweights.probabilities.link import LinkKind, log_proba
 

@@ -67,7 +67,7 @@ def bench(
     from boostweights.benchmark.plan.plan import make_plan
     from boostweights.benchmark.plan.suite import load_suite
     from boostweights.benchmark.report.page import write
-    from boostweights.benchmark.run.provenance import clean_commit
+    from boostweights.benchmark.run.run import check_clean_commit
     from boostweights.benchmark.run.store import Store
 
     if verify is not None:
@@ -77,7 +77,7 @@ def bench(
     if seed is not None:
         loaded = dataclasses.replace(loaded, seed=seed)
     if loaded.clean_commit:
-        clean_commit()
+        check_clean_commit()
     directory = run.out / run_name(run.name or loaded.name)
     for name in regime or ():
         check_known(name, loaded.regimes, f"--regime must be one of suite {loaded.name}")
@@ -111,7 +111,7 @@ def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool
     from boostweights.benchmark.plan.plan import make_plan
     from boostweights.benchmark.plan.suite import load_suite
     from boostweights.benchmark.report.tables import read_runs, read_table, with_regime
-    from boostweights.benchmark.run.retrain import retrained, sampled_cells
+    from boostweights.benchmark.run.run import retrained, sampled_cells
 
     cells, facts = with_regime(read_table(run, "cells")), read_runs(run)[-1]
     suite = load_suite(file if file.endswith(".toml") else str(facts["suite"]["name"]))

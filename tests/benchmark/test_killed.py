@@ -21,10 +21,10 @@ from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.suite import Suite, load_suite
 from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.export import export
+from boostweights.benchmark.run.pools import METHODS
 from boostweights.benchmark.run.run import run
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import attempt
-from boostweights.benchmark.run.workers import METHODS
 
 
 def full(values: Iterable[Any]) -> list[Any]:
@@ -116,7 +116,7 @@ seconds_per_model = 60
 
 def bench(method: str) -> list[str]:
     """Return the command that runs the suite on workers that start so."""
-    chosen = f"from boostweights.benchmark.run import workers; workers.METHODS[:] = [{method!r}]"
+    chosen = f"from boostweights.benchmark.run import pools; pools.METHODS[:] = [{method!r}]"
     command = "from boostweights.cli.main import main; main()"
     return [sys.executable, "-c", f"{chosen}; {command}", "bench", "--suite", "slow.toml"]
 

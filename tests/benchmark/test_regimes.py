@@ -22,14 +22,20 @@ from boostweights.benchmark.plan.splits import inner_splits
 from boostweights.benchmark.plan.suite import Suite, parse_suite
 from boostweights.benchmark.plan.weighting import Cost
 from boostweights.benchmark.regimes import PARTS, REGIMES, configurations
-from boostweights.benchmark.run.calibration import BetaMap, slope_and_intercept
-from boostweights.benchmark.run.figures import alarm_figures, recall_at_alarm_rates, skill_figures
-from boostweights.benchmark.run.fit import Shared, fit
-from boostweights.benchmark.run.regime import (
+from boostweights.benchmark.run.figures import (
+    BetaMap,
+    alarm_figures,
+    recall_at_alarm_rates,
+    skill_figures,
+    slope_and_intercept,
+)
+from boostweights.benchmark.run.fit import (
+    Shared,
     TooFewHeldOutError,
     Trained,
     cross_fitted_loss,
     first_lasting,
+    fit,
     of_rounds,
     stopped,
     train_in,

@@ -450,7 +450,7 @@ def test_json_is_strict_and_whole(made: Report) -> None:
 def test_a_report_needs_no_run_and_no_booster() -> None:
     code = (
         "import sys, boostweights.benchmark.report\n"
-        "unneeded = {'boostweights.benchmark.run.workers', 'xgboost', 'lightgbm', 'catboost'}\n"
+        "unneeded = {'boostweights.benchmark.run.pools', 'xgboost', 'lightgbm', 'catboost'}\n"
         "assert not unneeded & set(sys.modules), unneeded & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -19,13 +19,13 @@ from boostweights.benchmark.plan.learners import LEARNERS
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.splits import Split, folds
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.benchmark.run import pools, workers
+from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.export import export
+from boostweights.benchmark.run.pools import METHODS
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.run import run
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import attempt, train
-from boostweights.benchmark.run.workers import METHODS
 from boostweights.errors import InvalidValueError
 
 MakeSuite = Callable[..., Suite]
@@ -50,7 +50,7 @@ def plan(toy_file: Path, make_suite: MakeSuite) -> Plan:
 def test_two_runs_of_one_plan_are_equal_and_a_third_trains_nothing(
     method: str, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "METHODS", [method])
+    monkeypatch.setattr(pools, "METHODS", [method])
     seen: list[Result] = []
     ways = {"one": lambda models, *_: map(attempt, models), "two": pools.local}  # in this process, in others
     for name, way in ways.items():

@@ -11,17 +11,16 @@ import pytest
 
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.foreign import Foreign
-from boostweights.benchmark.plan import plan as plan_module
 from boostweights.benchmark.plan.learners import LEARNERS
-from boostweights.benchmark.plan.plan import Model, Plan, make_plan
+from boostweights.benchmark.plan.plan import make_plan
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.fit import Shared
+from boostweights.benchmark.run.pools import Worker
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.run import run
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import attempt
-from boostweights.benchmark.run.workers import Worker
 
 MakeSuite = Callable[..., Suite]
 
@@ -175,20 +174,3 @@ def test_a_process_that_ends_in_a_fold_costs_one_model_and_the_fold_goes_on(
     (tmp_path / "done").touch()
     for _, row in found[found["status"] == "ok"].iterrows():
         assert attempt(plan.models[row["model_key"]]).digest == row["model_digest"]
-
-
-def test_a_plan_looks_up_each_package_once(
-    toy_file: Path, make_suite: MakeSuite, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[Any] = []
-    true = plan_module.installed_distribution
-
-    def counting(record: Any) -> str | None:
-        asked.append(record)
-        return true(record)
-
-    monkeypatch.setattr(plan_module, "installed_distribution", counting)
-    plan: Plan = make_plan(make_suite(), {"toy": toy_file})
-    models: list[Model] = list(plan.models.values())
-    assert len(models) == 18
-    assert len(asked) == 3  # two libraries and the dummy

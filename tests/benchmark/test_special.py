@@ -22,8 +22,7 @@ from boostweights.benchmark.plan.learners import SPECIAL, features
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.problem import read_problem
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.benchmark.run.fit import Shared
-from boostweights.benchmark.run.regime import train_in
+from boostweights.benchmark.run.fit import Shared, train_in
 from boostweights.benchmark.run.train import train
 
 LIBRARIES = ("xgboost", "lightgbm", "catboost", "sklearn", "imblearn")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold, TimeSeriesSplit
 
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.benchmark.plan.splits import Split, folds, inner_split, inner_splits, sampled, time_folds
+from boostweights.benchmark.plan.splits import INNER_FOLDS, Split, folds, inner_splits, sampled, time_folds
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.errors import InvalidValueError
 
@@ -55,7 +55,9 @@ def test_equal_rows_are_on_one_side_of_every_split(toy: Dataset, make_suite: Mak
     shares = [(data.y[fold.test] == "yes").mean() for fold in found]
     assert max(shares) - min(shares) < 0.1
     for fold in found:
-        fit, tune = inner_split(np.unique(data.y[fold.train], return_inverse=True)[1], fold.groups, 0)
+        fit, tune = next(
+            inner_splits(np.unique(data.y[fold.train], return_inverse=True)[1], fold.groups, 0, INNER_FOLDS)
+        )
         assert not {row[i] for i in fold.train[fit]} & {row[i] for i in fold.train[tune]}
         assert len(tune) == pytest.approx(len(fold.train) / 4, rel=0.2)
 
@@ -69,7 +71,7 @@ def test_groups_stay_together_where_asked_for(toy: Dataset, make_suite: MakeSuit
     assert data.group is not None
     for fold in folds(data, make_suite(split="group")):
         assert not set(data.group[fold.train]) & set(data.group[fold.test])
-        fit, tune = inner_split(data.y[fold.train], fold.groups, 0)
+        fit, tune = next(inner_splits(data.y[fold.train], fold.groups, 0, INNER_FOLDS))
         parts = [(fit, tune), *inner_splits(data.y[fold.train], fold.groups, 0, 5)]
         for kept, left_out in parts:
             assert not set(data.group[fold.train[kept]]) & set(data.group[fold.train[left_out]])
@@ -169,7 +171,7 @@ def test_in_time_equal_rows_are_parted_but_not_by_tuning(toy: Dataset, make_suit
     found = list(folds(in_time(data), make_suite(split="time")))
     assert any({row[i] for i in fold.train} & {row[i] for i in fold.test} for fold in found)
     for fold in found:
-        fit, tune = inner_split(data.y[fold.train], fold.groups, 0)
+        fit, tune = next(inner_splits(data.y[fold.train], fold.groups, 0, INNER_FOLDS))
         assert not {row[i] for i in fold.train[fit]} & {row[i] for i in fold.train[tune]}
 
 

@@ -316,23 +316,6 @@ def test_what_is_not_as_it_was_stored_is_one_line(
         reads(again)
 
 
-def test_a_store_without_digests_is_read_and_gets_them(store: Store) -> None:
-    store.save(good("k1"))
-    store.close()
-    with sqlite3.connect(store.path) as sql:
-        sql.executescript("DROP TRIGGER undigested; DROP TABLE digests; UPDATE metrics SET value = 0.25")
-    sql.close()
-    with Store(store.path) as again:
-        again.claim()
-        assert recalls(again) == [0.25]
-        again.save(good("k1"))
-        assert [subject for (subject,) in again.rows("SELECT subject FROM digests")] == [1]
-        assert again.forget_failures() == 0
-        again.save(Result(model_key="k1", status="error"))
-        again.forget_failures()
-        assert again.rows("SELECT * FROM digests") == []
-
-
 @pytest.mark.parametrize("column", ["status", "model_key"])
 def test_text_that_is_not_utf_8_is_one_line(column: str, store: Store) -> None:
     store.save(good("k1"))

@@ -26,7 +26,7 @@ from boostweights.benchmark.plan.arm import applies, as_arm
 from boostweights.benchmark.plan.learners import LEARNERS, features, trees_of
 from boostweights.benchmark.plan.plan import Model, make_plan
 from boostweights.benchmark.plan.resample import counts_after, resampled
-from boostweights.benchmark.plan.splits import inner_split
+from boostweights.benchmark.plan.splits import INNER_FOLDS, inner_splits
 from boostweights.benchmark.plan.suite import Suite, load_suite
 from boostweights.benchmark.run.fit import fit
 from boostweights.benchmark.run.result import Result
@@ -351,7 +351,7 @@ def test_the_threshold_is_tuned_on_a_part_of_the_training_fold(
 ) -> None:
     model = only("lightgbm", policy="balanced", tune=True)
     X, y, X_test, y_test = parts(toy, model, "lightgbm")
-    fit_rows, tune_rows = inner_split(y, None, 0)
+    fit_rows, tune_rows = next(inner_splits(y, None, 0, INNER_FOLDS))
     assert sorted([*fit_rows, *tune_rows]) == list(range(len(y)))
     weights = (len(y) / (2 * np.bincount(y))).astype(np.float32)
     estimators = {

@@ -21,7 +21,7 @@ from pathlib import Path
 print("script", flush=True)
 
 if __name__ == "__main__":
-    from boostweights.benchmark.run import pools, workers
+    from boostweights.benchmark.run import pools
 
     {change}
     for result in pools.local(pickle.loads(Path("models").read_bytes()), 60.0, 1):
@@ -30,8 +30,8 @@ if __name__ == "__main__":
 
 CHANGES = {
     "none": "",
-    "a library that ends the server": "workers._safe_to_fork = lambda libraries: ['ends']",
-    "no server": "workers.METHODS[:] = ['spawn']",
+    "a library that ends the server": "pools._safe_to_fork = lambda libraries: ['ends']",
+    "no server": "pools.METHODS[:] = ['spawn']",
 }
 
 
@@ -66,5 +66,5 @@ def test_a_script_runs_once_and_once_a_worker_and_never_in_the_server(
 
 
 def test_workers_that_cannot_start_are_one_error(called: Callable[[str], list[str]]) -> None:
-    *_, last = called("workers.METHODS[:] = ['spawn']; sys.modules['__main__'].__file__ = 'ends.py'")
+    *_, last = called("pools.METHODS[:] = ['spawn']; sys.modules['__main__'].__file__ = 'ends.py'")
     assert "a process that trains must start; got it ended before it was ready" in last

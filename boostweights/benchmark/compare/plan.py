@@ -297,7 +297,7 @@ def check_same_run(store: Store, digest: str, directory: Path) -> None:
     InvalidValueError
         If it does.
     """
-    _, rows = store.table("SELECT facts FROM datasets")
+    rows = store.rows("SELECT facts FROM datasets")
     digests = {json.loads(facts).get("run_digest") for (facts,) in rows}
     check_that(
         digests <= {digest},

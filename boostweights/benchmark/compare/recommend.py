@@ -12,9 +12,8 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.benchmark.compare.dataset import TableData, as_read
 from boostweights.benchmark.plan.arm import Arm
 from boostweights.benchmark.plan.learners import estimator
-from boostweights.benchmark.plan.plan import Plan
+from boostweights.benchmark.plan.plan import Plan, Recipe
 from boostweights.benchmark.plan.problem import as_problem, counted
-from boostweights.benchmark.plan.recipes import Recipe
 from boostweights.benchmark.run.store import CELL, Store
 from boostweights.errors import InvalidValueError
 from boostweights.estimator.corrected import uncorrectable

@@ -61,10 +61,6 @@ IMBLEARN_RECORD: Final = Record(
 )
 
 
-def _nothing(counts: ClassCounts) -> dict[str, Any]:
-    return {}
-
-
 def _one_size(counts: ClassCounts) -> dict[str, Any]:
     """LightGBM's bagging anew in each round: all of the rarer class, as many rows of the other one."""
     sizes = [counts[0], counts[1]]
@@ -93,7 +89,7 @@ class Special:
     """
 
     classifier: str = ""
-    parameters: Callable[[ClassCounts], dict[str, Any]] = _nothing
+    parameters: Callable[[ClassCounts], dict[str, Any]] = lambda _counts: {}
     settings: Mapping[str, Any] = field(default_factory=dict)
     balanced: bool = False
     stops: bool = True
@@ -150,16 +146,16 @@ def foreign_learner(name: str, folder: Path) -> Foreign | None:
     return foreign(name, folder, what, lambda value: callable(value) or isinstance(value, Record))[0]
 
 
-def record_of_own(found: Foreign) -> Record:
+def record_of_own(own: Foreign) -> Record:
     """Return how a learner of the user's own is trained: as its record says, or by its parameters' names."""
-    value = found.load()
+    value = own.load()
     if isinstance(value, Record):
         return value
     named = inspect.signature(value).parameters
     trees, seed, threads = (
         next((name for name in names if name in named), "") for names in (_TREES, _SEEDS, _THREADS)
     )
-    return Record(classifier=found.name, distributions=(found.name,), trees=trees, seed=seed, threads=threads)
+    return Record(classifier=own.name, distributions=(own.name,), trees=trees, seed=seed, threads=threads)
 
 
 def installed_distribution(learner: Record) -> str | None:
@@ -186,17 +182,17 @@ def parameters(
     >>> parameters(LEARNERS["sklearn"], trees=100, seed=0, threads=1, categorical=())["max_iter"]
     100
     """
-    found = {**learner.fixed, **({} if trees is None else {learner.trees: trees}), learner.seed: seed}
+    arguments = {**learner.fixed, **({} if trees is None else {learner.trees: trees}), learner.seed: seed}
     if classes > 2:
-        found |= learner.many_classes
+        arguments |= learner.many_classes
     if patience is not None:
-        found |= {**learner.stopping, learner.patience: patience}
+        arguments |= {**learner.stopping, learner.patience: patience}
     if learner.threads is not None:
-        found[learner.threads] = threads
+        arguments[learner.threads] = threads
     if learner.categories == "text":
-        found["cat_features"] = tuple(categorical)  # a tuple: a list does not survive sklearn.clone
-    found.pop("", None)  # what the library has no parameter for
-    return found
+        arguments["cat_features"] = tuple(categorical)  # a tuple: a list does not survive sklearn.clone
+    arguments.pop("", None)  # what the library has no parameter for
+    return arguments
 
 
 def estimator(classifier: str, arguments: Mapping[str, object]) -> Any:
@@ -208,9 +204,9 @@ def trees_of(model: Any) -> int | None:
     """Return how many rounds a fitted model predicts with; None where it does not say."""
     names = ("best_iteration", "n_iter_", "tree_count_", "n_estimators_", "n_estimators", "number_of_trees")
     for name in names:
-        found = getattr(model, name, None)
-        if isinstance(found, int):
-            return found + 1 if name == "best_iteration" else found
+        rounds = getattr(model, name, None)
+        if isinstance(rounds, int):
+            return rounds + 1 if name == "best_iteration" else rounds
     return None
 
 
@@ -233,31 +229,18 @@ def features(X: pd.DataFrame, categories: Categories) -> pd.DataFrame:
         return X
     changed = X.copy(deep=False)
     for name in columns:
-        changed[name] = _CHANGED[categories](X[name])
+        changed[name] = _changed(X[name], categories)
     return changed
 
 
-def _as_text(column: pd.Series[Any]) -> pd.Series[Any]:
-    return column.astype(object).fillna(_MISSING)
-
-
-def _as_codes(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Positions of the levels, which are sorted; missing ones stay missing."""
-    codes = column.cat.codes.astype("float64")
-    return codes.where(codes >= 0)
-
-
-def _few_levels(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Keep the most common levels; of equally common ones, the first."""
+def _changed(column: pd.Series[Any], categories: Categories) -> pd.Series[Any]:
+    if categories == "text":
+        return column.astype(object).fillna(_MISSING)
+    if categories == "codes":
+        codes = column.cat.codes.astype("float64")  # positions of the levels, which are sorted
+        return codes.where(codes >= 0)
     counts = column.value_counts(sort=False).sort_values(ascending=False, kind="stable")
-    kept = sorted(counts.index[: _FEW - 1])
+    kept = sorted(counts.index[: _FEW - 1])  # of equally common levels, the first
     text = column.astype(object)
     merged = text.where(text.isin(kept) | text.isna(), _OTHER)
     return pd.Series(pd.Categorical(merged, categories=[*kept, _OTHER]), index=column.index)
-
-
-_CHANGED: Final[Mapping[str, Callable[[pd.Series[Any]], pd.Series[Any]]]] = {
-    "text": _as_text,
-    "few": _few_levels,
-    "codes": _as_codes,
-}

@@ -1,15 +1,18 @@
-"""A plan: the cells of a suite, and the distinct models that serve them."""
+"""A plan: the cells of a suite, the distinct models that serve them, and how each of these is trained."""
 
+import dataclasses
 import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
-from boostweights.adapters.record import Record
+from boostweights.adapters.form import FormName
+from boostweights.adapters.record import Categories, Record
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.foreign import Foreign
 from boostweights.benchmark.plan.arm import Arm, applies
@@ -19,16 +22,20 @@ from boostweights.benchmark.plan.learners import (
     IMBLEARN_RECORD,
     LEARNERS,
     SPECIAL,
+    Special,
     installed_distribution,
+    parameters,
     record_of_own,
 )
-from boostweights.benchmark.plan.problem import Described, Problem, described_as, read_problem
-from boostweights.benchmark.plan.recipes import Recipe, View, recipe_of
+from boostweights.benchmark.plan.problem import Described, Problem, counted, described_as, read_problem
+from boostweights.benchmark.plan.resample import counts_after
 from boostweights.benchmark.plan.splits import Split, folds
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.benchmark.regimes import FIXED, PARTS, REGIMES
+from boostweights.benchmark.regimes import FIXED, PARTS, REGIMES, Regime, configurations
 from boostweights.probabilities.promises import Promised
 from boostweights.versions import installed_version
+from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.policies.by_class import Balanced
 
 CODE_VERSION: Final = 4
 """Raised whenever the harness's own code would give another result for the same plan: splits, training,
@@ -51,6 +58,57 @@ class Cell:
     arm: str
     model_key: str
     regime: str = FIXED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a model is trained.
+
+    Attributes
+    ----------
+    classifier, parameters, categories
+        As `estimator` and `features` take them.
+    weights : tuple of k floats
+        The class weights, resolved.
+    regime : Regime
+        How rounds and settings are found, with the number of rounds.
+    form, pinned, resample, early_stopping
+        As an `Arm` has them.
+    fit_arguments : mapping
+        For the classifier's ``fit``.
+    seed : int
+        Of resampling and inner splits.
+    bare : bool
+        Whether the classifier is fitted as it is, without weights: an arm's own learner.
+    balanced : bool
+        Whether it sees classes of one size by itself.
+    stopping : mapping
+        In a regime that stops: the library's own parameters of patience; none where it has no evaluation
+        rows that start from scores of their own, and its losses are read after training.
+    configurations : tuple of mappings
+        In a regime that searches: what is tried in place of parameters.
+    """
+
+    classifier: str
+    parameters: Mapping[str, object]
+    categories: Categories
+    weights: tuple[float, ...]
+    regime: Regime
+    form: FormName = "auto"
+    pinned: bool = True
+    resample: str = "none"
+    early_stopping: str = "none"
+    fit_arguments: Mapping[str, object] = field(default_factory=dict)
+    seed: int = 0
+    bare: bool = False
+    balanced: bool = False
+    stopping: Mapping[str, object] = field(default_factory=dict)
+    configurations: tuple[Mapping[str, object], ...] = ()
+
+    @property
+    def weighted(self) -> bool:
+        """Whether any class weight differs from 1."""
+        return set(self.weights) != {1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,13 +223,19 @@ def make_plan(
     InvalidValueError
         If a data set has fewer rows of a class than folds.
     """
-    known = {IMBLEARN: IMBLEARN_RECORD} | {name: record_of_own(own) for name, own in _learners(suite)}
-    records = {library: known.get(library) or learners[library] for library in suite.libraries}
-    used = {library: (record, _provider(record)) for library, record in records.items()}
-    dummy = DUMMY, _provider(DUMMY)
-    packages = (*(provider for _, provider in used.values()), *_VERSIONED)
-    versions = {name: installed_version(name) for name in packages}
-    versions |= {own.name: own.source for own in _own(suite, suite.libraries, suite.arms)}
+    records = {library: _record(library, suite, learners) for library in suite.libraries} | {"dummy": DUMMY}
+    providers = {
+        library: installed_distribution(record) or record.distributions[0]
+        for library, record in records.items()
+    }
+    own = [own for arm in suite.arms if (own := arm.policy.own)]
+    own += [suite.own[name] for name in (*suite.libraries, *suite.metrics) if name in suite.own]
+    versions = {name: installed_version(name) for name in (*providers.values(), *_VERSIONED)}
+    versions |= {foreign.name: foreign.source for foreign in own}
+    code = {
+        library: [versions[provider], *map(versions.get, _VERSIONED), records[library].code, CODE_VERSION]
+        for library, provider in providers.items()
+    }
     cells: list[Cell] = []
     models: dict[str, Model] = {}
     described = []
@@ -180,21 +244,21 @@ def make_plan(
         parts = list(split(problem.dataset, suite))
         about = described_as(name, problem, parts if suite.out_of_fold else ())
         described.append(about)
-        for fold in parts:
-            view = View(suite=suite, about=about, problem=problem, path=data[name], split=fold)
+        for part in parts:
+            fold = _Fold(suite=suite, about=about, problem=problem, path=data[name], split=part)
             for regime, library, arm in product(suite.regimes, suite.libraries, suite.arms):
-                if fold.fold >= suite.folds_of(regime, library) or not _applies(arm, library, problem):
+                if part.fold >= suite.folds_of(regime, library) or not arm.trained_in(regime):
                     continue
-                if arm.regimes and regime not in arm.regimes:
+                if not _applies(arm, library, problem):
                     continue
-                learner = dummy if arm.dummy else used[library]
-                model = _model(view, library, learner, arm, versions, regime)
+                learner = "dummy" if arm.dummy else library
+                model = fold.model(arm, learner, records[learner], REGIMES[regime], code[learner])
                 models.setdefault(model.key, model)
                 cell = Cell(
                     dataset=name,
                     family=about.facts["family"],
-                    repeat=fold.repeat,
-                    fold=fold.fold,
+                    repeat=part.repeat,
+                    fold=part.fold,
                     library=library,
                     regime=regime,
                     arm=arm.name,
@@ -204,92 +268,133 @@ def make_plan(
     return Plan(suite=suite, cells=tuple(cells), models=models, data=tuple(described), versions=versions)
 
 
-def _learners(suite: Suite) -> Iterable[tuple[str, Foreign]]:
-    return ((name, suite.own[name]) for name in suite.libraries if name in suite.own)
-
-
-def _provider(record: Record) -> str:
-    """Return the package that provides a learner here, or would."""
-    return installed_distribution(record) or record.distributions[0]
-
-
-def _own(suite: Suite, libraries: Iterable[str], arms: Iterable[Arm]) -> list[Foreign]:
-    """Return the user's own of libraries and arms, and the metrics."""
-    named = [suite.own.get(name) for name in (*libraries, *suite.metrics)]
-    return [own for own in (*(arm.policy.own for arm in arms), *named) if own is not None]
+def _record(library: str, suite: Suite, learners: Mapping[str, Record]) -> Record:
+    if library in suite.own:
+        return record_of_own(suite.own[library])
+    return IMBLEARN_RECORD if library == IMBLEARN else learners[library]
 
 
 def _applies(arm: Arm, library: str, problem: Problem) -> bool:
     if not applies(arm, library, len(problem.classes)):
         return False
-    if not arm.learner or SPECIAL[arm.learner][library].missing:
-        return True
-    return not problem.dataset.X.isna().to_numpy().any()
+    bears_missing = not arm.learner or SPECIAL[arm.learner][library].missing
+    return bears_missing or not problem.dataset.X.isna().to_numpy().any()
 
 
-def _model(
-    view: View,
-    library: str,
-    learner: tuple[Record, str],
-    arm: Arm,
-    versions: Mapping[str, str | None],
-    regime: str,
-) -> Model:
-    suite, two, (record, provider) = view.suite, len(view.problem.classes) == 2, learner
-    recipe = recipe_of(view, record, arm, library, REGIMES[regime])
-    cost = suite.cost(view.about.name)
-    fitted = arm.correction == "fitted" or recipe.regime.out_of_fold
-    asked = Asked(
-        balanced=view.balanced,
-        costs=(cost.fn_of(view.counts), cost.fp) if two else (1.0, 1.0),
-        tune=two and (arm.tune or recipe.regime.out_of_fold),
-        predictions=suite.predictions,
-        fitted=fitted,
-        beta=two and fitted and arm.beta,
-        promised=suite.promised if two else None,
-    )
-    own = _own(suite, [] if arm.dummy else [library], [arm])
-    provided = versions[provider]
-    # by version alone: packages that provide the same library train the same model
-    code = [provided, *(versions[name] for name in _VERSIONED), record.code, CODE_VERSION]
-    return Model(
-        key=_key(view, recipe, asked, code, own),
-        data=view.path,
-        split=view.split,
-        recipe=recipe,
-        asked=asked,
-        threads=suite.threads,
-        megabytes=suite.megabytes_per_model,
-        library="dummy" if arm.dummy else library,
-        work=_work(view, recipe, asked, trees=0 if arm.dummy else suite.trees),
-        installed=library in suite.own or provided is not None,
-        metrics=tuple(suite.own.get(name, name) for name in suite.metrics),
-        folders=tuple(dict.fromkeys(each.folder for each in own)),
-    )
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Fold:
+    """One fold of one data set, for which models are planned."""
 
+    suite: Suite
+    about: Described
+    problem: Problem
+    path: Path
+    split: Split
 
-def _key(view: View, recipe: Recipe, asked: Asked, code: list[Any], own: Iterable[Foreign]) -> str:
-    """SHA-256 of all that can change a model or its measures: weights as resolved, what is the user's own."""
-    suite = view.suite
-    facts = {
-        "data": view.about.digest,
-        "split": view.split.digest,
-        "recipe": {name: getattr(recipe, name) for name in type(recipe).__slots__},
-        "asked": {name: getattr(asked, name) for name in type(asked).__slots__},
-        "threads": suite.threads,
-        "metrics": sorted(name for name in suite.metrics if name not in suite.own),
-        "code": code,
-        "own": sorted([each.name, each.source] for each in own),
-    }
-    # floats as JSON writes them, in the fewest digits that read back as the same number
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=repr).encode()).hexdigest()
+    @cached_property
+    def counts(self) -> ClassCounts:
+        """The counts of the training rows."""
+        return counted(self.problem.y[self.split.train], len(self.problem.classes))
 
+    @cached_property
+    def balanced(self) -> tuple[float, ...]:
+        """The balanced weights of the training rows."""
+        return Balanced().resolve(self.counts).values
 
-def _work(view: View, recipe: Recipe, asked: Asked, *, trees: int) -> float:
-    """A rough measure of how long a model takes, to be scaled by what models of its library took."""
-    k = len(view.problem.classes)
-    rows, columns = len(view.split.train), view.problem.dataset.X.shape[1]
-    per_tree = 2000.0 + rows * math.sqrt(3 + columns) * _ROWS_SEEN[recipe.resample]
-    inner = 0.75 if asked.tune and not recipe.regime.out_of_fold else 0.0
-    models = 1.0 + inner + (PARTS - 1 if asked.fitted else 0) + 0.8 * len(recipe.configurations)
-    return 1.0 + trees * per_tree * (1 if k == 2 else k) * models
+    def model(self, arm: Arm, library: str, learner: Record, regime: Regime, code: list[Any]) -> Model:
+        """Return the model of an arm; the first version of the code is that of the library, or None."""
+        suite, two = self.suite, len(self.problem.classes) == 2
+        recipe = self.recipe(arm, library, learner, regime)
+        cost = suite.cost(self.about.name)
+        fitted = arm.correction == "fitted" or regime.out_of_fold
+        asked = Asked(
+            balanced=self.balanced,
+            costs=(cost.fn_of(self.counts), cost.fp) if two else (1.0, 1.0),
+            tune=two and (arm.tune or regime.out_of_fold),
+            predictions=suite.predictions,
+            fitted=fitted,
+            beta=two and fitted and arm.beta,
+            promised=suite.promised if two else None,
+        )
+        named = (arm.policy.own, *(suite.own.get(name) for name in (library, *suite.metrics)))
+        own = [foreign for foreign in named if foreign is not None]
+        # all that can change a model or its measures. The library counts by version alone: packages that
+        # provide the same one train the same model
+        facts = {
+            "data": self.about.digest,
+            "split": self.split.digest,
+            "recipe": {name: getattr(recipe, name) for name in Recipe.__slots__},
+            "asked": {name: getattr(asked, name) for name in Asked.__slots__},
+            "threads": suite.threads,
+            "metrics": sorted(name for name in suite.metrics if name not in suite.own),
+            "code": code,
+            "own": sorted([foreign.name, foreign.source] for foreign in own),
+        }
+        # floats as JSON writes them, in the fewest digits that read back as the same number
+        text = json.dumps(facts, sort_keys=True, default=repr)
+        return Model(
+            key=hashlib.sha256(text.encode()).hexdigest(),
+            data=self.path,
+            split=self.split,
+            recipe=recipe,
+            asked=asked,
+            threads=suite.threads,
+            megabytes=suite.megabytes_per_model,
+            library=library,
+            work=self._work(recipe, asked, trees=0 if arm.dummy else suite.trees),
+            installed=library in suite.own or code[0] is not None,
+            metrics=tuple(suite.own.get(name, name) for name in suite.metrics),
+            folders=tuple(dict.fromkeys(foreign.folder for foreign in own)),
+        )
+
+    def recipe(self, arm: Arm, library: str, learner: Record, regime: Regime) -> Recipe:
+        """Return how an arm is trained in a library and regime."""
+        suite, k = self.suite, len(self.problem.classes)
+        special = SPECIAL[arm.learner][library] if arm.learner else Special()
+        if regime.name == FIXED:
+            regime = dataclasses.replace(regime, rounds=suite.trees)
+        elif not special.stops:
+            regime = dataclasses.replace(regime, patience=0, rounds=0)
+        stops = arm.early_stopping != "none"
+        shared = parameters(
+            learner,
+            trees=regime.rounds or None,
+            seed=suite.seed,
+            threads=suite.threads,
+            categorical=self.problem.dataset.categorical,
+            classes=k,
+            patience=suite.early_stopping_rounds if stops else None,
+        )
+        counts = self.counts
+        if arm.resolve == "resampled":
+            counts = counts_after(arm.resample, counts)
+        elif arm.resolve == "all":
+            counts = counted(self.problem.y, k)
+        weights = arm.policy.resolve(counts, suite.cost(self.about.name))
+        quiet = (stops or regime.patience) and not special.classifier
+        return Recipe(
+            classifier=special.classifier or learner.classifier,
+            parameters={**shared, **special.settings, **special.parameters(self.counts), **arm.parameters},
+            categories=learner.categories,
+            weights=weights.values,
+            regime=regime,
+            form=arm.form,
+            pinned=arm.pinned,
+            resample=arm.resample,
+            early_stopping=arm.early_stopping,
+            fit_arguments=learner.fit_quietly if quiet else {},
+            seed=suite.seed,
+            bare=bool(special.classifier),
+            balanced=special.balanced,
+            stopping={learner.patience: regime.patience} if regime.patience and learner.patience else {},
+            configurations=configurations(library, suite.configurations) if regime.searches else (),
+        )
+
+    def _work(self, recipe: Recipe, asked: Asked, *, trees: int) -> float:
+        """Return roughly how long a model takes, to be scaled by what models of its library took."""
+        k = len(self.problem.classes)
+        rows, columns = len(self.split.train), self.problem.dataset.X.shape[1]
+        per_tree = 2000.0 + rows * math.sqrt(3 + columns) * _ROWS_SEEN[recipe.resample]
+        inner = 0.75 if asked.tune and not recipe.regime.out_of_fold else 0.0
+        models = 1.0 + inner + (PARTS - 1 if asked.fitted else 0) + 0.8 * len(recipe.configurations)
+        return 1.0 + trees * per_tree * (1 if k == 2 else k) * models

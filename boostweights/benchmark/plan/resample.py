@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from boostweights.errors import InvalidValueError
+from boostweights.errors import check_that
 from boostweights.weighting.counts import ClassCounts
 
 Codes = npt.NDArray[np.int64]
@@ -60,40 +60,21 @@ def _smote(X: pd.DataFrame, y: Codes, seed: int) -> tuple[pd.DataFrame, Codes]:
     from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
 
     least = int(np.bincount(y)[np.unique(y)].min())
-    if least < 2:
-        raise InvalidValueError(
-            "SMOTE needs at least two rows of each class", f"a class with {least}", "Leave the arm out."
-        )
-    filled, categorical = _filled(X)
+    rule = "SMOTE needs at least two rows of each class"
+    check_that(least >= 2, rule, f"a class with {least}", "Leave the arm out.")
+    numeric = X.select_dtypes("number").columns
+    categorical = [at for at, name in enumerate(X) if name not in numeric]
+    filled = X.astype(object).fillna(_NO_LEVEL).astype(str).astype(object)
+    filled[numeric] = X[numeric].fillna(X[numeric].median().fillna(0.0))
     settings: dict[str, Any] = {"random_state": seed, "k_neighbors": min(5, least - 1)}
     if not categorical:
         sampler = SMOTE(**settings)
     elif len(categorical) == X.shape[1]:
         sampler = SMOTEN(**settings)
     else:
-        sampler = SMOTENC(categorical_features=[X.columns.get_loc(name) for name in categorical], **settings)
+        sampler = SMOTENC(categorical_features=categorical, **settings)
     values, labels = sampler.fit_resample(filled.to_numpy(object if categorical else np.float64), y)
     made = pd.DataFrame(values[len(y) :], columns=X.columns)
-    columns = {name: _restored(made[name], X[name]) for name in X.columns}
-    return pd.DataFrame(columns), labels[len(y) :]
-
-
-def _filled(X: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    categorical = [name for name in X.columns if not pd.api.types.is_numeric_dtype(X[name])]
-    columns: dict[str, Any] = {}
-    for name in X.columns:
-        if name in categorical:
-            columns[name] = X[name].astype(object).fillna(_NO_LEVEL).astype(str)
-        else:
-            median = X[name].median()
-            columns[name] = X[name].fillna(0.0 if pd.isna(median) else median)
-    return pd.DataFrame(columns), categorical
-
-
-def _restored(made: pd.Series[Any], given: pd.Series[Any]) -> Any:
-    """Return synthetic values with the type of the column that they join."""
-    if pd.api.types.is_numeric_dtype(given):
-        return made.astype(given.dtype)
-    if isinstance(given.dtype, pd.CategoricalDtype):
-        return pd.Categorical(made.where(made != _NO_LEVEL, None), dtype=given.dtype)
-    return made.astype(object)
+    texts = X.select_dtypes("category").columns
+    made[texts] = made[texts].where(made[texts] != _NO_LEVEL, None)
+    return made.astype(X.dtypes), labels[len(y) :]

@@ -15,7 +15,7 @@ from sklearn.model_selection import train_test_split
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.rows import duplicate_groups, split_groups, stratified_splits
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidValueError, check_that
 
 Rows = npt.NDArray[np.int64]
 Groups = npt.NDArray[np.int64]
@@ -68,9 +68,12 @@ def folds(dataset: Dataset, suite: Suite) -> Iterator[Split]:
     rows = sampled(dataset, suite)
     used = dataset.take(rows)
     if suite.split == "time":
-        for found in time_folds(used, _times(used), suite.folds):
-            check_classes(used, found, suite.folds)
-            yield dataclasses.replace(found, train=rows[found.train], test=rows[found.test])
+        if used.time is None:
+            rule = "a data set must have times to be split in their order"
+            raise InvalidValueError(rule, dataset.name, 'Leave it out, or use split = "group".')
+        for split in time_folds(used, used.time, suite.folds):
+            check_classes(used, split, suite.folds)
+            yield dataclasses.replace(split, train=rows[split.train], test=rows[split.test])
         return
     if suite.split == "stratified":
         used = dataclasses.replace(used, group=None)
@@ -118,12 +121,9 @@ def time_folds(dataset: Dataset, times: Rows, count: int) -> Iterator[Split]:
     equal = duplicate_groups(dataset)
     alone = equal.max(initial=0) + 1 == len(equal)
     for fold, (begin, end) in enumerate(zip(cuts, [*cuts[1:], len(times)], strict=True)):
-        if begin == end:
-            raise InvalidValueError(
-                f"every fold of {dataset.name} must have test rows later than its training rows",
-                f"none for fold {fold + 1} of {count}: too many rows have one time",
-                "Use fewer folds, or a finer time." if count > 2 else "Use a finer time.",
-            )
+        rule = f"every fold of {dataset.name} must have test rows later than its training rows"
+        seen = f"none for fold {fold + 1} of {count}: too many rows have one time"
+        check_that(begin < end, rule, seen, "Use fewer folds, or a finer time.")
         train, test = np.sort(order[:begin]), np.sort(order[begin:end])
         yield Split(repeat=0, fold=fold, train=train, test=test, groups=None if alone else equal[train])
 
@@ -145,21 +145,11 @@ def check_classes(dataset: Dataset, split: Split, count: int) -> None:
         If so; the class and the fold are named.
     """
     for side, rows in (("training", split.train), ("test", split.test)):
-        absent = np.setdiff1d(dataset.y, dataset.y[rows]).tolist()
-        if absent:
-            raise InvalidValueError(
-                f"every fold of {dataset.name} must have training and test rows of each class",
-                f"no {', '.join(map(repr, absent))} among the {len(rows)} {side} rows "
-                f"of fold {split.fold + 1} of {count}",
-                "Use fewer folds." if count > 2 else "Add rows of that class.",
-            )
-
-
-def _times(dataset: Dataset) -> Rows:
-    if dataset.time is None:
-        rule = "a data set must have times to be split in their order"
-        raise InvalidValueError(rule, dataset.name, 'Leave it out, or use split = "group".')
-    return dataset.time
+        absent = ", ".join(map(repr, np.setdiff1d(dataset.y, dataset.y[rows]).tolist()))
+        rule = f"every fold of {dataset.name} must have training and test rows of each class"
+        seen = f"no {absent} among the {len(rows)} {side} rows of fold {split.fold + 1} of {count}"
+        remedy = "Use fewer folds." if count > 2 else "Add rows of that class."
+        check_that(not absent, rule, seen, remedy)
 
 
 def inner_splits(
@@ -172,11 +162,6 @@ def inner_splits(
     InvalidValueError
         If a class has fewer rows that differ (or groups) than parts.
     """
-    standing_for = np.arange(len(labels)) if groups is None else groups
-    fold = Dataset(name="the training fold", X=pd.DataFrame({"group": standing_for}), y=labels)
+    X = pd.DataFrame({"group": np.arange(len(labels)) if groups is None else groups})
+    fold = Dataset(name="the training fold", X=X, y=labels)
     return stratified_splits(fold, parts, seed)
-
-
-def inner_split(labels: npt.NDArray[Any], groups: Groups | None, seed: int) -> tuple[Rows, Rows]:
-    """Return positions of three quarters of the training rows and of the quarter left for tuning."""
-    return next(inner_splits(labels, groups, seed, INNER_FOLDS))

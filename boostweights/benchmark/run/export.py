@@ -13,8 +13,7 @@ import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import as_parquet
 from boostweights.benchmark.digests import write_files
-from boostweights.benchmark.run.calibration import Kept, calibration, of_alarm_rates
-from boostweights.benchmark.run.figures import pooled
+from boostweights.benchmark.run.figures import Kept, calibration, of_alarm_rates, pooled
 from boostweights.benchmark.run.store import CELL, Store
 
 TABLES: Final = ("cells", "metrics", "curves", "timings", "arms", "datasets", "runs")

@@ -1,31 +1,54 @@
-"""The training of one model, as its recipe specifies; and what the models of one fold share."""
+"""The training of one model in its regime, as its recipe specifies; and what the models of one fold share."""
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import psutil
 
+from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.binning import BinnedFold
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
+from boostweights.adapters.training import EvaluationSet, WeightedTraining
 from boostweights.benchmark.plan.learners import estimator, features
-from boostweights.benchmark.plan.plan import Model
+from boostweights.benchmark.plan.plan import Model, Recipe
 from boostweights.benchmark.plan.problem import Problem, read_problem
-from boostweights.benchmark.plan.recipes import Recipe
 from boostweights.benchmark.plan.resample import resampled
+from boostweights.benchmark.plan.splits import Groups, inner_splits
+from boostweights.benchmark.regimes import LEAST_HELD_OUT, PARTS
+from boostweights.errors import BoostweightsError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.corrected import corrected_log_proba, uncorrectable
-from boostweights.probabilities.calibration import CalibrationMap
+from boostweights.estimator.corrected import (
+    Margins,
+    OutOfFold,
+    check_correctable,
+    corrected_log_proba,
+    margins,
+    out_of_fold_correction,
+    uncorrectable,
+)
+from boostweights.probabilities.calibration import CalibrationMap, affine_of
 from boostweights.probabilities.correct import correct_proba
+from boostweights.probabilities.link import link_shift, log_proba
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.by_class import Explicit
 
 Codes = npt.NDArray[np.int64]
+
+_GROWING: Final = (100, 200, 400, 800)
+"""How many rounds are trained, until the best one is known, where a library does not stop by itself."""
+
+TUNING: Final = 1
+"""The part of a fold on which a threshold is tuned; those from which a correction is learned follow."""
+
+Rows = npt.NDArray[np.int64]
+Split = tuple[Rows, Rows]
 
 VALIDATION_FRACTION = 0.1
 """The part of the training fold on which early stopping evaluates."""
@@ -222,3 +245,239 @@ def _pasted(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Any:
     policy = Explicit(dict(enumerate(recipe.weights)))
     native = to_native(policy.resolve(y), plain, y, form=recipe.form, allow_different=True)
     return estimator(recipe.classifier, {**recipe.parameters, **native.params}).fit(X, y)
+
+
+class TooFewHeldOutError(BoostweightsError, ValueError):
+    """A hold-out by which nothing can be chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Trained:
+    """What a regime trains.
+
+    Attributes
+    ----------
+    whole : Fitted
+        The model that is measured, with the map learned from the parts.
+    parts : tuple of (Fitted, ndarray)
+        Models of parts of the fold, with that map, and the rows of the fold that each was not trained on: all
+        rows together, or none.
+    chosen : mapping of str to float
+        What the hold-out chose: "rounds", or the number of the "configuration" and its loss.
+    searching : tuple of float
+        Wall and processor seconds of the search.
+    """
+
+    whole: Fitted
+    parts: tuple[tuple[Fitted, Rows], ...]
+    chosen: Mapping[str, float]
+    searching: tuple[float, float]
+
+    def out_of_fold(self, X: pd.DataFrame) -> tuple[dict[str, npt.NDArray[np.floating[Any]]], Rows]:
+        """Return probabilities of the fold's rows by the models of the other parts, and which rows they are.
+
+        Each part's own weights are taken out of its scores, and the map of all parts goes on them.
+        """
+        by_kind: dict[str, list[Any]] = {}
+        for fitted, rows in self.parts:
+            for kind, proba in fitted.probabilities(X.iloc[rows]).items():
+                by_kind.setdefault(kind, []).append(np.asarray(proba, np.float64))
+        order = np.concatenate([rows for _, rows in self.parts])
+        return {kind: np.concatenate(parts) for kind, parts in by_kind.items()}, order
+
+
+def train_in(
+    recipe: Recipe,
+    X: pd.DataFrame,
+    y: Codes,
+    groups: Groups | None,
+    shared: Shared | None = None,
+    *,
+    corrected: bool = True,
+) -> Trained:
+    """Train a fold's model as its regime says, and those of its parts, by which it is corrected.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        With the regime.
+    X : pandas.DataFrame of shape (n, d)
+        Features of the training rows; not changed.
+    y : ndarray of int of shape (n,)
+        Labels 0 to k-1, each of them present.
+    groups : ndarray of int of shape (n,), optional
+        What inner splits must not part.
+    shared : Shared, optional
+        What earlier models of the fold have left.
+    corrected : bool, default=True
+        Whether parts are trained, to learn a correction; a regime that chooses needs them in any case.
+
+    Raises
+    ------
+    TooFewHeldOutError
+        If the hold-out has fewer than five rows of the rarest class.
+    InvalidValueError
+        If the model gives no probabilities that could be corrected, or a class has too few groups of rows.
+    """
+    regime, final, searching = recipe.regime, recipe, (0.0, 0.0)
+    splits = list(inner_splits(y, groups, recipe.seed, PARTS)) if corrected else []
+    parts: list[tuple[Fitted, Rows]] = []
+    chosen: dict[str, float] = {}
+    if regime.chooses:
+        _check_held_out(y[splits[0][1]], len(recipe.weights))
+    if regime.patience:
+        whole, rounds = stopped(recipe, X, y, *splits[0])
+        chosen["rounds"] = float(rounds)
+        final = of_rounds(recipe, rounds, whole.model)
+        parts = [(whole, splits[0][1])]  # it was trained on the rows of the first part
+    else:
+        if regime.searches:
+            start = time.perf_counter(), time.process_time()
+            final, first, chosen = searched(recipe, X, y, groups, splits[0])
+            parts = [(first, splits[0][1])]
+            searching = time.perf_counter() - start[0], time.process_time() - start[1]
+        whole = fit(final, X, y, shared)
+    if splits:
+        check_correctable(adapter_of(whole.model), whole.model, len(recipe.weights))
+        for number, (train, test) in enumerate(splits[len(parts) :], TUNING + 1 + len(parts)):
+            parts.append((fit(final, X.iloc[train], y[train], shared, number), test))
+        folds = [OutOfFold.scored(part.model, X.iloc[rows], y[rows], part.weights) for part, rows in parts]
+        known = out_of_fold_correction(folds, whole.weights)
+        whole = replace(whole, calibration=known)
+        parts = [
+            (replace(part, calibration=replace(known, weights=part.weights)), rows) for part, rows in parts
+        ]
+    return Trained(whole=whole, parts=tuple(parts), chosen=chosen, searching=searching)
+
+
+def _check_held_out(y: Codes, k: int) -> None:
+    rarest = int(np.bincount(y, minlength=k).min())
+    rule = f"a hold-out must have {LEAST_HELD_OUT} rows of the rarest class, to choose by it"
+    seen, remedy = f"{rarest} of {len(y)} rows", "Use the regime default, or a larger data set."
+    check_that(rarest >= LEAST_HELD_OUT, rule, seen, remedy, TooFewHeldOutError)
+
+
+def stopped(recipe: Recipe, X: pd.DataFrame, y: Codes, train: Rows, held_out: Rows) -> tuple[Fitted, int]:
+    """Train until the hold-out's loss makes no progress; return the model of the best round, and its number.
+
+    The loss is the library's own after weights, and what resampling did, are taken out of the scores, by the
+    evaluation rows' start: ``eval_weighting="shifted"`` of `WeightedClassifier`.
+    """
+    X_seen, y_seen = resampled(recipe.resample, X.iloc[train], y[train], recipe.seed)
+    shift = shift_of(recipe, y[train], y_seen)
+    plain = estimator(recipe.classifier, {**recipe.parameters, **recipe.stopping})
+    adapter = adapter_of(plain)
+    rows = EvaluationSet(X=X.iloc[held_out], y=y[held_out])
+    if recipe.bare:
+        arguments: dict[str, Any] = {"held_out": (rows.X, rows.y)}
+    elif not adapter.can("shifted"):
+        return _by_losses(recipe, X.iloc[train], y[train], rows, shift)
+    else:
+        native = to_native(as_weights(recipe.weights), plain, form=recipe.form)
+        arguments = native.fit_kwargs(y_seen) if recipe.weighted else {}
+        arguments |= adapter.evaluation(plain, [rows], recipe.fit_arguments)
+        if len(set(shift)) > 1:
+            training = WeightedTraining(
+                weights=as_weights(shift),
+                codes=y_seen,
+                sample_weight=arguments.get("sample_weight"),
+                fit_params=recipe.fit_arguments,
+            )
+            arguments |= adapter.shifted(plain, training, [rows])
+        arguments |= recipe.fit_arguments
+    model = plain.fit(X_seen, y_seen, **arguments)
+    return Fitted(model=model, shift=shift), _best_round(model)
+
+
+def _by_losses(
+    recipe: Recipe, X: pd.DataFrame, y: Codes, rows: EvaluationSet, shift: tuple[float, ...]
+) -> tuple[Fitted, int]:
+    """Find the round at which the library would have stopped, by the losses of more and more rounds."""
+    for rounds in (*_GROWING, recipe.regime.rounds):
+        model = fit(of_rounds(recipe, rounds), X, y).model
+        adapter = adapter_of(model)
+        start = link_shift(as_weights(shift), adapter.raw_scores.link(model).kind)
+        best = first_lasting(adapter.rounds.losses(model, rows, start), recipe.regime.patience)
+        if best + recipe.regime.patience <= rounds:
+            break
+    return fit(of_rounds(recipe, best), X, y), best
+
+
+def first_lasting(losses: Sequence[float], patience: int) -> int:
+    """Return the number of the round after which no better one follows within so many.
+
+    Examples
+    --------
+    >>> first_lasting([3.0, 2.0, 2.5, 2.5, 1.0], patience=2), first_lasting([3.0, 2.0, 2.5, 1.0], patience=2)
+    (2, 4)
+    """
+    best, at = math.inf, 0
+    for number, loss in enumerate(losses, 1):
+        if loss < best:
+            best, at = loss, number
+        elif number - at >= patience:
+            break
+    return at
+
+
+def of_rounds(recipe: Recipe, rounds: int, like: Any = None) -> Recipe:
+    """Return the recipe of so many rounds, for which all else is as in training a model of more."""
+    adapter: Adapter = adapter_of(estimator(recipe.classifier, recipe.parameters))
+    settings = adapter.rounds.number(recipe.parameters, rounds, like)
+    return replace(recipe, parameters={**recipe.parameters, **settings})
+
+
+def _best_round(model: Any) -> int:
+    """Return how many rounds a model that stopped predicts with."""
+    if hasattr(model, "tree_count_"):
+        return int(model.tree_count_)
+    if hasattr(model, "best_iteration_"):
+        return int(model.best_iteration_)
+    return int(model.best_iteration) + 1
+
+
+def searched(
+    recipe: Recipe, X: pd.DataFrame, y: Codes, groups: Groups | None, split: Split
+) -> tuple[Recipe, Fitted, dict[str, float]]:
+    """Return the recipe whose fitted probabilities have the least loss on the hold-out, and its model."""
+    train, held_out = split
+    inner = None if groups is None else groups[held_out]
+    best: tuple[float, int, Recipe, Fitted] | None = None
+    for number, settings in enumerate(recipe.configurations):
+        tried = replace(recipe, parameters={**recipe.parameters, **settings})
+        fitted = fit(tried, X.iloc[train], y[train])
+        scores = margins(fitted.model, X.iloc[held_out]).without(fitted.weights)
+        loss = cross_fitted_loss(scores, y[held_out], inner, recipe.seed)
+        if best is None or loss < best[0]:
+            best = loss, number, tried, fitted
+    assert best is not None
+    loss, number, tried, fitted = best
+    return tried, fitted, {"configuration": float(number), "held_out_log_loss": loss}
+
+
+def cross_fitted_loss(scores: Margins, y: Codes, groups: Groups | None, seed: int) -> float:
+    """Return the mean log loss of fitted probabilities whose map was learned from other rows.
+
+    Parameters
+    ----------
+    scores : Margins
+        Of shape (n,) or (n, k), the analytic shift taken from them.
+    y : ndarray of int of shape (n,)
+        Labels.
+    groups : ndarray of int of shape (n,), optional
+        What must not be parted.
+    seed : int
+        Of the split.
+    """
+    units = np.arange(len(y)) if groups is None else groups
+    least = min(len(np.unique(units[y == label])) for label in np.unique(y))
+    rule = "a hold-out must have two groups of rows of each class"
+    check_that(least >= 2, rule, f"{least}", "Use a larger data set.", TooFewHeldOutError)
+    k = 2 if scores.values.ndim == 1 else scores.values.shape[1]
+    total = 0.0
+    for train, test in inner_splits(y, groups, seed, min(PARTS, least)):
+        fold = OutOfFold(replace(scores, values=scores.values[train]), y[train])
+        known = out_of_fold_correction([fold], as_weights((1.0,) * k))
+        changed = affine_of(known, scores.kind)(known.prepared(scores.values[test]))
+        total -= float(log_proba(changed, scores.kind)[np.arange(len(test)), y[test]].sum())
+    return total / len(y)

@@ -1,20 +1,28 @@
-"""A run: train the models of a plan that the store lacks, several at a time, each within its limits."""
+"""A run: train the models of a plan that the store lacks; and train cells of a published run again."""
 
 import os
 import platform
 import shlex
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from boostweights.benchmark.plan.plan import Model, Plan
 from boostweights.benchmark.run import pools
-from boostweights.benchmark.run.provenance import analysis_digest, commit
 from boostweights.benchmark.run.result import Result
-from boostweights.benchmark.run.store import Store
-from boostweights.benchmark.run.train import failure
+from boostweights.benchmark.run.store import CELL, Store
+from boostweights.benchmark.run.train import attempt, failure
+from boostweights.errors import check_that
 
 
 def run(
@@ -59,12 +67,19 @@ def run(
     store.claim()
     number = store.begin_run(_facts(plan, jobs, dask), plan.data, plan.cells, plan.suite.arms)
     known = store.known()
-    missing = _one_of_each_first(
-        [model for key, model in plan.models.items() if key not in known and part(model)]
+    missing = [model for key, model in plan.models.items() if key not in known and part(model)]
+    # the first one of each library first, so that times are known soon
+    first = {model.library: model.key for model in reversed(missing)}
+    missing.sort(key=lambda model: model.key != first[model.library])
+    absent = (
+        failure(model.key, "not installed", f"{model.recipe.classifier} is not installed")
+        for model in missing
+        if not model.installed
     )
+    installed = [model for model in missing if model.installed]
     counts: Counter[str] = Counter()
     try:
-        for result in _results(missing, plan.suite.seconds_per_model, jobs, dask):
+        for result in chain(absent, _trained(installed, plan.suite.seconds_per_model, jobs, dask)):
             store.save(result)
             counts[result.status] += 1
             if on_result is not None:
@@ -74,23 +89,10 @@ def run(
     return counts
 
 
-def _one_of_each_first(models: list[Model]) -> list[Model]:
-    """Return the models with the first one of each library first, so that times are known soon."""
-    first = {model.library: model.key for model in reversed(models)}
-    return sorted(models, key=lambda model: model.key != first[model.library])
-
-
-def _results(models: list[Model], seconds: float, jobs: int, dask: str | None) -> Iterator[Result]:
-    for model in models:
-        if not model.installed:
-            yield failure(model.key, "not installed", f"{model.recipe.classifier} is not installed")
-    wanted = [model for model in models if model.installed]
-    if not wanted:
-        return
-    if dask is None:
-        yield from pools.local(wanted, seconds, jobs)
-    else:
-        yield from pools.on_dask(wanted, seconds, dask)
+def _trained(models: list[Model], seconds: float, jobs: int, dask: str | None) -> Iterator[Result]:
+    if not models:
+        return iter(())
+    return pools.local(models, seconds, jobs) if dask is None else pools.on_dask(models, seconds, dask)
 
 
 def _facts(plan: Plan, jobs: int, dask: str | None) -> dict[str, Any]:
@@ -102,7 +104,6 @@ def _facts(plan: Plan, jobs: int, dask: str | None) -> dict[str, Any]:
             for model in reversed(list(plan.models.values()))  # of several, the first one
         },
         "commit": commit(),
-        "analysis": analysis_digest(),
         "command": shlex.join([os.path.basename(sys.argv[0]), *sys.argv[1:]]),
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -116,3 +117,94 @@ def _facts(plan: Plan, jobs: int, dask: str | None) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def commit() -> str | None:
+    """Return the commit of the checkout that is run, marked where files differ; None where it is none."""
+    home = Path(__file__).parents[3]
+    if not (home / ".git").exists():
+        return None
+    git = ["git", "-C", str(home)]
+    with suppress(FileNotFoundError, subprocess.CalledProcessError):  # no git, or no commit
+        head = subprocess.check_output([*git, "rev-parse", "HEAD"], text=True, stderr=subprocess.DEVNULL)
+        changes = subprocess.check_output([*git, "status", "--porcelain", "--untracked-files=no"], text=True)
+        return f"{head.strip()} and changes" if changes.strip() else head.strip()
+    return None
+
+
+def check_clean_commit() -> None:
+    """Raise unless the checkout is exactly a commit.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is no checkout, or files differ from the commit.
+    """
+    head, rule = commit(), "this run needs a clean commit, which it records"
+    is_clean = head is not None and not head.endswith("changes")
+    check_that(is_clean, rule, str(head), "Commit, or check out a commit.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrained:
+    """A published cell and what came of training it again.
+
+    Attributes
+    ----------
+    cell : str
+        Data set, fold, library, regime and arm.
+    status : str
+        "ok", or why it failed now.
+    same : bool
+        Whether its probabilities are the same to the bit.
+    """
+
+    cell: str
+    status: str
+    same: bool
+
+
+def sampled_cells(cells: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return a random 1 % of the cells that have results, at least five.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"status": ["ok"] * 9 + ["error"], "cell": range(10)})
+    >>> len(sampled_cells(cells, seed=0))
+    5
+    """
+    done = cells[cells["status"] == "ok"]
+    count = min(len(done), max(5, round(0.01 * len(done))))
+    chosen = np.random.default_rng(seed).choice(len(done), count, replace=False)
+    return done.iloc[np.sort(chosen)]
+
+
+def retrained(plan: Plan, chosen: pd.DataFrame, versions: Mapping[str, str | None]) -> Iterator[Retrained]:
+    """Train cells again, one after another.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan of their suite, by this version's code.
+    chosen : pandas.DataFrame
+        The cells, each found in the plan by its name.
+    versions : mapping of str to str
+        The versions of packages that the published run records.
+
+    Raises
+    ------
+    InvalidValueError
+        If another version of a package is installed, or the plan has no such cell.
+    """
+    rule = "a published cell is trained again by the code, the data and the versions that made it"
+    remedy = "Check out the commit in its run.json, and install the versions recorded there."
+    for package in versions.keys() & plan.versions.keys():
+        recorded, here = versions[package], plan.versions[package]
+        check_that(here == recorded, rule, f"{package} {here} in place of {recorded}", remedy)
+    models = {tuple(getattr(cell, name) for name in CELL): cell.model_key for cell in plan.cells}
+    for row in chosen.to_dict("records"):
+        cell = tuple(row[name] for name in CELL)
+        where = " ".join(map(str, cell))
+        check_that(cell in models, rule, f"{where}, which is not a cell of suite {plan.suite.name}", remedy)
+        result = attempt(plan.models[models[cell]])
+        yield Retrained(cell=where, status=result.status, same=result.digest == row["model_digest"])

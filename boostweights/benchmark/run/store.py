@@ -1,29 +1,44 @@
-"""The store: results by model, the cells that ask for them, and the runs that made them."""
+"""The store: one SQLite file of results by model, of the cells that ask for them, and of runs."""
 
+import dataclasses
 import hashlib
 import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import pandas as pd
 
 from boostweights.benchmark.plan.arm import Arm
 from boostweights.benchmark.plan.plan import Cell
 from boostweights.benchmark.plan.problem import Described
-from boostweights.benchmark.run.journal import Journal
 from boostweights.benchmark.run.result import Predictions, Result, Scores
+from boostweights.errors import InvalidValueError, check_that
+from boostweights.files import StoreError
 
 SCHEMA_VERSION: Final = 5
+
+_READABLE: Final = "a store must be readable and writable"
+_ANOTHER_NAME: Final = "Give the run another name, or move the file away."
+_REMEDIES: Final = {
+    sqlite3.SQLITE_FULL: "Free some space and call the same command again: what was trained is stored.",
+    sqlite3.SQLITE_CORRUPT: _ANOTHER_NAME,
+    sqlite3.SQLITE_NOTADB: _ANOTHER_NAME,
+    sqlite3.SQLITE_IOERR: "Check the disk, and call the same command again: what was trained is stored.",
+    sqlite3.SQLITE_READONLY: "Give the run a place where you may write.",
+    sqlite3.SQLITE_CANTOPEN: "Give the run a place where you may write.",
+    sqlite3.SQLITE_BUSY: "Wait until the other process has ended.",
+}
+"""What goes wrong outside this program, by SQLite's primary result code."""
 
 CELL: Final = ("dataset", "repeat", "fold", "library", "regime", "arm")
 """The columns that name a cell."""
 
 _CELL: Final = ", ".join(CELL)
-_CELL_OF_FAMILY: Final = _CELL.replace("dataset,", "dataset, family,")
 
 _DIGESTED: Final = (
     "SELECT 0 AS subject, * FROM runs ORDER BY id",
@@ -40,10 +55,11 @@ _DIGESTED: Final = (
 """The rows of each subject that has a digest: a model, or with 0 the runs and the plan."""
 
 
-class Store(Journal):
+class Store:
     """One SQLite file, the journal of all results; tables are exported from it.
 
-    Every change is one transaction: a process that dies leaves all or nothing of it.
+    One process at a time writes it. Every change is one transaction: a process that dies leaves all or
+    nothing of it.
 
     Parameters
     ----------
@@ -53,17 +69,127 @@ class Store(Journal):
     Raises
     ------
     InvalidValueError
-        If the file is no store, or one of another schema.
+        If the file is not a store, or one of another schema.
     StoreError
         If it can be neither read nor written.
     """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, tuple(_schema()), SCHEMA_VERSION)
-        self._checked = False
+        self.path, self._checked = path, False
+        self._writer: sqlite3.Connection | None = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as refused:
+            raise StoreError(_READABLE, f"{path}: {refused}", _REMEDIES[sqlite3.SQLITE_CANTOPEN]) from refused
+        with _explained(path):
+            self.sql = sqlite3.connect(path, isolation_level=None, timeout=60.0)
+        try:
+            with _explained(path):
+                self.sql.execute("PRAGMA journal_mode = WAL")
+                self.sql.execute("PRAGMA foreign_keys = ON")
+            self._open_schema()
+        except BaseException:
+            self.sql.close()
+            raise
 
-    def table(self, query: str, values: Iterable[Any] = ()) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Return the column names and rows of a query, as a `Journal` does.
+    def _open_schema(self) -> None:
+        script = (resources.files(__package__) / "schema.sql").read_text(encoding="utf-8")
+        # looked at and made in one transaction: two processes may open a new store at the same time
+        with self.transaction() as sql:
+            (version,) = sql.execute("PRAGMA user_version").fetchone()
+            (tables,) = sql.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            is_ours = version == SCHEMA_VERSION or not (version or tables)
+            rule = f"{self.path} must be a store of schema {SCHEMA_VERSION}"
+            check_that(is_ours, rule, f"schema {version}", _ANOTHER_NAME)
+            statement = ""
+            for line in script.splitlines(keepends=True):
+                statement += line
+                if sqlite3.complete_statement(statement):
+                    sql.execute(statement)
+                    statement = ""
+            if not version:
+                sql.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was saved stays."""
+        self.sql.close()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def claim(self) -> None:
+        """Become the one process that runs on this file, until it is closed or the process ends, however.
+
+        The lock is SQLite's own on a second file, so that reading goes on and a dead process leaves none.
+
+        Raises
+        ------
+        StoreError
+            If another process has claimed it, or the file is damaged.
+        """
+        if self._writer is None:
+            writer = sqlite3.connect(self.path.with_name(f"{self.path.name}.lock"), timeout=0.0)
+            try:
+                writer.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError as busy:
+                writer.close()
+                raise StoreError(
+                    "one run at a time may work on a store",
+                    f"{self.path}, on which another one works",
+                    "Wait for it, or give this run another name.",
+                ) from busy
+            self._writer = writer
+        self.check()
+
+    def check(self) -> None:
+        """Raise StoreError if something is not as it was stored.
+
+        It looks once: it takes a second for some thousands of results.
+        """
+        if self._checked:
+            return
+        with _explained(self.path):
+            (damage,) = self.sql.execute("PRAGMA integrity_check(1)").fetchone()
+        damages = [] if damage == "ok" else [damage]
+        if not damages:
+            with self.transaction() as sql:  # of one moment
+                stored = dict(sql.execute("SELECT subject, digest FROM digests"))
+                digests = self._digests()
+            changed = (subject for subject, digest in stored.items() if digests.get(subject) != digest)
+            what = (f"result {subject}" if subject else "the plan" for subject in changed)
+            damages = [f"{subject} is not as it was stored" for subject in what]
+        if damages:
+            raise StoreError("a store must be undamaged", f"{self.path}: {damages[0]}", _ANOTHER_NAME)
+        self._checked = True
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing of what is done inside."""
+        with _explained(self.path):
+            self.sql.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.sql
+                self.sql.execute("COMMIT")
+            except BaseException:
+                if self.sql.in_transaction:  # SQLite itself rolls back on a full disk
+                    self.sql.execute("ROLLBACK")
+                raise
+
+    def frame(self, query: str) -> pd.DataFrame:
+        """Return the rows of a query as a table; see `rows`."""
+        self.check()
+        with _explained(self.path):
+            cursor = self.sql.execute(query)
+            return pd.DataFrame(cursor.fetchall(), columns=[column[0] for column in cursor.description])
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query.
 
         Raises
         ------
@@ -71,7 +197,8 @@ class Store(Journal):
             If any result or the plan is not as it was stored.
         """
         self.check()
-        return super().table(query, values)
+        with _explained(self.path):
+            return self.sql.execute(query).fetchall()
 
     def begin_run(
         self,
@@ -98,12 +225,11 @@ class Store(Journal):
             cells = list(cells)
             known = {arm.name: arm.facts() for arm in arms}
             for name in dict.fromkeys([*known, *(cell.arm for cell in cells)]):
-                sql.execute(
-                    "INSERT INTO arms (name, facts) VALUES (?, ?)", [name, json.dumps(known.get(name, {}))]
-                )
+                arm = [name, json.dumps(known.get(name, {}))]
+                sql.execute("INSERT INTO arms (name, facts) VALUES (?, ?)", arm)
             sql.executemany(
                 "INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(position, *_values(cell)) for position, cell in enumerate(cells)],
+                [(position, *dataclasses.astuple(cell)) for position, cell in enumerate(cells)],
             )
             self._digest(0)
         assert run is not None
@@ -119,35 +245,22 @@ class Store(Journal):
         """Keep one model's result; another one for the same model replaces it."""
         with self.transaction() as sql:
             sql.execute("DELETE FROM models WHERE model_key = ?", [result.model_key])
-            model = sql.execute(
-                "INSERT INTO models (model_key, status, weights, digest, error, traceback)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    result.model_key,
-                    result.status,
-                    json.dumps(dict(result.weights)),
-                    result.digest,
-                    result.error,
-                    result.traceback,
-                ],
-            ).lastrowid
+            weights = json.dumps(dict(result.weights))
+            row = [result.model_key, result.status, weights, result.digest, result.error, result.traceback]
+            columns = "model_key, status, weights, digest, error, traceback"
+            model = sql.execute(f"INSERT INTO models ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row).lastrowid
             assert model is not None
-            sql.executemany(
-                "INSERT INTO metrics VALUES (?, ?, ?, ?, ?)", [(model, *figure) for figure in result.figures]
-            )
-            sql.executemany(
-                "INSERT INTO timings VALUES (?, ?, ?)",
-                [(model, step, value) for step, value in result.seconds.items()],
-            )
-            sql.executemany(
-                "INSERT INTO curves VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(model, *point) for point in result.curves],
-            )
-            sql.executemany(
-                "INSERT INTO scores VALUES (?, ?, ?, ?)", [(model, *each) for each in result.scores]
-            )
-            if (kept := result.predictions) is not None:
-                sql.execute("INSERT INTO predictions VALUES (?, ?, ?)", [model, kept.rows, kept.proba])
+            kept = [] if result.predictions is None else [dataclasses.astuple(result.predictions)]
+            rows_of_tables: dict[str, Iterable[tuple[Any, ...]]] = {
+                "metrics": result.figures,
+                "timings": result.seconds.items(),
+                "curves": result.curves,
+                "scores": result.scores,
+                "predictions": kept,
+            }
+            for table, rows in rows_of_tables.items():
+                for values in rows:
+                    sql.execute(f"INSERT INTO {table} VALUES (?{', ?' * len(values)})", [model, *values])
             self._digest(model)
 
     def forget_failures(self) -> int:
@@ -161,20 +274,16 @@ class Store(Journal):
 
     def model_seconds(self) -> dict[str, float]:
         """Return how long each model took in all, by key."""
-        return dict(
-            self.rows(
-                "SELECT model_key, sum(seconds) FROM models JOIN timings ON model = models.id"
-                " WHERE step NOT LIKE '%_cpu' GROUP BY model_key"
-            )
-        )
+        query = "SELECT model_key, sum(seconds) FROM models JOIN timings ON model = models.id"
+        return dict(self.rows(f"{query} WHERE step NOT LIKE '%_cpu' GROUP BY model_key"))
 
     def step_seconds(self) -> dict[str, dict[str, float]]:
         """Return the processor seconds of each model's steps, by key and step."""
-        found: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        by_model: defaultdict[str, dict[str, float]] = defaultdict(dict)
         query = "SELECT model_key, step, seconds FROM models JOIN timings ON model = models.id"
         for key, step, seconds in self.rows(f"{query} WHERE step LIKE '%_cpu'"):
-            found[key][step.removesuffix("_cpu")] = seconds
-        return dict(found)
+            by_model[key][step.removesuffix("_cpu")] = seconds
+        return dict(by_model)
 
     def cells(self) -> pd.DataFrame:
         """Return one row a cell of the plan, in its order, with what became of its model.
@@ -183,61 +292,39 @@ class Store(Journal):
         weights (JSON), model_key, model_digest, error, traceback.
         """
         return self.frame(
-            f"SELECT {_CELL_OF_FAMILY}, status, weights, model_key,"
+            f"SELECT dataset, family, {_CELL.removeprefix('dataset, ')}, status, weights, model_key,"
             " digest AS model_digest, error, traceback"
             " FROM cells LEFT JOIN models USING (model_key) ORDER BY position"
         )
 
     def metrics(self) -> pd.DataFrame:
         """Return one row a figure: a cell's name, its family, rule, proba, metric, value."""
-        return self.frame(
-            f"SELECT {_CELL_OF_FAMILY}, rule, proba, metric, value"
-            " FROM cells JOIN models USING (model_key) JOIN metrics ON model = models.id"
-            " ORDER BY position, rule, proba, metric"
-        ).astype({"value": "float64"})
+        query = _of_cells("metrics", "family, rule, proba, metric, value", "rule, proba, metric")
+        figures = self.frame(query).astype({"value": "float64"})
+        return figures[["dataset", "family", *figures.columns.drop(["dataset", "family"])]]
 
     def timings(self) -> pd.DataFrame:
         """Return one row a cell and step: dataset, repeat, fold, library, arm, step, seconds."""
-        return self.frame(
-            f"SELECT {_CELL}, step, seconds"
-            " FROM cells JOIN models USING (model_key) JOIN timings ON model = models.id"
-            " ORDER BY position, step"
-        ).astype({"seconds": "float64"})
+        return self.frame(_of_cells("timings", "step, seconds", "step")).astype({"seconds": "float64"})
 
     def curves(self) -> pd.DataFrame:
         """Return one row a cell and point of a curve: its name, curve, proba, place, x, y, n."""
-        return self.frame(
-            f"SELECT {_CELL}, curve, proba, place, x, y, n"
-            " FROM cells JOIN models USING (model_key) JOIN curves ON model = models.id"
-            " ORDER BY position, curve, proba, place"
-        )
+        return self.frame(_of_cells("curves", "curve, proba, place, x, y, n", "curve, proba, place"))
 
     def scores(self) -> Iterator[tuple[tuple[Any, ...], Scores]]:
         """Yield each cell's name, and its labels and log-odds by kind of probabilities."""
-        query = (
-            f"SELECT {_CELL}, proba, labels, logits"
-            " FROM cells JOIN models USING (model_key) JOIN scores ON model = models.id"
-            " ORDER BY position, proba"
-        )
-        for *cell, proba, labels, logits in self.rows(query):
+        for *cell, proba, labels, logits in self.rows(_of_cells("scores", "proba, labels, logits", "proba")):
             yield tuple(cell), Scores(proba, labels, logits)
 
     def predictions(self) -> Iterator[tuple[tuple[Any, ...], Predictions]]:
         """Yield each cell's name and the probabilities that were kept of it."""
-        query = (
-            f"SELECT {_CELL}, test_rows, proba"
-            " FROM cells JOIN models USING (model_key) JOIN predictions ON model = models.id"
-            " ORDER BY position"
-        )
-        for *cell, rows, proba in self.rows(query):
+        for *cell, rows, proba in self.rows(_of_cells("predictions", "test_rows, proba", "model")):
             yield tuple(cell), Predictions(rows=rows, proba=proba)
 
     def arms(self) -> dict[str, dict[str, Any]]:
         """Return the settings of each arm, by name."""
-        return {
-            name: json.loads(facts)
-            for name, facts in self.rows("SELECT name, facts FROM arms ORDER BY position")
-        }
+        rows = self.rows("SELECT name, facts FROM arms ORDER BY position")
+        return {name: json.loads(facts) for name, facts in rows}
 
     def datasets(self) -> dict[str, dict[str, Any]]:
         """Return the facts of each data set, and its digest, by name."""
@@ -248,52 +335,41 @@ class Store(Journal):
         """Return the facts of each run, the first one first."""
         return [json.loads(facts) for (facts,) in self.rows("SELECT facts FROM runs ORDER BY id")]
 
-    def frame(self, query: str) -> pd.DataFrame:
-        """Return the rows of a query."""
-        columns, rows = self.table(query)
-        return pd.DataFrame(rows, columns=columns)
-
     def _digest(self, subject: int) -> None:
         (digest,) = self._digests(subject).values()
         self.sql.execute("INSERT OR REPLACE INTO digests VALUES (?, ?)", [subject, digest])
 
     def _digests(self, *subjects: int) -> dict[int, str]:
         """Return the digests of what is stored, of all subjects or of some."""
-        found: defaultdict[int, Any] = defaultdict(hashlib.sha256)
+        digests: defaultdict[int, Any] = defaultdict(hashlib.sha256)
         some = "WHERE subject = ?" if subjects else ""
         for query in _DIGESTED:
             for subject, *row in self.sql.execute(f"SELECT * FROM ({query}) {some}", subjects):
-                found[subject].update(repr(row).encode())
-        return {subject: digest.hexdigest() for subject, digest in found.items()}
-
-    def check(self) -> None:
-        """Raise StoreError if something is not as it was stored.
-
-        It looks once: it takes a second for some thousands of results.
-        """
-        if self._checked:
-            return
-        super().check()
-        with self.transaction() as sql:  # of one moment
-            kept = dict(sql.execute("SELECT subject, digest FROM digests"))
-            found = self._digests()
-        for subject, digest in kept.items():
-            if found.get(subject) != digest:
-                what = f"result {subject}" if subject else "the plan"
-                raise self.damaged(f"{what} is not as it was stored")
-        self._checked = True
+                digests[subject].update(repr(row).encode())
+        return {subject: digest.hexdigest() for subject, digest in digests.items()}
 
 
-def _values(cell: Cell) -> tuple[Any, ...]:
-    where = (cell.dataset, cell.family, cell.repeat, cell.fold, cell.library, cell.arm)
-    return (*where, cell.model_key, cell.regime)
+def _of_cells(table: str, columns: str, order: str) -> str:
+    """Return the query of the rows of a table for each cell of the plan, after the cell's name."""
+    joined = f"cells JOIN models USING (model_key) JOIN {table} ON model = models.id"
+    return f"SELECT {_CELL}, {columns} FROM {joined} ORDER BY position, {order}"
 
 
-def _schema() -> Iterator[str]:
-    script = (resources.files("boostweights.benchmark.run") / "schema.sql").read_text(encoding="utf-8")
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what goes wrong outside this program into one line; its own mistakes stay as they are."""
+    try:
+        yield
+    except UnicodeDecodeError as broken:  # of a name in a message of SQLite's
+        raise StoreError(_READABLE, f"{path}: {broken}", _ANOTHER_NAME) from broken
+    except sqlite3.DatabaseError as broken:
+        # text that is not UTF-8 is an error of the sqlite3 module, which has no code
+        undecodable = isinstance(broken, sqlite3.OperationalError) and not hasattr(broken, "sqlite_errorcode")
+        code = sqlite3.SQLITE_CORRUPT if undecodable else getattr(broken, "sqlite_errorcode", 0) & 0xFF
+        if code not in _REMEDIES:
+            raise
+        reason = "no space left on the disk" if code == sqlite3.SQLITE_FULL else str(broken)
+        opens = code != sqlite3.SQLITE_NOTADB
+        rule = _READABLE if opens else "a store must be a SQLite file that opens"
+        error = StoreError if opens else InvalidValueError
+        raise error(rule, f"{path}: {reason}", _REMEDIES[code]) from broken

@@ -2,15 +2,19 @@
 
 import hashlib
 import math
+import os
+import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import psutil
 from threadpoolctl import ThreadpoolController
 
 from boostweights.adapters.record import named_class
@@ -19,10 +23,10 @@ from boostweights.benchmark.metrics import Of, named_metric
 from boostweights.benchmark.plan.learners import trees_of
 from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.plan.problem import Problem
-from boostweights.benchmark.plan.splits import inner_split
+from boostweights.benchmark.plan.splits import INNER_FOLDS, inner_splits
 from boostweights.benchmark.regimes import COST_RATIOS
-from boostweights.benchmark.run.calibration import BetaMap, log_odds
 from boostweights.benchmark.run.figures import (
+    BetaMap,
     alarm_figures,
     benefit_figures,
     best_f1_threshold,
@@ -30,15 +34,20 @@ from boostweights.benchmark.run.figures import (
     curve_points,
     decision_figures,
     decisions,
+    log_odds,
     score_figures,
     skill_figures,
 )
-from boostweights.benchmark.run.fit import Shared, fit
-from boostweights.benchmark.run.limits import limited
-from boostweights.benchmark.run.regime import TUNING, TooFewHeldOutError, Trained, train_in
+from boostweights.benchmark.run.fit import TUNING, Shared, TooFewHeldOutError, Trained, fit, train_in
 from boostweights.benchmark.run.result import Figure, Predictions, Result, Scores
 from boostweights.errors import check_that
 from boostweights.probabilities.promise_cost import held_out, promise_cost
+
+TOO_LARGE: Final = 77
+"""The exit code of a process that needs too much memory."""
+
+_LOOKS: Final = 0.05
+"""Seconds between two looks at a process's memory."""
 
 Codes = npt.NDArray[np.int64]
 Kinds = dict[str, npt.NDArray[np.floating[Any]]]
@@ -49,6 +58,31 @@ def _threads(classifier: str) -> Any:
     """Return what sets the number of threads of the libraries that are loaded with a classifier."""
     named_class(classifier)
     return ThreadpoolController()
+
+
+@contextmanager
+def limited(megabytes: int, seconds: float = math.inf) -> Iterator[None]:
+    """End this process if meanwhile it uses more megabytes (libraries and data included) or seconds.
+
+    A limit of the operating system (RLIMIT_AS) counts address space, of which threads and allocators reserve
+    far more than they use. So a thread looks at the memory in use.
+    """
+    done, end, process = threading.Event(), time.monotonic() + seconds, psutil.Process()
+
+    def watch() -> None:
+        while not done.wait(_LOOKS):
+            if process.memory_info().rss > megabytes * 1_000_000:
+                os._exit(TOO_LARGE)
+            if time.monotonic() > end:
+                os._exit(TOO_LARGE + 1)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 def attempt(model: Model, seconds: float = float("inf"), shared: Shared | None = None) -> Result:
@@ -163,7 +197,7 @@ def _tuned(model: Model, X: pd.DataFrame, y: Codes, shared: Shared | None) -> di
 
     The order of two classes' corrected or fitted probabilities is that of the raw ones, which alone are read.
     """
-    train, tune = inner_split(y, model.split.groups, model.recipe.seed)
+    train, tune = next(inner_splits(y, model.split.groups, model.recipe.seed, INNER_FOLDS))
     inner = fit(model.recipe, X.iloc[train], y[train], shared, TUNING).model
     return {"raw": best_f1_threshold(y[tune], inner.predict_proba(X.iloc[tune])[:, 1])}
 
