@@ -281,7 +281,7 @@ def as_summary(found: Iterable[Table]) -> str:
     careful = {table.need: table for table in reversed(list(found))}
     for table in (careful[need] for need in METRIC_OF if need in careful):
         first = table.rules[0]
-        nothing = first.mean - first.nothing.difference.value
+        nothing = first.mean - first.nothing.value
         lines.append(
             f"| [{table.need}](advice-in-detail.md#{_anchor(_title(table))}) | {table.regime} | "
             f"{named(first.rule)} | {first.mean:.3f} | {nothing:.3f} | {_written(table.advised, '.4f')} |"
@@ -318,7 +318,7 @@ def _section(table: Table) -> str:
     for one in table.rules:
         lines.append(
             f"| {named(one.rule)} | {one.mean:.4f} | {_written(one.regret, '.4f')} | "
-            f"{_written(one.nothing.difference)} | {one.nothing.worse:.2f} | {one.best.worse:.2f} |"
+            f"{_written(one.nothing)} | {one.nothing.worse:.2f} | {one.best.worse:.2f} |"
         )
     tried = {part.column: _written(part.gain) for part in table.parts}
     gains = "; ".join(

@@ -13,7 +13,7 @@ from boostweights.audits.parts import Part, of_parameters, readable, walk
 from boostweights.audits.rules import probabilities, training, weights
 from boostweights.errors import InvalidTypeError, check_that, shown
 
-RuleFunction: TypeAlias = Callable[[Part, TrainingData], Iterator[str]]
+RuleFunction: TypeAlias = Callable[[Part], Iterator[str]]
 
 _MODULES: Final = (probabilities, training, weights)
 FUNCTIONS: Final[Mapping[str, RuleFunction]] = {
@@ -82,8 +82,14 @@ def audit(
     evidence = evidence_of(y, X, sample_weight, eval_set)
     findings: dict[tuple[str, str], Finding] = {}
     for part in _parts(model, evidence, library):
-        for finding in _findings(part, evidence):
-            findings.setdefault((finding.code, finding.where), finding)
+        for code, rule in RULES.items():
+            with readable(f"{part.where or 'the model'} ({type(part.model).__name__})"):
+                messages = list(filter(None, rule(part)))
+            entry = catalogue()[code]
+            texts: Any = {name: getattr(entry, name) for name in ("severity", "why", "mend")}
+            for message in messages[:1]:
+                finding = Finding(code=code, message=message, where=part.where, **texts)
+                findings.setdefault((code, part.where), finding)
     return Findings(findings.values())
 
 
@@ -93,20 +99,11 @@ def _parts(model: Any, evidence: TrainingData, library: str | None) -> Iterator[
         check_that(library is not None, rule, f"library=None for {shown(model)}", remedy, InvalidTypeError)
         adapter = adapter_of(library)
         settings = model if isinstance(model, Mapping) else adapter.readback.read(model).settings
-        yield of_parameters(adapter, dict(settings), evidence.labels)
+        yield of_parameters(adapter, dict(settings), evidence)
         return
     with readable(type(model).__name__):
         is_model = hasattr(model, "get_params") or hasattr(model, "save_model")
     rule = "an audit needs an estimator, a model, or parameters with library=…"
     remedy = "Pass LGBMClassifier(…), or {…} with library='lightgbm'."
     check_that(is_model and not isinstance(model, type), rule, model, remedy, InvalidTypeError)
-    yield from walk(model, evidence.labels, 0 if evidence.counts is None else evidence.counts.total)
-
-
-def _findings(part: Part, evidence: TrainingData) -> Iterator[Finding]:
-    for code, rule in RULES.items():
-        with readable(f"{part.where or 'the model'} ({type(part.model).__name__})"):
-            messages = list(filter(None, rule(part, evidence)))
-        entry = catalogue()[code]
-        texts: Any = {name: getattr(entry, name) for name in ("severity", "why", "mend")}
-        yield from (Finding(code=code, message=message, where=part.where, **texts) for message in messages)
+    yield from walk(model, evidence)

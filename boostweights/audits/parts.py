@@ -14,10 +14,15 @@ import numpy as np
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.behaviour import WEIGHTING_NAMES, Behaviour, Subject, names_of, setting_text
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import UNREADABLE, InvalidTypeError, check_that, explained
+from boostweights.audits.evidence import TrainingData
+from boostweights.errors import UNREADABLE, BoostweightsError, InvalidTypeError, check_that, explained
 from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
-from boostweights.weighting.policies.by_class import Unweighted
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.by_class import Explicit, Unweighted
+from boostweights.weighting.policies.by_row import RowCosts
+from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.policies.names import Weighting, as_policy
 
 
@@ -57,19 +62,6 @@ def is_estimator(model: Any) -> bool:
     if isinstance(model, (type, str, int, float, Mapping)) or model is None:
         return False
     return callable(attribute(model, "get_params")) and callable(attribute(model, "fit"))
-
-
-def check_parameters(model: Any) -> None:
-    """Raise where an estimator's own parameters are no dict by name, or cannot be read."""
-    with readable(f"{type(model).__name__}.get_params(deep=False)"):
-        params = model.get_params(deep=False)
-    check_that(
-        isinstance(params, Mapping) and all(isinstance(name, str) for name in params),
-        "get_params must return a dict of parameters by name",
-        f"{type(params).__name__} from {type(model).__name__}",
-        "Audit the estimator inside, or its parameters with library=….",
-        InvalidTypeError,
-    )
 
 
 _GRIDS: Final = ("param_grid", "param_distributions", "search_spaces")
@@ -166,8 +158,7 @@ class Wrapper:
 class _Position:
     """How a walk came to a place."""
 
-    labels: tuple[Label, ...] | None = None
-    rows: float = 0
+    data: TrainingData
     above: tuple[Part, ...] = ()
     samplers: tuple[Part, ...] = ()
     wrapper: Wrapper | None = None
@@ -192,10 +183,8 @@ class Part(_Position):
         Its own parameters, as a search may have set them.
     behaviour : Behaviour
         What the library makes of them.
-    labels : tuple of labels or None
-        Those of training, in sorted order, where they are known.
-    rows : float
-        How many train; 0 where that is not known.
+    data : TrainingData
+        What it trains on, as far as that is known.
     above : tuple of Part
         The containers around it, the outermost first.
     samplers : tuple of Part
@@ -220,7 +209,7 @@ class Part(_Position):
         Examples
         --------
         >>> from boostweights.adapters.registry import adapter_named
-        >>> of_parameters(adapter_named("xgboost"), {"scale_pos_weight": 9.0}, None).weighting
+        >>> of_parameters(adapter_named("xgboost"), {"scale_pos_weight": 9.0}, TrainingData()).weighting
         'scale_pos_weight=9.0'
         """
         texts = [setting_text(name, value) for name, value in self.behaviour.weighing.items()]
@@ -236,16 +225,97 @@ class Part(_Position):
     @property
     def is_frozen(self) -> bool:
         """Whether it stays as it was fitted, whatever the containers around it train."""
-        return any(above.container == "frozen" for above in self.above)
+        return self.around("frozen") is not None
+
+    @property
+    def counts(self) -> ClassCounts | None:
+        """The rows of each class that train, where they are known."""
+        return self.data.counts
+
+    def around(self, *containers: str) -> Part | None:
+        """Return the container of the first of these sorts that it is in, the outermost of several."""
+        around = (above for sort in containers for above in self.above if above.container == sort)
+        return next(around, None)
+
+    @property
+    def weighs_classes(self) -> bool:
+        """Whether its own settings, or the WeightedClassifier around it, weight its classes."""
+        return bool(self.behaviour.weighing) or (self.wrapper is not None and self.wrapper.weighs)
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether it trains with class weights, be they the caller's row weights."""
+        return self.weighs_classes or (self.data.given is not None and self.data.given.differ)
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether all its class weights are counted on the rows that it trains on."""
+        automatic = all(name in self.behaviour.automatic for name in self.behaviour.weighing)
+        if self.wrapper is None or not self.wrapper.weighs:
+            return automatic and bool(self.behaviour.weighing)
+        return automatic and not isinstance(self.wrapper.policy, (Explicit, Costs, RowCosts))
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether it gives probabilities from which the weights are taken out."""
+        return (self.wrapper is not None and bool(self.wrapper.corrects)) or is_baked(self.model)
+
+    def weights(self) -> dict[Label, float] | None:
+        """Return the weight of each class, the caller's row weights left out; None where it is unknown."""
+        counts = self.counts
+        if counts is None:
+            return None
+        weights = dict.fromkeys(counts, 1.0)
+        try:
+            for name, value in self.behaviour.weighing.items():
+                weights = _times(weights, self._factors(name, value, counts))
+            if self.wrapper is not None and self.wrapper.weighs:
+                if not isinstance(self.wrapper.policy, Policy):
+                    return None
+                weights = _times(weights, self.wrapper.policy.resolve(counts).class_weight)
+        except BoostweightsError:  # labels that do not fit, which another rule reports
+            return None
+        return weights
+
+    def _factors(self, name: str, value: object, counts: ClassCounts) -> Mapping[Label, float]:
+        if self.behaviour.positions is not None and isinstance(value, Mapping):
+            return {label: float(value.get(place, 1.0)) for place, label in enumerate(counts)}
+        names = {key: self.settings[key] for key in ("class_names",) if key in self.settings}
+        readback = self.adapter.readback
+        return (
+            readback.policy_of(readback.read({name: value} | names), counts.classes)
+            .resolve(counts)
+            .class_weight
+        )
+
+    def fixed_weights(self) -> dict[Label, float] | None:
+        """Return the weight of each class where the weights are numbers, not counted by the library."""
+        return None if self.is_automatic or not self.weighs_classes else self.weights()
 
 
-def of_parameters(adapter: Adapter, settings: Mapping[str, Any], labels: tuple[Label, ...] | None) -> Part:
+def _times(weights: Mapping[Label, float], factors: Mapping[Label, float]) -> dict[Label, float]:
+    return {label: weight * factors[label] for label, weight in weights.items()}
+
+
+def is_baked(model: Any) -> bool:
+    """Whether a correction is baked into a model; into one that is not fitted none can be."""
+    if model is None or not adapter_of(model).can("baking"):
+        return False
+    try:
+        return adapter_of(model).baking.correction_mark(model) is not None
+    except InvalidTypeError:
+        return False
+
+
+def of_parameters(adapter: Adapter, settings: Mapping[str, Any], data: TrainingData) -> Part:
     """Return the one part that parameters of a library's ``train`` are."""
-    behaviour = _behaviour(adapter, Subject(settings=settings, labels=labels), "")
-    return Part(where="", container="", model=None, adapter=adapter, settings=settings, behaviour=behaviour)
+    behaviour = adapter.describe(Subject(settings=settings, labels=data.labels))
+    return Part(
+        where="", container="", model=None, adapter=adapter, settings=settings, behaviour=behaviour, data=data
+    )
 
 
-def walk(model: Any, labels: tuple[Label, ...] | None, rows: float = 0) -> Iterator[Part]:
+def walk(model: Any, data: TrainingData) -> Iterator[Part]:
     """Yield all parts of a model, containers before what they hold.
 
     A part inside a search comes once for each combination of values that matters.
@@ -260,21 +330,20 @@ def walk(model: Any, labels: tuple[Label, ...] | None, rows: float = 0) -> Itera
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import StandardScaler
-    >>> [part.where for part in walk(make_pipeline(StandardScaler(), LogisticRegression()), None)]
+    >>> [part.where for part in walk(make_pipeline(StandardScaler(), LogisticRegression()), TrainingData())]
     ['', 'pipeline.standardscaler', 'pipeline.logisticregression']
     """
-    yield from _walk(model, "", "", {}, _Position(labels=labels, rows=rows))
+    yield from _walk(model, "", "", {}, _Position(data=data))
 
 
 def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _Position) -> Iterator[Part]:
     _check_finite(model, where, way)
     adapter = adapter_of(model)
-    if callable(attribute(model, "get_params")):
-        check_parameters(model)
-    with readable(f"{where or 'the model'} ({type(model).__name__})"):
+    with readable(f"{where or 'the model'} ({type(model).__name__} of {adapter.name})"):
         settings = _changed(adapter.get_params(model, deep=False), changes)
-    subject = Subject(settings=settings, model=model, labels=way.labels, rows=way.rows)
-    behaviour = _behaviour(adapter, subject, where)
+        rows = 0 if way.data.counts is None else way.data.counts.total
+        subject = Subject(settings=settings, model=model, labels=way.data.labels, rows=rows)
+        behaviour = adapter.describe(subject)
     container = _container(model)
     part = Part(
         where=where,
@@ -355,17 +424,6 @@ def _check_finite(model: Any, where: str, way: _Position) -> None:
     rule = f"an estimator must not contain itself, nor be nested more than {_DEEPEST} deep"
     seen = f"{type(model).__name__} at {where[:80]}{'…' * (len(where) > 80)}"
     check_that(is_finite, rule, seen, "Audit the estimator inside.")
-
-
-def around(part: Part, container: str) -> Part | None:
-    """The container of a sort that a part lies in, the outermost of several."""
-    return next((above for above in part.above if above.container == container), None)
-
-
-def _behaviour(adapter: Adapter, subject: Subject, where: str) -> Behaviour:
-    name = "parameters" if subject.model is None else type(subject.model).__name__
-    with readable(f"{where or 'the model'} ({name} of {adapter.name})"):
-        return adapter.describe(subject)
 
 
 def _wrapper(model: Any, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Wrapper:

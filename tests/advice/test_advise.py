@@ -42,6 +42,10 @@ def near(value: float) -> Estimate:
     return Estimate(value=value, low=value - 0.01, high=value + 0.01)
 
 
+def compared(value: float, worse: float) -> Compared:
+    return Compared(value=value, low=value - 0.01, high=value + 0.01, worse=worse)
+
+
 def standing(
     arm: str, behind: float = 0.0, *, rule: str = "0.5", proba: str = "raw", **chances: float
 ) -> Standing:
@@ -50,8 +54,8 @@ def standing(
         rule=Rule(arm=arm, rule=rule, proba=proba),
         mean=0.5 - behind,
         regret=near(0.02 + behind),
-        best=Compared(difference=near(-behind), worse=chances.get("far", 0.0)),
-        nothing=Compared(difference=near(0.1 - behind), worse=chances.get("harm", 0.0)),
+        best=compared(-behind, chances.get("far", 0.0)),
+        nothing=compared(0.1 - behind, chances.get("harm", 0.0)),
     )
 
 
@@ -574,13 +578,13 @@ def test_any_counts_and_needs_are_advised_on(counts: dict[int, int], needs: list
             (COUNTS,),
             {"needs": [bw.Costs(fn=2, fp=1), bw.RowCosts()]},
             bw.errors.InvalidValueError,
-            "said once",
+            "specified once",
         ),
         (({"bad": 1, "good": 2},), {"needs": bw.Costs(fn=2, fp=1)}, bw.errors.InvalidValueError, "positive"),
         (({0: 1, 1: 2},), {"needs": bw.Costs(fn=2, fp=1, positive=7)}, bw.BoostweightsError, "7"),
         (([0, 1], [1, 2]), {}, bw.errors.InvalidTypeError, "X must be a table; got shape (2,)"),
-        (([0, 1], [[1], [2], [3]]), {}, bw.errors.InvalidValueError, "a row for each label; got 3 for 2"),
-        ((COUNTS, np.zeros((3, 2))), {}, bw.errors.InvalidValueError, "got 3 for 10000"),
+        (([0, 1], [[1], [2], [3]]), {}, bw.errors.InvalidValueError, "3 rows of X and 2 rows"),
+        ((COUNTS, np.zeros((3, 2))), {}, bw.errors.InvalidValueError, "3 rows of X and 10000 rows"),
     ],
 )
 def test_bad_input_says_what_to_do(arguments: Any, options: Any, error: type[Exception], says: str) -> None:

@@ -77,12 +77,12 @@ def test_a_table_is_what_pandas_finds_in_the_published_figures(
         assert one.regret.value == pytest.approx(regret[one.rule].mean(), abs=1e-6)
         for other, beside, by in ((table.rules[0].rule, one.best, table.region), (nothing, one.nothing, 0.0)):
             lead = better[one.rule] - better[other]
-            assert beside.difference.value == pytest.approx(sign * lead.mean(), abs=1e-6)
+            assert beside.value == pytest.approx(sign * lead.mean(), abs=1e-6)
             if not lead.any():
                 assert beside.worse == 0
                 continue
             low, high = stats.ttest_1samp(sign * lead, 0).confidence_interval(0.95)
-            assert (beside.difference.low, beside.difference.high) == pytest.approx((low, high), abs=1e-6)
+            assert (beside.low, beside.high) == pytest.approx((low, high), abs=1e-6)
             p = stats.ttest_1samp(lead, -by, alternative="less").pvalue
             assert beside.worse == pytest.approx(1 - p, abs=1e-5)
 
@@ -184,9 +184,9 @@ def test_shipped_figures_are_whole() -> None:
     for table in TABLES:
         assert table.families >= 10
         assert len({one.rule for one in table.rules}) == len(table.rules)
-        assert table.rules[0].best.difference.value == 0
+        assert table.rules[0].best.value == 0
         for one in table.rules:
-            for interval in (one.regret, one.best.difference, one.nothing.difference):
+            for interval in (one.regret, one.best, one.nothing):
                 assert interval.low <= interval.value <= interval.high
             assert 0 <= one.best.worse <= 1
             assert one.regret.value >= 0

@@ -107,14 +107,14 @@ def holding_itself() -> Any:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: Hostile(), "Hostile.get_params"),
+        (lambda: Hostile(), "I say nothing"),
         (lambda: Hostile(RecursionError), "RecursionError"),
         (lambda: Hostile(NotImplementedError), "NotImplementedError"),
         (lambda: make_pipeline(StandardScaler(), Hostile(KeyError)), "KeyError"),
         (lambda: Endless(), "must not contain itself"),
         (holding_itself, "must not contain itself"),
         (lambda: BadProperty(class_weight="balanced"), "BadProperty.predict_proba"),
-        (lambda: BadParams(), "get_params must return a dict"),
+        (lambda: BadParams(), "BadParams"),
         (lambda: lgbm(scale_pos_weight="many"), "could not convert"),
         (lambda: in_pipeline(lgbm(scale_pos_weight="many")), "pipeline.clf"),
         (lambda: LogisticRegression(class_weight=BadValue()), "LogisticRegression"),

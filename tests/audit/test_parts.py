@@ -33,6 +33,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 
 import boostweights as bw
+from boostweights.audits.evidence import TrainingData
 from boostweights.audits.parts import walk
 
 
@@ -133,7 +134,7 @@ def test_a_sampler_counts_only_for_what_comes_after_it() -> None:
 
 
 def test_parts_come_with_their_way() -> None:
-    parts = {part.where: part for part in walk(containers(lgbm())["search.pipeline.clf"], None)}
+    parts = {part.where: part for part in walk(containers(lgbm())["search.pipeline.clf"], TrainingData())}
     assert list(parts)[:2] == ["", "search.pipeline"]
     clf = parts["search.pipeline.clf"]
     assert [above.container for above in clf.above] == ["search", "pipeline"]

@@ -11,10 +11,21 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+import numpy as np
+
 from boostweights.audits.advice.evidence import Evidence, Table, properties_of, shipped
 from boostweights.audits.advice.ranking import Asked, rows
-from boostweights.audits.advice.result import Advice, AdviceRow, Needs
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, did_you_mean, shown
+from boostweights.audits.advice.result import Advice, Needs, VerdictName
+from boostweights.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    check_known,
+    check_same_rows,
+    check_that,
+    check_type,
+    did_you_mean,
+    shown,
+)
 from boostweights.recommendation.needs import NAMES, RATES, named
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.policies.by_row import RowCosts
@@ -80,18 +91,30 @@ def advise(
     >>> advice.start.option, advice.start.verdict
     ('unweighted, tuned threshold', 'use')
     """
-    counts = _counts(y_or_counts)
-    if regime is not None and estimator is not None:
-        rule = "the regime must be specified once"
-        raise InvalidValueError(rule, f"{shown(regime)}, and an estimator", "Pass one of them.")
-    features = None if X is None else _features(X, y_or_counts, counts)
+    is_mapping = isinstance(y_or_counts, Mapping)
+    counts = counts_of(ClassCounts(y_or_counts) if is_mapping else y_or_counts, None).weighing
+    rule, remedy = "advice needs at least two classes", "Check the target column."
+    check_that(len(counts) > 1, rule, f"one, {counts.classes[0]!r}", remedy)
+    once, seen = regime is None or estimator is None, f"{shown(regime)}, and an estimator"
+    check_that(once, "the regime must be specified once", seen, "Pass one of them.")
+    features = None
+    if X is not None:
+        shape = np.shape(X)
+        remedy = "Pass an array or frame of shape (n, p)."
+        check_that(len(shape) == 2, "X must be a table", f"shape {shape}", remedy, InvalidTypeError)
+        check_same_rows(X=shape[0], y=counts.total if is_mapping else len(y_or_counts))
+        features = shape[1]
     parsed = as_needs(needs)
     if isinstance(parsed.costs, Costs):
         parsed.costs.resolve(counts)  # its own checks: labels and the positive one
     evidence = shipped()
     if regime is not None:
         check_known(regime, evidence.regimes, "regime must be one of the published results")
-    wanted = CAREFUL if estimator is None else _regime_of(estimator)
+    wanted = CAREFUL
+    if estimator is not None:
+        from boostweights.audits.advice.regime import regime_of  # which loads what labels do not need
+
+        wanted = regime_of(estimator)
     tables = {need: _table(need, regime, wanted, counts, evidence) for need in parsed.names}
     asked = Asked(counts=counts, costs=parsed.costs, tables=tables)
     options = tuple(rows(asked))
@@ -101,22 +124,16 @@ def advise(
         needs=parsed,
         regimes=tuple(table.regime for table in tables.values()),
         rows=options,
-        notes=(*_undecided(options[0], asked), *_notes(regime or wanted, features, asked)),
+        notes=tuple(_notes(regime or wanted, features, asked, options[0].verdict)),
         source=f"made by `{evidence.command}`, with {versions}.",
     )
-
-
-def _regime_of(estimator: Any) -> str:
-    from boostweights.audits.advice.regime import regime_of  # which loads what labels do not need
-
-    return regime_of(estimator)
 
 
 def _table(need: str, regime: str | None, wanted: str, counts: ClassCounts, evidence: Evidence) -> Table:
     """The table of the regime, or without one of the wanted regime, or of the most careful one."""
     for tried in (wanted, None) if regime is None else (regime,):
-        if (found := evidence.of(need, tried, counts)) is not None:
-            return found
+        if (table := evidence.of(need, tried, counts)) is not None:
+            return table
     known = dict.fromkeys(table.need for table in evidence.tables if regime in (None, table.regime))
     mend = f"The published needs are {', '.join(known)}"
     if named(need).name in RATES:
@@ -125,16 +142,12 @@ def _table(need: str, regime: str | None, wanted: str, counts: ClassCounts, evid
     raise InvalidValueError(f"a need must be among the published results{within}", shown(need), f"{mend}.")
 
 
-def _undecided(start: AdviceRow, asked: Asked) -> Iterator[str]:
-    """Yield why no option is recommended, if none is."""
+def _notes(wanted: str, features: int | None, asked: Asked, verdict: VerdictName) -> Iterator[str]:
+    """Yield why no option is recommended, if none is, and what limits all verdicts."""
     if asked.beyond:
         yield "no published result is about such labels, so compare these options on your own data"
-    elif start.verdict != "use":
+    elif verdict != "use":
         yield "each option harms one of the needs, so train a model for each need"
-
-
-def _notes(wanted: str, features: int | None, asked: Asked) -> Iterator[str]:
-    """Yield what limits all verdicts."""
     by_regime: dict[str, list[str]] = {}
     for need, table in asked.tables.items():
         lacking = "" if table.regime == wanted else f"; there are none for the regime {wanted}"
@@ -152,30 +165,7 @@ def _notes(wanted: str, features: int | None, asked: Asked) -> Iterator[str]:
     yield from known_of_rare(properties_of(asked.counts)["positives"], features)
 
 
-def _counts(given: Any) -> ClassCounts:
-    counts = counts_of(ClassCounts(given) if isinstance(given, Mapping) else given, None).weighing
-    if len(counts) < 2:
-        raise InvalidValueError(
-            "advice needs at least two classes", f"one, {counts.classes[0]!r}", "Check the target column."
-        )
-    return counts
-
-
-def _features(X: Any, y: Any, counts: ClassCounts) -> int:
-    import numpy as np
-
-    shape = tuple(X.shape) if hasattr(X, "shape") else np.shape(X)
-    if len(shape) != 2:
-        raise InvalidTypeError(
-            "X must be a table", f"shape {shape}", "Pass an array or frame of shape (n, p)."
-        )
-    rows = counts.total if isinstance(y, Mapping) else len(y)
-    if shape[0] != rows:
-        raise InvalidValueError("X must have a row for each label", f"{shape[0]} for {rows:g}", "Align them.")
-    return int(shape[1])
-
-
-def as_needs(given: Any) -> Needs:
+def as_needs(needs: Any) -> Needs:
     """Return the needs that a name, a policy of costs, or several of these state.
 
     Raises
@@ -192,24 +182,24 @@ def as_needs(given: Any) -> Needs:
     >>> as_needs(["alarms at recall 0.8", Costs(fn=50, fp=1)]).names
     ('alarms at recall >= 0.8', 'costs')
     """
-    alone = isinstance(given, str | Costs | RowCosts) or not isinstance(given, Iterable)
-    parts = [given] if alone else list(given)
+    alone = isinstance(needs, str | Costs | RowCosts) or not isinstance(needs, Iterable)
+    parts = [needs] if alone else list(needs)
     policies = [part for part in parts if isinstance(part, Costs | RowCosts)]
     names = dict.fromkeys("costs" if part in policies else _name(part) for part in parts)
-    if not names:
-        raise InvalidValueError("advice must know a need", "none", did_you_mean("", NAMES))
-    if len(policies) > 1:
-        raise InvalidValueError("costs must be said once", shown(policies), "Keep one policy.")
+    check_that(names, "advice must know a need", "none", did_you_mean("", NAMES))
+    check_that(len(policies) < 2, "costs must be specified once", policies, "Keep one policy.")
     return Needs(names=tuple(names), costs=policies[0] if policies else None)
 
 
 def _name(part: Any) -> str:
-    if not isinstance(part, str):
-        mend = f"Use {', '.join(NAMES)}, Costs(…) or RowCosts()."
-        raise InvalidTypeError("a need must be a name or a policy of costs", shown(part), mend)
+    rule, remedy = (
+        "a need must be a name or a policy of costs",
+        f"Use {', '.join(NAMES)}, Costs(…) or RowCosts().",
+    )
+    check_type(part, str, rule, remedy)
     need = named(part)
-    if need.name in RATES and need.rate is None:
-        raise InvalidValueError("such a need must have its rate", shown(part), f'Write "{part} … 0.5".')
+    has_rate = need.name not in RATES or need.rate is not None
+    check_that(has_rate, "such a need must have its rate", shown(part), f'Write "{part} … 0.5".')
     return str(need)
 
 

@@ -5,7 +5,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -25,18 +25,15 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """A rule compared with another one.
+class Compared(Estimate):
+    """The difference of a rule from another one, in the metric's unit, with its interval.
 
     Attributes
     ----------
-    difference : Estimate
-        In the metric's unit, the rule minus the other one.
     worse : float
         The probability that it is worse: than the advised rule by more than the region, than doing nothing.
     """
 
-    difference: Estimate
     worse: float
 
 
@@ -185,15 +182,16 @@ def shipped() -> Evidence:
 
 def parse(plain: Mapping[str, Any]) -> Evidence:
     """Return evidence from the plain values of its file."""
-    tables = tuple(_table(entry) for entry in plain["tables"])
-    return Evidence(tables=tables, versions=plain["versions"], command=plain["command"])
+    return Evidence(**{**plain, "tables": tuple(map(_table, plain["tables"]))})
 
 
 def _table(entry: Mapping[str, Any]) -> Table:
     made = {
-        "ranges": {name: (low, high) for name, (low, high) in entry["ranges"].items()},
-        "advised": _interval(entry["advised"]),
-        "parts": tuple(Part(**part | {"gain": _interval(part["gain"])}) for part in entry["parts"]),
+        "ranges": {name: tuple(ends) for name, ends in entry["ranges"].items()},
+        "advised": Estimate(**_interval(entry["advised"])),
+        "parts": tuple(
+            Part(**{**part, "gain": Estimate(**_interval(part["gain"]))}) for part in entry["parts"]
+        ),
         "rules": tuple(map(_standing, entry["rules"])),
         "below": math.inf if entry["below"] is None else entry["below"],  # JSON has no infinity
     }
@@ -204,17 +202,12 @@ def _standing(entry: Mapping[str, Any]) -> Standing:
     return Standing(
         rule=Rule(arm=entry["arm"], rule=entry["rule"], proba=entry["proba"]),
         mean=entry["mean"],
-        regret=_interval(entry["regret"]),
-        best=_compared(entry["best"]),
-        nothing=_compared(entry["nothing"]),
+        regret=Estimate(**_interval(entry["regret"])),
+        best=Compared(**_interval(entry["best"])),
+        nothing=Compared(**_interval(entry["nothing"])),
     )
 
 
-def _compared(numbers: list[float]) -> Compared:
-    *ends, worse = numbers
-    return Compared(difference=_interval(ends), worse=worse)
-
-
-def _interval(ends: list[float]) -> Estimate:
-    value, low, high = ends
-    return Estimate(value=value, low=low, high=high)
+def _interval(numbers: Iterable[float]) -> dict[str, float]:
+    """Return value and ends, and where there is one the probability of being worse, by name."""
+    return dict(zip(("value", "low", "high", "worse"), numbers, strict=False))

@@ -141,7 +141,7 @@ def _behind(option: Option, asked: Asked) -> float:
     """Return how far an option is behind the rules advised for each need, in units of their regions."""
     total = 0.0
     for need, one in option.items():
-        table, difference = asked.tables[need], one.best.difference.value
+        table, difference = asked.tables[need], one.best.value
         total += max(0.0, difference if table.lower else -difference) / table.region
     return total
 
@@ -192,14 +192,14 @@ def _reason(one: Standing, table: Table) -> str:
     regret = f"regret of {_written(one.regret, '.4f')} in {table.metric} on public data sets"
     if one is table.rules[0]:
         return f"none of the {len(table.rules)} rules is surely better, or as good and simpler; {regret}"
-    return f"{regret}; {_written(one.best.difference)} compared with {named(table.rules[0].rule)}"
+    return f"{regret}; {_written(one.best)} compared with {named(table.rules[0].rule)}"
 
 
 def _evidence(one: Standing, table: Table) -> str:
     less = " (lower is better)" if table.lower else ""
     return (
         f"on {table.datasets} public data sets of {table.families} families, in the regime {table.regime}, "
-        f"its mean {table.metric} was {one.mean:.4f}{less}, {_written(one.nothing.difference)} compared with "
+        f"its mean {table.metric} was {one.mean:.4f}{less}, {_written(one.nothing)} compared with "
         "doing nothing"
     )
 

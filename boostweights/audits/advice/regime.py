@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from boostweights.adapters.behaviour import WEIGHTING_NAMES
-from boostweights.audits.parts import Part, around, walk
+from boostweights.audits.evidence import TrainingData
+from boostweights.audits.parts import Part, walk
 from boostweights.errors import InvalidTypeError, shown
 
 _ASIDE: Final = (
@@ -40,9 +41,9 @@ def regime_of(model: Any) -> str:
         mend = "Pass XGBClassifier(…), or a pipeline or WeightedClassifier around one."
         raise InvalidTypeError("advice must be for a classifier", shown(model), mend)
     part = parts[-1]
-    if around(part, "search") is not None:
+    if part.around("search") is not None:
         return "tuned"
-    weighted = around(part, "weighted")
+    weighted = part.around("weighted")
     if weighted is not None and weighted.settings.get("n_rounds") == "cv":
         return "stopped"
     chosen = _chosen(part)
@@ -55,7 +56,7 @@ def regime_of(model: Any) -> str:
 def _parts(model: Any) -> list[Part]:
     if isinstance(model, type) or not callable(getattr(model, "get_params", None)):
         return []
-    return list(walk(model, None))
+    return list(walk(model, TrainingData()))
 
 
 def _chosen(part: Part) -> set[str]:

@@ -3,21 +3,12 @@
 import math
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any, Final
 
 from boostweights.adapters.behaviour import names_of
 from boostweights.adapters.notes import CARD, note_of
 from boostweights.adapters.registry import adapter_of
-from boostweights.audits.evidence import (
-    TrainingData,
-    is_baked,
-    is_corrected,
-    is_weighted,
-    resolved,
-    weighs_classes,
-)
-from boostweights.audits.parts import Part, around, attribute
+from boostweights.audits.parts import Part, attribute, is_baked
 from boostweights.errors import InvalidTypeError, InvalidValueError, is_number, shown
 from boostweights.probabilities.promises import Promised
 
@@ -29,21 +20,21 @@ _SAME = 1e-6
 _NEAR = 0.01  # relative; a threshold of 0.1 or 0.0909 for a weight of 10
 
 
-def probabilities_scored(part: Part, evidence: TrainingData) -> Iterator[str]:
+def probabilities_scored(part: Part) -> Iterator[str]:
     """A search that judges weighted probabilities by how honest they are."""
-    for above in part.above if _weighted_proba(part, evidence) else ():
+    for above in part.above if _weighted_proba(part) else ():
         honest = [name for name in _scorings(above.settings.get("scoring")) if name in _SCORES]
         if above.container == "search" and honest:
             weighting = part.weighting or "row weights by class"
             yield f"scoring={honest[0]!r} judges the probabilities of {weighting}"
 
 
-def costs_twice(part: Part, evidence: TrainingData) -> Iterator[str]:
+def costs_twice(part: Part) -> Iterator[str]:
     """A weight, and the threshold that stands for the same weight."""
     settings = _deciding(part)
-    if settings is None or not _weighted_proba(part, evidence):
+    if settings is None or not _weighted_proba(part):
         return
-    weights = resolved(part, evidence) or {}
+    weights = part.weights() or {}
     threshold = settings.get("pos_label") is None and settings.get("threshold")
     if len(weights) != 2 or not is_number(threshold):
         return
@@ -56,41 +47,39 @@ def costs_twice(part: Part, evidence: TrainingData) -> Iterator[str]:
         )
 
 
-def half_on_corrected(part: Part, evidence: TrainingData) -> Iterator[str]:
+def half_on_corrected(part: Part) -> Iterator[str]:
     """A threshold of one half on probabilities from which the weights were taken out."""
     settings = _deciding(part)
-    if settings is None or not weighs_classes(part) or not is_corrected(part):
+    if settings is None or not part.weighs_classes or not part.is_corrected:
         return
     threshold = settings.get("threshold")
     if isinstance(threshold, (str, int, float)) and threshold in ("auto", 0.5):
         yield f"threshold={threshold!r} on the corrected probabilities of {part.weighting}"
 
 
-def threshold_from_weighted(part: Part, evidence: TrainingData) -> Iterator[str]:
+def threshold_from_weighted(part: Part) -> Iterator[str]:
     """A threshold that was tuned on weighted probabilities and now meets corrected ones."""
     if (tuned := _tuned_on_others(part, corrected=False)) is not None:
         now = "estimator_ now gives corrected probabilities"
         yield f"threshold {tuned:.6g} was tuned with {part.weighting}, and {now}"
 
 
-def threshold_from_corrected(part: Part, evidence: TrainingData) -> Iterator[str]:
+def threshold_from_corrected(part: Part) -> Iterator[str]:
     """A threshold that was tuned on corrected probabilities and now meets weighted ones."""
     if (tuned := _tuned_on_others(part, corrected=True)) is not None:
         now = "estimator_ now gives weighted ones"
         yield f"threshold {tuned:.6g} was tuned on corrected probabilities, and {now}"
 
 
-def threshold_overruled(part: Part, evidence: TrainingData) -> Iterator[str]:
+def threshold_overruled(part: Part) -> Iterator[str]:
     """A classifier's own threshold, and a container around it that decides otherwise."""
     threshold = _own_threshold(part)
-    above = next(
-        (container for container in map(partial(around, part), _DECIDE) if container is not None), None
-    )
+    above = part.around(*_DECIDE)
     if threshold is not None and above is not None:
         yield f"threshold={shown(threshold)} inside {type(above.model).__name__}, which decides by its own"
 
 
-def promise_after_sampler(part: Part, evidence: TrainingData) -> Iterator[str]:
+def promise_after_sampler(part: Part) -> Iterator[str]:
     """A promise whose rows were held out after a sampler had copied or invented rows.
 
     Where it takes negatives away a recall is promised as before.
@@ -105,7 +94,7 @@ def promise_after_sampler(part: Part, evidence: TrainingData) -> Iterator[str]:
             return
 
 
-def decision_left_out(part: Part, evidence: TrainingData) -> Iterator[str]:
+def decision_left_out(part: Part) -> Iterator[str]:
     """The model inside a classifier that decides by a threshold, taken out of it."""
     learned = _card_of(part)
     promise, decision = learned.get("promise", {}), learned.get("native", {}).get("decision")
@@ -115,7 +104,7 @@ def decision_left_out(part: Part, evidence: TrainingData) -> Iterator[str]:
     yield f"predict of this {type(part.model).__name__} does not decide as its card says, by {threshold}"
 
 
-def threshold_off_card(part: Part, evidence: TrainingData) -> Iterator[str]:
+def threshold_off_card(part: Part) -> Iterator[str]:
     """A classifier that decides by a number, and a card in it that promises rates at another one."""
     threshold = _own_threshold(part)
     fitted = attribute(part.model, "estimator_")
@@ -126,36 +115,36 @@ def threshold_off_card(part: Part, evidence: TrainingData) -> Iterator[str]:
         yield f"predict decides from {threshold:.6g} on, and the card promises rates at {promised:.6g}"
 
 
-def correction_left_out(part: Part, evidence: TrainingData) -> Iterator[str]:
+def correction_left_out(part: Part) -> Iterator[str]:
     """The model inside a corrected classifier, taken out of it without the correction."""
     learned = _card_of(part).get("native", {})
-    if learned.get("correction") and not is_baked(adapter_of(part.model), part.model):
+    if learned.get("correction") and not is_baked(part.model):
         yield f"the card of this {type(part.model).__name__} says that its probabilities are corrected"
 
 
-def weights_undone(part: Part, evidence: TrainingData) -> Iterator[str]:
+def weights_undone(part: Part) -> Iterator[str]:
     """Calibration takes the weights out again, and no threshold puts them back."""
-    calibrated = around(part, "calibrated")
-    decided = around(part, "threshold") or around(part, "tuned_threshold")
-    if calibrated is not None and weighs_classes(part) and not part.makes_features and not decided:
+    calibrated = part.around("calibrated")
+    decided = part.around("threshold", "tuned_threshold")
+    if calibrated is not None and part.weighs_classes and not part.makes_features and not decided:
         yield f"{part.weighting} inside {type(calibrated.model).__name__}"
 
 
-def calibrated_twice(part: Part, evidence: TrainingData) -> Iterator[str]:
+def calibrated_twice(part: Part) -> Iterator[str]:
     """Probabilities that were learned out of fold are calibrated once more."""
-    calibrated = around(part, "calibrated")
+    calibrated = part.around("calibrated")
     if calibrated is not None and part.wrapper is not None and part.wrapper.corrects == "fitted":
         yield f"correct_proba='fitted' inside {type(calibrated.model).__name__}"
 
 
-def trained_past_correction(part: Part, evidence: TrainingData) -> Iterator[str]:
+def trained_past_correction(part: Part) -> Iterator[str]:
     """Weights are taken out analytically of a model that knows its training rows by heart."""
     if part.wrapper is None or part.wrapper.corrects is not True or not part.wrapper.weighs:
         return
-    model, unseen = part.above[-1].model, [(rows.X, rows.y) for rows in evidence.evaluation]
-    if attribute(model, "estimator_") is None or evidence.X is None or not unseen or unseen[0][0] is None:
+    model, unseen = part.above[-1].model, [(rows.X, rows.y) for rows in part.data.evaluation]
+    if attribute(model, "estimator_") is None or part.data.X is None or not unseen or unseen[0][0] is None:
         return
-    trained, evaluated = _log_loss(model, evidence.X, evidence.y), _log_loss(model, *unseen[0])
+    trained, evaluated = _log_loss(model, part.data.X, part.data.y), _log_loss(model, *unseen[0])
     if trained < _BY_HEART * evaluated:
         yield f"correct_proba=True with log loss {trained:.3g} of training and {evaluated:.3g} of other rows"
 
@@ -166,9 +155,9 @@ def _log_loss(model: Any, X: Any, y: Any) -> float:
     return float(log_loss(y, model.predict_proba(X), labels=model.classes_))
 
 
-def weighted_probabilities(part: Part, evidence: TrainingData) -> Iterator[str]:
+def weighted_probabilities(part: Part) -> Iterator[str]:
     """Probabilities of a weighted model are not probabilities."""
-    if not _weighted_proba(part, evidence):
+    if not _weighted_proba(part):
         return
     is_estimator = callable(attribute(part.model, "get_params"))  # native models predict probabilities
     if not is_estimator or callable(attribute(part.model, "predict_proba")):
@@ -182,10 +171,10 @@ def _own_threshold(part: Part) -> Any:
 
 def _deciding(part: Part) -> Mapping[str, Any] | None:
     """Return the settings whose ``threshold`` decides: those of the container, or of the part itself."""
-    above = around(part, "threshold")
+    above = part.around("threshold")
     if above is not None:
         return {"threshold": "auto", **above.settings}
-    if part.wrapper is None or any(around(part, container) is not None for container in _DECIDE):
+    if part.wrapper is None or part.around(*_DECIDE):
         return None
     return part.above[-1].settings
 
@@ -205,13 +194,13 @@ def _card_in(model: Any) -> dict[str, Any]:
         return {}
 
 
-def _weighted_proba(part: Part, evidence: TrainingData) -> bool:
+def _weighted_proba(part: Part) -> bool:
     """Whether a part's probabilities are weighted, and neither corrected nor calibrated."""
-    if part.makes_features or not is_weighted(part, evidence) or is_corrected(part):
+    if part.makes_features or not part.is_weighted or part.is_corrected:
         return False
     if part.container or (part.model is not None and not callable(attribute(part.model, "predict"))):
         return False
-    return around(part, "calibrated") is None
+    return part.around("calibrated") is None
 
 
 def _scorings(scoring: Any) -> list[str]:
@@ -222,8 +211,8 @@ def _scorings(scoring: Any) -> list[str]:
 
 def _tuned_on_others(part: Part, *, corrected: bool) -> float | None:
     """The threshold that was tuned on (un)corrected probabilities, where the fitted model gives others."""
-    above = around(part, "tuned_threshold")
-    if above is None or not weighs_classes(part) or is_corrected(part) is not corrected:
+    above = part.around("tuned_threshold")
+    if above is None or not part.weighs_classes or part.is_corrected is not corrected:
         return None
     tuned, fitted = attribute(above.model, "best_threshold_"), attribute(above.model, "estimator_")
     return tuned if fitted is not None and _corrects(fitted, part) is (not corrected) else None
@@ -235,6 +224,6 @@ def _corrects(model: Any, part: Part) -> bool | None:
         return _corrects(steps[-1][1], part)
     if "WeightedClassifier" in names_of(model):
         return bool(attribute(model, "correct_proba"))
-    if is_baked(adapter_of(model), model):
+    if is_baked(model):
         return True
     return False if type(model) is type(part.model) else None

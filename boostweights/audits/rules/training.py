@@ -4,15 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from boostweights.adapters.behaviour import names_of
-from boostweights.audits.evidence import (
-    TrainingData,
-    fixed_weights,
-    is_automatic,
-    is_weighted,
-    resolved,
-    weighs_classes,
-)
-from boostweights.audits.parts import Part, around, attribute
+from boostweights.audits.parts import Part, attribute
 from boostweights.errors import shown
 from boostweights.estimator.rows import unread
 from boostweights.weighting.counts import ClassCounts
@@ -25,16 +17,16 @@ _CLONING = (
 _APART = 1.5  # a ratio of weights, and of counts, at which the direction is clear
 
 
-def ignored_parameter(part: Part, evidence: TrainingData) -> Iterator[str]:
+def ignored_parameter(part: Part) -> Iterator[str]:
     """A parameter that asks for class weights, of which the library takes no notice."""
     if part.behaviour.ignored:
         yield "; ".join(f"{spelled}: {why}" for spelled, why in part.behaviour.ignored.items())
 
 
-def encoded_keys(part: Part, evidence: TrainingData) -> Iterator[str]:
+def encoded_keys(part: Part) -> Iterator[str]:
     """A dict of class weights whose keys are looked up among other labels than one's own."""
     keys, instead, by_position = _looked_up(part)
-    labels = evidence.labels
+    labels = part.data.labels
     if any(not _is_whole(key) for key in keys):
         yield f"keys {shown(keys)} are looked up among {instead}"
     elif keys and labels and list(labels) != list(range(len(labels) if by_position else 2)):
@@ -58,9 +50,9 @@ def _is_whole(key: Any) -> bool:
     return isinstance(plain, int) or (isinstance(plain, float) and plain.is_integer())
 
 
-def class_order(part: Part, evidence: TrainingData) -> Iterator[str]:
+def class_order(part: Part) -> Iterator[str]:
     """A dict that gives a model's classes its own order, or keys of another type than the labels."""
-    ordered, labels = part.behaviour.ordered, evidence.labels
+    ordered, labels = part.behaviour.ordered, part.data.labels
     if ordered is None:
         return
     keys = [scalar(key) for key in ordered]
@@ -71,11 +63,11 @@ def class_order(part: Part, evidence: TrainingData) -> Iterator[str]:
         yield f"{seen}; the labels are {shown(list(labels))}"
 
 
-def unknown_keys(part: Part, evidence: TrainingData) -> Iterator[str]:
+def unknown_keys(part: Part) -> Iterator[str]:
     """A dict of class weights that misses a label and names one that does not exist."""
-    if evidence.labels is None or _looked_up(part)[0] or part.behaviour.ordered is not None:
+    if part.data.labels is None or _looked_up(part)[0] or part.behaviour.ordered is not None:
         return
-    labels = [str(label) if part.behaviour.by_text else label for label in evidence.labels]
+    labels = [str(label) if part.behaviour.by_text else label for label in part.data.labels]
     for name, value in part.behaviour.weighing.items():
         if isinstance(value, Mapping):
             keys = [scalar(key) for key in value]
@@ -84,12 +76,12 @@ def unknown_keys(part: Part, evidence: TrainingData) -> Iterator[str]:
                 yield f"{name}={shown(dict(value))} names {unknown[0]!r}; the labels are {shown(labels)}"
 
 
-def majority_weighed_up(part: Part, evidence: TrainingData) -> Iterator[str]:
+def majority_weighed_up(part: Part) -> Iterator[str]:
     """A weight that names no label, and falls on the most common class."""
     weighing = part.behaviour.weighing
     if not weighing or any(isinstance(value, Mapping) for value in weighing.values()):
         return
-    weights, counts = fixed_weights(part, evidence), evidence.counts
+    weights, counts = part.fixed_weights(), part.counts
     if weights is None or counts is None or len(weights) != 2 or part.wrapper is not None:
         return
     rare, common = sorted(counts, key=counts.__getitem__)
@@ -99,54 +91,54 @@ def majority_weighed_up(part: Part, evidence: TrainingData) -> Iterator[str]:
         yield f"{part.weighting} weighs {rows}"
 
 
-def cannot_clone(part: Part, evidence: TrainingData) -> Iterator[str]:
+def cannot_clone(part: Part) -> Iterator[str]:
     """A parameter that ``sklearn.clone`` refuses, inside what clones."""
     cloning = next((above for above in part.above if above.container in _CLONING), None)
     if cloning is not None and part.behaviour.uncloneable and part.wrapper is None and not part.is_frozen:
         yield f"{type(cloning.model).__name__} clones, and {part.behaviour.uncloneable} cannot be"
 
 
-def stopping_metric(part: Part, evidence: TrainingData) -> Iterator[str]:
+def stopping_metric(part: Part) -> Iterator[str]:
     """Training is weighted, and stops when a loss on unweighted rows gets no better."""
-    stopping = [metric for metric in _misled(part, evidence) if metric in part.behaviour.stops_on]
+    stopping = [metric for metric in _misled(part) if metric in part.behaviour.stops_on]
     if stopping:
         yield f"{_weights(part)} in training, and {', '.join(stopping)} on unweighted evaluation rows ends it"
 
 
-def stopping_weighted(part: Part, evidence: TrainingData) -> Iterator[str]:
+def stopping_weighted(part: Part) -> Iterator[str]:
     """Training stops on a weighted loss, and its probabilities are read."""
     wrapper, stops = part.wrapper, part.behaviour.stops_on
     if wrapper is None or not wrapper.weighs_evaluation or not wrapper.weighs or not stops:
         return
-    reads = "correct_proba" if wrapper.corrects else "calibration" if around(part, "calibrated") else ""
+    reads = "correct_proba" if wrapper.corrects else "calibration" if part.around("calibrated") else ""
     if reads:
         yield f"eval_weighting='same' ends training by {', '.join(stops)} of weighted rows, beside {reads}"
 
 
-def evaluation_unweighted(part: Part, evidence: TrainingData) -> Iterator[str]:
+def evaluation_unweighted(part: Part) -> Iterator[str]:
     """Training is weighted, and the loss that is shown is that of unweighted rows."""
-    metrics = ", ".join(_misled(part, evidence))
+    metrics = ", ".join(_misled(part))
     if metrics and not part.behaviour.stops_on:
         yield f"{_weights(part)} in training, and {metrics} on unweighted evaluation rows beside it"
 
 
-def stopping_metric_open(part: Part, evidence: TrainingData) -> Iterator[str]:
+def stopping_metric_open(part: Part) -> Iterator[str]:
     """Training is weighted and will stop early, on evaluation rows that are not known here."""
     behaviour = part.behaviour
     stopping = ", ".join(metric for metric in behaviour.stops_on if metric in behaviour.misled)
-    known = evidence.evaluation or behaviour.evaluates_weighted or behaviour.holds_out
+    known = part.data.evaluation or behaviour.evaluates_weighted or behaviour.holds_out
     if stopping and behaviour.weighing and not known:
         yield f"{part.weighting}, and {stopping} on evaluation rows not given here ends training"
 
 
-def evaluation_weighted(part: Part, evidence: TrainingData) -> Iterator[str]:
+def evaluation_weighted(part: Part) -> Iterator[str]:
     """A metric that the user chose is weighted by the class weights, unasked."""
     behaviour = part.behaviour
-    if behaviour.evaluates_weighted and behaviour.chosen_metric and evidence.evaluation:
+    if behaviour.evaluates_weighted and behaviour.chosen_metric and part.data.evaluation:
         yield f"{behaviour.evaluates_weighted} weighs eval_metric={behaviour.chosen_metric!r} too"
 
 
-def validation_fraction_unread(part: Part, evidence: TrainingData) -> Iterator[str]:
+def validation_fraction_unread(part: Part) -> Iterator[str]:
     """Rows are held out of training to stop early on, and nothing stops."""
     if part.wrapper is None:
         return
@@ -157,11 +149,11 @@ def validation_fraction_unread(part: Part, evidence: TrainingData) -> Iterator[s
         yield f"{unread_fraction}, unless fit is given callbacks that do"
 
 
-def _misled(part: Part, evidence: TrainingData) -> tuple[str, ...]:
+def _misled(part: Part) -> tuple[str, ...]:
     """Metrics of unweighted evaluation rows that get worse while weighted training gets better."""
     if part.wrapper is not None:  # its eval_weighting decides
         return ()
-    if part.makes_features or not is_weighted(part, evidence) or not evidence.evaluates_unweighted:
+    if part.makes_features or not part.is_weighted or not part.data.evaluates_unweighted:
         return ()
     return () if part.behaviour.evaluates_weighted else part.behaviour.misled
 
@@ -176,28 +168,28 @@ _EVEN = 1.2  # rows of the most common class for each of the rarest
 _FEW = 20
 
 
-def no_classifier(part: Part, evidence: TrainingData) -> Iterator[str]:
+def no_classifier(part: Part) -> Iterator[str]:
     """A regressor whose predictions are to be the model's labels."""
     regresses = any("Regressor" in name for name in names_of(part.model))
     if regresses and all(map(_ends_in, part.above, [*part.above[1:], part])):
         yield f"{type(part.model).__name__} is a regressor"
 
 
-def average_start(part: Part, evidence: TrainingData) -> Iterator[str]:
+def average_start(part: Part) -> Iterator[str]:
     """Weights of labels that the average from which scores start does not see."""
-    weights, starts = resolved(part, evidence), part.behaviour.starts_unweighted
+    weights, starts = part.weights(), part.behaviour.starts_unweighted
     if starts and not (weights and len(set(weights.values())) == 1):
         yield f"{starts}, and scores start from the average of unweighted labels"
 
 
-def missing_seed(part: Part, evidence: TrainingData) -> Iterator[str]:
+def missing_seed(part: Part) -> Iterator[str]:
     """A form that claims the model of row weights, of which two fits are two models."""
     drawn, wrapper = part.behaviour.unseeded, part.wrapper
     if drawn and wrapper is not None and wrapper.weighs and wrapper.form not in _ROW_WEIGHTS:
         yield f"form={wrapper.form!r} is the model of row weights, but random_state=None draws {drawn}"
 
 
-def unseeded_search(part: Part, evidence: TrainingData) -> Iterator[str]:
+def unseeded_search(part: Part) -> Iterator[str]:
     """Candidates or folds that another run draws anew."""
     folds = part.settings.get("cv")
     drawn = [part.model] if part.container == "search" else []
@@ -208,35 +200,35 @@ def unseeded_search(part: Part, evidence: TrainingData) -> Iterator[str]:
         yield " and ".join(f"{type(sampler).__name__}(random_state=None)" for sampler in unseeded)
 
 
-def weights_per_worker(part: Part, evidence: TrainingData) -> Iterator[str]:
+def weights_per_worker(part: Part) -> Iterator[str]:
     """Weights that each worker of a cluster counts on its own rows."""
     if part.behaviour.per_worker:
         yield f"{part.behaviour.per_worker} counts the rows of each worker"
 
 
-def inherited_weight(part: Part, evidence: TrainingData) -> Iterator[str]:
+def inherited_weight(part: Part) -> Iterator[str]:
     """A weight inside a trained model, with which training would go on unsaid."""
     yield part.behaviour.inherited
 
 
-def continued_model(part: Part, evidence: TrainingData) -> Iterator[str]:
+def continued_model(part: Part) -> Iterator[str]:
     """A model some of whose trees may have been trained with other weights."""
     yield part.behaviour.continued
 
 
-def already_balanced(part: Part, evidence: TrainingData) -> Iterator[str]:
+def already_balanced(part: Part) -> Iterator[str]:
     """Balanced weights of classes that are even."""
-    counts = evidence.counts
+    counts = part.counts
     if not counts or len(counts) < 2 or counts.imbalance_ratio >= _EVEN:
         return
-    if weighs_classes(part) and is_automatic(part):
+    if part.weighs_classes and part.is_automatic:
         yield f"{part.weighting} for {_counts(counts)}"
 
 
-def few_rows(part: Part, evidence: TrainingData) -> Iterator[str]:
+def few_rows(part: Part) -> Iterator[str]:
     """So few rows of a weighted class that each of them steers the model."""
-    counts = evidence.counts
-    if counts and len(counts) > 1 and min(counts.values()) < _FEW and weighs_classes(part):
+    counts = part.counts
+    if counts and len(counts) > 1 and min(counts.values()) < _FEW and part.weighs_classes:
         rarest = min(counts, key=counts.__getitem__)
         yield f"{counts[rarest]} rows of {rarest!r} ({_counts(counts)}), weighed by {part.weighting}"
 

@@ -1,18 +1,10 @@
 """Class weights that are set twice, counted on other rows, or of the wrong size."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from boostweights.adapters.behaviour import setting_text
-from boostweights.audits.evidence import (
-    TrainingData,
-    fixed_weights,
-    is_automatic,
-    is_balanced,
-    is_weighted,
-    resolved,
-    weighs_classes,
-)
 from boostweights.audits.parts import Part
 from boostweights.errors import BoostweightsError
 from boostweights.weighting.counts import ClassCounts
@@ -20,7 +12,7 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
 
-def weights_multiply(part: Part, evidence: TrainingData) -> Iterator[str]:
+def weights_multiply(part: Part) -> Iterator[str]:
     """Several parameters weight the classes of one estimator."""
     texts = [setting_text(name, value) for name, value in part.behaviour.weighing.items()]
     if part.behaviour.refused or not texts:
@@ -31,48 +23,48 @@ def weights_multiply(part: Part, evidence: TrainingData) -> Iterator[str]:
         yield f"{' and '.join(texts)} multiply"
 
 
-def weights_refused(part: Part, evidence: TrainingData) -> Iterator[str]:
+def weights_refused(part: Part) -> Iterator[str]:
     """Settings with which the library stops with an error."""
     if part.behaviour.refused:
         yield "; ".join(part.behaviour.refused)
 
 
-def sample_weight_doubled(part: Part, evidence: TrainingData) -> Iterator[str]:
+def sample_weight_doubled(part: Part) -> Iterator[str]:
     """Row weights that already favour the rare class, and parameters that do it again."""
-    by_class = evidence.rare_weighed_up
-    if by_class and weighs_classes(part) and not _counts_row_weights(part):
+    by_class = part.data.rare_weighed_up
+    if by_class and part.weighs_classes and not _counts_row_weights(part):
         yield (
             f"sample_weight is {_numbers(by_class)} by class, the higher the rarer "
-            f"({_numbers(evidence.counts or {})} rows), and {part.weighting} multiplies with it"
+            f"({_numbers(part.counts or {})} rows), and {part.weighting} multiplies with it"
         )
 
 
 def _counts_row_weights(part: Part) -> bool:
     """Whether class weights are counted by sums of row weights, so that nothing is weighted twice."""
-    if not is_automatic(part):
+    if not part.is_automatic:
         return False
     if part.wrapper is not None and part.wrapper.weighs:
         return isinstance(part.wrapper.policy, Policy) and not part.wrapper.counts_rows
     return part.behaviour.by_sums
 
 
-def sampler_and_weights(part: Part, evidence: TrainingData) -> Iterator[str]:
+def sampler_and_weights(part: Part) -> Iterator[str]:
     """Rows drawn by class, and weights that were not counted on the rows drawn."""
-    weighs = weighs_classes(part)
+    weighs = part.weighs_classes
     if part.behaviour.resampling and weighs and not hasattr(part.model, "fit_resample"):
         yield f"{part.weighting} is counted before {_sampler(part)} draws its rows"
     elif part.samplers and not part.makes_features:
         drawn = f"{_sampler(part.samplers[-1])} draws rows by class"
-        if weighs and not is_automatic(part):
+        if weighs and not part.is_automatic:
             yield f"{drawn}, and {part.weighting} weighs them by class"
-        elif part.predicts and (by_class := evidence.rare_weighed_up):
+        elif part.predicts and (by_class := part.data.rare_weighed_up):
             yield f"{drawn}, and sample_weight {_numbers(by_class)} weighs them by class"
 
 
-def balanced_after_sampler(part: Part, evidence: TrainingData) -> Iterator[str]:
+def balanced_after_sampler(part: Part) -> Iterator[str]:
     """Weights counted on rows that were drawn until classes are even: all of them are 1."""
     even = [sampler for sampler in part.samplers if sampler.behaviour.resampling == "even"]
-    if even and weighs_classes(part) and is_automatic(part):
+    if even and part.weighs_classes and part.is_automatic:
         yield f"{part.weighting} is counted after {_sampler(even[-1])}, when all classes are as common"
 
 
@@ -88,52 +80,71 @@ def _numbers(by_label: Mapping[Label, float]) -> str:
 _SPLITTING = ("search", "calibrated", "tuned_threshold", "stacking")
 
 
-def weights_before_folds(part: Part, evidence: TrainingData) -> Iterator[str]:
+_CLOSE = 1e-4  # relative; a ratio written with four digits is that ratio
+
+
+def weights_before_folds(part: Part) -> Iterator[str]:
     """Numbers that are the balanced weights of all labels, inside what trains on parts of them."""
     splitting = next((above for above in part.above if _splits(above)), None)
-    counts = evidence.counts
+    counts = part.counts
     if splitting is None or counts is None or part.is_frozen:
         return
-    for what, weights in _fixed(part, evidence):
-        if is_balanced(weights, counts):
+    for what, weights in _fixed(part):
+        if _is_balanced(weights, counts):
             within = type(splitting.model).__name__
             yield f"{what} balances all {_rows(counts)}, of which {within} trains on a part"
 
 
-def weights_from_more_rows(part: Part, evidence: TrainingData) -> Iterator[str]:
+def weights_from_more_rows(part: Part) -> Iterator[str]:
     """Weights that fit the training rows together with others, not the training rows."""
-    counts = evidence.counts
+    counts = part.counts
     if counts is None:
         return
     fitted = None if part.wrapper is None else part.wrapper.weights
-    if fitted is not None and _counts_rows(fitted.counts) and _holds(fitted.counts, _counted(part, evidence)):
+    if fitted is not None and _counts_rows(fitted.counts) and _holds(fitted.counts, _counted(part)):
         yield f"the weights were resolved on {_rows(fitted.counts)}, the training labels are {_rows(counts)}"
-    together = _with_evaluation(evidence, counts)
+    together = _with_evaluation(part, counts)
     if together is None or not part.predicts:
         return
-    for what, weights in _fixed(part, evidence):
-        if is_balanced(weights, together) and not is_balanced(weights, counts):
+    for what, weights in _fixed(part):
+        if _is_balanced(weights, together) and not _is_balanced(weights, counts):
             yield f"{what} balances {_rows(together)}, evaluation rows among them, but {_rows(counts)} train"
 
 
-def _fixed(part: Part, evidence: TrainingData) -> Iterator[tuple[str, Mapping[Label, float]]]:
+def _fixed(part: Part) -> Iterator[tuple[str, Mapping[Label, float]]]:
     """Yield weights of classes that are numbers, and what states them."""
-    if weights := fixed_weights(part, evidence):
+    if weights := part.fixed_weights():
         yield part.weighting, weights
-    if part.predicts and evidence.given is not None:
-        yield "sample_weight", evidence.given.by_class
+    if part.predicts and part.data.given is not None:
+        yield "sample_weight", part.data.given.by_class
+
+
+def _is_balanced(weights: Mapping[Label, float], counts: ClassCounts) -> bool:
+    """Whether weights are, up to their scale, the inverse of these counts.
+
+    Examples
+    --------
+    >>> _is_balanced({0: 1.0, 1: 9.0}, ClassCounts({0: 90, 1: 10}))
+    True
+    >>> _is_balanced({0: 1.0, 1: 1.0}, ClassCounts({0: 50, 1: 50}))
+    False
+    """
+    if weights.keys() != counts.keys() or counts.imbalance_ratio < 1 + _CLOSE:
+        return False
+    sums = [weights[label] * counts[label] for label in counts]
+    return all(math.isclose(total, sums[0], rel_tol=_CLOSE) for total in sums)
 
 
 def _splits(part: Part) -> bool:
     return part.container in _SPLITTING and part.settings.get("cv") != "prefit"
 
 
-def _counted(part: Part, evidence: TrainingData) -> Mapping[Label, float]:
+def _counted(part: Part) -> Mapping[Label, float]:
     """What a WeightedClassifier counts of the training rows: rows, or the caller's weights of them."""
     by_rows = part.wrapper is not None and part.wrapper.counts_rows
-    if evidence.given is None or not evidence.given.sums or by_rows:
-        return evidence.counts or {}
-    return evidence.given.sums
+    if part.data.given is None or not part.data.given.sums or by_rows:
+        return part.counts or {}
+    return part.data.given.sums
 
 
 def _counts_rows(counts: ClassCounts) -> bool:
@@ -147,8 +158,10 @@ def _holds(more: Mapping[Label, float], fewer: Mapping[Label, float]) -> bool:
     return covers and sum(more.values()) > sum(fewer.values())
 
 
-def _with_evaluation(evidence: TrainingData, counts: ClassCounts) -> ClassCounts | None:
-    known = [rows.counts for rows in evidence.evaluation if rows.counts is not None and rows.counts != counts]
+def _with_evaluation(part: Part, counts: ClassCounts) -> ClassCounts | None:
+    known = [
+        rows.counts for rows in part.data.evaluation if rows.counts is not None and rows.counts != counts
+    ]
     if not known:
         return None
     try:
@@ -173,9 +186,9 @@ class _TotalWeight:
     mean: float
 
 
-def weights_too_small(part: Part, evidence: TrainingData) -> Iterator[str]:
+def weights_too_small(part: Part) -> Iterator[str]:
     """Weights whose hessians cannot fill two leaves: no split is ever made."""
-    scale, floor = _scale(part, evidence), part.behaviour.floor
+    scale, floor = _scale(part), part.behaviour.floor
     if scale is not None and floor is not None and _cannot_split(part, scale):
         yield (
             f"{scale.name} sums to {scale.total:.6g}, a hessian of at most {floor.hessian * scale.total:.6g} "
@@ -183,17 +196,17 @@ def weights_too_small(part: Part, evidence: TrainingData) -> Iterator[str]:
         )
 
 
-def weights_too_heavy(part: Part, evidence: TrainingData) -> Iterator[str]:
+def weights_too_heavy(part: Part) -> Iterator[str]:
     """Weights so large that the other rows count as fewer than a leaf needs: no split separates them."""
     for name, least in part.behaviour.least_rows.items():
-        for what, rows, counted in _shares(part, evidence):
+        for what, rows, counted in _shares(part):
             if rows >= least > round(counted):
                 yield f"{what} count as {counted:.3g} by their weight, where a leaf needs {name}={least}"
 
 
-def regularisation_swallows(part: Part, evidence: TrainingData) -> Iterator[str]:
+def regularisation_swallows(part: Part) -> Iterator[str]:
     """Weights so small on average that penalties count for many times as much."""
-    scale, floor = _scale(part, evidence), part.behaviour.floor
+    scale, floor = _scale(part), part.behaviour.floor
     if scale is None or not 0 < scale.mean < _LIGHT or _cannot_split(part, scale):
         return
     beside = dict(part.behaviour.penalties)
@@ -204,16 +217,16 @@ def regularisation_swallows(part: Part, evidence: TrainingData) -> Iterator[str]
         yield f"{scale.name} is {scale.mean:.3g} on average, so {names} counts {times:.3g} times as much"
 
 
-def max_delta_step(part: Part, evidence: TrainingData) -> Iterator[str]:
+def max_delta_step(part: Part) -> Iterator[str]:
     """A bound on leaf values, which keeps probabilities honest, together with class weights."""
-    if part.behaviour.bounded and is_weighted(part, evidence):
+    if part.behaviour.bounded and part.is_weighted:
         yield f"{part.behaviour.bounded} beside {part.weighting or 'sample_weight by class'}"
 
 
-def _scale(part: Part, evidence: TrainingData) -> _TotalWeight | None:
+def _scale(part: Part) -> _TotalWeight | None:
     """Return the total weight; None where nothing is weighted, or it is unknown."""
-    row_weights, counts = evidence.given, evidence.counts
-    weights = resolved(part, evidence) if weighs_classes(part) else None
+    row_weights, counts = part.data.given, part.counts
+    weights = part.weights() if part.weighs_classes else None
     if weights is None or counts is None:
         return (
             None
@@ -230,15 +243,15 @@ def _cannot_split(part: Part, scale: _TotalWeight) -> bool:
     return floor is not None and scale.mean < 1 and floor.hessian * scale.total < 2 * floor.value
 
 
-def _shares(part: Part, evidence: TrainingData) -> Iterator[tuple[str, float, float]]:
+def _shares(part: Part) -> Iterator[tuple[str, float, float]]:
     """Yield groups of rows: who they are, how many, and as how many they count by their share of weight."""
-    row_weights, counts = evidence.given, evidence.counts
-    weighs = weighs_classes(part)
+    row_weights, counts = part.data.given, part.counts
+    weighs = part.weighs_classes
     if row_weights is not None and row_weights.total and not weighs:
         rows = row_weights.total / row_weights.mean
         others = rows * (1 - row_weights.most / row_weights.total)
         yield f"all rows but one of sample_weight {row_weights.most:.6g}", rows - 1, others
-    weights = fixed_weights(part, evidence) if weighs else dict.fromkeys(counts or (), 1.0)
+    weights = part.fixed_weights() if weighs else dict.fromkeys(counts or (), 1.0)
     if counts is None or weights is None or (row_weights is not None and not row_weights.by_class):
         return
     sums = _times(row_weights.sums if row_weights else counts, weights)
