@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
@@ -40,6 +40,10 @@ class Inputs:
         How near to 0 a number is 0 for the library.
     infinite : bool
         Whether the library predicts rows with infinite values.
+    encoded : bool
+        Whether splits name the places of a data frame's categories, not the categories themselves.
+    numbered : mapping of int to list of float
+        Feature → categories that are numbers, whose places a converted model takes in their stead.
     """
 
     thresholds: Mapping[int, npt.NDArray[np.float64]]
@@ -48,6 +52,8 @@ class Inputs:
     single: bool
     zero: float = 0.0
     infinite: bool = False
+    encoded: bool = False
+    numbered: Mapping[int, list[float]] = field(default_factory=dict)
 
 
 class Serving(Protocol):
@@ -60,12 +66,6 @@ class Serving(Protocol):
 
     def inputs(self, model: Any) -> Inputs:
         """Return what a fitted model's splits say of its features."""
-
-    def encodes(self, model: Any) -> bool:
-        """Whether splits name the places of a data frame's categories, not the categories themselves."""
-
-    def numbered(self, model: Any) -> Mapping[int, list[float]]:
-        """Return categories that are numbers, whose places a converted model takes in their stead."""
 
     def refusal(self, model: Any, to: Format) -> str:
         """Return what of this model a format cannot express, with the reason, or an empty text."""

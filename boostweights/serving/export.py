@@ -212,7 +212,7 @@ def _write(
                 else:
                     serving.to_treelite(model).serialize(str(folder / f"{name}{ending}"))
     single = ready.inputs.single and clf is inner
-    numbered = {} if to == "native" else ready.adapter.serving.numbered(ready.model)
+    numbered = {} if to == "native" else ready.inputs.numbered
     adapter, packages = ready.adapter, ("boostweights", "numpy", "scikit-learn", *_PACKAGES[to])
     versions = {name: installed_version(name) or "" for name in packages}
     manifest = Manifest(

@@ -141,9 +141,13 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
     adapter = adapter_of(clf.estimator_)
     adapter.require("serving")
     serving, link = adapter.serving, adapter.raw_scores.link
-    categories = _categories(clf, adapter)
+    encoded = serving.inputs(clf.estimator_).encoded
+    names = [str(name) for name in getattr(clf, "feature_names_in_", ())]
+    texts = {names.index(name): list(levels) for name, levels in getattr(clf, "feature_levels_", {}).items()}
+    # the levels that the fit saw; a library's own read-back may be broken, as XGBoost 3.2's is
+    categories = {**getattr(clf, "_levels", {}), **texts} if encoded else {}
     check_that(
-        None not in categories.values() and (categories or not serving.encodes(clf.estimator_)),
+        None not in categories.values() and (categories or not encoded),
         "categories of an exported model are text, numbers or bools of pandas, or an Enum of polars",
         "a data frame with others",
         "Convert the columns before fit.",
@@ -174,17 +178,8 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
         factors=factors,
         decider=decider,
         classes=clf.classes_,
-        categories={at: levels for at, levels in categories.items() if levels is not None},
+        categories=categories,
     )
-
-
-def _categories(clf: WeightedClassifier, adapter: Adapter) -> dict[int, list[Any] | None]:
-    """Return the levels that the fit saw; a library's own read-back may be broken, as XGBoost 3.2's is."""
-    if not adapter.serving.encodes(clf.estimator_):
-        return {}
-    names = [str(name) for name in getattr(clf, "feature_names_in_", ())]
-    texts = {names.index(name): list(levels) for name, levels in getattr(clf, "feature_levels_", {}).items()}
-    return getattr(clf, "_levels", {}) | texts
 
 
 def _factors(correction: ClassWeights | CalibrationMap, kind: str) -> tuple[float, ...] | None:

@@ -1,5 +1,7 @@
 """Categories leave Python as places, which the manifest names; or natively, or not at all."""
 
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from boostweights import WeightedClassifier
 from boostweights.errors import InvalidValueError
 from boostweights.serving import check_export, export
-from boostweights.serving import served as served_models_of
 from boostweights.serving.comparison import ServingError
+from boostweights.serving.served import served
 
 pd = needed("pandas")
 NAMES = list("wxqyzuv")  # none is in alphabetical order, and nobody is of "q"
@@ -72,12 +74,12 @@ def test_places_are_what_another_language_passes(tmp_path: Path) -> None:
 def test_other_places_are_caught(to: Any, tmp_path: Path, monkeypatch: Any) -> None:
     need(to)
     clf, _ = framed("lightgbm")
-    known = served_models_of._categories
 
-    def turned(*args: Any) -> dict[int, Any]:
-        return {at: names[::-1] for at, names in known(*args).items()}
+    def turned(*arguments: Any) -> Any:
+        ready = served(*arguments)
+        return replace(ready, categories={at: levels[::-1] for at, levels in ready.categories.items()})
 
-    monkeypatch.setattr(served_models_of, "_categories", turned)
+    monkeypatch.setattr(import_module("boostweights.serving.export"), "served", turned)
     with pytest.raises(ServingError, match="some splits are taken otherwise"):
         export(clf, tmp_path / "model", to)
     assert list(tmp_path.iterdir()) == []

@@ -1,29 +1,12 @@
 """CatBoost: row weights, ``class_weights``, ``scale_pos_weight`` and ``auto_class_weights``."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.catboost import model, serving, settings, training
 from boostweights.adapters.catboost.forms import FORMS, rescale
-from boostweights.adapters.catboost.settings import describe
-from boostweights.adapters.catboost.training import reuse, unfitted
-
-
-def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters that weigh classes."""
-    return {
-        name: value for name, value in params.items() if name in settings.WEIGHTING and not _is_neutral(value)
-    }
-
-
-def _is_neutral(value: Any) -> bool:
-    if isinstance(value, (int, float)):
-        return value == 1
-    return value is None or value == "None" or (isinstance(value, (list, tuple, dict)) and not value)
-
 
 ADAPTER: Final = Adapter(
     name="catboost",
@@ -32,8 +15,8 @@ ADAPTER: Final = Adapter(
     dtype=np.float32,
     forms=FORMS,
     record="boostweights.adapters.catboost.record:RECORD",
-    unfitted=unfitted,
-    class_weighting=class_weighting,
+    unfitted=training.unfitted,
+    class_weighting=settings.class_weighting,
     class_names=("class_names", "classes_count"),
     evaluation=training.evaluation,
     shifted=training.shifted,
@@ -47,8 +30,8 @@ ADAPTER: Final = Adapter(
     files=model,
     serving=serving,
     readback=settings,
-    describe=describe,
+    describe=settings.describe,
     trees=model.trees,
     rescale=rescale,
-    reuse=reuse,
+    reuse=training.reuse,
 )

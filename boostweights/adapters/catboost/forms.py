@@ -7,34 +7,21 @@ set that order, and a list cannot be cloned.
 At the end: the parameters that scale along when all weights are multiplied by one factor.
 """
 
-import dataclasses
 import math
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from boostweights.adapters.form import (
-    Expression,
-    Form,
-    Guarantee,
-    Request,
-    by_name,
-    checked_factor,
-    gives,
-    only_objectives,
-    quotient,
-    reference_form,
-)
+from boostweights.adapters import form
+from boostweights.adapters.form import Expression, Form, Guarantee, Request
 from boostweights.adapters.readback import Rescaled
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import InvalidValueError, check_that, shown
 from boostweights.weighting.labels.rules import Label
 
 OBJECTIVE_NAMES: Final = ("loss_function", "objective")
 OBJECTIVES: Final = ("Logloss", "MultiClass", "MultiClassOneVsAll")
-STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval", "use_best_model")
+STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval")
 _CUSTOM: Final = ("calc_ders_range", "calc_ders_multi")
 _SAME: Final = 1e-6
 _WHOLE: Final = 2**24
@@ -45,95 +32,69 @@ def class_weights(request: Request) -> Expression:
     """Express weights as ``class_weights``, in CatBoost's order of classes."""
     _check_objective(request.settings, "class_weights")
     weights = request.weights.class_weight
-    order = _order(request)
-    return _qualified(
+    return _expression(
         request,
-        Expression(
-            guarantee=Guarantee.IDENTICAL,
-            reason="CatBoost multiplies them into the row weights",
-            params={"class_weights": tuple(weights.get(label, 1.0) for label in order)},
-            eval_factor=weights,
-        ),
+        Guarantee.IDENTICAL,
+        "CatBoost multiplies them into the row weights",
+        params={"class_weights": tuple(weights.get(label, 1.0) for label in _order(request))},
+        eval_factor=weights,
     )
 
 
 def scale_pos_weight(request: Request) -> Expression:
     """Express weights as ``scale_pos_weight`` beside a row weight that carries the scale."""
-    only_objectives(request.settings, OBJECTIVE_NAMES, ("Logloss",), "scale_pos_weight")
-    weights = request.weights.class_weight
+    form.only_objectives(request.settings, OBJECTIVE_NAMES, ("Logloss",), "scale_pos_weight")
     classes = _order(request)
-    first, second = (weights[label] for label in classes)
-    ratio = quotient(second, first, np.float32)
+    first, second = (request.weights.class_weight[label] for label in classes)
+    ratio = form.quotient(second, first, np.float32)
     ratio = second / first if np.float32(second / first) == np.float32(ratio) else ratio
-    exact = gives(second, first, ratio, np.float32) and (first == 1 or not request.row_weighted)
-    return _qualified(
+    exact = form.gives(second, first, ratio, np.float32) and (first == 1 or not request.row_weighted)
+    return _expression(
         request,
-        Expression(
-            guarantee=Guarantee.IDENTICAL if exact else Guarantee.EQUIVALENT,
-            reason="CatBoost multiplies it into the row weights"
-            if exact
-            else "the ratio times the other row weights misses the class weights by float32 roundings",
-            params={"scale_pos_weight": ratio},
-            row_weight=None if first == 1 else dict.fromkeys(classes, first),
-            eval_factor=dict(zip(classes, (1.0, ratio), strict=True)),
-        ),
+        Guarantee.IDENTICAL if exact else Guarantee.EQUIVALENT,
+        "CatBoost multiplies it into the row weights"
+        if exact
+        else "the ratio times the other row weights misses the class weights by float32 roundings",
+        params={"scale_pos_weight": ratio},
+        row_weight=None if first == 1 else dict.fromkeys(classes, first),
+        eval_factor=dict(zip(classes, (1.0, ratio), strict=True)),
     )
 
 
 def auto_class_weights(request: Request) -> Expression:
-    """Express weights as ``auto_class_weights``, where its formula gives them."""
+    """Express weights as ``auto_class_weights``, where its formula gives them.
+
+    CatBoost counts rows, or the whole part of the sum of their weights, of each class.
+    """
     _check_objective(request.settings, "auto_class_weights")
-    rows = _counted(request)
-    weights = request.weights
-    scale = weights.class_weight[request.row_counts.majority]
-    if not _carries(scale, rows, row_weighted=request.row_weighted):
-        scale = 1.0
-    wanted = np.array(weights.values, np.float32)
-    balanced = rows.max() / rows
+    weights, sums, remedy = request.weights, request.weight_sums, "Use form='class_weights'."
+    counted = request.row_counts if sums is None else sums
+    rows = np.floor(np.array(list(counted.values()), np.float32))
+    least = "form='auto_class_weights' needs sums of row weights that, rounded down, are at least 1"
+    check_that(rows.min() >= 1, least, str(dict(counted)), remedy)
+    scale, counts = weights.class_weight[request.row_counts.majority], rows.astype(int).tolist()
+    top, bottom = float(np.float32(scale)).as_integer_ratio()
+    if sums is not None or any(top * n % bottom or top * n >= _WHOLE for n in counts):
+        scale = 1.0  # a constant row weight would not multiply the sums of weights exactly
+    wanted, balanced = np.array(weights.values, np.float32), rows.max() / rows
     for name, factors in (("Balanced", balanced), ("SqrtBalanced", np.sqrt(balanced))):
         product = factors * np.float32(scale)
         if np.allclose(product, wanted, rtol=_SAME, atol=0):
             guarantee, reason = _judged(request, same=bool((product == wanted).all()))
-            return _qualified(
+            return _expression(
                 request,
-                Expression(
-                    guarantee=guarantee,
-                    reason=reason,
-                    params={"auto_class_weights": name},
-                    row_weight=None if scale == 1 else dict.fromkeys(weights.classes, scale),
-                    eval_factor=dict(zip(weights.classes, factors.tolist(), strict=True)),
-                    takes_sample_weight=request.row_weighted,
-                ),
+                guarantee,
+                reason,
+                params={"auto_class_weights": name},
+                row_weight=None if scale == 1 else dict.fromkeys(weights.classes, scale),
+                eval_factor=dict(zip(weights.classes, factors.tolist(), strict=True)),
+                takes_sample_weight=request.row_weighted,
             )
-    sums, counted = request.weight_sums, rows.astype(int).tolist()
     floors = f", which CatBoost rounds down from row weights' sums {dict(sums)}" if sums else ""
     raise InvalidValueError(
         "form='auto_class_weights' can only weigh by n_max / n_k or its square root",
-        f"weights {weights.class_weight} for n = {dict(zip(weights.classes, counted, strict=True))}{floors}",
-        "Use form='class_weights'." if sums else "Use scale='majority', or form='class_weights'.",
-    )
-
-
-def _counted(request: Request) -> npt.NDArray[np.float32]:
-    """What CatBoost counts of each class: rows, or the whole part of their weights' sum."""
-    counted = request.row_counts if request.weight_sums is None else request.weight_sums
-    rows = np.floor(np.array(list(counted.values()), np.float32))
-    if rows.min() < 1:
-        raise InvalidValueError(
-            "form='auto_class_weights' needs sums of row weights that, rounded down, are at least 1",
-            str(dict(counted)),
-            "Use form='class_weights'.",
-        )
-    return rows
-
-
-def _carries(scale: float, rows: npt.NDArray[np.float32], *, row_weighted: bool) -> bool:
-    """Whether a constant row weight multiplies the sums of weights exactly, so that no floor bites."""
-    if row_weighted:
-        return False
-    exact = Fraction(float(np.float32(scale)))
-    return all(
-        (exact * int(count)).denominator == 1 and exact.numerator * int(count) < _WHOLE for count in rows
+        f"weights {weights.class_weight} for n = {dict(zip(weights.classes, counts, strict=True))}{floors}",
+        remedy if sums else "Use scale='majority', or form='class_weights'.",
     )
 
 
@@ -149,33 +110,29 @@ def _judged(request: Request, *, same: bool) -> tuple[Guarantee, str]:
     return Guarantee.EQUIVALENT, f"{reason}, up to a float32 rounding"
 
 
-def _check_objective(settings: Mapping[str, Any], form: str) -> None:
-    """Raise where the loss takes no class weights; one's own loss is handed them as row weights."""
-    named = {
-        name: value
-        for name, value in settings.items()
-        if not any(hasattr(value, method) for method in _CUSTOM)
-    }
-    only_objectives(named, OBJECTIVE_NAMES, OBJECTIVES, form)
+def _check_objective(settings: Mapping[str, Any], name: str) -> None:
+    """Raise where the loss does not take class weights; a custom loss receives them as row weights."""
+    named = {key: value for key, value in settings.items() if not any(hasattr(value, way) for way in _CUSTOM)}
+    form.only_objectives(named, OBJECTIVE_NAMES, OBJECTIVES, name)
 
 
 def _order(request: Request) -> tuple[Label, ...]:
-    """The classes as CatBoost orders them: sorted, unless class_names or classes_count say otherwise."""
-    classes = request.weights.classes
-    if request.settings.get("class_names") is not None:
-        named = named_labels(request.settings["class_names"], classes)
-    elif request.settings.get("classes_count"):
-        named = tuple(range(int(request.settings["classes_count"])))
+    """The classes as CatBoost orders them: sorted, unless class_names or classes_count specify the order."""
+    classes, settings = request.weights.classes, request.settings
+    if settings.get("class_names") is not None:
+        order = named_labels(settings["class_names"], classes)
+    elif settings.get("classes_count"):
+        order = tuple(range(int(settings["classes_count"])))
     else:
         return classes
-    lacking = [label for label in classes if label not in named]
-    if lacking:
-        raise InvalidValueError(
+    for label in classes:
+        check_that(
+            label in order,
             "class_names and classes_count must cover the labels",
-            f"{shown(lacking[0])} is not among {shown(list(named))}",
+            f"{shown(label)} is not among {shown(list(order))}",
             "Leave both unset: CatBoost finds the classes itself.",
         )
-    return named
+    return order
 
 
 def named_labels(names: Any, classes: tuple[Label, ...]) -> tuple[Label, ...]:
@@ -184,20 +141,19 @@ def named_labels(names: Any, classes: tuple[Label, ...]) -> tuple[Label, ...]:
     return tuple(by_text.get(str(name), name) for name in names)
 
 
-def _qualified(request: Request, expression: Expression) -> Expression:
-    """Add what device and early stopping mean for the claim."""
+def _expression(request: Request, guarantee: Guarantee, reason: str, **answer: Any) -> Expression:
+    """Return an answer, with what device and early stopping mean for the claim."""
     settings = request.settings
     if str(settings.get("task_type", "CPU")).upper() != "CPU":
+        guarantee = Guarantee.DIFFERENT
         reason = f"nothing is proved for task_type={settings['task_type']!r}, which adds in another order"
-        return dataclasses.replace(expression, guarantee=Guarantee.DIFFERENT, reason=reason)
-    if any(settings.get(name) for name in STOPPING):
-        reason = f"{expression.reason}; evaluation rows need eval_weight(), since it weighs metrics too"
-        return dataclasses.replace(expression, reason=reason)
-    return expression
+    elif any(settings.get(name) for name in (*STOPPING, "use_best_model")):
+        reason = f"{reason}; evaluation rows need eval_weight(), since it weighs metrics too"
+    return Expression(guarantee=guarantee, reason=reason, **answer)
 
 
-FORMS: Final = by_name(
-    reference_form("fit(sample_weight=) or Pool(weight=)"),
+FORMS: Final = form.by_name(
+    form.reference_form("fit(sample_weight=) or Pool(weight=)"),
     Form(
         name="scale_pos_weight",
         parameter="scale_pos_weight",
@@ -234,7 +190,6 @@ _LEFT: Final[Mapping[str, str]] = {
     "model_size_reg": "it multiplies scores",
     "model_shrink_rate": "a share of the model",
 }
-_MULTI: Final = ("MultiClass", "MultiClassOneVsAll")
 _PENALTIES: Final = ("first_feature_use_penalties", "per_object_feature_penalties")
 
 
@@ -272,9 +227,16 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     >>> rescale({}, 4.0).guarantee.value
     'different'
     """
-    c = checked_factor(c)
-    grown = c if _is_l2(params) else math.sqrt(c)
-    scaled = {**_noise(params, c, grown), **_penalties(params, grown)}
+    c, by_squares = form.checked_factor(c), params.get("score_function") == "L2"
+    grown = c if by_squares else math.sqrt(c)  # of a score
+    scaled: dict[str, Any] = {}
+    strength = params.get("random_strength", 1.0)  # relative to the gradients' norm, which grows by c
+    if strength and not by_squares:
+        scaled["random_strength"] = strength / grown
+    if params.get("langevin") and not params.get("posterior_sampling"):
+        scaled["diffusion_temperature"] = params.get("diffusion_temperature", 10000.0) / c**2
+    if any(params.get(name) for name in _PENALTIES):
+        scaled["penalties_coefficient"] = params.get("penalties_coefficient", 1.0) * grown
     if params.get("mvs_reg") is not None:
         scaled["mvs_reg"] = params["mvs_reg"] * c**2
     left = {name: reason for name, reason in _LEFT.items() if name in params}
@@ -282,40 +244,14 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     return Rescaled(params=scaled, left=left, guarantee=guarantee, reason=reason)
 
 
-def _is_l2(params: Mapping[str, Any]) -> bool:
-    return params.get("score_function") == "L2"
-
-
-def _noise(params: Mapping[str, Any], c: float, grown: float) -> dict[str, Any]:
-    """Noise on scores (relative to the gradients' norm, which grows by c) and on gradients."""
-    scaled = {}
-    strength = params.get("random_strength", 1.0)
-    if strength and not _is_l2(params):
-        scaled["random_strength"] = strength / grown
-    if params.get("langevin") and not params.get("posterior_sampling"):
-        scaled["diffusion_temperature"] = params.get("diffusion_temperature", 10000.0) / c**2
-    return scaled
-
-
-def _penalties(params: Mapping[str, Any], grown: float) -> dict[str, Any]:
-    if not any(params.get(name) for name in _PENALTIES):
-        return {}
-    return {"penalties_coefficient": params.get("penalties_coefficient", 1.0) * grown}
-
-
-def _samples_by_gradients(params: Mapping[str, Any]) -> bool:
-    """Whether MVS is in use with a constant of its own, which follows leaf values instead of weights."""
-    multiclass = params.get("loss_function", params.get("objective")) in _MULTI
-    bootstrap = params.get("bootstrap_type", "Bayesian" if multiclass else "MVS")
-    return bool(bootstrap == "MVS" and params.get("mvs_reg") is None and params.get("subsample") != 1)
-
-
 def _guarantee(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
     if c == 1:
         return Guarantee.IDENTICAL, "the weights are as they were"
     if params.get("posterior_sampling"):
         return Guarantee.DIFFERENT, "posterior_sampling sets its temperature from the number of rows"
-    if _samples_by_gradients(params):
+    multiclass = params.get("loss_function", params.get("objective")) in OBJECTIVES[1:]
+    bootstrap = params.get("bootstrap_type", "Bayesian" if multiclass else "MVS")
+    if bootstrap == "MVS" and params.get("mvs_reg") is None and params.get("subsample") != 1:
         return (
             Guarantee.DIFFERENT,
             "MVS (the default of two classes) takes its mvs_reg from leaf values, which do not scale: set "
@@ -324,6 +260,6 @@ def _guarantee(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
     if params.get("auto_class_weights", "None") != "None":
         return Guarantee.DIFFERENT, "auto_class_weights rounds sums of row weights down: set class_weights"
     exponent = math.log2(c)
-    if exponent.is_integer() and (_is_l2(params) or exponent % 2 == 0):
+    if exponent.is_integer() and (params.get("score_function") == "L2" or exponent % 2 == 0):
         return Guarantee.IDENTICAL, "every step multiplies by a power of two, exactly"
     return Guarantee.EQUIVALENT, "products are rounded: equal but for ties between splits"

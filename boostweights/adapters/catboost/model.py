@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Node, Tree
-from boostweights.errors import InvalidValueError, check_fitted, shown
+from boostweights.errors import check_fitted, explained, shown
 from boostweights.files import temporary_folder
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
+from boostweights.weighting.labels.rules import scalar
 
 _LINKS: Final[dict[str, LinkKind]] = {
     "Logloss": "logit",
@@ -31,7 +32,7 @@ def link(model: Any) -> Link:
     """Return how a model comes to its probabilities."""
     check_fitted(model.is_fitted(), model)
     loss = str(model.get_all_params().get("loss_function", "unknown")).partition(":")[0]
-    labels = tuple(label.item() if hasattr(label, "item") else label for label in model.classes_)
+    labels = tuple(map(scalar, model.classes_))
     kind = _LINKS.get(loss, "none" if "UserDefined" in loss or not labels else "proba")
     return Link(
         kind=kind, classes=max(2, len(labels)), objective=f"loss_function={loss!r}", labels=labels or None
@@ -60,8 +61,8 @@ def table_scores(model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.f
 
 def correction_mark(model: Any) -> str | None:
     """Return the mark of a baked model, unless it was fitted again since: metadata outlive that."""
-    kept, _, fit = (read_note(model, MARK) or "").partition(" of ")
-    return kept if kept and fit == training(model) else None
+    mark, _, fit = (read_note(model, MARK) or "").partition(" of ")
+    return mark if mark and fit == training(model) else None
 
 
 def baked(model: Any, correction: Correction) -> Any:
@@ -73,61 +74,50 @@ def baked(model: Any, correction: Correction) -> Any:
     copied = model.copy()
     scale, bias = copied.get_scale_and_bias()
     if affine.multiplies:
-        _read_multiplied(copied, affine.slope)
+        params = dict(copied._init_params)  # reading resets them
+        with document_of(copied) as (path, document):
+            with saved_parts("catboost"):
+                for tree in _trees_in(document):
+                    _multiply(tree, affine.slope)
+            path.write_text(json.dumps(document))
+            copied.load_model(str(path), format="json")
+        copied._init_params = params
     copied.set_scale_and_bias(scale, affine(np.asarray(bias, np.float64)).tolist())
     write_note(copied, MARK, f"{correction.mark} of {training(copied)}")
     return copied
 
 
-def _read_multiplied(model: Any, slopes: npt.NDArray[np.float64]) -> None:
-    """Read a model anew from its JSON form, leaves multiplied; reading resets parameters."""
-    params = dict(model._init_params)
-    with _document(model) as (path, document):
-        with saved_parts("catboost"):
-            for tree in _grown(document):
-                _multiply(tree, slopes)
-        path.write_text(json.dumps(document))
-        model.load_model(str(path), format="json")
-    model._init_params = params
-
-
-def _by_class(values: Any, slopes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.asarray(values, np.float64).reshape(-1, len(slopes))
-
-
 def _multiply(node: dict[str, Any], slopes: npt.NDArray[np.float64]) -> None:
-    if "leaf_values" in node:  # of an oblivious tree
-        node["leaf_values"] = (_by_class(node["leaf_values"], slopes) * slopes).ravel().tolist()
-    elif "split" in node:
+    """Multiply the leaves of a symmetric tree, or of a node and those below it."""
+    if "split" in node:
         _multiply(node["left"], slopes)
         _multiply(node["right"], slopes)
-    else:
-        changed = (_by_class(node["value"], slopes) * slopes).ravel().tolist()
-        node["value"] = changed if isinstance(node["value"], list) else changed[0]
+        return
+    name = "leaf_values" if "leaf_values" in node else "value"
+    values = np.asarray(node[name], np.float64).reshape(-1, len(slopes)) * slopes
+    node[name] = values.ravel().tolist() if isinstance(node[name], list) else values.item()
 
 
-def _grown(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _trees_in(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the trees, which have one of two shapes."""
     trees: list[dict[str, Any]] = document["oblivious_trees" if "oblivious_trees" in document else "trees"]
     return trees
 
 
 @contextmanager
-def _document(model: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
+def document_of(model: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the path of a model's JSON form and what it says."""
     from catboost import CatBoostError
 
     with temporary_folder() as folder:
         path = folder / "model.json"
         pool = {"pool": None} if not model.get_cat_feature_indices() else {}
-        try:
+        with explained(
+            (CatBoostError,),
+            "the model's trees are read from its JSON form, which text features do not have",
+            "Correct what it predicts with correct_proba.",
+        ):
             model.save_model(str(path), format="json", **pool)
-        except CatBoostError as refused:
-            raise InvalidValueError(
-                "the model's trees are read from its JSON form, which text features do not have",
-                str(refused),
-                "Correct what it predicts with correct_proba.",
-            ) from refused
         yield path, json.loads(path.read_text())
 
 
@@ -145,8 +135,8 @@ def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> st
 
 def read_note(model: Any, name: str) -> str | None:
     """Return the text kept under a name, or None."""
-    kept = dict(_metadata(model)).get(name)
-    return None if kept is None else str(kept)
+    text = dict(_metadata(model)).get(name)
+    return None if text is None else str(text)
 
 
 def write_note(model: Any, name: str, text: str) -> None:
@@ -156,7 +146,7 @@ def write_note(model: Any, name: str, text: str) -> None:
 
 def training(model: Any) -> str:
     """Return CatBoost's own identifier of a training."""
-    return str(dict(_metadata(model)).get("model_guid", ""))
+    return read_note(model, "model_guid") or ""
 
 
 def _metadata(model: Any) -> Any:
@@ -188,40 +178,30 @@ def load(path: Path) -> Any:
     with path.open("rb") as file:
         kind = "cbm" if file.read(len(_MAGIC)) == _MAGIC else "json"
     model = CatBoost()
-    try:
+    remedy = "Save it again with save_model, as .cbm or .json, or copy it again."
+    refused = (CatBoostError, ValueError, RecursionError)
+    with explained(refused, "the file must be a model that CatBoost saved, whole", remedy, shown(str(path))):
         if kind == "json":  # CatBoost would load what there is of one that is cut short
             json.loads(path.read_bytes())
         model.load_model(str(path), format=kind)
         if "params" in model.get_metadata():
             model.get_all_params()  # which are read only when they are asked for
-        return model
-    except (CatBoostError, ValueError, RecursionError) as refused:
-        raise InvalidValueError(
-            "the file must be a model that CatBoost saved, whole",
-            f"{shown(str(path))}: {shown(str(refused))}",
-            "Save it again with save_model, as .cbm or .json, or copy it again.",
-        ) from refused
+    return model
 
 
 def trees(model: Any) -> list[Tree]:
     """Return a classifier's or model's trees, read from its JSON form."""
-    with _document(model) as (_, document), saved_parts("catboost"):
-        grown = _grown(document)
-        return [_oblivious(tree) if "leaf_values" in tree else tuple(_nodes(tree)) for tree in grown]
+    with document_of(model) as (_, document), saved_parts("catboost"):
+        return [_nodes(tree) for tree in _trees_in(document)]
 
 
-def _oblivious(tree: Mapping[str, Any]) -> Tree:
-    splits = [_split(split) for split in tree["splits"] or ()]
-    return (*splits, *(Node(value=value) for value in tree["leaf_values"]))
-
-
-def _nodes(node: Mapping[str, Any]) -> Iterator[Node]:
+def _nodes(node: Mapping[str, Any]) -> Tree:
+    """Return the nodes of a symmetric tree, or a node and those below it."""
+    if "leaf_values" in node:
+        return (*map(_split, node["splits"] or ()), *(Node(value=value) for value in node["leaf_values"]))
     if "split" not in node:
-        yield Node(value=json.dumps(node["value"]))
-        return
-    yield _split(node["split"])
-    yield from _nodes(node["left"])
-    yield from _nodes(node["right"])
+        return (Node(value=json.dumps(node["value"])),)
+    return (_split(node["split"]), *_nodes(node["left"]), *_nodes(node["right"]))
 
 
 def _split(split: Mapping[str, Any]) -> Node:

@@ -1,12 +1,11 @@
 """CatBoost's models for other runtimes, with a repair of what ONNX Runtime misreads."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from boostweights.adapters.catboost.model import _document
+from boostweights.adapters.catboost.model import document_of
 from boostweights.adapters.catboost.model import load as read_file
 from boostweights.adapters.serving import Format, Inputs, Predictor, columns, ensemble, ensemble_attributes
 from boostweights.errors import InvalidValueError
@@ -19,39 +18,31 @@ TYPES: Final[tuple[str, ...]] = ("catboost.core.CatBoostClassifier",)
 
 def inputs(model: Any) -> Inputs:
     """Return the borders; each feature of numbers may be missing."""
-    with _document(model) as (_, document):
+    with document_of(model) as (_, document):
         about = document["features_info"]
-    floats = about.get("float_features", ())
+    floats = {column["flat_feature_index"]: column for column in about.get("float_features", ())}
+    texts = about.get("categorical_features", ())
     return Inputs(
         thresholds={
-            each["flat_feature_index"]: np.array(each["borders"]) for each in floats if each.get("borders")
+            at: np.array(column["borders"]) for at, column in floats.items() if column.get("borders")
         },
-        categories={each["flat_feature_index"]: None for each in about.get("categorical_features", ())},
-        missing=frozenset(each["flat_feature_index"] for each in floats),
+        categories={column["flat_feature_index"]: None for column in texts},
+        missing=frozenset(floats),
         single=True,
         infinite=True,
     )
 
 
-def encodes(model: Any) -> bool:
-    """Return False: models are shown the categories themselves."""
-    return False
-
-
-def numbered(model: Any) -> dict[int, list[float]]:
-    """Return none."""
-    return {}
-
-
 def refusal(model: Any, to: Format) -> str:
     """Return what of this model a format cannot express, or an empty text."""
-    if to == "treelite":
-        return "CatBoost, of which Treelite has no reader"
-    if to == "onnx" and model.get_cat_feature_indices():
+    if to != "onnx":
+        return "CatBoost, of which Treelite has no reader" if to == "treelite" else ""
+    params = model.get_all_params()
+    if model.get_cat_feature_indices():
         return "categories, which CatBoost does not write to ONNX"
-    if to == "onnx" and model.get_all_params().get("loss_function") == "MultiClassOneVsAll":
+    if params.get("loss_function") == "MultiClassOneVsAll":
         return "one model a class, whose probabilities CatBoost writes to ONNX as a softmax"
-    if to == "onnx" and str(model.get_all_params().get("grow_policy", "SymmetricTree")) != "SymmetricTree":
+    if str(params.get("grow_policy", "SymmetricTree")) != "SymmetricTree":
         return "trees that are not symmetric, which CatBoost does not write to ONNX"
     return ""
 
@@ -89,14 +80,14 @@ def repair_bias(converted: Any) -> None:
     CatBoost writes leaves of -s for class 0 and s for class 1 beside `base_values` of (-b, b); ONNX Runtime
     misreads them (microsoft/onnxruntime#1007).
     """
-    found = ensemble_attributes(converted)
-    if "base_values" not in found:
+    tree_ensemble = ensemble_attributes(converted)
+    if "base_values" not in tree_ensemble:
         return
-    base = dict(enumerate(found["base_values"]))
-    of_class: Iterable[tuple[float, int, int]] = zip(
-        found["class_weights"], found["class_ids"], found["class_treeids"], strict=True
-    )
-    weights = [weight + (base[code] if tree == 0 else 0.0) for weight, code, tree in of_class]
+    columns_of_leaves = (tree_ensemble[f"class_{name}"] for name in ("weights", "ids", "treeids"))
+    weights = [
+        weight + (tree_ensemble["base_values"][code] if tree == 0 else 0.0)
+        for weight, code, tree in zip(*columns_of_leaves, strict=True)
+    ]
     ensemble(converted, class_weights=weights, base_values=None)
 
 

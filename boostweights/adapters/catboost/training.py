@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.adapter import get_params
 from boostweights.adapters.binning import Prediction, Reuse, is_own_class
+from boostweights.adapters.catboost.forms import STOPPING
 from boostweights.adapters.training import EvaluationSet, WeightedTraining, own_start, refuse_shift, repeated
 from boostweights.probabilities.link import LinkKind, link_shift
 
 RECORDED: Final = True
 QUIET: Final[Mapping[str, Any]] = {}
-_POOL_COLUMNS: Final = ("cat_features", "text_features", "embedding_features")
+_ENCODED: Final[Mapping[str, str]] = {
+    "cat_features": "categories are encoded as they are trained on",
+    "text_features": "texts are encoded as they are trained on",
+    "embedding_features": "embeddings are encoded as they are trained on",
+}
 _ROUNDS: Final = ("iterations", "n_estimators", "num_boost_round", "num_trees")
 _OF_ROUNDS: Final = (("learning_rate", "eta"), ("leaf_estimation_iterations",), ("max_ctr_complexity",))
 """What CatBoost derives from the number of rounds where it is not set, by its names."""
 _OWN_STARTS: Final = ("baseline", "init_model")
-_STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval")
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,9 +32,9 @@ def evaluation(
     estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return ``eval_set``; weighted sets as Pools, which alone carry weights."""
-    if all(each.weight is None for each in sets):
-        return {"eval_set": [(each.X, each.y) for each in sets]}
-    return {"eval_set": [_pool(estimator, each, fit_params) for each in sets]}
+    if all(rows.weight is None for rows in sets):
+        return {"eval_set": [(rows.X, rows.y) for rows in sets]}
+    return {"eval_set": [_pool(estimator, rows, fit_params) for rows in sets]}
 
 
 def unshiftable(settings: Mapping[str, Any]) -> str:
@@ -44,13 +48,14 @@ def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[Evaluatio
     """Return ``eval_set`` of Pools whose baseline is the shift, beside one of zeros for the training rows."""
     params = {**get_params(estimator), **training.fit_params}
     refuse_shift(unshiftable(params))
-    loss = str(params.get("loss_function", params.get("objective", "")))
-    kind: LinkKind = (
-        "logit" if len(training.weights.classes) == 2 and not loss.startswith("MultiClass") else "softmax"
-    )
-    shift = link_shift(training.weights, "ovr" if loss == "MultiClassOneVsAll" else kind)
+    loss, kind = str(params.get("loss_function", params.get("objective", ""))), "softmax"
+    if loss == "MultiClassOneVsAll":
+        kind = "ovr"
+    elif len(training.weights.classes) == 2 and not loss.startswith("MultiClass"):
+        kind = "logit"
+    shift = link_shift(training.weights, cast("LinkKind", kind))
     pools = [
-        _pool(estimator, each, training.fit_params, baseline=repeated(shift, len(each.y))) for each in sets
+        _pool(estimator, rows, training.fit_params, baseline=repeated(shift, len(rows.y))) for rows in sets
     ]
     return {"eval_set": pools, "baseline": repeated(np.zeros(len(shift)), len(training.codes))}
 
@@ -59,13 +64,13 @@ def _pool(estimator: Any, rows: EvaluationSet, fit_params: Mapping[str, Any], **
     from catboost import Pool
 
     params = {**get_params(estimator), **fit_params}
-    columns = {name: params[name] for name in _POOL_COLUMNS if params.get(name) is not None}
+    columns = {name: params[name] for name in _ENCODED if params.get(name) is not None}
     return Pool(rows.X, rows.y, weight=rows.weight, **columns, **more)
 
 
 def stops(params: Mapping[str, Any]) -> str:
     """Name the setting that stops training early; or nothing."""
-    return next((f"{name}={params[name]!r}" for name in _STOPPING if params.get(name) is not None), "")
+    return next((f"{name}={params[name]!r}" for name in STOPPING if params.get(name) is not None), "")
 
 
 def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
@@ -75,12 +80,10 @@ def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
 
 def number(params: Mapping[str, Any], rounds: int, like: Any = None) -> dict[str, Any]:
     """Return the number of rounds under the name by which it is set, and what another one would change."""
-    found = {next((name for name in _ROUNDS if name in params), _ROUNDS[0]): rounds}
-    if like is None:
-        return found
-    trained = like.get_all_params()
+    settings = {next((name for name in _ROUNDS if name in params), _ROUNDS[0]): rounds}
+    trained = {} if like is None else like.get_all_params()
     left_open = [names[0] for names in _OF_ROUNDS if all(params.get(name) is None for name in names)]
-    return found | {name: trained[name] for name in left_open if name in trained}
+    return settings | {name: trained[name] for name in left_open if name in trained}
 
 
 def losses(model: Any, *unrecorded: Any) -> Sequence[float]:
@@ -113,9 +116,7 @@ _QUANTISING: Final = (
     "dev_max_subset_size_for_build_borders",
 )
 _REFITTED: Final = {
-    "cat_features": "categories are encoded as they are trained on",
-    "text_features": "texts are encoded as they are trained on",
-    "embedding_features": "embeddings are encoded as they are trained on",
+    **_ENCODED,
     "class_names": "class_names orders the classes",
     "eval_fraction": "eval_fraction splits the rows before they are quantised",
     "save_snapshot": "a snapshot belongs to one fit",
@@ -132,26 +133,22 @@ def unfitted(estimator: Any) -> Any:
 
 def reuse(estimator: Any, X: Any) -> Reuse:
     """Return how a CatBoostClassifier's borders serve for many weights: exactly, or why not."""
-    reason = _obstacle(estimator)
-    if reason:
-        return Reuse(how=f"none: {reason}")
-    return Reuse(how=_EXACT, bin=lambda X, y: None if len(y) > _SAMPLED else _Fold(estimator, X, y))
-
-
-def _obstacle(estimator: Any) -> str:
-    settings = get_params(estimator)
+    settings, obstacle = get_params(estimator), ""
     loss = settings.get("loss_function", settings.get("objective", "Logloss"))
     if not is_own_class(estimator, "CatBoostClassifier", "catboost"):
-        return f"{type(estimator).__name__} may train in its own way"
-    if loss != "Logloss":
-        return f"loss_function={loss!r}"
-    if str(settings.get("task_type", "CPU")).upper() != "CPU":
-        return f"task_type={settings['task_type']!r}, where nothing is proved"
-    return next((reason for name, reason in _REFITTED.items() if _is_set(settings.get(name))), "")
-
-
-def _is_set(value: Any) -> bool:
-    return len(value) > 0 if hasattr(value, "__len__") else bool(value)  # an array of features has no truth
+        obstacle = f"{type(estimator).__name__} may train in its own way"
+    elif loss != "Logloss":
+        obstacle = f"loss_function={loss!r}"
+    elif str(settings.get("task_type", "CPU")).upper() != "CPU":
+        obstacle = f"task_type={settings['task_type']!r}, where nothing is proved"
+    else:  # an array of features has no truth value
+        used = {
+            name for name, value in settings.items() if (len(value) if hasattr(value, "__len__") else value)
+        }
+        obstacle = next((why for name, why in _REFITTED.items() if name in used), "")
+    if obstacle:
+        return Reuse(how=f"none: {obstacle}")
+    return Reuse(how=_EXACT, bin=lambda X, y: None if len(y) > _SAMPLED else _Fold(estimator, X, y))
 
 
 class _Fold:

@@ -41,7 +41,8 @@ def inputs(model: Any) -> Inputs:
     found = inputs_of(grown, every, single=False, zero=_ZERO, infinite=True)
     named = {at: np.asarray(codes) for at, codes in found.categories.items()}
     unseen = {at: np.append(codes, codes.max() + 1) for at, codes in named.items()}
-    return replace(found, categories=unseen)
+    encoded = bool(booster_of(model).pandas_categorical)  # by training, in which places replace categories
+    return replace(found, categories=unseen, encoded=encoded)
 
 
 def _numbered(tree: Tree) -> Iterator[Node]:
@@ -52,16 +53,6 @@ def _numbered(tree: Tree) -> Iterator[Node]:
 def _codes(node: Node) -> tuple[int, ...]:
     """Return the categories that go left at a node, of "0||3"."""
     return tuple(map(int, node.threshold.split("||")))
-
-
-def encodes(model: Any) -> bool:
-    """Whether training replaced pandas categories by their places."""
-    return bool(booster_of(model).pandas_categorical)
-
-
-def numbered(model: Any) -> dict[int, list[float]]:
-    """Return none."""
-    return {}
 
 
 def refusal(model: Any, to: Format) -> str:

@@ -1,7 +1,6 @@
 """scikit-learn, and any other classifier with its interface: row weights and ``class_weight``."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -10,14 +9,7 @@ from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.binning import Reuse
 from boostweights.adapters.sklearn import model, serving, settings, training
 from boostweights.adapters.sklearn.forms import FORMS, rescale
-from boostweights.adapters.sklearn.settings import describe
 from boostweights.adapters.training import evaluation
-
-
-def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``class_weight``, also of estimators inside, where it is set."""
-    return {name: value for name, value in params.items() if name.rpartition("__")[2] == "class_weight"}
-
 
 ADAPTER: Final = Adapter(
     name="sklearn",
@@ -26,7 +18,9 @@ ADAPTER: Final = Adapter(
     dtype=np.float64,
     forms=FORMS,
     record="boostweights.adapters.sklearn.record:RECORD",
-    class_weighting=class_weighting,
+    class_weighting=lambda params: {
+        name: value for name, value in params.items() if name.rpartition("__")[2] == "class_weight"
+    },  # of estimators inside as well
     evaluation=evaluation,
     rounds=training,
     raw_scores=model,
@@ -36,7 +30,7 @@ ADAPTER: Final = Adapter(
     files=model,
     serving=serving,
     readback=settings,
-    describe=describe,
+    describe=settings.describe,
     trees=model.trees,
     rescale=rescale,
     reuse=lambda estimator, X: Reuse(how="none: scikit-learn's estimators bin, if at all, by weight"),

@@ -8,21 +8,13 @@ At the end: the parameters that scale along when all weights are multiplied by o
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from boostweights.adapters.form import (
-    Expression,
-    Form,
-    Guarantee,
-    Request,
-    by_name,
-    checked_factor,
-    is_power_of_two,
-    reference_form,
-)
+from boostweights.adapters import form
+from boostweights.adapters.form import Expression, Form, Guarantee, Request
 from boostweights.adapters.readback import Rescaled
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import InvalidValueError, check_that, shown
 from boostweights.versions import at_least
 
 _ENCODED_KEYS: Final = "HistGradientBoostingClassifier"
@@ -48,18 +40,15 @@ _OTHER: Final[Mapping[str, str]] = {
 def class_weight(request: Request) -> Expression:
     """Express weights as ``class_weight``, with the keys that the estimator looks up."""
     estimator = request.estimator
-    if estimator is None:
-        raise InvalidValueError(
-            "form='class_weight' of scikit-learn needs the estimator, whose keys it must follow",
-            "the name 'sklearn'",
-            "Call to_native(weights, estimator, form='class_weight').",
-        )
-    if "class_weight" not in inspect.signature(type(estimator)).parameters:
-        raise InvalidValueError(
-            "form='class_weight' needs an estimator with that parameter",
-            type(estimator).__name__,
-            "Use form='sample_weight'.",
-        )
+    rule = "form='class_weight' of scikit-learn needs the estimator, whose keys it must follow"
+    remedy = "Call to_native(weights, estimator, form='class_weight')."
+    check_that(estimator is not None, rule, "the name 'sklearn'", remedy)
+    check_that(
+        "class_weight" in inspect.signature(type(estimator)).parameters,
+        "form='class_weight' needs an estimator with that parameter",
+        type(estimator).__name__,
+        "Use form='sample_weight'.",
+    )
     guarantee, reason = _guarantee(request)
     weights = request.weights.encoded() if has_encoded_keys(estimator) else request.weights
     unit = set(weights.values) == {1.0}
@@ -97,13 +86,12 @@ def _guarantee(request: Request) -> tuple[Guarantee, str]:  # noqa: PLR0911  one
 
 
 def unseeded(estimator: Any, settings: Mapping[str, Any], rows: float) -> str:
-    """Say what a fit without a seed draws at random; nothing where nothing is, or there is a seed."""
+    """Return what a fit without a seed draws at random; nothing where nothing is, or there is a seed."""
     fits = _fitting_classes(estimator)
     if settings.get("random_state") is not None or fits.isdisjoint(_PROVED):
         return ""
     if _ENCODED_KEYS in fits:
-        stops = settings.get("early_stopping", "auto")
-        if stops is True or (stops == "auto" and rows > _ROWS_THAT_STOP):
+        if settings.get("early_stopping", "auto") in (True, "auto" if rows > _ROWS_THAT_STOP else True):
             return "the rows that early stopping evaluates on"
         if rows > _ROWS_THAT_BIN:
             return "the rows that bins are found on"
@@ -122,8 +110,8 @@ def _fitting_classes(estimator: Any) -> set[str]:
     return {base.__name__ for base in bases}
 
 
-FORMS: Final = by_name(
-    reference_form("fit(sample_weight=)"),
+FORMS: Final = form.by_name(
+    form.reference_form("fit(sample_weight=)"),
     Form(
         name="class_weight",
         parameter="class_weight",
@@ -146,7 +134,6 @@ _LEFT: Final[Mapping[str, str]] = {
 _HISTOGRAM: Final = ("l2_regularization", "max_bins", "categorical_features", "interaction_cst")
 _GROWN: Final = ("n_estimators", "criterion", "splitter", "min_impurity_decrease")
 _LEAST_FACTOR: Final = 2.0**-10
-_Parts = tuple[dict[str, Any], Guarantee, str]
 
 
 def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
@@ -181,59 +168,45 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     >>> rescale({"n_estimators": 100, "criterion": "gini"}, 4.0).guarantee.value
     'identical'
     """
-    c = checked_factor(c)
-    scaled, guarantee, reason = _family(params)(params, c)
-    left = {name: why for name, why in _LEFT.items() if name in params and name not in scaled}
+    c, newest = form.checked_factor(c), at_least("scikit-learn", 1, 9)
+    exact = form.is_power_of_two(c)
+    guarantee, reason = Guarantee.IDENTICAL, "every step multiplies by a power of two, exactly"
+    if not exact:
+        guarantee = Guarantee.EQUIVALENT
+        ties = "between splits, or between one that gains nothing and none"
+        reason = f"products are rounded: equal but for ties {ties}"
+    scaled: dict[str, Any] = {}
+    share, least = params.get("max_samples"), params.get("min_impurity_decrease", 0)
+    if any(name in params for name in _HISTOGRAM):
+        if params.get("l2_regularization"):
+            scaled["l2_regularization"] = params["l2_regularization"] * c
+        guarantee, reason = _of_histogram(params.get("categorical_features"), c, exact or not newest)
+    elif not any(name in params for name in _GROWN):
+        raise InvalidValueError(
+            "parameters must tell which estimator they are for, one of trees",
+            shown(dict(params)),
+            "Pass estimator.get_params().",
+        )
+    elif "learning_rate" in params:
+        if least and params.get("criterion", "friedman_mse") == "friedman_mse" and not newest:
+            scaled["min_impurity_decrease"] = least * c
+    elif isinstance(share, float) and newest:
+        scaled["max_samples"] = share / c  # of the sum of weights, since 1.9
+        if not exact:
+            guarantee = Guarantee.DIFFERENT
+            reason = "rounding may change how many rows max_samples draws: set an int"
     if c == 1:
         guarantee, reason = Guarantee.IDENTICAL, "the weights are as they were"
+    left = {name: why for name, why in _LEFT.items() if name in params and name not in scaled}
     return Rescaled(params=scaled, left=left, guarantee=guarantee, reason=reason)
 
 
-def _family(params: Mapping[str, Any]) -> Callable[[Mapping[str, Any], float], _Parts]:
-    if any(name in params for name in _HISTOGRAM):
-        return _histogram
-    if any(name in params for name in _GROWN):
-        return _boosted if "learning_rate" in params else _grown
-    raise InvalidValueError(
-        "parameters must tell which estimator they are for, one of trees",
-        shown(dict(params)),
-        "Pass estimator.get_params().",
-    )
-
-
-def _histogram(params: Mapping[str, Any], c: float) -> _Parts:
-    scaled = {"l2_regularization": params["l2_regularization"] * c} if params.get("l2_regularization") else {}
-    named = params.get("categorical_features")
-    if named is not None and not isinstance(named, str):
-        return scaled, Guarantee.DIFFERENT, "categories are ordered with a smoothing that cannot be scaled"
+def _of_histogram(categories: Any, c: float, keeps_bins: bool) -> tuple[Guarantee, str]:
+    if categories is not None and not isinstance(categories, str):
+        return Guarantee.DIFFERENT, "categories are ordered with a smoothing that cannot be scaled"
     if c < _LEAST_FACTOR:
-        return scaled, Guarantee.DIFFERENT, "leaves need a hessian of 1e-3, which cannot be scaled"
-    if not is_power_of_two(c) and at_least("scikit-learn", 1, 9):
-        return scaled, Guarantee.DIFFERENT, "bins are weighted quantiles, which a rounded product can move"
+        return Guarantee.DIFFERENT, "leaves need a hessian of 1e-3, which cannot be scaled"
+    if not keeps_bins:
+        return Guarantee.DIFFERENT, "bins are weighted quantiles, which a rounded product can move"
     reason = "numerical features, and leaves whose hessian stays above 1e-3; sums differ by an epsilon"
-    return scaled, Guarantee.EQUIVALENT, reason
-
-
-def _boosted(params: Mapping[str, Any], c: float) -> _Parts:
-    least, criterion = params.get("min_impurity_decrease", 0), params.get("criterion", "friedman_mse")
-    scales = least and criterion == "friedman_mse" and not at_least("scikit-learn", 1, 9)
-    return {"min_impurity_decrease": least * c} if scales else {}, *_rounded(c)
-
-
-def _grown(params: Mapping[str, Any], c: float) -> _Parts:
-    share = params.get("max_samples")
-    if not isinstance(share, float) or not at_least("scikit-learn", 1, 9):
-        return {}, *_rounded(c)
-    scaled = {"max_samples": share / c}  # of the sum of weights, since 1.9
-    if is_power_of_two(c):
-        return scaled, *_rounded(c)
-    return scaled, Guarantee.DIFFERENT, "rounding may change how many rows max_samples draws: set an int"
-
-
-def _rounded(c: float) -> tuple[Guarantee, str]:
-    if is_power_of_two(c):
-        return Guarantee.IDENTICAL, "every step multiplies by a power of two, exactly"
-    return (
-        Guarantee.EQUIVALENT,
-        "products are rounded: equal but for ties between splits, or between one that gains nothing and none",
-    )
+    return Guarantee.EQUIVALENT, reason

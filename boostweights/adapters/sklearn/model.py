@@ -15,18 +15,18 @@ import numpy.typing as npt
 
 from boostweights.adapters.notes import read_note, write_note
 from boostweights.adapters.trees import Coefficient, Node, Tree
-from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, explained, shown
+from boostweights.errors import InvalidTypeError, check_that, explained, shown
+from boostweights.lazy import needs
 from boostweights.probabilities.link import MARK, Affine, Correction, Link, LinkKind
 
 
 def link(model: Any) -> Link:
     """Return how a classifier comes to its probabilities."""
-    if not hasattr(model, "classes_"):
-        raise InvalidTypeError(
-            "the model must be a fitted classifier or a Booster",
-            type(model).__name__,
-            "Call fit first; of a Pipeline, pass the last step.",
-        )
+    rule, remedy = (
+        "the model must be a fitted classifier or a Booster",
+        "Call fit first, or pass the last step.",
+    )
+    check_that(hasattr(model, "classes_"), rule, type(model).__name__, remedy, InvalidTypeError)
     classes = model.classes_
     one_label_each = isinstance(classes, np.ndarray)
     return Link(
@@ -52,14 +52,14 @@ def n_features(model: Any) -> int:
 def table_scores(model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
     """Return the decision function of a booster for rows of numbers, which are places of categories."""
     rows: npt.NDArray[Any] = table
-    for column, categories in _encoded(model).items():
+    for column, categories in encoded_categories(model).items():
         rows = rows.astype(object)
         places = np.nan_to_num(table[:, column]).astype(int) % len(categories)
         rows[:, column] = categories[places]
     return scores(model, rows)
 
 
-def _encoded(model: Any) -> dict[int, npt.NDArray[Any]]:
+def encoded_categories(model: Any) -> dict[int, npt.NDArray[Any]]:
     """Return the categories of each column that HistGradientBoosting encodes."""
     named = getattr(model, "is_categorical_", None)
     if named is None:
@@ -84,22 +84,22 @@ def baked(model: Any, correction: Correction) -> Any:
     """Return a copy that predicts from changed scores, or from leaves that are corrected one by one."""
     copied, affine = deepcopy(model), correction.affine
     if correction.link.kind == "mean":
-        for each in copied.estimators_:
-            shares = each.tree_.value
+        for tree in copied.estimators_:
+            shares = tree.tree_.value
             shares /= np.asarray(correction.weights)
             shares /= shares.sum(axis=2, keepdims=True)
     elif hasattr(copied, "_baseline_prediction"):
         copied._baseline_prediction = affine(copied._baseline_prediction)
         for stage in copied._predictors:
-            for each, slope in zip(stage, affine.slope, strict=True):
-                each.nodes["value"] *= slope
+            for tree, slope in zip(stage, affine.slope, strict=True):
+                tree.nodes["value"] *= slope
     else:  # GradientBoosting: whatever its init, trees come on top of it
         shift = affine.shift - _constant_init(copied, affine) * (1.0 - affine.slope)
         for stage in copied.estimators_:
-            for each, slope in zip(stage, affine.slope, strict=True):
-                each.tree_.value[:] *= slope
-        for each, step in zip(copied.estimators_[0], shift, strict=True):
-            each.tree_.value[:] += step / copied.learning_rate
+            for tree, slope in zip(stage, affine.slope, strict=True):
+                tree.tree_.value[:] *= slope
+        for tree, step in zip(copied.estimators_[0], shift, strict=True):
+            tree.tree_.value[:] += step / copied.learning_rate
     write_note(copied, MARK, correction.mark)
     return copied
 
@@ -110,27 +110,22 @@ def _constant_init(model: Any, affine: Affine) -> npt.NDArray[np.float64]:
 
     if not affine.multiplies or model.init_ == "zero":
         return np.zeros(len(affine.slope))
-    if not isinstance(model.init_, DummyClassifier):
-        raise InvalidValueError(
-            "a fitted correction multiplies all scores, and GradientBoosting adds trees to those of init",
-            f"init={shown(model.init_)}",
-            "Leave init out, or correct what it predicts with correct_proba.",
-        )
+    check_that(
+        isinstance(model.init_, DummyClassifier),
+        "a fitted correction multiplies all scores, and GradientBoosting adds trees to those of init",
+        f"init={shown(model.init_)}",
+        "Leave init out, or correct what it predicts with correct_proba.",
+    )
     return np.asarray(model._raw_predict_init(np.zeros((1, model.n_features_in_)))[0], np.float64)
 
 
 def _link_kind(model: Any, classes: int) -> LinkKind:
-    from sklearn.ensemble import (
-        ExtraTreesClassifier,
-        GradientBoostingClassifier,
-        HistGradientBoostingClassifier,
-        RandomForestClassifier,
-    )
+    from sklearn import ensemble
 
-    if isinstance(model, (RandomForestClassifier, ExtraTreesClassifier)):
+    if isinstance(model, (ensemble.RandomForestClassifier, ensemble.ExtraTreesClassifier)):
         return "mean"
-    boosted = isinstance(model, (HistGradientBoostingClassifier, GradientBoostingClassifier))
-    if not boosted or model.loss != "log_loss":
+    boosters = (ensemble.HistGradientBoostingClassifier, ensemble.GradientBoostingClassifier)
+    if not isinstance(model, boosters) or model.loss != "log_loss":
         return "proba" if hasattr(model, "predict_proba") else "none"
     return "logit" if classes == 2 else "softmax"
 
@@ -164,14 +159,9 @@ def load(path: Path) -> Any:
     MissingLibraryError
         If skops is not installed.
     """
-    try:
-        import skops.io
-    except ImportError as missing:
-        raise MissingLibraryError(
-            "a .skops file needs skops",
-            f"no module named {missing.name!r}",
-            "Install it with: pip install skops.",
-        ) from missing
+    needs(["skops.io"], "A .skops file", "serving")
+    import skops.io
+
     rule = "the file must be a model that skops saved, whole"
     with explained(_BROKEN, rule, "Save it again with skops.io.dump, or copy it again.", shown(str(path))):
         untrusted = skops.io.get_untrusted_types(file=path)
@@ -190,13 +180,13 @@ def trees(model: Any) -> list[Tree]:
     Of a linear model they are its coefficients, a row a class, the intercept last; of others nothing.
     """
     if hasattr(model, "_predictors"):
-        grown = [_histogram(each) for stage in model._predictors for each in stage]
+        grown = [_histogram(tree) for stage in model._predictors for tree in stage]
         baseline = tuple(Node(value=value) for value in np.ravel(model._baseline_prediction).tolist())
         return [baseline, *grown]
     if hasattr(model, "tree_"):
         return [_tree(model.tree_)]
     if hasattr(model, "estimators_"):
-        return [_tree(each.tree_) for each in np.ravel(np.asarray(model.estimators_, object))]
+        return [_tree(part.tree_) for part in np.ravel(np.asarray(model.estimators_, object))]
     if not hasattr(model, "coef_"):
         return []
     rows = np.atleast_2d(model.coef_)
@@ -205,14 +195,14 @@ def trees(model: Any) -> list[Tree]:
 
 
 def _histogram(predictor: Any) -> Tree:
-    def node(each: Any) -> Node:
-        if each["is_leaf"]:
-            return Node(value=float(each["value"]))
-        threshold: Any = float(each["num_threshold"])
-        if each["is_categorical"]:
-            threshold = tuple(predictor.raw_left_cat_bitsets[each["bitset_idx"]].tolist())
-        missing = "left" if each["missing_go_to_left"] else "right"
-        return Node(feature=int(each["feature_idx"]), threshold=threshold, missing=missing)
+    def node(row: Any) -> Node:
+        if row["is_leaf"]:
+            return Node(value=float(row["value"]))
+        threshold: Any = float(row["num_threshold"])
+        if row["is_categorical"]:
+            threshold = tuple(predictor.raw_left_cat_bitsets[row["bitset_idx"]].tolist())
+        missing = "left" if row["missing_go_to_left"] else "right"
+        return Node(feature=int(row["feature_idx"]), threshold=threshold, missing=missing)
 
     return tuple(map(node, predictor.nodes))
 

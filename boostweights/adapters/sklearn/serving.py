@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from boostweights.adapters.serving import (
     Format,
@@ -21,9 +20,10 @@ from boostweights.adapters.serving import (
     inputs_of,
     treelite,
 )
-from boostweights.adapters.sklearn.model import trees
+from boostweights.adapters.sklearn.model import encoded_categories, trees
 from boostweights.lazy import needs
 
+_LEFT: Final = "nodes_missing_value_tracks_true"
 SUFFIXES: Final[tuple[str, ...]] = (".skops",)
 TYPES: Final[tuple[str, ...]] = (
     "functools.partial",
@@ -46,61 +46,36 @@ def inputs(model: Any) -> Inputs:
     order = np.concatenate(
         [np.flatnonzero(named), np.flatnonzero(~named)]
     )  # the encoder puts categories first
-    numbers = [
-        tuple(
-            replace(node, feature=order[node.feature]) for node in tree if isinstance(node.threshold, float)
-        )
-        for tree in trees(model)[1:]
-    ]
-    found = inputs_of(numbers, missing, single=False, infinite=True)
-    return replace(found, categories=_values(model))
-
-
-def _values(model: Any) -> dict[int, Any]:
-    """Return the categories of a HistGradientBoosting, and an unseen one; None where they are not numbers."""
-    if getattr(model, "is_categorical_", None) is None:
-        return {}
-    found = model._preprocessor.named_transformers_["encoder"].categories_
-    numbers = [_with_unseen(each) if each.dtype.kind in "iuf" else None for each in found]
-    return dict(zip(np.flatnonzero(model.is_categorical_).tolist(), numbers, strict=True))
-
-
-def _with_unseen(categories: Any) -> npt.NDArray[np.float64]:
-    known = np.asarray(categories, np.float64)
-    return np.append(known, np.nanmax(known, initial=0.0) + 1)
-
-
-def encodes(model: Any) -> bool:
-    """Return False: models are shown the categories themselves."""
-    return False
-
-
-def numbered(model: Any) -> dict[int, list[float]]:
-    """Return the categories of a HistGradientBoosting."""
-    numbers = {at: values for at, values in _values(model).items() if values is not None}
-    return {at: values[:-1][~np.isnan(values[:-1])].tolist() for at, values in numbers.items()}
+    nodes = (node for tree in trees(model)[1:] for node in tree if isinstance(node.threshold, float))
+    numbers = tuple(replace(node, feature=order[node.feature]) for node in nodes)
+    categories: dict[int, Any] = {}
+    numbered = {}
+    for at, levels in encoded_categories(model).items():
+        categories[at] = None
+        if levels.dtype.kind in "iuf":
+            known = np.asarray(levels, np.float64)
+            categories[at] = np.append(known, np.nanmax(known, initial=0.0) + 1)  # and one that is unseen
+            numbered[at] = known[~np.isnan(known)].tolist()
+    splits = inputs_of([numbers], missing, single=False, infinite=True)
+    return replace(splits, categories=categories, numbered=numbered)
 
 
 def refusal(model: Any, to: Format) -> str:
     """Return what of this model a format cannot express, or an empty text."""
-    from sklearn.ensemble import (
-        ExtraTreesClassifier,
-        GradientBoostingClassifier,
-        HistGradientBoostingClassifier,
-        RandomForestClassifier,
-    )
+    from sklearn import ensemble as known
 
-    known = (GradientBoostingClassifier, HistGradientBoostingClassifier)
-    if to != "native" and not isinstance(model, (*known, ExtraTreesClassifier, RandomForestClassifier)):
+    categories = encoded_categories(model).values()
+    gradient = isinstance(model, known.GradientBoostingClassifier)
+    others = (known.HistGradientBoostingClassifier, known.ExtraTreesClassifier, known.RandomForestClassifier)
+    if to != "native" and not (gradient or isinstance(model, others)):
         return f"{type(model).__name__}, whose conversion is not known here"
-    if to == "onnx" and _values(model):
+    if to == "onnx" and categories:
         return "categories, which skl2onnx leaves out of HistGradientBoosting (Treelite reads numbers)"
-    if to == "treelite" and any(each is None for each in _values(model).values()):
+    if to == "treelite" and any(levels.dtype.kind not in "iuf" for levels in categories):
         return "categories that are text, which Treelite does not read of HistGradientBoosting"
-    exponential = isinstance(model, GradientBoostingClassifier) and model.loss == "exponential"
-    if to == "treelite" and exponential:
+    if to == "treelite" and gradient and model.loss == "exponential":
         return "loss='exponential', whose scores Treelite takes for log odds"
-    if to != "native" and isinstance(model, GradientBoostingClassifier) and model.init is not None:
+    if to != "native" and gradient and model.init is not None:
         return "an init of its own, which converters leave out"
     return ""
 
@@ -162,24 +137,24 @@ class _Integers:
         return getattr(self._container, name)
 
     def add_node(self, *args: Any, **attributes: Any) -> None:
-        left = "nodes_missing_value_tracks_true"
-        whole = {left: [int(each) for each in attributes[left]]} if left in attributes else {}
-        self._container.add_node(*args, **attributes | whole)
+        if _LEFT in attributes:
+            attributes[_LEFT] = [int(left) for left in attributes[_LEFT]]
+        self._container.add_node(*args, **attributes)
 
 
 def repair_missing(converted: Any, forest: Any) -> None:
     """Say of each node of a forest where missing values go, which skl2onnx 1.20 does not."""
-    found = ensemble_attributes(converted)
+    attributes = ensemble_attributes(converted)
     left = [
         int(forest.estimators_[tree].tree_.missing_go_to_left[node])
-        for tree, node in zip(found["nodes_treeids"], found["nodes_nodeids"], strict=True)
+        for tree, node in zip(attributes["nodes_treeids"], attributes["nodes_nodeids"], strict=True)
     ]
-    ensemble(converted, nodes_missing_value_tracks_true=left)
+    ensemble(converted, **{_LEFT: left})
 
 
 def to_treelite(model: Any) -> Any:
     """Return Treelite's conversion, of places of categories: it cuts them to whole numbers otherwise."""
-    if _values(model):
+    if encoded_categories(model):
         model = deepcopy(model)
         encoder = model._preprocessor.named_transformers_["encoder"]
         encoder.categories_ = [np.arange(len(categories)) for categories in encoder.categories_]

@@ -10,7 +10,7 @@ import numpy as np
 from boostweights.adapters.behaviour import Behaviour, Resampling, Subject, names_of, setting_text
 from boostweights.adapters.readback import Reading
 from boostweights.adapters.sklearn.forms import has_encoded_keys, unseeded
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_that, check_type, shown
 from boostweights.weighting.labels.rules import Label, scalar
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit, Unweighted
@@ -45,24 +45,33 @@ def read(source: Any) -> Reading:
     >>> read({"class_weight": "balanced"}).settings
     {'class_weight': 'balanced'}
     """
-    if isinstance(source, Mapping):
-        return Reading(settings=_weighting(source))
     if isinstance(source, (str, Path)):
         raise InvalidTypeError(
             "a pickled model runs code when it is read, so it is not opened here",
             shown(str(source)),
             "Load it yourself, if you trust it, and pass the model.",
         )
-    if not hasattr(source, "get_params"):
-        raise InvalidTypeError(
-            "scikit-learn weighting is read from an estimator or its parameters",
-            shown(source),
-            "Pass the estimator.",
-        )
-    kind = EncodedReading if has_encoded_keys(source) else Reading
+    if isinstance(source, Mapping):
+        return Reading(settings=_weighting(source))
+    rule = "scikit-learn weighting is read from an estimator or its parameters"
+    check_that(hasattr(source, "get_params"), rule, source, "Pass the estimator.", InvalidTypeError)
     settings = _weighting(source.get_params(deep=False))
-    note = "scikit-learn models keep no row weights" if settings else ""
-    return kind(settings=settings, classes=_classes(source), note=note, unknown=_unknown(source))
+    inside = [
+        name
+        for name, value in source.get_params(deep=True).items()
+        if name.rpartition("__")[2] == "class_weight" and value is not None
+    ]
+    unknown = f"{', '.join(inside)} weighs inside {type(source).__name__}, on the rows that it passes on"
+    classes = getattr(source, "classes_", None)
+    kind = EncodedReading if has_encoded_keys(source) else Reading
+    return kind(
+        settings=settings,
+        classes=tuple(map(scalar, classes))
+        if isinstance(classes, np.ndarray)
+        else None,  # else several outputs
+        note="scikit-learn models keep no row weights" if settings else "",
+        unknown=unknown if inside and "class_weight" not in source.get_params(deep=False) else "",
+    )
 
 
 def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Policy:
@@ -93,11 +102,20 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
     if weights is None:
         return Unweighted()
     if isinstance(weights, str):
-        return _named(weights)
+        check_that(
+            weights == "balanced",
+            "class weights must be the same for all trees to become a policy",
+            f"class_weight={weights!r}, which counts each tree's own rows",
+            "Use class_weight='balanced'.",
+        )
+        return Balanced()
     labels = reading.labels(classes)
     if isinstance(reading, EncodedReading):
         weights = _decoded(weights, labels)
-    return Explicit(_completed(weights, labels))
+    rule, remedy = "class_weight must be a dict or a name", "One dict a output is no policy."
+    check_type(weights, Mapping, rule, remedy)
+    by_label = {scalar(label): float(weight) for label, weight in weights.items()}
+    return Explicit({**dict.fromkeys(labels or (), 1.0), **by_label})
 
 
 def _weighting(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,61 +123,22 @@ def _weighting(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {} if weights is None else {"class_weight": weights}
 
 
-def _classes(model: Any) -> tuple[Label, ...] | None:
-    classes = getattr(model, "classes_", None)
-    if classes is None or isinstance(classes, list):  # a list: several outputs
-        return None
-    return tuple(map(scalar, np.asarray(classes)))
-
-
-def _unknown(model: Any) -> str:
-    if "class_weight" in model.get_params(deep=False):
-        return ""
-    nested = {
-        name: value
-        for name, value in model.get_params(deep=True).items()
-        if name.rpartition("__")[2] == "class_weight" and value is not None
-    }
-    if not nested:
-        return ""
-    return f"{', '.join(nested)} weighs inside {type(model).__name__}, on the rows that it passes on"
-
-
-def _named(weights: str) -> Policy:
-    if weights == "balanced":
-        return Balanced()
-    raise InvalidValueError(
-        "class weights must be the same for all trees to become a policy",
-        f"class_weight={weights!r}, which counts each tree's own rows",
-        "Use class_weight='balanced'.",
-    )
-
-
 def _decoded(weights: Any, labels: tuple[Label, ...] | None) -> dict[Label, float]:
-    """Weights by label, from weights by position."""
+    """Return weights by label, from weights by position."""
     if labels is None:
         raise InvalidValueError(
             "keys of HistGradientBoostingClassifier's class_weight are positions, which need the labels",
             f"{shown(weights)} without classes",
             "Pass classes=, sorted.",
         )
-    beyond = [key for key in weights if key not in range(len(labels))]
-    if beyond:
-        raise InvalidValueError(
+    for key in weights:
+        check_that(
+            key in range(len(labels)),
             f"keys of HistGradientBoostingClassifier's class_weight lie in 0 to {len(labels) - 1}",
-            shown(beyond[0]),
+            shown(key),
             "They are positions among the sorted labels, not labels.",
         )
     return {labels[int(key)]: weight for key, weight in weights.items()}
-
-
-def _completed(weights: Mapping[Label, Any], labels: tuple[Label, ...] | None) -> dict[Label, float]:
-    if not isinstance(weights, Mapping):
-        raise InvalidTypeError(
-            "class_weight must be a dict or a name", shown(weights), "One dict a output is no policy."
-        )
-    given = {scalar(label): float(weight) for label, weight in weights.items()}
-    return {**dict.fromkeys(labels or (), 1.0), **given}
 
 
 _POSITIONS: Final = "the position of each label among the sorted labels, 0 to k-1"
@@ -187,48 +166,35 @@ def describe(subject: Subject) -> Behaviour:
     {1: 9.0}
     """
     settings, model = subject.settings, subject.model
-    given = settings.get("class_weight")
-    weighing = {"class_weight": given} if _weighs(given) else {}
+    weights = settings.get("class_weight")
+    weighs = (
+        any(weight != 1 for weight in weights.values())
+        if isinstance(weights, Mapping)
+        else weights is not None
+    )
+    weighting = {"class_weight": weights} if weighs else {}
     boosted = has_encoded_keys(model)
     penalty = settings.get("l2_regularization", 0.0) if boosted else 0.0
+    # whether the loss on evaluation rows ends training, if such rows are given or taken
+    stops = settings.get("early_stopping", "auto") is not False and settings.get("scoring", "loss") == "loss"
+    losses = ("loss",) if boosted and stops else ()
+    continued = weighs and settings.get("warm_start")
+    strategy = settings.get("sampling_strategy")
+    resampling: Resampling = "" if strategy is None else "partial"
+    if getattr(model, "_sampling_type", "") in _CLEANING:
+        resampling = ""
+    elif isinstance(strategy, (str, float, int)) and strategy in _EVENING:
+        resampling = "even"
     return Behaviour(
-        weighing=weighing,
-        automatic=frozenset(weighing if isinstance(given, str) else ()),
-        positions=given if boosted and isinstance(given, Mapping) else None,
+        weighing=weighting,
+        automatic=frozenset(weighting if isinstance(weights, str) else ()),
+        positions=weights if boosted and isinstance(weights, Mapping) else None,
         encodes=next((_ENCODING[name] for name in names_of(model) if name in _ENCODING), ""),
-        stops_on=("loss",) if boosted and _stops(settings) else (),
-        misled=("loss",) if boosted and _stops(settings) else (),
+        stops_on=losses,
+        misled=losses,
         holds_out=boosted,
         penalties={"l2_regularization": float(penalty)} if penalty else {},
         unseeded=unseeded(model, settings, subject.rows),
-        continued=_continued(settings, weighing),
-        resampling=_resampling(subject),
+        continued=f"warm_start=True beside {setting_text('class_weight', weights)}" if continued else "",
+        resampling=resampling,
     )
-
-
-def _weighs(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(weight != 1 for weight in value.values())
-    return value is not None
-
-
-def _stops(settings: Mapping[str, Any]) -> bool:
-    """Whether the loss on evaluation rows ends training, if such rows are given or taken."""
-    return settings.get("early_stopping", "auto") is not False and settings.get("scoring", "loss") == "loss"
-
-
-def _continued(settings: Mapping[str, Any], weighing: Mapping[str, Any]) -> str:
-    if not weighing or not settings.get("warm_start"):
-        return ""
-    return f"warm_start=True beside {setting_text('class_weight', weighing['class_weight'])}"
-
-
-def _resampling(subject: Subject) -> Resampling:
-    """Whether rows are drawn by class, as imbalanced-learn's samplers and ensembles do."""
-    if "sampling_strategy" not in subject.settings:
-        return ""
-    if getattr(subject.model, "_sampling_type", "") in _CLEANING:
-        return ""
-    strategy = subject.settings["sampling_strategy"]
-    is_name = isinstance(strategy, (str, float, int))
-    return "even" if is_name and strategy in _EVENING else "partial"

@@ -39,8 +39,8 @@ def losses(model: Any, *unrecorded: Any) -> Sequence[float]:
     rows, shift = unrecorded
     kind, own = link(model).kind, (np.arange(len(rows.y)), rows.y)
     return [  # scikit-learn's log_loss takes longer than a round does
-        -float(np.average(log_proba(_flat(each) + shift, kind)[own], weights=rows.weight))
-        for each in model.staged_decision_function(rows.X)
+        -float(np.average(log_proba(_flat(scores) + shift, kind)[own], weights=rows.weight))
+        for scores in model.staged_decision_function(rows.X)
     ]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 from typing import Any, Final
@@ -25,21 +26,12 @@ TYPES: Final[tuple[str, ...]] = ("xgboost.core.Booster", "xgboost.sklearn.XGBCla
 
 def inputs(model: Any) -> Inputs:
     """Return what the splits say; every split has a direction for missing values."""
-    every, linear = range(booster_of(model).num_features()), getattr(model, "booster", "") == "gblinear"
-    return inputs_of(trees(model), every, single=True, infinite=not linear)
-
-
-def encodes(model: Any) -> bool:
-    """Whether training replaced the categories of a data frame by their places."""
-    booster = booster_of(model)
-    if "c" not in (booster.feature_types or ()) or not hasattr(model, "feature_names_in_"):
-        return False
-    return not hasattr(booster, "get_categories") or not booster.get_categories().empty()
-
-
-def numbered(model: Any) -> dict[int, list[float]]:
-    """Return none."""
-    return {}
+    booster, linear = booster_of(model), getattr(model, "booster", "") == "gblinear"
+    found = inputs_of(trees(model), range(booster.num_features()), single=True, infinite=not linear)
+    encoded = "c" in (booster.feature_types or ()) and hasattr(model, "feature_names_in_")
+    if encoded and hasattr(booster, "get_categories"):
+        encoded = not booster.get_categories().empty()
+    return replace(found, encoded=encoded)
 
 
 def refusal(model: Any, to: Format) -> str:
