@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from copy import deepcopy
 from importlib import import_module
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,32 +19,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.expressing import to_native
-from boostweights.adapters.form import Estimator, EvalWeighting, FormName
+from boostweights.adapters.form import Estimator, NativeForm
+from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.training import WeightedTraining
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_that, is_number, shown
+from boostweights.estimator import rows, settings
 from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba
 from boostweights.estimator.crossfit import NOTHING, CrossFit, cross_fit
-from boostweights.estimator.deciding import Decision, Threshold, ThresholdLike, promised
-from boostweights.estimator.protocols import Wrapping
-from boostweights.estimator.rows import (
-    Rows,
-    aside,
-    class_array,
-    evaluation_rows,
-    held_out,
-    placed,
-    resolved,
-    training_rows,
-    weighted_sets,
-)
-from boostweights.estimator.settings import (
-    check_classes,
-    check_limits,
-    checked_settings,
-    eval_weighting_of,
-    library_arguments,
-    seed_of,
-)
+from boostweights.estimator.deciding import Decision, promised
+from boostweights.estimator.settings import Wrapping, threshold_of
 from boostweights.estimator.summary import Summary
 from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.probabilities.promises import Promised
@@ -52,7 +35,7 @@ from boostweights.recommendation.recommendation import Recommendation
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import column_where_it_lies
 from boostweights.weighting.labels.rules import check_few_classes
-from boostweights.weighting.policies.names import WeightingLike, as_policy
+from boostweights.weighting.policies.names import as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
 _OF_SOME_FITS = (
@@ -194,37 +177,6 @@ class WeightedClassifier(Wrapping):
 
     class_weights_: ClassWeights = _OfFitsByClass()  # type: ignore[assignment]
 
-    def __init__(  # noqa: PLR0913  each a setting of its own
-        self,
-        estimator: Estimator,
-        weighting: WeightingLike = "balanced",
-        *,
-        form: FormName = "auto",
-        eval_weighting: EvalWeighting = "auto",
-        correct_proba: bool | Literal["fitted"] = False,
-        threshold: ThresholdLike = None,
-        pos_label: Any = None,
-        calibration_cv: Any = 5,
-        n_rounds: Literal["cv"] | None = None,
-        validation_fraction: float | None = None,
-        count_rows: bool = False,
-        n_jobs: int | None = None,
-        to_host: bool = False,
-    ) -> None:
-        self.estimator = estimator
-        self.weighting = weighting
-        self.form = form
-        self.eval_weighting = eval_weighting
-        self.correct_proba = correct_proba
-        self.threshold = threshold
-        self.pos_label = pos_label
-        self.calibration_cv = calibration_cv
-        self.n_rounds = n_rounds
-        self.validation_fraction = validation_fraction
-        self.count_rows = count_rows
-        self.n_jobs = n_jobs
-        self.to_host = to_host
-
     @classmethod
     def from_recommendation(
         cls, recommendation: Recommendation, estimator: Estimator | None = None
@@ -305,31 +257,23 @@ class WeightedClassifier(Wrapping):
         InvalidValueError, InvalidTypeError, UnknownLabelError
             Before any training.
         """
-        policy, adapter = checked_settings(self, fit_params)
+        policy, adapter = settings.checked_settings(self, fit_params)
 
-        whole = training_rows(policy, X, y, sample_weight, row_costs, groups)
+        whole = rows.training_rows(policy, X, y, sample_weight, row_costs, groups)
         validate_data(self, X, skip_check_array=True)
-        weight = adapter.evaluation_weight
-        by_library = {weight: fit_params[weight]} if fit_params.get(weight) is not None else {}
-        given_sets = evaluation_rows(X_val, y_val, sample_weight_val, eval_set, row_costs_val, by_library)
-        if given_sets or self.n_rounds is not None:
-            self._check_evaluated_in_one_way(given_sets)
-        rows, *placed_sets = placed(self, adapter, [whole, *given_sets])
-        known, left_out = (
-            aside(Threshold.of(self), rows, placed_sets, seed_of(self.estimator))
-            if isinstance(self.threshold, Promised)
-            else (rows, None)
-        )
-        training, sets, warning = (
-            (known, placed_sets, "")
-            if self.validation_fraction is None
-            else held_out(self.validation_fraction, adapter, self.estimator, known, fit_params)
-        )
+        library_weight = adapter.evaluation_weight
+        weights_val = {"sample_weight_val": sample_weight_val, library_weight: fit_params.get(library_weight)}
+        given = rows.evaluation_rows(X_val, y_val, weights_val, eval_set, row_costs_val)
+        rows.check_one_way(self, given)
+        placed, *placed_sets = rows.placed(self, adapter, [whole, *given])
+        promises = isinstance(self.threshold, Promised)
+        known, left_out = rows.aside(self, placed, placed_sets) if promises else (placed, None)
+        training, sets, warning = rows.held_out(self, adapter, known, placed_sets, fit_params)
 
         counts, codes = column_where_it_lies(training.y).codes()
         check_few_classes(len(counts), sum(counts.values()))
-        check_classes(self, adapter, tuple(counts))
-        weights = resolved(policy, training, counts, codes, count_rows=self.count_rows)
+        settings.check_classes(self, adapter, tuple(counts))
+        weights = rows.resolved(policy, training, counts, codes, count_rows=self.count_rows)
 
         row_weights = training.sample_weight
         native = to_native(
@@ -339,10 +283,11 @@ class WeightedClassifier(Wrapping):
             form=self.form,
             sample_weight=row_weights,
         )
-        own_arguments = library_arguments(adapter, fit_params, tuple(counts))
+        own_arguments = settings.library_arguments(adapter, fit_params, tuple(counts))
         arguments = native.fit_kwargs(codes, row_weights)
-        weighting = eval_weighting_of(self, adapter, policy, (training.y, row_weights), own_arguments)
-        evaluated = weighted_sets(sets, training, weights, native, weighting) if sets else []
+        columns = (training.y, row_weights)
+        weighting = settings.eval_weighting_of(self, adapter, policy, columns, own_arguments)
+        evaluated = rows.weighted_sets(sets, training, weights, native, weighting) if sets else []
         if sets:
             arguments |= adapter.evaluation(self.estimator, evaluated, own_arguments)
         routes = get_config()["enable_metadata_routing"]
@@ -351,11 +296,12 @@ class WeightedClassifier(Wrapping):
         logging = sys.modules.get("mlflow.utils.autologging_utils")
         # MLflow does not log the fit inside, whose model is uncorrected and knows codes for labels
         with nullcontext() if logging is None else logging.disable_autologging():
-            given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
-            given |= {"eval_set": eval_set, "row_costs_val": row_costs_val}
-            tunes = self.threshold is not None and Threshold.of(self).is_tuned
-            learns = tunes or self.n_rounds is not None or self.correct_proba == "fitted"
-            folds = cross_fit(self, known, weights, fit_params | given) if learns else NOTHING
+            fold_params = fit_params | {"X_val": X_val, "y_val": y_val, "eval_set": eval_set}
+            fold_params |= {"sample_weight_val": sample_weight_val, "row_costs_val": row_costs_val}
+            may_learn = (
+                self.threshold is not None or self.n_rounds is not None or self.correct_proba == "fitted"
+            )
+            folds = cross_fit(self, known, weights, fold_params) if may_learn else NOTHING
             inner = unfitted_with(adapter, self.estimator, {**native.pins, **native.params, **folds.settings})
             if sets and weighting == "shifted":
                 shifted = WeightedTraining(
@@ -368,30 +314,23 @@ class WeightedClassifier(Wrapping):
             fitted = inner.fit(training.X, codes, **arguments, **routed)
         native.check(fitted, routed)
 
-        self.estimator_, self.native_, self.classes_ = fitted, native, class_array(weights.classes, whole.y)
-        self._keep(weights, folds, left_out)
+        self._keep(fitted, native, weights, rows.class_array(weights.classes, whole.y), folds, left_out)
         self._levels, self._warning = _levels_of(X), warning
         if hasattr(self, "_card"):  # attached to the fit before
             self._card.__boostweights_refitted__(self, whole.y)
         return self
 
-    def _check_evaluated_in_one_way(self, sets: list[Rows]) -> None:
-        given = {
-            f"validation_fraction={self.validation_fraction!r}": self.validation_fraction is not None,
-            f"n_rounds={self.n_rounds!r}": self.n_rounds is not None,
-            "an evaluation set": sets,
-        }
-        ways = [way for way, is_given in given.items() if is_given]
-        rule = "evaluation rows are given, or taken from the training fold in one way"
-        check_that(len(ways) < 2, rule, " beside ".join(ways), "Leave one of them out.", InvalidTypeError)
-
     def _keep(
         self,
+        fitted: Any,
+        native: NativeForm,
         weights: ClassWeights | RowWeights,
+        classes: npt.NDArray[Any],
         folds: CrossFit = NOTHING,
-        left_out: Rows | None = None,
+        left_out: rows.Rows | None = None,
     ) -> None:
-        """Set what a fit learned besides its model, and what it decides by."""
+        """Set what a fit learned, and what it decides by."""
+        self.estimator_, self.native_, self.classes_ = fitted, native, classes
         for name in _OF_SOME_FITS:  # of a fit before
             self.__dict__.pop(name, None)
         self.__dict__["row_weights_" if isinstance(weights, RowWeights) else "class_weights_"] = weights
@@ -401,20 +340,16 @@ class WeightedClassifier(Wrapping):
             self.calibration_ = folds.calibration
         if self.threshold is None:
             return
-        threshold, classes = folds.threshold, self.classes_.tolist()
-        if left_out is not None:
-            at = Threshold.of(self).positive_at(classes)
+        decides, labels, promise = threshold_of(self), classes.tolist(), None
+        if left_out is not None and isinstance(self.threshold, Promised):
+            at = decides.positive_at(labels)
             proba = self.predict_proba(left_out.X)[:, at]
-            self.promise_ = promised(self.threshold, proba, left_out.y, classes[at], left_out.groups)
-            threshold = self.promise_.threshold
-        elif threshold is None:
-            threshold = Threshold.of(self).known(classes)
-        self.threshold_ = threshold
+            promise = promised(self.threshold, proba, left_out.y, labels[at], left_out.groups)
+            self.promise_, self.threshold_ = promise, promise.threshold
+        else:
+            self.threshold_ = decides.known(labels) if folds.threshold is None else folds.threshold
         self._decision = Decision(
-            asked=self.threshold,
-            threshold=threshold,
-            promise=getattr(self, "promise_", None),
-            correct=self.correct_proba,
+            asked=self.threshold, threshold=self.threshold_, promise=promise, correct=self.correct_proba
         )
 
     @property
@@ -458,7 +393,7 @@ class WeightedClassifier(Wrapping):
         check_that(
             known.promise is None or not limits, rule, f"{', '.join(limits)} with {known.asked!r}", remedy
         )
-        at = Threshold.of(self).positive_at(self.classes_.tolist())
+        at = threshold_of(self).positive_at(self.classes_.tolist())
         if self._is_baked() and not known.correct:
             proba = np.exp(corrected_log_proba(self.estimator_, X, self._correction(), direction=-1))
         else:
@@ -473,7 +408,7 @@ class WeightedClassifier(Wrapping):
         probabilities, and the model gives corrected ones.
         """
         known = self._known_decision()
-        at = Threshold.of(self).positive_at(self.classes_.tolist())
+        at = threshold_of(self).positive_at(self.classes_.tolist())
         factors = (known.threshold, 1.0 - known.threshold)
         return (factors if at == 1 else factors[::-1]), self._is_baked() and not known.correct
 
@@ -506,7 +441,7 @@ class WeightedClassifier(Wrapping):
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
         """Return the logarithm of `predict_proba`."""
-        self._check_predictable(X)
+        self._check_predictable(X, {})
         if self._corrects():
             return corrected_log_proba(self.estimator_, X, self._correction())
         with np.errstate(divide="ignore"):
@@ -515,7 +450,7 @@ class WeightedClassifier(Wrapping):
     @available_if(_has_raw_decision)  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any) -> npt.NDArray[Any]:
         """Return the estimator's own decision function."""
-        self._check_predictable(X)
+        self._check_predictable(X, {})
         return cast("npt.NDArray[Any]", self.estimator_.decision_function(X))
 
     def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:
@@ -565,12 +500,20 @@ class WeightedClassifier(Wrapping):
         """The fitted estimator's own coefficients."""
         return cast("npt.NDArray[Any]", self.estimator_.coef_)
 
-    def _check_fitted(self, limits: Mapping[str, Any] | None = None) -> None:
+    def _check_fitted(self, limits: Mapping[str, Any]) -> None:
+        """Raise unless it is fitted, and `limits` are the iterations of a model that is not corrected."""
         check_is_fitted(self)
-        if limits:
-            check_limits(self.estimator_, limits, corrected=bool(self.correct_proba))
+        known = adapter_of(self.estimator_).iteration_limits
+        for name in limits:
+            rule = f"predict of a WeightedClassifier takes {' and '.join(known) or 'no argument'} besides X"
+            remedy = "Ask clf.estimator_ itself, whose labels are encoded 0 to k-1."
+            check_that(name in known, rule, f"{name}={shown(limits[name])}", remedy, InvalidTypeError)
+        rule = "a correction is of the whole model: with fewer trees weights have done less"
+        remedy = "Set correct_proba=False, or train fewer trees."
+        seen = f"{', '.join(limits)} with correct_proba"
+        check_that(not (limits and self.correct_proba), rule, seen, remedy)
 
-    def _check_predictable(self, X: Any, limits: Mapping[str, Any] | None = None) -> None:
+    def _check_predictable(self, X: Any, limits: Mapping[str, Any]) -> None:
         self._check_fitted(limits)
         dimensions, remedy = getattr(X, "ndim", 2), "Use X.reshape(1, -1) for one row."
         check_that(dimensions == 2, "X must be 2-d: Reshape your data", f"{dimensions} dimension(s)", remedy)

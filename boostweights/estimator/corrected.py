@@ -59,22 +59,6 @@ class OutOfFold(NamedTuple):
     codes: npt.NDArray[np.intp]
     row_weights: npt.NDArray[Any] | None = None
 
-    @classmethod
-    def scored(
-        cls,
-        model: Any,
-        X: Any,
-        codes: npt.NDArray[np.intp],
-        weights: ClassWeights,
-        row_weights: npt.NDArray[Any] | None = None,
-        rounds: int | None = None,
-    ) -> OutOfFold:
-        """Return rows with the scores of a fitted estimator that was trained with these class weights.
-
-        With `rounds`, the scores are those of its first rounds.
-        """
-        return cls(margins(model, X, rounds).without(weights), codes, row_weights)
-
 
 def out_of_fold_correction(folds: Iterable[OutOfFold], weights: ClassWeights) -> CalibrationMap:
     """Return the map learned from the scores of all folds, for a model that was trained with `weights`.
@@ -93,14 +77,16 @@ def out_of_fold_correction(folds: Iterable[OutOfFold], weights: ClassWeights) ->
     >>> found.rows, found.loss_after < found.loss_before
     (400.0, True)
     """
-    every, codes, row_weights = zip(*folds, strict=True)
-    kind, edge = every[0].kind, every[0].edge
+    scores, codes, row_weights = zip(*folds, strict=True)
+    kind, edge = scores[0].kind, scores[0].edge
+    counted = [
+        np.ones(len(fold)) if of_fold is None else of_fold
+        for fold, of_fold in zip(codes, row_weights, strict=True)
+    ]
     return learned(
-        np.concatenate([margins.values for margins in every]),
+        np.concatenate([margins.values for margins in scores]),
         np.concatenate(codes),
-        np.concatenate(
-            [np.ones(len(fold)) if own is None else own for fold, own in zip(codes, row_weights, strict=True)]
-        ),
+        np.concatenate(counted),
         weights,
         kind,
         of_proba=kind != "softmax" or edge > 0,
@@ -171,32 +157,26 @@ def corrected_log_proba(
     by tree before averaging, by a map after it; other probabilities as `correct_proba` does. In `direction`
     -1 they are as they were before the correction was baked in.
     """
+    adapter, scores = adapter_of(model), None
+    kind: LinkKind = "proba"
     if isinstance(correction, CalibrationMap):
-        found = margins(model, X)
-        affine = affine_of(correction, found.kind)
-        change = affine if direction == 1 else affine.inverse()
-        return log_proba(change(correction.prepared(found.values)), found.kind)
-    adapter = adapter_of(model)
-    if not adapter.can("raw_scores"):
-        with np.errstate(divide="ignore"):  # the logarithm of a probability of 0
-            return np.asarray(np.log(correct_proba(model.predict_proba(X), correction)))
-    link = adapter.raw_scores.link(model)
-    scores = adapter.raw_scores.scores(model, X)
+        uncorrected = margins(model, X)
+        scores, kind = correction.prepared(uncorrected.values), uncorrected.kind
+    elif adapter.can("raw_scores"):
+        link = adapter.raw_scores.link(model)
+        scores, kind = adapter.raw_scores.scores(model, X), link.kind
+        if scores is None and kind == "none":
+            check_correctable(adapter, model, link.classes)
     if scores is not None:
-        affine = affine_of(correction, link.kind)
-        return log_proba((affine if direction == 1 else affine.inverse())(scores), link.kind)
-    if link.kind == "none":
-        check_correctable(adapter, model, link.classes)
+        affine = affine_of(correction, kind)
+        return log_proba((affine if direction == 1 else affine.inverse())(scores), kind)
+    if kind == "mean" and isinstance(correction, ClassWeights):
+        # one tree at a time: a forest's probabilities tree by tree may not fit into memory
+        factors, total = np.asarray(correction.values, np.float64) ** -direction, np.zeros(1)
+        for count, tree in enumerate(adapter.tree_probabilities(model, X), 1):  # noqa: B007
+            total = total + reweighted(tree, factors)
+        proba = total / count
+    else:
+        proba = correct_proba(model.predict_proba(X), correction)
     with np.errstate(divide="ignore"):  # the logarithm of a probability of 0
-        if link.kind == "mean":
-            factors = np.asarray(correction.values, np.float64) ** -direction
-            return np.asarray(np.log(_mean_of_trees(adapter, model, X, factors)))
-        return np.asarray(np.log(correct_proba(model.predict_proba(X), correction)))
-
-
-def _mean_of_trees(adapter: Adapter, model: Any, X: Any, factors: Floats) -> Floats:
-    """One tree at a time: a forest's probabilities tree by tree may not fit into memory."""
-    total, count = np.zeros(1), 0
-    for count, proba in enumerate(adapter.tree_probabilities(model, X), 1):  # noqa: B007
-        total = total + reweighted(proba, factors)
-    return np.asarray(total / count)
+        return np.asarray(np.log(proba))

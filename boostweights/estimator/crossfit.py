@@ -1,6 +1,6 @@
 """Fits on folds of the training rows: what their scores out of fold, and their losses by round, show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -17,10 +17,9 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.training import EvaluationSet
 from boostweights.errors import InvalidValueError, check_that, is_number, shown
 from boostweights.estimator.corrected import OutOfFold, margins, out_of_fold_correction
-from boostweights.estimator.deciding import Threshold, tuned
-from boostweights.estimator.protocols import Wrapping
+from boostweights.estimator.deciding import tuned
 from boostweights.estimator.rows import Rows, class_array
-from boostweights.estimator.settings import eval_weighting_of, seed_of
+from boostweights.estimator.settings import Wrapping, eval_weighting_of, seed_of, threshold_of
 from boostweights.probabilities.calibration import CalibrationMap, affine_of, check_learnable
 from boostweights.probabilities.link import Floats, link_shift, log_proba
 from boostweights.weighting.class_weights import ClassWeights
@@ -33,27 +32,8 @@ Codes = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fold:
-    """A fit on a part of the training rows.
-
-    Attributes
-    ----------
-    clf : WeightedClassifier
-        Fitted, not corrected.
-    test : ndarray of int
-        The rows that it was not trained on.
-    losses : ndarray of shape (rounds,) or None
-        Their mean loss after each round, where rounds are chosen.
-    """
-
-    clf: Any
-    test: Codes
-    losses: Floats | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CrossFit:
-    """What folds found.
+    """What fits on folds show.
 
     Attributes
     ----------
@@ -84,47 +64,51 @@ def cross_fit(
 
     `weights` are those of all these rows; `fit_params` are all other arguments of ``fit``.
     """
+    decides = threshold_of(clf)
+    if not (decides.is_tuned or clf.n_rounds is not None or clf.correct_proba == "fitted"):
+        return NOTHING
     codes, classes = encode(rows.y, weights.classes), weights.classes
     row_weights: Floats = np.ones(len(codes))
     if rows.sample_weight is not None:
         row_weights = checked_sample_weight(rows.sample_weight, len(codes)).astype(np.float64)
     if clf.correct_proba == "fitted":
         check_learnable(np.bincount(codes, weights=row_weights, minlength=len(classes)), classes)
-    folds = Parallel(n_jobs=clf.n_jobs)(
-        delayed(_fold)(clf, rows, codes, train, test, fit_params)
-        for train, test in _splits(clf, codes, rows.groups)
-    )
-    found = NOTHING
+    splits = _splits(clf, codes, rows.groups)
+    fold = delayed(_fold)
+    fits = Parallel(n_jobs=clf.n_jobs)(fold(clf, rows, codes, *split, fit_params) for split in splits)
+    models, losses = zip(*fits, strict=True)
+    tests = [test for _, test in splits]
+    learned = NOTHING
     if clf.n_rounds == "cv":
-        rounds, adapter = _best_rounds(folds, row_weights), adapter_of(clf.estimator)
-        settings = adapter.rounds.number(adapter.get_params(clf.estimator), rounds, folds[0].clf.estimator_)
-        found = CrossFit(rounds=rounds, settings=settings)
-    tested = [_safe_indexing(rows.X, fold.test) for fold in folds]
+        fewest = min(map(len, losses))
+        by_fold = [fold_losses[:fewest] for fold_losses in losses]
+        mean = np.average(by_fold, axis=0, weights=[row_weights[test].sum() for test in tests])
+        rounds, adapter = int(np.argmin(mean)) + 1, adapter_of(clf.estimator)
+        settings = adapter.rounds.number(adapter.get_params(clf.estimator), rounds, models[0].estimator_)
+        learned = CrossFit(rounds=rounds, settings=settings)
+    left_out = [_safe_indexing(rows.X, test) for test in tests]
     if clf.correct_proba == "fitted":
         scored = (
-            OutOfFold.scored(
-                fold.clf.estimator_,
-                X,
-                codes[fold.test],
-                by_class(fold.clf.resolved_weights_),
-                row_weights[fold.test],
-                found.rounds,
+            OutOfFold(
+                margins(model.estimator_, X, learned.rounds).without(by_class(model.resolved_weights_)),
+                codes[test],
+                row_weights[test],
             )
-            for fold, X in zip(folds, tested, strict=True)
+            for model, X, test in zip(models, left_out, tests, strict=True)
         )
-        found = replace(found, calibration=out_of_fold_correction(scored, by_class(weights)))
-    if clf.threshold is not None and (decides := Threshold.of(clf)).is_tuned:
+        learned = replace(learned, calibration=out_of_fold_correction(scored, by_class(weights)))
+    if decides.is_tuned:
         at = decides.positive_at(classes)
-        proba = [_proba(clf, fold.clf, X, found)[:, at] for fold, X in zip(folds, tested, strict=True)]
-        part = rows.part(np.concatenate([fold.test for fold in folds]))
+        proba = [_proba(clf, model, X, learned)[:, at] for model, X in zip(models, left_out, strict=True)]
+        part = rows.part(np.concatenate(tests))
         threshold = tuned(
             *(clf.threshold, part.X, part.y, part.sample_weight),
             np.concatenate(proba).astype(np.float64),
             class_array(classes, rows.y),
             at,
         )
-        found = replace(found, threshold=threshold)
-    return found
+        learned = replace(learned, threshold=threshold)
+    return learned
 
 
 def _splits(clf: Wrapping, codes: Codes, groups: Any) -> list[tuple[Any, Any]]:
@@ -156,7 +140,8 @@ def _splits(clf: Wrapping, codes: Codes, groups: Any) -> list[tuple[Any, Any]]:
 
 def _fold(
     clf: Wrapping, rows: Rows, codes: Codes, train: Codes, test: Codes, fit_params: Mapping[str, Any]
-) -> Fold:
+) -> tuple[Any, Floats]:
+    """Return a fit on a part of the rows, and the mean loss of the others by round, if rounds are chosen."""
     adapter, columns = adapter_of(clf.estimator), (rows.y, rows.sample_weight)
     weighting = eval_weighting_of(clf, adapter, as_policy(clf.weighting), columns, fit_params)
     inner = clone(clf).set_params(
@@ -166,47 +151,34 @@ def _fold(
     arguments = _check_method_params(rows.X, dict(fit_params), indices=train)
     arguments |= {"sample_weight": part.sample_weight, "row_costs": part.row_costs}
     if clf.n_rounds is None:
-        return Fold(clf=inner.fit(part.X, part.y, **arguments), test=test, losses=None)
+        return inner.fit(part.X, part.y, **arguments), np.empty(0)
     rounds, settings = adapter.rounds, adapter.get_params(clf.estimator)
     every_round = rounds.all_trained(settings, len(np.unique(codes)))
     inner.estimator = unfitted_with(adapter, clf.estimator, every_round)
     if rounds.RECORDED:
         arguments = {**rounds.QUIET, **arguments, "X_val": left_out.X, "y_val": left_out.y}
         arguments |= {"sample_weight_val": left_out.sample_weight, "row_costs_val": left_out.row_costs}
-    fitted = inner.fit(part.X, part.y, **arguments)
-    losses = rounds.losses(fitted.estimator_, *(() if rounds.RECORDED else _evaluated(fitted, left_out)))
-    return Fold(clf=fitted, test=test, losses=np.asarray(losses, np.float64))
-
-
-def _evaluated(fitted: Any, rows: Rows) -> tuple[EvaluationSet, Floats]:
-    """Rows as their loss is to be computed, and what is added to their scores before."""
-    codes = encode(rows.y, fitted.resolved_weights_.classes)
-    weight = fitted.native_.eval_weight(codes, rows.sample_weight, fitted.eval_weighting)
+        fitted = inner.fit(part.X, part.y, **arguments)
+        return fitted, np.asarray(rounds.losses(fitted.estimator_), np.float64)
+    fitted, tested = inner.fit(part.X, part.y, **arguments), codes[test]
+    weight = fitted.native_.eval_weight(tested, left_out.sample_weight, weighting)
     shift: Floats = np.zeros(1)
-    if fitted.eval_weighting == "shifted":
-        kind = adapter_of(fitted.estimator_).raw_scores.link(fitted.estimator_).kind
+    if weighting == "shifted":
+        kind = adapter.raw_scores.link(fitted.estimator_).kind
         shift = link_shift(fitted.class_weights_, kind)
-    return EvaluationSet(X=rows.X, y=codes, weight=weight), shift
+    evaluated = EvaluationSet(X=left_out.X, y=tested, weight=weight)
+    return fitted, np.asarray(rounds.losses(fitted.estimator_, evaluated, shift), np.float64)
 
 
-def _proba(clf: Wrapping, fitted: Any, X: Any, found: CrossFit) -> Floats:
+def _proba(clf: Wrapping, fitted: Any, X: Any, learned: CrossFit) -> Floats:
     """Probabilities of rows left out, corrected as those of the whole model are."""
-    if found.calibration is None and found.rounds is None:
+    if learned.calibration is None and learned.rounds is None:
         return np.asarray(fitted.set_params(correct_proba=bool(clf.correct_proba)).predict_proba(X))
-    known, weights = margins(fitted.estimator_, X, found.rounds), by_class(fitted.resolved_weights_)
-    scores = known.values
-    if found.calibration is not None:
-        affine = affine_of(replace(found.calibration, weights=weights), known.kind)
-        scores = affine(found.calibration.prepared(scores))
+    out_of_fold, weights = margins(fitted.estimator_, X, learned.rounds), by_class(fitted.resolved_weights_)
+    scores = out_of_fold.values
+    if learned.calibration is not None:
+        affine = affine_of(replace(learned.calibration, weights=weights), out_of_fold.kind)
+        scores = affine(learned.calibration.prepared(scores))
     elif clf.correct_proba:
-        scores = known.without(weights).values
-    return np.exp(log_proba(scores, known.kind))
-
-
-def _best_rounds(folds: Sequence[Fold], row_weights: Floats) -> int:
-    """The number of rounds at which the mean loss of all rows left out is least."""
-    losses = [fold.losses for fold in folds if fold.losses is not None]
-    fewest = min(map(len, losses))
-    by_fold = [fold_losses[:fewest] for fold_losses in losses]
-    mean = np.average(by_fold, axis=0, weights=[row_weights[fold.test].sum() for fold in folds])
-    return int(np.argmin(mean)) + 1
+        scores = out_of_fold.without(weights).values
+    return np.exp(log_proba(scores, out_of_fold.kind))

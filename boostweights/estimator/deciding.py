@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,6 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer, get_scorer_names
 
 from boostweights.errors import InvalidTypeError, check_known, check_that, explained, is_number, shown
-from boostweights.estimator.protocols import Wrapping
 from boostweights.probabilities.promises import Promise, Promised, scored
 from boostweights.probabilities.promising import promise_of
 from boostweights.probabilities.thresholds import best_candidate
@@ -20,7 +19,6 @@ from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, positive_label
 from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs, agreed_positive
-from boostweights.weighting.policies.names import as_policy
 
 ThresholdLike: TypeAlias = float | str | Promised | Callable[..., float] | None
 Floats = npt.NDArray[np.float64]
@@ -46,16 +44,6 @@ class Threshold:
     pos_label: Label = None
     weighting: Any = None
     correct_proba: Any = False
-
-    @classmethod
-    def of(cls, clf: Wrapping) -> Self:
-        """Return that of a classifier."""
-        return cls(
-            threshold=clf.threshold,
-            pos_label=clf.pos_label,
-            weighting=as_policy(clf.weighting),
-            correct_proba=clf.correct_proba,
-        )
 
     @property
     def is_tuned(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,9 +17,7 @@ from boostweights.adapters.behaviour import Behaviour, Subject
 from boostweights.adapters.form import EvalWeighting, NativeForm, refuse_on_device
 from boostweights.adapters.training import EvaluationSet
 from boostweights.errors import InvalidTypeError, check_range, check_same_rows, check_that
-from boostweights.estimator.deciding import Threshold
-from boostweights.estimator.protocols import Wrapping
-from boostweights.estimator.settings import seed_of
+from boostweights.estimator.settings import Wrapping, seed_of, threshold_of
 from boostweights.probabilities.promise_cost import held_out_share
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -79,29 +76,18 @@ def checked_labels(X: Any, y: Any) -> Any:
 
 
 def evaluation_rows(
-    X_val: Any,
-    y_val: Any,
-    sample_weight_val: Any,
-    eval_set: Any,
-    row_costs_val: Any = None,
-    by_library: Mapping[str, Any] = MappingProxyType({}),
+    X_val: Any, y_val: Any, weights_val: Mapping[str, Any], eval_set: Any, row_costs_val: Any = None
 ) -> list[Rows]:
     """Return the caller's evaluation sets, however they were spelled.
 
-    `by_library` has their weights by the library's own argument, in place of `sample_weight_val`.
+    `weights_val` has their weights by name of the argument: ours, and the library's own.
     """
-    weights = sample_weight_val
-    for name, library_weight in by_library.items():
-        rule, seen = "weights of evaluation rows are given once", f"{name} and sample_weight_val"
-        check_that(sample_weight_val is None, rule, seen, "Pass one of them.", InvalidTypeError)
-        weights = library_weight
-    check_that(
-        (X_val is None) == (y_val is None),
-        "X_val and y_val go together",
-        "y_val=None" if y_val is None else "X_val=None",
-        "Pass both.",
-        InvalidTypeError,
-    )
+    weights = {name: given for name, given in weights_val.items() if given is not None}
+    rule, seen = "weights of evaluation rows are given once", " and ".join(weights)
+    check_that(len(weights) < 2, rule, seen, "Pass one of them.", InvalidTypeError)
+    seen = f"{'y_val' if y_val is None else 'X_val'}=None"
+    rule = "X_val and y_val go together"
+    check_that((X_val is None) == (y_val is None), rule, seen, "Pass both.", InvalidTypeError)
     rule, remedy = "evaluation rows are given once", "Pass X_val and y_val, or eval_set."
     check_that(X_val is None or eval_set is None, rule, "both X_val and eval_set", remedy, InvalidTypeError)
     pairs = [(X_val, y_val)] if X_val is not None else eval_set if eval_set is not None else []
@@ -115,56 +101,76 @@ def evaluation_rows(
             "Pass [(X_val, y_val)]; labels are encoded and weighted here, so no Pool or Dataset.",
             InvalidTypeError,
         )
-    columns = []
-    for name, given, ndim in (
-        ("sample_weight_val", weights, 1),
-        ("row_costs_val", row_costs_val, 2),
-    ):
-        several = isinstance(given, (list, tuple)) and any(
-            array is None or np.ndim(array) == ndim for array in given
-        )
-        arrays = [None] * len(pairs) if given is None else list(given) if several else [given]
-        rule, remedy = f"{name} requires an evaluation set", "Pass X_val and y_val."
-        check_that(pairs or given is None, rule, "no evaluation set", remedy, InvalidTypeError)
-        rule = f"{name} must have one array an evaluation set"
-        remedy = "Pass a list of arrays, None where a set has none."
-        check_that(len(arrays) == len(pairs), rule, f"{len(arrays)} for {len(pairs)} sets", remedy)
-        columns.append(arrays)
-    return [Rows(*pair, *own) for pair, *own in zip(pairs, *columns, strict=True)]
+    weight, no_values = next(iter(weights.values()), None), [None] * len(pairs)
+    columns = [
+        no_values if given is None else _one_a_set(name, given, dimensions, len(pairs))
+        for name, given, dimensions in (("sample_weight_val", weight, 1), ("row_costs_val", row_costs_val, 2))
+    ]
+    return [Rows(*pair, *of_set) for pair, *of_set in zip(pairs, *columns, strict=True)]
+
+
+def _one_a_set(name: str, given: Any, dimensions: int, sets: int) -> list[Any]:
+    """Return an array of each evaluation set, from a list of them, or from the one of a single set."""
+    check_that(
+        sets,
+        f"{name} requires an evaluation set",
+        "no evaluation set",
+        "Pass X_val and y_val.",
+        InvalidTypeError,
+    )
+    is_list = isinstance(given, (list, tuple))
+    several = is_list and any(array is None or np.ndim(array) == dimensions for array in given)
+    arrays = list(given) if several else [given]
+    rule, remedy = (
+        f"{name} must have one array an evaluation set",
+        "Pass a list of arrays, None where a set has none.",
+    )
+    check_that(len(arrays) == sets, rule, f"{len(arrays)} for {sets} sets", remedy)
+    return arrays
+
+
+def check_one_way(clf: Wrapping, sets: Sequence[Rows]) -> None:
+    """Raise where evaluation rows come from more than one place."""
+    ways = {
+        f"validation_fraction={clf.validation_fraction!r}": clf.validation_fraction is not None,
+        f"n_rounds={clf.n_rounds!r}": clf.n_rounds is not None,
+        "an evaluation set": bool(sets),
+    }
+    rule = "evaluation rows are given, or taken from the training fold in one way"
+    seen = " beside ".join(way for way, is_used in ways.items() if is_used)
+    check_that(sum(ways.values()) < 2, rule, seen, "Leave one of them out.", InvalidTypeError)
 
 
 def placed(clf: Wrapping, adapter: Adapter, every: Sequence[Rows]) -> list[Rows]:
     """Return rows whose labels and weights lie where training needs them; none is copied unasked."""
-    arrays = {
-        id(column): column for rows in every for column in (rows.y, rows.sample_weight) if is_array(column)
+    columns = [column for rows in every for column in (rows.y, rows.sample_weight) if is_array(column)]
+    if not columns:
+        return list(every)
+    if clf.to_host:
+        copied = {id(column): on_host(column) for column in columns}  # once: sets may be the training rows
+        return [
+            rows._replace(
+                y=copied.get(id(rows.y), rows.y),
+                sample_weight=copied.get(id(rows.sample_weight), rows.sample_weight),
+            )
+            for rows in every
+        ]
+    works_on_host = {
+        adapter.name: not adapter.device_arrays,
+        "validation_fraction": clf.validation_fraction is not None,
+        "n_rounds": clf.n_rounds is not None,
+        'correct_proba="fitted"': clf.correct_proba == "fitted",
+        'eval_weighting="shifted"': clf.eval_weighting == "shifted",
+        "threshold": threshold_of(clf).needs_scores,
+        "RowCosts": isinstance(threshold_of(clf).weighting, RowCosts),
     }
-    if not arrays:
-        return list(every)
-    if not clf.to_host:
-        works_on_host = {
-            adapter.name: not adapter.device_arrays,
-            "validation_fraction": clf.validation_fraction is not None,
-            "n_rounds": clf.n_rounds is not None,
-            'correct_proba="fitted"': clf.correct_proba == "fitted",
-            'eval_weighting="shifted"': clf.eval_weighting == "shifted",
-            "threshold": Threshold.of(clf).needs_scores,
-            "RowCosts": isinstance(Threshold.of(clf).weighting, RowCosts),
-        }
-        for what, refuses in works_on_host.items():
-            if refuses:
-                refuse_on_device(what, *arrays.values())
-        return list(every)
-    copied = {key: on_host(column) for key, column in arrays.items()}
-    return [
-        rows._replace(
-            y=copied.get(id(rows.y), rows.y),
-            sample_weight=copied.get(id(rows.sample_weight), rows.sample_weight),
-        )
-        for rows in every
-    ]
+    for what, refuses in works_on_host.items():
+        if refuses:
+            refuse_on_device(what, *columns)
+    return list(every)
 
 
-def aside(threshold: Threshold, rows: Rows, sets: Sequence[Rows], seed: int) -> tuple[Rows, Rows]:
+def aside(clf: Wrapping, rows: Rows, sets: Sequence[Rows]) -> tuple[Rows, Rows]:
     """Return the rows to train on, and those that a promise is made on.
 
     Whole groups, where there are groups: those with positives and those without in the same share, so that
@@ -175,24 +181,22 @@ def aside(threshold: Threshold, rows: Rows, sets: Sequence[Rows], seed: int) -> 
     check_that(
         rows.sample_weight is None,
         "a promise counts rows: an order statistic of weighted rows promises nothing exact",
-        f"sample_weight with {threshold.threshold!r}",
+        f"sample_weight with {clf.threshold!r}",
         "Train with a number as threshold, and call boostweights.promise on rows as new ones will be.",
         InvalidTypeError,
     )
+    rule, seen = "a promise is made on rows that nothing else looks at", "the training rows as evaluation set"
     check_that(
-        all(given.X is not rows.X for given in sets),
-        "a promise is made on rows that nothing else looks at",
-        "the training rows as evaluation set",
-        "Leave them out, or pass other rows.",
+        all(others.X is not rows.X for others in sets), rule, seen, "Leave them out, or pass other rows."
     )
-    counts, codes = factorize(rows.y)
+    threshold, (counts, codes) = threshold_of(clf), factorize(rows.y)
     is_positive = np.asarray(codes == threshold.positive_at(list(counts)))
     unit = np.arange(len(codes)) if rows.groups is None else factorize(rows.groups, few=False)[1]
     with_positives = np.unique(unit[is_positive])
     without = np.setdiff1d(unit, with_positives)
     units = {"recall": len(with_positives), "alarms": len(with_positives) + len(without)}
     share = held_out_share(threshold.threshold, units)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed_of(clf.estimator))
     chosen = [
         rng.choice(side, min(math.ceil(share * len(side)), max(len(side) - 1, 0)), replace=False)
         for side in (with_positives, without)
@@ -202,16 +206,17 @@ def aside(threshold: Threshold, rows: Rows, sets: Sequence[Rows], seed: int) -> 
 
 
 def held_out(
-    fraction: Any, adapter: Adapter, estimator: Any, rows: Rows, fit_params: Mapping[str, Any]
+    clf: Wrapping, adapter: Adapter, rows: Rows, sets: list[Rows], fit_params: Mapping[str, Any]
 ) -> tuple[Rows, list[Rows], str]:
-    """Split a stratified fraction off the training rows; a warning says where nothing would use it."""
-    check_range(
-        fraction,
-        "validation_fraction must lie between 0 and 1",
-        "Use 0.1, or None for none.",
-        above=0,
-        below=1,
-    )
+    """Return training rows and evaluation sets, with a warning where rows are held out and not used.
+
+    A `validation_fraction` is split off the training rows, stratified.
+    """
+    fraction, estimator = clf.validation_fraction, clf.estimator
+    if fraction is None:
+        return rows, sets, ""
+    rule, remedy = "validation_fraction must lie between 0 and 1", "Use 0.1, or None for none."
+    check_range(fraction, rule, remedy, above=0, below=1)
     counts, codes = factorize(rows.y)
     check_few_classes(len(counts), len(codes))
     rule = "validation_fraction needs at least two rows of each class"
@@ -219,8 +224,8 @@ def held_out(
     check_that(min(counts.values()) > 1, rule, f"a class with {min(counts.values())} row", remedy)
     splitter = StratifiedShuffleSplit(n_splits=1, test_size=float(fraction), random_state=seed_of(estimator))
     train, test = next(splitter.split(np.empty((len(codes), 0)), codes))
-    given = {name: value for name, value in fit_params.items() if name != adapter.continued_from}
-    behaviour = adapter.describe(Subject(settings={**adapter.get_params(estimator), **given}))
+    own_params = {name: value for name, value in fit_params.items() if name != adapter.continued_from}
+    behaviour = adapter.describe(Subject(settings={**adapter.get_params(estimator), **own_params}))
     return rows.part(train), [rows.part(test)], unread(fraction, behaviour, estimator)
 
 
@@ -243,34 +248,23 @@ def weighted_sets(
     ready = []
     for rows in sets:
         check_same_rows(**{"X of an evaluation set": _num_samples(rows.X), "its y": _num_samples(rows.y)})
-        codes = map_labels(rows.y, positions(weights.classes), np.intp)
-        by_costs = _by_row_costs(rows, weights, weighting)
-        weight = native.eval_weight(codes, rows.sample_weight, weighting, row_weight=by_costs)
+        codes, row_weight = map_labels(rows.y, positions(weights.classes), np.intp), None
+        if isinstance(weights, ClassWeights):
+            rule = "row_costs_val require weighting=RowCosts()"
+            remedy = "Set weighting=RowCosts(), or leave row_costs_val out."
+            check_that(
+                rows.row_costs is None, rule, "row_costs_val with weights by class", remedy, InvalidTypeError
+            )
+        elif rows.row_costs is not None:  # with "none" too: wrong costs are not passed over
+            row_weight = weights.weigh(rows.y, rows.row_costs)
+        else:
+            rule = "an evaluation set needs the costs of its own rows"
+            remedy = "Pass row_costs_val=, one array an evaluation set, or set eval_weighting='none'."
+            check_that(weighting != "same", rule, "row_costs_val=None", remedy, InvalidTypeError)
+        weight = native.eval_weight(codes, rows.sample_weight, weighting, row_weight=row_weight)
         is_training = rows.X is training.X and rows.y is training.y
         ready.append(EvaluationSet(X=rows.X, y=codes, weight=weight, is_training=is_training))
     return ready
-
-
-def _by_row_costs(
-    rows: Rows, weights: ClassWeights | RowWeights, weighting: EvalWeighting
-) -> npt.NDArray[np.float64] | None:
-    """The weights of evaluation rows by their costs; None where classes are weighted, or nothing is."""
-    if isinstance(weights, ClassWeights):
-        rule = "row_costs_val require weighting=RowCosts()"
-        remedy = "Set weighting=RowCosts(), or leave row_costs_val out."
-        check_that(
-            rows.row_costs is None, rule, "row_costs_val with weights by class", remedy, InvalidTypeError
-        )
-        return None
-    check_that(
-        rows.row_costs is not None or weighting != "same",
-        "an evaluation set needs the costs of its own rows",
-        "row_costs_val=None",
-        "Pass row_costs_val=, one array an evaluation set, or set eval_weighting='none'.",
-        InvalidTypeError,
-    )
-    # with "none" too: wrong costs are not passed over
-    return None if rows.row_costs is None else weights.weigh(rows.y, rows.row_costs)
 
 
 def resolved(

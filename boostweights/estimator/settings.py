@@ -1,28 +1,164 @@
-"""A classifier's parameters, checked before a row is read, and the arguments of its ``fit``."""
+"""A classifier's parameters: as scikit-learn asks for them, and checked before a row is read."""
 
+import dataclasses
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal, Self
 
 import numpy as np
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.validation import has_fit_parameter
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.expressing import checked_eval_weighting, checked_form, refuse_class_weighting
-from boostweights.adapters.form import EvalWeighting
+from boostweights.adapters.form import EvalWeighting, FormName
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_that, shown
+from boostweights.errors import (
+    BoostweightsError,
+    InvalidTypeError,
+    InvalidValueError,
+    check_known,
+    check_that,
+    shown,
+)
 from boostweights.estimator.corrected import check_correctable
-from boostweights.estimator.deciding import Threshold
-from boostweights.estimator.protocols import Wrapping
+from boostweights.estimator.deciding import Threshold, ThresholdLike
 from boostweights.weighting.labels.arrays import is_array
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.by_class import Unweighted
 from boostweights.weighting.policies.by_row import RowCosts
-from boostweights.weighting.policies.names import Weighting, as_policy
+from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy
 
 CORRECTIONS: Final = (False, True, "fitted")
+_PREFIX: Final = "weighting__"
+
+
+class Wrapping(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier with an `estimator` inside and a `weighting`, whose fields are parameters too."""
+
+    def __init__(  # noqa: PLR0913  each a setting of its own
+        self,
+        estimator: Any,
+        weighting: WeightingLike = "balanced",
+        *,
+        form: FormName = "auto",
+        eval_weighting: EvalWeighting = "auto",
+        correct_proba: bool | Literal["fitted"] = False,
+        threshold: ThresholdLike = None,
+        pos_label: Any = None,
+        calibration_cv: Any = 5,
+        n_rounds: Literal["cv"] | None = None,
+        validation_fraction: float | None = None,
+        count_rows: bool = False,
+        n_jobs: int | None = None,
+        to_host: bool = False,
+    ) -> None:
+        self.estimator = estimator
+        self.weighting: Any = weighting
+        self.form = form
+        self.eval_weighting = eval_weighting
+        self.correct_proba = correct_proba
+        self.threshold = threshold
+        self.pos_label = pos_label
+        self.calibration_cv = calibration_cv
+        self.n_rounds = n_rounds
+        self.validation_fraction = validation_fraction
+        self.count_rows = count_rows
+        self.n_jobs = n_jobs
+        self.to_host = to_host
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return parameters; with `deep` also the estimator's and the policy's fields."""
+        params: dict[str, Any] = super().get_params(deep)
+        if deep:
+            with suppress(BoostweightsError):  # fit says what is wrong; get_params must not
+                policy = as_policy(self.weighting)
+                params |= {f"{_PREFIX}{name}": getattr(policy, name) for name in _fields(policy)}
+        return params
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters: plain ones first, then fields of the policy, which is replaced, never changed."""
+        changes = {name.removeprefix(_PREFIX): params[name] for name in params if name.startswith(_PREFIX)}
+        super().set_params(**{name: value for name, value in params.items() if not name.startswith(_PREFIX)})
+        if not changes:
+            return self
+        policy = as_policy(self.weighting)
+        for name in changes:
+            rule = f"weighting__… must name a field of {policy!r}"
+            remedy = f"Its fields: {', '.join(_fields(policy))}."
+            check_that(name in _fields(policy), rule, _PREFIX + name, remedy)
+        self.weighting = dataclasses.replace(policy, **changes)
+        return self
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata reach this classifier and the one inside."""
+        return (
+            MetadataRouter(owner=self)
+            .add_self_request(self)
+            .add(estimator=self.estimator, method_mapping=MethodMapping().add(caller="fit", callee="fit"))
+        )
+
+    def __sklearn_clone__(self) -> Self:
+        params = {
+            name: clone(value, safe=False)
+            for name, value in self.get_params(deep=False).items()
+            if name != "estimator"
+        }
+        copied = type(self)(self._unfitted(), **params)
+        if hasattr(self, "_metadata_request"):
+            copied._metadata_request = clone(self._metadata_request, safe=False)
+        return copied
+
+    def _unfitted(self) -> Any:
+        return adapter_of(self.estimator).unfitted(self.estimator)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = self.threshold is None
+        try:
+            inner = get_tags(self.estimator)
+        except AttributeError:  # its class does not derive from BaseEstimator, and so says nothing
+            return tags
+        tags.input_tags = inner.input_tags
+        if inner.classifier_tags is not None:
+            both = inner.classifier_tags.multi_class and tags.classifier_tags.multi_class
+            tags.classifier_tags = dataclasses.replace(
+                inner.classifier_tags, multi_label=False, multi_class=both
+            )
+        tags.non_deterministic = inner.non_deterministic
+        tags.no_validation = inner.no_validation
+        return tags
+
+    def _html_repr(self) -> str:
+        from sklearn.utils import estimator_html_repr
+
+        diagram = str(estimator_html_repr(self))
+        return diagram + self.summary()._repr_html_() if hasattr(self, "native_") else diagram
+
+    def _repr_html_inner(self) -> str:
+        return self._html_repr()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        bundle = {"text/plain": repr(self)}
+        return {**bundle, "text/html": self._html_repr()} if get_config()["display"] == "diagram" else bundle
+
+
+def _fields(policy: Weighting) -> list[str]:
+    return [field.name for field in dataclasses.fields(policy)]
+
+
+def threshold_of(clf: Wrapping) -> Threshold:
+    """Return a classifier's `threshold`, and the parameters that it depends on."""
+    return Threshold(
+        threshold=clf.threshold,
+        pos_label=clf.pos_label,
+        weighting=as_policy(clf.weighting),
+        correct_proba=clf.correct_proba,
+    )
 
 
 def checked_settings(clf: Wrapping, fit_params: Mapping[str, Any]) -> tuple[Weighting, Adapter]:
@@ -93,7 +229,7 @@ def checked_settings(clf: Wrapping, fit_params: Mapping[str, Any]) -> tuple[Weig
             "Choose an objective that gives probabilities, or threshold=None.",
             InvalidTypeError,
         )
-        Threshold.of(clf).check()
+        threshold_of(clf).check()
     return policy, adapter
 
 
@@ -113,7 +249,7 @@ def check_classes(clf: Wrapping, adapter: Adapter, classes: tuple[Label, ...]) -
             remedy = f"Leave {name} out: the estimator finds the classes; labels and their order stay here."
             raise InvalidValueError(rule, f"{name}={shown(value)}", remedy)
     if clf.threshold is not None:
-        Threshold.of(clf).positive_at(classes)
+        threshold_of(clf).positive_at(classes)
     if clf.correct_proba:
         check_correctable(adapter, clf.estimator, number)
 
@@ -139,18 +275,6 @@ def library_arguments(
         "Train anew.",
     )
     return {**arguments, name: before.estimator_}
-
-
-def check_limits(estimator: Any, limits: Mapping[str, Any], *, corrected: bool) -> None:
-    """Raise unless arguments of ``predict`` limit the iterations of a model that is not corrected."""
-    known = adapter_of(estimator).iteration_limits
-    for name in limits:
-        rule = f"predict of a WeightedClassifier takes {' and '.join(known) or 'no argument'} besides X"
-        remedy = "Ask clf.estimator_ itself, whose labels are encoded 0 to k-1."
-        check_that(name in known, rule, f"{name}={shown(limits[name])}", remedy, InvalidTypeError)
-    rule = "a correction is of the whole model: with fewer trees weights have done less"
-    remedy = "Set correct_proba=False, or train fewer trees."
-    check_that(not (limits and corrected), rule, f"{', '.join(limits)} with correct_proba", remedy)
 
 
 def eval_weighting_of(

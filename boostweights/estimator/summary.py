@@ -32,15 +32,24 @@ class Summary:
 
     def facts(self) -> dict[str, str]:
         """Return name → text of all that is not by class."""
+        rows = ""
+        if isinstance(self.weights, RowWeights):
+            low, middle, high = np.quantile(self.weights.values, [0, 0.5, 1])
+            rows = f"{len(self.weights)}, from {low:.6g} to {high:.6g}, median {middle:.6g}"
+            rows += f", mean {self.weights.mean:.6g}"
+        params, pins = (
+            ", ".join(f"{name}={value!r}" for name, value in settings.items())
+            for settings in (self.native.params, self.native.pins)
+        )
         facts = {
             "estimator": self.estimator,
             "policy": repr(dataclasses.replace(self.policy, rationale="", owner="")),
             "rationale": self.policy.rationale or "not stated",
             "owner": self.policy.owner or "not stated",
-            "row weights": _of_rows(self.weights),
+            "row weights": rows,
             "form": f"{self.native.form} ({self.native.library})",
-            "params": _settings(self.native.params),
-            "pins": _settings(self.native.pins),
+            "params": params,
+            "pins": pins,
             "warning": self.warning,
             "guarantee": f"{self.native.claim}: {self.native.reason}",
             "rounds": f"{self.rounds}, chosen by the folds" if self.rounds else "",
@@ -57,7 +66,7 @@ class Summary:
             sums: Mapping[Label, float] = self.weights.sums
         else:
             weight = {"weight": list(self.weights.values)}
-            sums = {label: counts[label] * own for label, own in self.weights.class_weight.items()}
+            sums = {label: counts[label] * value for label, value in self.weights.class_weight.items()}
         total = self.weights.mean * counts.total or 1.0
         return {
             "label": list(counts),
@@ -76,14 +85,3 @@ class Summary:
 
     def _repr_html_(self) -> str:
         return view("Weighted classifier", facts(self.facts().items()), table(self.columns()))
-
-
-def _of_rows(weights: ClassWeights | RowWeights) -> str:
-    if isinstance(weights, ClassWeights):
-        return ""
-    low, middle, high = np.quantile(weights.values, [0, 0.5, 1])
-    return f"{len(weights)}, from {low:.6g} to {high:.6g}, median {middle:.6g}, mean {weights.mean:.6g}"
-
-
-def _settings(settings: dict[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in settings.items())

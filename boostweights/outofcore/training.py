@@ -16,11 +16,10 @@ from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, check_range, check_that, shown
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.corrected import OutOfFold, out_of_fold_correction
+from boostweights.estimator.corrected import OutOfFold, margins, out_of_fold_correction
 from boostweights.estimator.crossfit import NOTHING, CrossFit
-from boostweights.estimator.deciding import Threshold
 from boostweights.estimator.rows import class_array
-from boostweights.estimator.settings import check_classes, checked_settings, seed_of
+from boostweights.estimator.settings import check_classes, checked_settings, seed_of, threshold_of
 from boostweights.lazy import needs
 from boostweights.outofcore.folder import open_folder
 from boostweights.outofcore.rows import FolderRows, checked_rows
@@ -227,7 +226,7 @@ def checked_trainer(
             f"correct_proba={template.correct_proba!r} with calibration={shown(calibration)}",
             'Pass correct_proba="fitted" and calibration=0.1; or correct_proba=True and none.',
         )
-        threshold = Threshold.of(template)
+        threshold = threshold_of(template)
         (replace(threshold, correct_proba=False) if learns else threshold).refuse_folds(template.n_rounds)
         checked_eval_weighting(template.eval_weighting)
         check_that(
@@ -299,20 +298,17 @@ class Job:
             weighting = checked_eval_weighting(template.eval_weighting)
             evaluation = replace(self.evaluation, weigh=partial(native.eval_weight, weighting=weighting))
         train = replace(self.train, weigh=lambda *rows: native.fit_kwargs(*rows).get("sample_weight"))
-        fitted: WeightedClassifier = clone(template)
-        fitted.estimator_ = trainer.fit(train, evaluation)
-        fitted.classes_ = class_array(weights.classes, None)
-        fitted.native_ = native
-        fitted.n_features_in_ = len(train.names)
-        fitted.feature_names_in_ = np.array(train.names, object)
-        learned = NOTHING
+        model, learned = trainer.fit(train, evaluation), NOTHING
         if template.correct_proba == "fitted" and self.left_out is not None:
             left_out = (
-                OutOfFold.scored(fitted.estimator_, frame, codes, weights, row_weights)
+                OutOfFold(margins(model, frame).without(weights), codes, row_weights)
                 for frame, codes, row_weights in self.left_out.frames()
             )
             learned = CrossFit(calibration=out_of_fold_correction(left_out, weights))
-        fitted._keep(weights, learned)
+        fitted: WeightedClassifier = clone(template)
+        fitted.n_features_in_ = len(train.names)
+        fitted.feature_names_in_ = np.array(train.names, object)
+        fitted._keep(model, native, weights, class_array(weights.classes, None), learned)
         fitted.feature_levels_ = dict(train.levels)
         return fitted
 

@@ -341,7 +341,10 @@ def train_in(
         check_correctable(adapter_of(whole.model), whole.model, len(recipe.weights))
         for number, (train, test) in enumerate(splits[len(parts) :], TUNING + 1 + len(parts)):
             parts.append((fit(final, X.iloc[train], y[train], shared, number), test))
-        folds = [OutOfFold.scored(part.model, X.iloc[rows], y[rows], part.weights) for part, rows in parts]
+        folds = [
+            OutOfFold(margins(part.model, X.iloc[rows]).without(part.weights), y[rows])
+            for part, rows in parts
+        ]
         known = out_of_fold_correction(folds, whole.weights)
         whole = replace(whole, calibration=known)
         parts = [

@@ -13,9 +13,9 @@ from boostweights.distributed.dask.repeatable import engine_of
 from boostweights.distributed.dask.training import Prepared
 from boostweights.errors import InvalidTypeError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.deciding import Threshold, ThresholdLike
+from boostweights.estimator.deciding import ThresholdLike
 from boostweights.estimator.rows import Rows, evaluation_rows
-from boostweights.estimator.settings import check_classes, checked_settings
+from boostweights.estimator.settings import check_classes, checked_settings, threshold_of
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 
@@ -142,7 +142,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         require_dask()
         engine = engine_of(self.estimator)
         policy, adapter = checked_settings(self, fit_params)
-        Threshold.of(self).refuse_folds()
+        threshold_of(self).refuse_folds()
         unknown = sorted({*fit_params} - engine.carried)
         check_that(
             not unknown,
@@ -154,7 +154,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         prepared = Prepared.of(
             *(engine, class_policy(policy), self.form, adapter.get_params(self.estimator)),
             rows=Rows(X, y, sample_weight),
-            sets=evaluation_rows(X_val, y_val, sample_weight_val, eval_set),
+            sets=evaluation_rows(X_val, y_val, {"sample_weight_val": sample_weight_val}, eval_set),
             placement=self.placement,
             eval_weighting=self.eval_weighting,
             client=client if client is not None else self.estimator.get_params().get("client"),
@@ -164,16 +164,14 @@ class DaskWeightedClassifier(WeightedClassifier):
         check_classes(self, adapter, classes)
         inner = self._unfitted().set_params(**prepared.parameters)
         with dying(f"training {type(inner).__name__}", prepared.job.client, engine.raised):
-            self.estimator_ = engine.fit(inner, prepared.job, **fit_params)
+            fitted = engine.fit(inner, prepared.job, **fit_params)
         self.__dict__.pop("feature_names_in_", None)  # of a fit before
         self.n_features_in_ = int(X.shape[1])
         names = list(getattr(X, "columns", ()))
         if names and all(isinstance(name, str) for name in names):
             self.feature_names_in_ = np.array(names, object)
         dtype = y.dtype if isinstance(y.dtype, np.dtype) and y.dtype.kind in "biufO" else None
-        self.classes_ = np.array(classes, dtype)
-        self._keep(prepared.weights)
-        self.native_ = prepared.native
+        self._keep(fitted, prepared.native, prepared.weights, np.array(classes, dtype))
         return self
 
     def predict(self, X: Any, **limits: Any) -> Any:
@@ -192,10 +190,9 @@ class DaskWeightedClassifier(WeightedClassifier):
 
     def to_local(self) -> WeightedClassifier:
         """Return the fitted classifier of one machine, which needs neither cluster nor Dask."""
-        self._check_fitted()
-        params = self._own_params()
-        del params["placement"]
-        local = WeightedClassifier(clone(self.estimator_), **params)
+        self._check_fitted({})
+        params = {name: value for name, value in self.get_params(deep=False).items() if name != "placement"}
+        local = WeightedClassifier(**{**params, "estimator": clone(self.estimator_)})
         for name in _FITTED:
             if hasattr(self, name):
                 setattr(local, name, getattr(self, name))

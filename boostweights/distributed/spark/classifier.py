@@ -325,10 +325,7 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
             threshold=self.threshold,
             pos_label=self.pos_label,
         )
-        local.estimator_ = booster
-        local.classes_ = np.array(self.classes_)
-        local._keep(self.class_weights_)
-        local.native_ = self.native_
+        local._keep(booster, self.native_, self.class_weights_, np.array(self.classes_))
         local.n_features_in_ = int(booster.get_booster().num_features())
         return local
 
