@@ -264,7 +264,6 @@ class WeightedClassifier(Wrapping):
         library_weight = adapter.evaluation_weight
         weights_val = {"sample_weight_val": sample_weight_val, library_weight: fit_params.get(library_weight)}
         given = rows.evaluation_rows(X_val, y_val, weights_val, eval_set, row_costs_val)
-        rows.check_one_way(self, given)
         placed, *placed_sets = rows.placed(self, adapter, [whole, *given])
         promises = isinstance(self.threshold, Promised)
         known, left_out = rows.aside(self, placed, placed_sets) if promises else (placed, None)

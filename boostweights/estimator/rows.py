@@ -129,18 +129,6 @@ def _one_a_set(name: str, given: Any, dimensions: int, sets: int) -> list[Any]:
     return arrays
 
 
-def check_one_way(clf: Wrapping, sets: Sequence[Rows]) -> None:
-    """Raise where evaluation rows come from more than one place."""
-    ways = {
-        f"validation_fraction={clf.validation_fraction!r}": clf.validation_fraction is not None,
-        f"n_rounds={clf.n_rounds!r}": clf.n_rounds is not None,
-        "an evaluation set": bool(sets),
-    }
-    rule = "evaluation rows are given, or taken from the training fold in one way"
-    seen = " beside ".join(way for way, is_used in ways.items() if is_used)
-    check_that(sum(ways.values()) < 2, rule, seen, "Leave one of them out.", InvalidTypeError)
-
-
 def placed(clf: Wrapping, adapter: Adapter, every: Sequence[Rows]) -> list[Rows]:
     """Return rows whose labels and weights lie where training needs them; none is copied unasked."""
     columns = [column for rows in every for column in (rows.y, rows.sample_weight) if is_array(column)]
@@ -213,6 +201,14 @@ def held_out(
     A `validation_fraction` is split off the training rows, stratified.
     """
     fraction, estimator = clf.validation_fraction, clf.estimator
+    ways = {
+        f"validation_fraction={fraction!r}": fraction is not None,
+        f"n_rounds={clf.n_rounds!r}": clf.n_rounds is not None,
+        "an evaluation set": bool(sets),
+    }
+    rule = "evaluation rows are given, or taken from the training fold in one way"
+    seen = " beside ".join(way for way, is_used in ways.items() if is_used)
+    check_that(sum(ways.values()) < 2, rule, seen, "Leave one of them out.", InvalidTypeError)
     if fraction is None:
         return rows, sets, ""
     rule, remedy = "validation_fraction must lie between 0 and 1", "Use 0.1, or None for none."
