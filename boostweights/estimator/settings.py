@@ -15,7 +15,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.expressing import checked_eval_weighting, checked_form, refuse_class_weighting
-from boostweights.adapters.form import EvalWeighting, FormName
+from boostweights.adapters.form import Estimator, EvalWeighting, FormName
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import (
     BoostweightsError,
@@ -42,7 +42,7 @@ class Wrapping(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ign
 
     def __init__(  # noqa: PLR0913  each a setting of its own
         self,
-        estimator: Any,
+        estimator: Estimator,
         weighting: WeightingLike = "balanced",
         *,
         form: FormName = "auto",
@@ -57,7 +57,7 @@ class Wrapping(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ign
         n_jobs: int | None = None,
         to_host: bool = False,
     ) -> None:
-        self.estimator = estimator
+        self.estimator: Any = estimator
         self.weighting: Any = weighting
         self.form = form
         self.eval_weighting = eval_weighting
