@@ -8,7 +8,9 @@ from importlib.util import find_spec
 from pkgutil import resolve_name
 from typing import Any, Final
 
-from boostweights.errors import MissingLibraryError, explained
+from boostweights.errors import MissingLibraryError, check_that, explained
+from boostweights.frames import blocks, spark
+from boostweights.weighting.labels.rules import Label
 
 _NARWHALS: Final = "narwhals.exceptions:NarwhalsError"  # what it makes of an engine's own, where it does
 _PYTHON: Final = (
@@ -34,8 +36,8 @@ class Engine:
         The backend to which one row a class is collected; None: the engine's own.
     options : mapping
         How it is collected, besides.
-    own : str
-        The module that counts and weighs in the engine's own words; "" where narwhals does.
+    counted, with_column : callable or None
+        What counts labels and adds a column in the engine's own words; None where narwhals does.
     folds_case : bool
         Whether names that differ only in case are one column.
     text_enums : bool
@@ -52,7 +54,8 @@ class Engine:
     raised: tuple[str, ...] = (_NARWHALS,)
     collected_by: str | None = "pyarrow"
     options: Mapping[str, Any] = field(default_factory=dict)
-    own: str = ""
+    counted: Callable[[Any, str], Mapping[Label, int]] | None = None
+    with_column: Callable[[Any, str, Mapping[Label, float], str], Any] | None = None
     folds_case: bool = False
     text_enums: bool = False
     quoted: Callable[[str], str] = str
@@ -99,14 +102,16 @@ _ENGINES: Final[Mapping[str, Engine]] = {
             name="dask",
             raised=_TASKS,
             collected_by=None,
-            own="boostweights.frames.dask",
+            counted=blocks.dask_counts,
+            with_column=blocks.dask_column,
             mend="Run frame.compute() to see which partition fails.",
         ),
         Engine(
             name="ray",
             raised=("ray.exceptions:RayError",),
             collected_by=None,
-            own="boostweights.frames.ray",
+            counted=blocks.ray_counts,
+            with_column=blocks.ray_column,
             mend="Run dataset.materialize() to see which step fails.",
         ),
         *(
@@ -114,7 +119,8 @@ _ENGINES: Final[Mapping[str, Engine]] = {
                 name=name,
                 raised=raised,
                 collected_by=None,
-                own="boostweights.frames.spark",
+                counted=spark.spark_counts,
+                with_column=spark.spark_column,
                 folds_case=True,
                 mend=_SPARK,
             )
@@ -150,9 +156,10 @@ def failing(engine: Engine, doing: str) -> Iterator[None]:
 
 def check_collectable(engine: Engine) -> None:
     """Raise where counts come out of an engine through pyarrow, which is not installed."""
-    if engine.collected_by == "pyarrow" and find_spec("pyarrow") is None:
-        raise MissingLibraryError(
-            f"counts are read from {engine.name} through pyarrow",
-            "no module named 'pyarrow'",
-            "Install it with: pip install 'boostweights[frames]'.",
-        )
+    check_that(
+        engine.collected_by != "pyarrow" or find_spec("pyarrow") is not None,
+        f"counts are read from {engine.name} through pyarrow",
+        "no module named 'pyarrow'",
+        "Install it with: pip install 'boostweights[frames]'.",
+        MissingLibraryError,
+    )

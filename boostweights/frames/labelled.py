@@ -13,8 +13,8 @@ from boostweights.errors import (
     check_type,
     shown,
 )
+from boostweights.frames.blocks import is_ray, schema_of
 from boostweights.frames.engines import Engine, engine_of, failing
-from boostweights.frames.ray import is_ray, schema_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,22 +121,16 @@ def _narwhals_frame(frame: Any) -> Any:
             ) from twice
     if isinstance(native, (nw.DataFrame, nw.LazyFrame)):
         return native
+    kind, remedy = type(frame).__name__, "Pass a data frame and the name of its label column."
+    is_column = hasattr(native, "to_native")
+    if isinstance(frame, Sequence) and not isinstance(frame, (str, bytes)):
+        remedy = "Pass one frame; of several, count_classes takes a list."
+    elif is_column or hasattr(frame, "__array__"):
+        remedy = "Count a single column with ClassCounts.of(y), and weigh it with weights.sample_weight(y)."
+    elif type(frame).__module__.partition(".")[0] == "dask":
+        remedy = "Newer versions of narwhals read Dask with: pip install narwhals-dask."
     raise InvalidTypeError(
         "a frame is needed: pandas, polars, pyarrow, DuckDB, Dask, PySpark, Ray or what else narwhals reads",
-        _kind(frame, native),
-        _mend(frame, native),
+        f"a column ({kind})" if is_column else kind,
+        remedy,
     )
-
-
-def _kind(frame: Any, native: Any) -> str:
-    return f"a column ({type(frame).__name__})" if hasattr(native, "to_native") else type(frame).__name__
-
-
-def _mend(frame: Any, native: Any) -> str:
-    if isinstance(frame, Sequence) and not isinstance(frame, (str, bytes)):
-        return "Pass one frame; of several, count_classes takes a list."
-    if hasattr(native, "to_native") or hasattr(frame, "__array__"):
-        return "Count a single column with ClassCounts.of(y), and weigh it with weights.sample_weight(y)."
-    if type(frame).__module__.partition(".")[0] == "dask":
-        return "Newer versions of narwhals read Dask with: pip install narwhals-dask."
-    return "Pass a data frame and the name of its label column."

@@ -57,13 +57,13 @@ def grouped(frame: Any, *keys: Any) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in frame.select(*named).groupBy(*names).count().limit(most).collect()]
 
 
-def counted(frame: Any, target: str) -> Mapping[Label, int]:
+def spark_counts(frame: Any, target: str) -> Mapping[Label, int]:
     """Return label → rows of a Spark frame by one group-by, missing labels under None or NaN."""
     check_running(frame)
     return dict(grouped(frame, column(target)))
 
 
-def weighed(frame: Any, target: str, weights: Mapping[Label, float], name: str) -> Any:
+def spark_column(frame: Any, target: str, weights: Mapping[Label, float], name: str) -> Any:
     """Return a Spark frame with a column of float32 planned; null where a label has no weight."""
     check_running(frame)
     return with_values(

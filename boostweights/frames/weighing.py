@@ -1,13 +1,12 @@
 """Class counts of a data frame, by one group-by where the rows are, and a column of row weights."""
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from itertools import compress, count
 from typing import Any, Final
 
 import numpy as np
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabelError, check_that
+from boostweights.errors import InvalidTypeError, UnknownLabelError, check_that
 from boostweights.frames.engines import check_collectable, failing
 from boostweights.frames.labelled import LabelledFrame, labelled_frame, labelled_frames
 from boostweights.weighting.class_weights import ClassWeights
@@ -70,18 +69,14 @@ def count_classes(frame: Any, target: str) -> ClassCounts:
 
 def total(frames: Sequence[LabelledFrame]) -> ClassCounts:
     """Count the labels of all frames together; raises unless one of them has rows."""
-    counts = sum(map(_counted, frames), start=ClassCounts({}))
-    if counts:
-        return counts
-    raise InvalidValueError("labels must not be empty", "0 rows", "Pass at least one row of each class.")
-
-
-def _counted(labelled: LabelledFrame) -> ClassCounts:
-    """Count one frame, which may have no rows."""
-    if labelled.is_lazy:
-        return ClassCounts(_by_group(labelled))
-    column = labelled.frame[labelled.target]
-    return ClassCounts(count_labels(column.to_native()) if len(column) else {})
+    counts = ClassCounts({})
+    for labelled in frames:
+        if labelled.is_lazy:
+            counts += ClassCounts(_by_group(labelled))
+        elif len(column := labelled.frame[labelled.target]):
+            counts += ClassCounts(count_labels(column.to_native()))
+    check_that(counts, "labels must not be empty", "0 rows", "Pass at least one row of each class.")
+    return counts
 
 
 def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
@@ -91,8 +86,8 @@ def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
     engine = labelled.engine
     check_collectable(engine)
     with failing(engine, f"counting {labelled.target!r}"):
-        if engine.own:
-            counts = import_module(engine.own).counted(labelled.native, labelled.target)
+        if engine.counted is not None:
+            counts = engine.counted(labelled.native, labelled.target)
             check_class_count(len(counts))
             return _checked(list(counts), list(counts.values()))
         grouped = (
@@ -101,11 +96,11 @@ def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
             .agg(nw.len().alias(_ROWS))
             .head(MOST_CLASSES + 1)  # a target of a regression would move a row of counts a row
         )
-        found = grouped.collect(backend=engine.collected_by, **engine.options)
-    check_class_count(len(found))
+        table = grouped.collect(backend=engine.collected_by, **engine.options)
+    check_class_count(len(table))
     whole = labelled.dtype.is_integer()  # DuckDB's widest integers arrive as decimals
-    labels = [int(label) if whole and label is not None else label for label in found[_LABEL].to_list()]
-    rows = [int(count) for count in found[_ROWS].to_list()]
+    labels = [int(label) if whole and label is not None else label for label in table[_LABEL].to_list()]
+    rows = [int(count) for count in table[_ROWS].to_list()]
     return _checked(labels, rows)
 
 
@@ -160,6 +155,8 @@ def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") ->
     2  good  0.666667
     3  good  0.666667
     """
+    import narwhals as nw
+
     check_that(
         not isinstance(weights, RowWeights),
         "a weight column is made of weights by class",
@@ -172,40 +169,26 @@ def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") ->
     resolved = (
         weights if isinstance(weights, ClassWeights) else class_policy(weights).resolve(total([labelled]))
     )
-    add = _planned if labelled.is_lazy else _written
-    return add(labelled, resolved, name)
+    if labelled.is_lazy:
+        return _planned(labelled, resolved, name)
+    column = labelled.frame[target]
+    values = resolved.sample_weight(column.to_native()) if len(column) else np.empty(0, np.float32)
+    added = nw.new_series(name, values, nw.Float32, backend=labelled.frame.implementation)
+    return labelled.frame.with_columns(added).to_native()
 
 
 def _check_free(labelled: LabelledFrame, name: Any) -> None:
     rule, remedy = "name must be the name of the new column", "Pass name='weight', say."
     check_that(isinstance(name, str) and name, rule, repr(name), remedy, InvalidTypeError)
-    taken = labelled.columns
-    if labelled.engine.folds_case:
-        taken, wanted = [column.casefold() for column in taken], name.casefold()
-    else:
-        wanted = name
-    if wanted in taken:
-        raise InvalidValueError(
-            "the name of the new column must be free",
-            f"name={name!r}, a column of the frame",
-            f"Pass name={_free(name, taken)!r}, or drop the column first.",
-        )
-
-
-def _free(name: str, taken: list[str]) -> str:
-    names = (f"{name}_{number}" for number in count(2))
-    return next(free for free in names if free not in taken and free.casefold() not in taken)
-
-
-def _written(labelled: LabelledFrame, weights: ClassWeights, name: str) -> Any:
-    """Write the column of an eager frame: labels without a weight raise."""
-    import narwhals as nw
-
-    frame = labelled.frame
-    column = frame[labelled.target]
-    values = weights.sample_weight(column.to_native()) if len(column) else np.empty(0, np.float32)
-    added = nw.new_series(name, values, nw.Float32, backend=frame.implementation)
-    return frame.with_columns(added).to_native()
+    folded = str.casefold if labelled.engine.folds_case else str
+    taken = [folded(column) for column in labelled.columns]
+    free = next(text for number in count(2) if folded(text := f"{name}_{number}") not in taken)
+    check_that(
+        folded(name) not in taken,
+        "the name of the new column must be free",
+        f"name={name!r}, a column of the frame",
+        f"Pass name={free!r}, or drop the column first.",
+    )
 
 
 def _planned(labelled: LabelledFrame, weights: ClassWeights, name: str) -> Any:
@@ -213,9 +196,9 @@ def _planned(labelled: LabelledFrame, weights: ClassWeights, name: str) -> Any:
     import narwhals as nw
 
     comparable, engine = _comparable(labelled, weights.class_weight), labelled.engine
-    if engine.own:
+    if engine.with_column is not None:
         with failing(engine, f"weighing {labelled.target!r}"):
-            return import_module(engine.own).weighed(labelled.native, labelled.target, comparable, name)
+            return engine.with_column(labelled.native, labelled.target, comparable, name)
     labels = labelled.labels
     if isinstance(labelled.dtype, nw.Enum) and labelled.engine.text_enums:
         labels = labels.cast(nw.String)
@@ -228,17 +211,17 @@ def _comparable(labelled: LabelledFrame, weights: Mapping[Label, float]) -> dict
     import narwhals as nw
 
     dtype = labelled.dtype
-    able: dict[Label, float]
+    is_text = isinstance(dtype, nw.String) or (isinstance(dtype, nw.Enum) and labelled.engine.text_enums)
+    able: dict[Label, float] = dict(weights)
     if isinstance(dtype, nw.Boolean):
         able = {bool(label): weight for label, weight in weights.items() if label in (0, 1)}
-    elif isinstance(dtype, nw.String) or (isinstance(dtype, nw.Enum) and labelled.engine.text_enums):
+    elif is_text:
         able = {label: weight for label, weight in weights.items() if isinstance(label, str)}
-    elif dtype.is_integer():
-        able = {int(label): weight for label, weight in weights.items() if isinstance(label, (int, float))}
-    elif dtype.is_float():
-        able = {float(label): weight for label, weight in weights.items() if isinstance(label, (int, float))}
-    else:
-        able = dict(weights)
+    elif dtype.is_numeric():
+        convert = int if dtype.is_integer() else float
+        able = {
+            convert(label): weight for label, weight in weights.items() if isinstance(label, (int, float))
+        }
     if able:
         return able
     label = next(iter(weights))

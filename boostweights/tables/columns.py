@@ -8,10 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidValueError, check_that
 from boostweights.tables.dates import as_times, date_features
 from boostweights.tables.features import UNCLEAR, as_feature, as_text
-from boostweights.tables.queries import reading_dates
 from boostweights.tables.reading import Dates
 
 
@@ -37,7 +36,7 @@ class Columns:
     dated: tuple[str, ...] = ()
 
 
-def named(given: Iterable[str], present: Collection[str]) -> tuple[str, ...]:
+def named(texts: Iterable[str], present: Collection[str]) -> tuple[str, ...]:
     """Return names of columns from texts that may hold several, with commas between.
 
     Examples
@@ -45,11 +44,11 @@ def named(given: Iterable[str], present: Collection[str]) -> tuple[str, ...]:
     >>> named(["a,b", "c, d"], ["a", "b", "c, d"])
     ('a', 'b', 'c, d')
     """
-    found: list[str] = []
-    for text in given:
-        whole = text in present or "," not in text
-        found += [text] if whole else [part.strip() for part in text.split(",")]
-    return tuple(found)
+    names: list[str] = []
+    for text in texts:
+        is_whole = text in present or "," not in text
+        names += [text] if is_whole else [part.strip() for part in text.split(",")]
+    return tuple(names)
 
 
 def rows_with_target(rows: pa.Table, target: str) -> pa.Table:
@@ -84,13 +83,16 @@ def features_of(
     refused: dict[str, str] = {}
     dated: list[str] = []
     made: dict[str, Any] = {}
-    for name in (each for each in rows.column_names if each not in used):
+    for name in (name for name in rows.column_names if name not in used):
         times, way = as_times(rows[name]) if name not in categorical else (None, "")
         if times is not None and times.null_count < len(times):
             dated.append(name)
             if dates == "features":
-                made |= _dated(name, times, rows.column_names)
-                columns |= made
+                for part, values in date_features(times).items():
+                    free = f"{name}_{part}"
+                    while free in rows.column_names:
+                        free += "_"
+                    columns[free] = made[free] = values
                 notes[name] = f"dates{way and f', written {way}'}, used as days, month, weekday and hour"
             elif dates == "refuse":
                 refused[name] = "dates or times"
@@ -103,38 +105,26 @@ def features_of(
         raise InvalidValueError(
             "every feature must be numbers or categories",
             "; ".join(f"{name!r}: {why}" for name, why in refused.items()),
-            _mend(refused, [name for name in dated if name in refused]),
+            _remedy(refused, [name for name in dated if name in refused]),
         )
-    if not columns:
-        raise InvalidValueError("a table must have features", "the target alone", "Check its columns.")
+    check_that(columns, "a table must have features", "the target alone", "Check its columns.")
     return Columns(
         columns=columns, notes=notes, dropped=tuple(dated) if dates == "drop" else (), dated=tuple(made)
     )
 
 
-def _dated(name: str, times: pa.ChunkedArray, taken: Collection[str]) -> dict[str, Any]:
-    found = {}
-    for part, values in date_features(times).items():
-        free = f"{name}_{part}"
-        while free in taken:
-            free += "_"
-        found[free] = values
-    return found
-
-
-def _mend(refused: Mapping[str, str], dated: Collection[str]) -> str:
+def _remedy(refused: Mapping[str, str], dated: Collection[str]) -> str:
     """Return the options that settle it; one is enough where all are dates, and to leave columns out."""
     drop = dropping(refused)
     if len(dated) == len(refused):
         return f"Add --dates to make features of them, or --drop-dates (here {drop}) to leave them out."
-    dates = ", or add --dates to make features of dates and leave out the others" if dated else ""
+    remedies = [f"Leave out with {drop}"]
+    if dated:
+        remedies.append("or add --dates to make features of dates and leave out the others")
     unclear = next((name for name, why in refused.items() if why.startswith(UNCLEAR)), None)
-    said = (
-        f", or say which it is with {reading_dates(unclear, refused[unclear][len(UNCLEAR) :])}"
-        if unclear
-        else ""
-    )
-    return f"Leave out with {drop}{dates}{said}, or correct the values, or say --categorical."
+    if unclear is not None:
+        remedies.append(f"or say which it is with {reading_dates(unclear, refused[unclear][len(UNCLEAR) :])}")
+    return ", ".join(remedies) + ", or correct the values, or say --categorical."
 
 
 def dropping(names: Iterable[str]) -> str:
@@ -149,3 +139,31 @@ def dropping(names: Iterable[str]) -> str:
     if any("," in name or name != name.strip() for name in names):
         return " ".join(f"--drop {shlex.quote(name)}" for name in names)
     return f"--drop {shlex.quote(','.join(names))}"
+
+
+def reading_dates(name: str, ways: str) -> str:
+    """Return the option that reads dates in the first of several ways, as `as_times` names them.
+
+    Examples
+    --------
+    >>> print(reading_dates("on", "%d/%m/%Y or %m/%d/%Y"))
+    --sql "SELECT * REPLACE (strptime(\\"on\\", '%d/%m/%Y') AS \\"on\\") FROM data"
+    """
+    column, way = _quoted(name), ways.partition(" or ")[0]
+    return f"--sql \"SELECT * REPLACE (strptime({column}, '{way}') AS {column}) FROM data\""
+
+
+def leaving_out_missing(name: str) -> str:
+    """Return the option that leaves out rows without a value.
+
+    Examples
+    --------
+    >>> print(leaving_out_missing("on"))
+    --sql "SELECT * FROM data WHERE \\"on\\" IS NOT NULL"
+    """
+    return f'--sql "SELECT * FROM data WHERE {_quoted(name)} IS NOT NULL"'
+
+
+def _quoted(name: str) -> str:
+    """Return a name as SQL quotes it, within the double quotes of a shell."""
+    return '\\"' + name.replace('"', '\\"\\"') + '\\"'

@@ -1,13 +1,12 @@
 """Dates and times: as types, or as text that is dates in all rows; and what features they make."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_ISO: Final = r"^\d{4}-\d{1,2}-\d{1,2}"
 _CLOCK: Final = {
     "": r"$",
     "{}%H:%M": r"[ T]\d{1,2}:\d{2}$",
@@ -50,25 +49,19 @@ def as_times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray | None, str]:
     whole = column.combine_chunks().dictionary_encode()
     texts = pc.utf8_trim_whitespace(whole.dictionary.cast(pa.string()))
     texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts)
-    ways = {each: found for each, found in _ways(texts) if found.null_count == texts.null_count}
+    ways: dict[str, pa.Array] = {}
+    for day, shape in _DAYS.items() if texts.null_count < len(texts) else ():
+        for clock, rest in _CLOCK.items():
+            if pc.all(pc.match_substring_regex(texts, shape + rest)).as_py():
+                way = day + clock.format(" ")
+                plain = pc.replace_substring(texts, "T", " ")
+                times = pc.strptime(plain, format=way, unit="us", error_is_null=True)
+                if times.null_count == texts.null_count:
+                    ways[way] = times
     if len(ways) != 1:
         return None, " or ".join(ways)
     ((way, times),) = ways.items()
     return pa.chunked_array([times.take(whole.indices)]), way
-
-
-def _ways(texts: pa.Array) -> list[tuple[str, pa.Array]]:
-    if len(texts) == texts.null_count:
-        return []
-    found = []
-    for day, shape in _DAYS.items():
-        for clock, rest in _CLOCK.items():
-            fits = pc.match_substring_regex(texts, shape + rest)
-            if pc.all(fits).as_py():
-                plain = pc.replace_substring(texts, "T", " ")
-                format = day + clock.format(" ")
-                found.append((format, pc.strptime(plain, format=format, unit="us", error_is_null=True)))
-    return found
 
 
 def date_features(times: pa.ChunkedArray) -> dict[str, npt.NDArray[np.float64]]:
@@ -83,16 +76,12 @@ def date_features(times: pa.ChunkedArray) -> dict[str, npt.NDArray[np.float64]]:
     >>> {name: values.tolist() for name, values in found.items()}
     {'days': [20484.0, nan], 'month': [1.0, nan], 'weekday': [6.0, nan], 'hour': [12.5, nan]}
     """
-    hour = pc.add(pc.hour(times), pc.divide(_floats(pc.minute(times)), 60.0))
-    found = {
+    hour = pc.add(pc.hour(times), pc.divide(pc.minute(times).cast(pa.float64()), 60.0))
+    features = {
         "days": pc.days_between(pa.scalar(0, pa.timestamp("us")).cast(times.type), times),
         "month": pc.month(times),
         "weekday": pc.day_of_week(times, count_from_zero=False),
     }
     if pc.any(pc.not_equal(hour, 0.0)).as_py():
-        found["hour"] = hour
-    return {name: _floats(values).to_numpy() for name, values in found.items()}
-
-
-def _floats(values: Any) -> Any:
-    return values.cast(pa.float64())
+        features["hour"] = hour
+    return {name: values.cast(pa.float64()).to_numpy() for name, values in features.items()}

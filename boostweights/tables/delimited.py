@@ -1,4 +1,7 @@
-"""Text files of fields and rows: separator and quotes found, columns typed by all of their values."""
+"""Text files of fields and rows: separator and quotes are sniffed, columns typed by all of their values.
+
+DuckDB sniffs and Arrow reads: newer versions of DuckDB refuse files whose line ends are mixed.
+"""
 
 import csv
 import gzip
@@ -6,9 +9,8 @@ import io
 import tempfile
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -21,135 +23,106 @@ _SAMPLE: Final = 4_000_000
 """Letters that the sniffer sees."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
-    """What separates fields, and how one is quoted.
+def read_delimited(
+    path: Path, usual: str, *, sep: str | None = None, encoding: str | None = None
+) -> tuple[pa.Table, pa.Table | None, dict[str, str]]:
+    """Return the rows of a text file below its header, columns typed by all of their values.
 
-    Attributes
-    ----------
-    sep : str
-        One character.
-    quote : str
-        One character.
-    escape : str or None
-        What makes a quote within quotes a letter; None where it is doubled.
-    """
-
-    sep: str
-    quote: str = '"'
-    escape: str | None = None
-
-
-class Delimited:
-    """A text file whose encoding and dialect are known.
+    Empty fields, NA, N/A, NaN and null are missing; dates are those of ISO 8601. Blank lines are no rows.
 
     Parameters
     ----------
     path : Path
         Plain or gzip.
     usual : str
-        What separates fields where nothing is found: as its ending says.
+        The separator that its ending implies, where none is found.
     sep, encoding : str, optional
-        As its user says.
+        As the user specified them.
+
+    Returns
+    -------
+    rows : pyarrow.Table
+    texts : pyarrow.Table or None
+        Its columns of fractions, as they are written.
+    inferred : dict of str to str
+        Encoding, separator and, where it is unusual, quote.
 
     Raises
     ------
     InvalidValueError
-        If it is no text.
+        If it is no text, a row has another number of fields than the header, or a quote is not closed.
     MissingLibraryError
-        If DuckDB, which finds the separator, is not installed and none is given.
+        If DuckDB, which finds the separator, is not installed and none is specified.
     """
+    content = path.read_bytes()
+    if path.suffix.lower() == ".gz":
+        broken = (OSError, EOFError, zlib.error)
+        with explained(broken, "a .gz file must be whole", "Fetch or write it again.", str(path)):
+            content = gzip.decompress(content)
+    text, known_encoding = decoded(content, path, encoding)
+    text = text.removeprefix("\ufeff")
+    sep, quote, escape = sniffed(text, usual) if sep is None else (sep, '"', None)
+    # text of Arrow's own: no Python in it while threads of Arrow's read
+    sink = pa.BufferOutputStream()
+    sink.write(content if known_encoding in ("utf-8", "utf-8-sig") else text.encode())
 
-    def __init__(
-        self, path: Path, usual: str, *, sep: str | None = None, encoding: str | None = None
-    ) -> None:
-        self.path = path
-        content = _content(path)
-        text, self.encoding = decoded(content, path, encoding)
-        self._text = text.removeprefix("\ufeff")
-        self.dialect = Dialect(sep=sep) if sep is not None else sniffed(self._text, usual)
-        # text of Arrow's own: no Python in it while threads of Arrow's read
-        sink = pa.BufferOutputStream()
-        sink.write(content if self.encoding in ("utf-8", "utf-8-sig") else self._text.encode())
-        self._buffer = sink.getvalue()
-
-    def rows(self, as_text: Iterable[str] = ()) -> pa.Table:
-        """Return the rows below the header, columns typed by all of their values.
-
-        Empty fields, NA, N/A, NaN and null are missing; dates are those of ISO 8601. Blank lines are no rows.
-
-        Parameters
-        ----------
-        as_text : iterable of str
-            Columns that are returned as text, whatever they hold; if any, no others are returned.
-
-        Raises
-        ------
-        InvalidValueError
-            If a row has another number of fields than the header, or a quote is not closed.
-        """
-        texts = {name: pa.string() for name in as_text}
-        try:
-            rows = pacsv.read_csv(
-                pa.BufferReader(self._buffer),
-                parse_options=pacsv.ParseOptions(
-                    delimiter=self.dialect.sep,
-                    quote_char=self.dialect.quote,
-                    escape_char=self.dialect.escape or False,
-                    newlines_in_values=True,
-                ),
-                convert_options=pacsv.ConvertOptions(
-                    strings_can_be_null=True, column_types=texts, include_columns=list(texts)
-                ),
-            )
-        except pa.ArrowException as broken:
-            self._check_rows()
-            raise InvalidValueError(
-                "a CSV file must be rows below a header", f"{self.path}: {broken}", "Look at that place."
-            ) from broken
-        if self._text.count(self.dialect.quote) % 2:
-            self._check_rows()
-        return rows
-
-    def _check_rows(self) -> None:
-        """Raise with the line of the first row that does not fit: Arrow counts rows, not lines."""
-        reader = self._reader()
-        width, begins = 0, 1
-        try:
-            for row in reader:
-                width = width or len(row)
-                if row and len(row) != width:
-                    raise InvalidValueError(
-                        f"every row of a CSV file must have as many fields as its header, {width}",
-                        f"{len(row)} in line {begins} of {self.path}",
-                        f"Correct that line; a field that holds {self.dialect.sep!r} stands in quotes. "
-                        "Another separator is said by --sep.",
-                    )
-                begins = reader.line_num + 1
-        except csv.Error as broken:
-            rule, seen = "quotes in a CSV file must be closed", f"{self.path}, line {begins}: {broken}"
-            raise InvalidValueError(rule, seen, "Close it.") from broken
-
-    def _reader(self) -> Any:
-        return csv.reader(
-            io.StringIO(self._text, newline=""),
-            delimiter=self.dialect.sep,
-            quotechar=self.dialect.quote,
-            escapechar=self.dialect.escape,
-            doublequote=self.dialect.escape is None,
-            strict=True,
+    def read(as_text: Iterable[str] = ()) -> pa.Table:
+        texts = dict.fromkeys(as_text, pa.string())
+        return pacsv.read_csv(
+            pa.BufferReader(buffer),
+            parse_options=pacsv.ParseOptions(
+                delimiter=sep, quote_char=quote, escape_char=escape or False, newlines_in_values=True
+            ),
+            convert_options=pacsv.ConvertOptions(
+                strings_can_be_null=True, column_types=texts, include_columns=list(texts)
+            ),
         )
 
+    buffer = sink.getvalue()
+    try:
+        rows = read()
+    except pa.ArrowException as broken:
+        _check_rows(text, path, sep, quote, escape)
+        rule, seen = "a CSV file must be rows below a header", f"{path}: {broken}"
+        raise InvalidValueError(rule, seen, "Look at that place.") from broken
+    if text.count(quote) % 2:
+        _check_rows(text, path, sep, quote, escape)
+    is_clear = len(set(rows.column_names)) == rows.num_columns
+    floats = [field.name for field in rows.schema if is_clear and pa.types.is_floating(field.type)]
+    written = {"encoding": known_encoding, "separator": sep} | ({"quote": quote} if quote != '"' else {})
+    return rows, read(floats) if floats else None, written
 
-def sniffed(text: str, usual: str) -> Dialect:
-    """Return the dialect that DuckDB's sniffer finds in a text, whose first line is its header.
 
-    Parameters
-    ----------
-    text : str
-        A file's.
-    usual : str
-        The separator where none that the sniffer knows splits the header.
+def _check_rows(text: str, path: Path, sep: str, quote: str, escape: str | None) -> None:
+    """Raise with the line of the first bad row: Arrow counts rows, and accepts an open quote."""
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=sep,
+        quotechar=quote,
+        escapechar=escape,
+        doublequote=escape is None,
+        strict=True,
+    )
+    width, begins = 0, 1
+    try:
+        for row in reader:
+            width = width or len(row)
+            if row and len(row) != width:
+                raise InvalidValueError(
+                    f"every row of a CSV file must have as many fields as its header, {width}",
+                    f"{len(row)} in line {begins} of {path}",
+                    f"Correct that line, or quote a field that contains {sep!r}, or name another --sep.",
+                )
+            begins = reader.line_num + 1
+    except csv.Error as broken:
+        rule, seen = "quotes in a CSV file must be closed", f"{path}, line {begins}: {broken}"
+        raise InvalidValueError(rule, seen, "Close it.") from broken
+
+
+def sniffed(text: str, usual: str) -> tuple[str, str, str | None]:
+    """Return separator, quote and escape that DuckDB finds in a text, whose first line is its header.
+
+    Where the separator is none that is common, it is the `usual` one, or the one most frequent in the header.
 
     Raises
     ------
@@ -158,8 +131,8 @@ def sniffed(text: str, usual: str) -> Dialect:
 
     Examples
     --------
-    >>> sniffed("price, EUR;sold\\n1,5;2\\n2,5;3\\n", ",").sep
-    ';'
+    >>> sniffed("price, EUR;sold\\n1,5;2\\n2,5;3\\n", ",")
+    (';', '"', None)
     """
     try:
         import duckdb
@@ -170,27 +143,17 @@ def sniffed(text: str, usual: str) -> Dialect:
             "Install it with: pip install 'boostweights[cli]', or add --sep ',', say.",
         ) from absent
     sample = text if len(text) <= _SAMPLE else text[:_SAMPLE].rpartition("\n")[0] + "\n"
+    query = "SELECT Delimiter, Quote, Escape FROM sniff_csv(?, header=true, skip=0, sample_size=-1)"
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
         file = Path(folder) / "sample.csv"
         file.write_text(sample, encoding="utf-8", newline="")
-        asked = "SELECT Delimiter, Quote, Escape FROM sniff_csv(?, header=true, skip=0, sample_size=-1)"
         try:
-            found = connection.execute(asked, [str(file)]).fetchone()
+            sep, quote, escape = connection.execute(query, [str(file)]).fetchone() or ("", "", "")
         except duckdb.Error:
-            found = None
+            sep = ""
     header = text.lstrip().partition("\n")[0]
-    if found is None or found[0] not in _SEPARATORS or found[0] not in header:
-        return Dialect(sep=usual if usual in header else max((usual, *_SEPARATORS), key=header.count))
-    sep, quote, escape = found
+    if sep not in _SEPARATORS or sep not in header:
+        return usual if usual in header else max((usual, *_SEPARATORS), key=header.count), '"', None
     if sep == "," and (count := header.count(";")):  # 1,5;2 has as many fields by commas
         sep = ";" if all(line.count(";") == count for line in sample.splitlines() if line.strip()) else sep
-    return Dialect(sep=sep, quote="'" if quote == "'" else '"', escape="\\" if escape == "\\" else None)
-
-
-def _content(path: Path) -> bytes:
-    raw = path.read_bytes()
-    if path.suffix.lower() != ".gz":
-        return raw
-    broken = (OSError, EOFError, zlib.error)
-    with explained(broken, "a .gz file must be whole", "Fetch or write it again.", str(path)):
-        return gzip.decompress(raw)
+    return sep, "'" if quote == "'" else '"', "\\" if escape == "\\" else None

@@ -1,5 +1,6 @@
 """A user's file as rows: text, Parquet, DuckDB, a workbook; told by its ending, and checked to be that."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -9,11 +10,11 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 from pyarrow import fs
 
-from boostweights.errors import InvalidValueError, MissingLibraryError, explained
-from boostweights.tables.delimited import Delimited
+from boostweights.errors import InvalidValueError, MissingLibraryError, check_that, explained
+from boostweights.tables.delimited import read_delimited
 from boostweights.tables.endings import DELIMITED, DUCKDB, SHEETS, checked_ending
 from boostweights.tables.folders import files_of
-from boostweights.tables.numerals import may_have_commas, with_numbers
+from boostweights.tables.numerals import with_numbers
 from boostweights.tables.reading import Read, Reading
 from boostweights.tables.sheets import read_sheet
 
@@ -51,80 +52,65 @@ def read_file(path: Path, reading: Reading) -> Read:
         If a package is needed and not installed.
     """
     ending = checked_ending(path)
-    _check_said(path, ending, reading)
-    if ending in DUCKDB:
-        return _numbered(Read(rows=_query(str(reading.sql), database=path)), reading)
+    _check_options(path, ending, reading)
     if ending in DELIMITED:
-        found = _delimited(path, ending, reading)
+        rows, floats, written = read_delimited(
+            path, DELIMITED[ending], sep=reading.sep, encoding=reading.encoding
+        )
+        read = _numbered(rows, reading, written, floats)
     elif ending in SHEETS:
         rows, sheet = read_sheet(path, reading.sheet)
-        found = _numbered(Read(rows=rows, inferred={"sheet": sheet}), reading)
+        read = _numbered(rows, reading, {"sheet": sheet})
+    elif ending in DUCKDB:
+        return _numbered(_query(str(reading.sql), database=path), reading)
     else:
-        rows = _parquet(path)
-        rows = _whole(rows, path) if reading.sql is None else _query(reading.sql, data=rows)
-        return _numbered(Read(rows=rows), reading)
-    return found if reading.sql is None else replace(found, rows=_query(reading.sql, data=found.rows))
+        data = _parquet(path)
+        rows = _whole(data, path) if reading.sql is None else _query(reading.sql, data=data)
+        return _numbered(rows, reading)
+    return read if reading.sql is None else replace(read, rows=_query(reading.sql, data=read.rows))
 
 
-def _check_said(path: Path, ending: str, reading: Reading) -> None:
+def _check_options(path: Path, ending: str, reading: Reading) -> None:
     """Raise where options do not fit the file, or it needs another one."""
-    if reading.sep is not None and (ending not in DELIMITED or len(reading.sep) != 1):
-        rule = "a separator must be one character, and the file CSV"
-        raise InvalidValueError(rule, repr(reading.sep), "Correct --sep, or leave it out.")
-    if reading.encoding is not None and ending not in DELIMITED:
-        rule = "--encoding is for a text file"
-        raise InvalidValueError(rule, f"{reading.encoding!r} for {path.name}", "Leave it out.")
-    if reading.sheet is not None and ending not in SHEETS:
-        rule = "--sheet is for a workbook"
-        raise InvalidValueError(rule, f"{reading.sheet!r} for {path.name}", "Leave it out.")
-    if reading.decimal not in (None, ".", ","):
-        rule = "--decimal must be . or ,"
-        raise InvalidValueError(rule, repr(reading.decimal), "Write --decimal , for 1,5.")
-    if ending in DUCKDB and reading.sql is None:
-        rule = "a query must say which rows of a DuckDB database"
-        raise InvalidValueError(rule, f"{path} alone", 'Add --sql "SELECT * FROM some_table".')
+    is_text, remedy, seen = ending in DELIMITED, "Leave it out.", f"for {path.name}"
+    is_one = reading.sep is None or (is_text and len(reading.sep) == 1)
+    rule = "a separator must be one character, and the file CSV"
+    check_that(is_one, rule, repr(reading.sep), "Correct --sep, or leave it out.")
+    is_fit = reading.encoding is None or is_text
+    check_that(is_fit, "--encoding is for a text file", f"{reading.encoding!r} {seen}", remedy)
+    is_fit = reading.sheet is None or ending in SHEETS
+    check_that(is_fit, "--sheet is for a workbook", f"{reading.sheet!r} {seen}", remedy)
+    is_mark = reading.decimal in (None, ".", ",")
+    check_that(is_mark, "--decimal must be . or ,", repr(reading.decimal), "Write --decimal , for 1,5.")
+    rule, remedy = "a query must say which rows of a DuckDB database", 'Add --sql "SELECT * FROM some_table".'
+    check_that(ending not in DUCKDB or reading.sql is not None, rule, f"{path} alone", remedy)
 
 
-def _delimited(path: Path, ending: str, reading: Reading) -> Read:
-    """Return the rows of a text file, numbers with decimal commas and thousands marks as such."""
-    file = Delimited(path, DELIMITED[ending], sep=reading.sep, encoding=reading.encoding)
-    rows = file.rows()
-    commas = file.dialect.sep == ";"
-    also = file.rows(floats) if (floats := _in_question(rows, reading, commas=commas)) else None
-    found = _numbered(Read(rows=rows), reading, also=also, commas=commas)
-    named = found.rows.rename_columns([name.strip() for name in found.rows.column_names])
-    notes = {name.strip(): note for name, note in found.notes.items()}
-    escape = {"quote": file.dialect.quote} if file.dialect.quote != '"' else {}
-    written = {"encoding": file.encoding, "separator": file.dialect.sep} | escape
-    return Read(rows=named, inferred=written | dict(found.inferred), notes=notes)
+def _numbered(
+    rows: pa.Table, reading: Reading, written: Mapping[str, str] | None = None, floats: pa.Table | None = None
+) -> Read:
+    """Return the table with numbers where texts are numbers with marks, all with the same decimal mark.
 
-
-def _in_question(rows: pa.Table, reading: Reading, *, commas: bool) -> list[str]:
-    """Return the columns that were read as numbers with points, where these may be points of thousands."""
-    if reading.decimal == "." or len(set(rows.column_names)) < rows.num_columns:
-        return []
-    texts = (rows[field.name] for field in rows.schema if _is_text(field.type))
-    if not (commas or reading.decimal == "," or any(map(may_have_commas, texts))):
-        return []
-    return [field.name for field in rows.schema if pa.types.is_floating(field.type)]
-
-
-def _numbered(found: Read, reading: Reading, *, also: pa.Table | None = None, commas: bool = False) -> Read:
-    """Return the table with numbers where texts are numbers with marks, all with the same decimal mark."""
-    rows = found.rows
-    if len(set(rows.column_names)) < rows.num_columns:
-        return found
-    texts = {field.name: rows[field.name] for field in rows.schema if _is_text(field.type)}
-    texts |= {} if also is None else {name: also[name] for name in also.column_names}
-    asked = {name: column for name, column in texts.items() if name.strip() not in reading.as_text}
-    numbers, inferred, notes = with_numbers(asked, reading.decimal, commas=commas)
-    for name, values in numbers.items():
-        rows = rows.set_column(rows.column_names.index(name), name, pa.chunked_array([values]))
-    return Read(rows=rows, inferred=dict(found.inferred) | inferred, notes=notes)
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    Fractions with points are given as texts as well: where other columns have decimal commas, the points
+    may be marks of thousands. Where semicolons separate fields, commas are as likely as points.
+    """
+    inferred, notes = dict(written or {}), {}
+    if len(set(rows.column_names)) == rows.num_columns:
+        is_text = (pa.types.is_string, pa.types.is_large_string)
+        texts = {
+            field.name: rows[field.name] for field in rows.schema if any(kind(field.type) for kind in is_text)
+        }
+        texts |= {} if floats is None else dict(zip(floats.column_names, floats.columns, strict=True))
+        texts = {name: column for name, column in texts.items() if name.strip() not in reading.as_text}
+        commas = inferred.get("separator") == ";"
+        numbers, marks, notes = with_numbers(texts, reading.decimal, commas=commas)
+        inferred |= marks
+        for name, values in numbers.items():
+            rows = rows.set_column(rows.column_names.index(name), name, pa.chunked_array([values]))
+    if "separator" in inferred:  # spaces around a name are no part of it
+        rows = rows.rename_columns([name.strip() for name in rows.column_names])
+        notes = {name.strip(): note for name, note in notes.items()}
+    return Read(rows=rows, inferred=inferred, notes=notes)
 
 
 def _parquet(path: Path) -> Any:

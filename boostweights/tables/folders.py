@@ -6,7 +6,6 @@ Delta Lake, Iceberg and Hudi keep files that were removed from the table. Only t
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final
 
@@ -16,43 +15,30 @@ _UTF8: Final = "the path of a file must be UTF-8, unless it is CSV or TSV"
 _RENAME: Final = "Rename it."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _TableFormat:
-    """A table format: the folder of its log, what the log's files are named, and how the rows are read."""
-
-    name: str
-    marker: str
-    frame: str
-    file: str = ""
-    query: str = ""
-
-    def remedy(self, place: str) -> str:
-        """Return how to read the rows of the table at a place."""
-        frame = f"Pass the frame of {self.frame.format(place=place)}"
-        if not self.query:
-            return f"{frame}, or write it to a new folder and read that."
-        query = f"COPY (FROM {self.query}('{place}')) TO 'rows.parquet'"
-        return f'{frame}, or write the rows to a file and read that: duckdb -c "{query}".'
-
-
 _FORMATS: Final = (
-    _TableFormat(
-        name="Delta Lake",
-        marker="_delta_log",
-        frame="deltalake.DeltaTable('{place}').to_pandas()",
-        query="delta_scan",
+    (
+        "Delta Lake",
+        "_delta_log",
+        "",
+        "deltalake.DeltaTable('{place}').to_pandas(), or write the rows to a file and read that: "
+        "duckdb -c \"COPY (FROM delta_scan('{place}')) TO 'rows.parquet'\".",
     ),
-    _TableFormat(
-        name="Iceberg",
-        marker="metadata",
-        file=".metadata.json",
-        frame="pyiceberg (catalog.load_table(name).scan().to_pandas())",
-        query="iceberg_scan",
+    (
+        "Iceberg",
+        "metadata",
+        ".metadata.json",
+        "pyiceberg (catalog.load_table(name).scan().to_pandas()), or write the rows to a file and read that: "
+        "duckdb -c \"COPY (FROM iceberg_scan('{place}')) TO 'rows.parquet'\".",
     ),
-    _TableFormat(
-        name="Hudi", marker=".hoodie", frame="Spark (spark.read.format('hudi').load('{place}').toPandas())"
+    (
+        "Hudi",
+        ".hoodie",
+        "",
+        "Spark (spark.read.format('hudi').load('{place}').toPandas()), or write it to a new folder and read "
+        "that.",
     ),
 )
+"""Formats of tables: name, the folder of the log, what its files are named, and how the rows are read."""
 
 
 def files_of(system: Any, roots: Sequence[PurePosixPath], endings: tuple[str, ...] = ("",)) -> Iterator[Any]:
@@ -115,7 +101,7 @@ def _check_above(system: Any, roots: Sequence[PurePosixPath]) -> None:
         roots = [PurePosixPath(Path(os.path.realpath(root)).as_posix()) for root in roots]
     for folder in {folder: None for root in roots for folder in (root, *root.parents)}:
         with suppress(OSError):
-            for info in system.get_file_info([str(folder / kind.marker) for kind in _FORMATS]):
+            for info in system.get_file_info([str(folder / marker) for _, marker, _, _ in _FORMATS]):
                 if info.type == fs.FileType.Directory:
                     for entry in system.get_file_info(fs.FileSelector(info.path)):
                         _check_parts(folder, (info.base_name, entry.base_name))
@@ -123,13 +109,13 @@ def _check_above(system: Any, roots: Sequence[PurePosixPath]) -> None:
 
 def _check_parts(folder: PurePosixPath, parts: Sequence[str]) -> None:
     """Raise where a path below a folder belongs to the log of a table."""
-    for kind in _FORMATS:
-        if kind.marker not in parts[:-1] or kind.file not in parts[-1]:
+    for name, marker, file, frame in _FORMATS:
+        if marker not in parts[:-1] or file not in parts[-1]:
             continue
-        table = folder.joinpath(*parts[: parts.index(kind.marker)])
+        table = folder.joinpath(*parts[: parts.index(marker)])
         raise InvalidValueError(
-            f"a folder of Parquet files must not be a {kind.name} table, which keeps files that were removed "
+            f"a folder of Parquet files must not be a {name} table, which keeps files that were removed "
             "from it",
-            f"{table} with {kind.marker}",
-            kind.remedy(str(table)),
+            f"{table} with {marker}",
+            f"Pass the frame of {frame.format(place=table)}",
         )

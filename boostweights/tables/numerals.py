@@ -140,18 +140,6 @@ def other_numbers(column: Any) -> tuple[str, int] | None:
     return None
 
 
-def may_have_commas(column: Any) -> bool:
-    """Whether a column of text is numbers that can be read with decimal commas, and not as plain digits.
-
-    Examples
-    --------
-    >>> may_have_commas(pa.array(["1,5"])), may_have_commas(pa.array(["1", "2"]))
-    (True, False)
-    """
-    texts = Texts(column)
-    return texts.first(_MARKED) is not None and any(marks.decimal == "," for marks in _ways(texts))
-
-
 def with_numbers(
     texts: Mapping[str, Any], decimal: str | None, *, commas: bool
 ) -> tuple[dict[str, pa.Array], dict[str, str], dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -73,20 +73,13 @@ def in_words(inferred: Mapping[str, str], *, usual: bool = True) -> str:
     >>> in_words({"encoding": "utf-8", "separator": ","}, usual=False)
     ''
     """
-    return ", ".join(
-        _words({key: said for key, said in inferred.items() if usual or said not in _USUAL.get(key, ())})
-    )
-
-
-def _words(inferred: Mapping[str, str]) -> Iterator[str]:
-    for key, said in inferred.items():
-        if key == "encoding":
-            yield said
-        elif key == "separator":
-            yield f"{said!r} between fields"
-        elif key == "quote":
-            yield f"quotes {said}"
-        elif key == "sheet":
-            yield f"sheet {said!r}"
-        else:
-            yield f"{key} mark {said!r}"
+    written = {
+        "encoding": "{}",
+        "separator": "{!r} between fields",
+        "quote": "quotes {}",
+        "sheet": "sheet {!r}",
+        "decimal": "decimal mark {!r}",
+        "thousands": "thousands mark {!r}",
+    }
+    kept = (key for key, value in inferred.items() if usual or value not in _USUAL.get(key, ()))
+    return ", ".join(written[key].format(inferred[key]) for key in kept)

@@ -3,13 +3,11 @@
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
 from boostweights.errors import InvalidValueError, MissingLibraryError, check_known, explained
-
-_MIDNIGHT: Final = datetime.time()
 
 
 def read_sheet(path: Path, sheet: str | None = None) -> tuple[pa.Table, str]:
@@ -58,15 +56,13 @@ def read_sheet(path: Path, sheet: str | None = None) -> tuple[pa.Table, str]:
 def _table(rows: Sequence[Sequence[Any]]) -> pa.Table:
     header, *rest = rows
     rest = [row for row in rest if any(cell != "" for cell in row)]
-    columns = [_column([row[place] for row in rest]) for place in range(len(header))]
-    names = [_name(cell, place) for place, cell in enumerate(header, start=1)]
-    kept = [place for place, cell in enumerate(header) if cell != "" or columns[place].null_count < len(rest)]
-    return pa.table([columns[place] for place in kept], names=[names[place] for place in kept])
-
-
-def _name(cell: Any, place: int) -> str:
-    whole = isinstance(cell, float) and cell.is_integer()
-    return str(int(cell) if whole else cell).strip() or f"column {place}"
+    columns = {}
+    for place, cell in enumerate(header):
+        column = _column([row[place] for row in rest])
+        if cell != "" or column.null_count < len(rest):
+            columns[place] = column
+    names = [_text(header[place]).strip() or f"column {place + 1}" for place in columns]
+    return pa.table([*columns.values()], names=names)
 
 
 def _column(cells: Sequence[Any]) -> pa.Array:
@@ -74,22 +70,15 @@ def _column(cells: Sequence[Any]) -> pa.Array:
     values = [None if isinstance(cell, str) and not cell.strip() else cell for cell in cells]
     kinds = {type(value) for value in values if value is not None}
     if kinds <= {int, float}:
-        whole = all(value is None or float(value).is_integer() for value in values)
-        as_number = int if whole else float
+        as_number = int if all(value is None or float(value).is_integer() for value in values) else float
         return pa.array([None if value is None else as_number(value) for value in values])
     if kinds <= {datetime.date, datetime.datetime}:
-        times = [
-            value if value is None or isinstance(value, datetime.datetime) else _midnight(value)
-            for value in values
-        ]
+        as_time = datetime.datetime.fromisoformat  # a day is its midnight
+        times = [None if value is None else as_time(value.isoformat()) for value in values]
         return pa.array(times, pa.timestamp("us"))
     if len(kinds) == 1:
         return pa.array(values)
     return pa.array([None if value is None else _text(value) for value in values], pa.string())
-
-
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(day, _MIDNIGHT)
 
 
 def _text(value: Any) -> str:

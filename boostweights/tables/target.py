@@ -1,13 +1,13 @@
 """The column of labels: text of at least two classes, none missing, and which of two is the positive one."""
 
 import shlex
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_that, did_you_mean, shown
 from boostweights.tables.dates import is_time
 from boostweights.tables.features import as_text, canonical, check_present
 
@@ -33,7 +33,11 @@ def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
     text = as_text(column)
     mend = "Add --drop-missing-target to leave these rows out, or complete the column."
     check_present(text, f"every row must have a label in {name!r}", mend=mend)
-    if is_time(column.type) or _has_fractions(column):
+    has_fractions = False
+    if pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
+        values = column.cast(pa.float64()).to_numpy()
+        has_fractions = bool((values != np.floor(values)).any())
+    if is_time(column.type) or has_fractions:
         rule, mend = f"the target {name!r} must hold class labels", "Name another column, or bin its values."
         raise InvalidValueError(rule, f"{column.type}, such as {shown(text[0].as_py())}", mend)
     labels: Labels = text.to_numpy(zero_copy_only=False).astype(np.str_)
@@ -46,7 +50,7 @@ def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
     return labels
 
 
-def positive_of(labels: Labels, given: str | None) -> str | None:
+def positive_of(labels: Labels, name: str | None) -> str | None:
     """Return which of two labels is the positive one; None with more than two classes.
 
     Raises
@@ -60,14 +64,14 @@ def positive_of(labels: Labels, given: str | None) -> str | None:
     ('1', 'True')
     """
     classes = [str(label) for label in np.unique(labels)]
-    if given is not None:
-        wanted = canonical(given, ("",))
+    if name is not None:
+        wanted = canonical(name, ("",))
         alike = [label for label in classes if label.casefold() == str(wanted).casefold()]
         if wanted not in classes and len(alike) != 1:  # of true and false, a CSV file gives True and False
-            raise InvalidValueError("--positive must be a label", shown(given), did_you_mean(given, classes))
+            raise InvalidValueError("--positive must be a label", shown(name), did_you_mean(name, classes))
         if len(classes) > 2:
             rule, mend = "--positive is for two classes", "Leave it out: figures are then means over classes."
-            raise InvalidValueError(rule, f"{given!r} among {len(classes)}", mend)
+            raise InvalidValueError(rule, f"{name!r} among {len(classes)}", mend)
         return str(wanted) if wanted in classes else alike[0]
     if len(classes) > 2:
         return None
@@ -94,25 +98,15 @@ def check_counts(labels: Labels, folds: int, positive: str | None) -> None:
     short = sorted(
         (int(count), str(label)) for label, count in zip(classes, counts, strict=True) if count < folds
     )
-    if not short:
-        return
-    listed = [_counted(label, count, positive) for count, label in short[:_LISTED]]
+    listed = [
+        f"{count} row{'s' * (count != 1)} of {'the positive ' if label == positive else ''}{label!r}"
+        for count, label in short[:_LISTED]
+    ]
     more = f", and {len(short) - _LISTED} classes more" if len(short) > _LISTED else ""
-    least = short[0][0]
-    raise InvalidValueError(
+    least = min(counts)
+    check_that(
+        not short,
         f"every class must have at least as many rows as there are folds, {folds}",
         ", ".join(listed) + more,
         f"Use --folds {least}, or more rows." if least > 1 else "Add rows of the class, or leave it out.",
     )
-
-
-def _counted(label: str, count: int, positive: str | None) -> str:
-    rows = "row" if count == 1 else "rows"
-    return f"{count} {rows} of {'the positive ' if label == positive else ''}{label!r}"
-
-
-def _has_fractions(column: Any) -> bool:
-    if not (pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)):
-        return False
-    values = column.cast(pa.float64()).to_numpy()
-    return bool((values != np.floor(values)).any())

@@ -83,8 +83,16 @@ def as_text(columns: Columns, *, keys: int = 1, width: int | None = None) -> str
     named = columns.items() if isinstance(columns, Mapping) else columns
     made = [_Column.of(name, values) for name, values in named]
     room = line_width() if width is None else width
-    found = _tables(made, keys, room)
-    return "\n\n".join("\n".join(each.lines(room)) for each in found)
+    rest = made[keys:]
+    if not rest or sum(column.natural for column in made) + 2 * (len(made) - 1) <= room:
+        return "\n".join(_lines(made, room))
+    tables = []
+    while rest:
+        taken = [*made[:keys], rest.pop(0)]
+        while rest and _least([*taken, rest[0]]) <= room:
+            taken.append(rest.pop(0))
+        tables.append("\n".join(_lines(taken, room, dense=True)))
+    return "\n\n".join(tables)
 
 
 def as_facts(facts: Iterable[tuple[str, str]], *, indent: int = 0) -> list[str]:
@@ -95,11 +103,11 @@ def as_facts(facts: Iterable[tuple[str, str]], *, indent: int = 0) -> list[str]:
     >>> as_facts([("rows", "1,100"), ("read as", "utf-8"), ("left out", "")])
     ['rows     1,100', 'read as  utf-8']
     """
-    said = [(name, text) for name, text in facts if text]
-    margin = indent + max((len(name) for name, _ in said), default=0) + 2
+    filled = [(name, text) for name, text in facts if text]
+    margin = indent + max((len(name) for name, _ in filled), default=0) + 2
     return [
         line
-        for name, text in said
+        for name, text in filled
         for line in wrapped(f"{'':{indent}}{name}".ljust(margin), text, indent=margin)
     ]
 
@@ -126,10 +134,9 @@ class _Column:
         heading, cells = printable_lines(name), tuple(printable_lines(written(each)) for each in values)
         filled = max(map(_longest, cells), default=0)
         lines = heading.count("\n") + 2  # one more than it has
-        piece = max(
-            (_length(each.rstrip()) for line in heading.splitlines() for each in _pieces(line)), default=0
-        )
-        folds = (width for width in count(piece) if len(_folded(heading, width)) <= lines)
+        pieces = [piece.rstrip() for line in heading.splitlines() for piece in _pieces(line)]
+        widths = count(_longest("\n".join(pieces)))
+        folds = (width for width in widths if len(_folded(heading, width)) <= lines)
         return cls(
             heading=heading,
             cells=cells,
@@ -139,79 +146,56 @@ class _Column:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
-    """Columns beside each other; numbers stand closer where there is little room."""
+def _gaps(columns: Sequence[_Column], *, dense: bool) -> list[str]:
+    """Return what is before each column; numbers are closer where there is little room."""
+    return ["", *(" " if dense and column.is_number else "  " for column in columns[1:])]
 
-    columns: Sequence[_Column]
-    dense: bool = False
 
-    def fits(self, width: int, *, least: bool = False) -> bool:
-        widths = [each.least if least else each.natural for each in self.columns]
-        return self._total(widths) <= width
+def _least(columns: Sequence[_Column]) -> int:
+    return sum(column.least for column in columns) + len("".join(_gaps(columns, dense=True)))
 
-    def lines(self, width: int) -> Iterator[str]:
-        """Yield the lines: columns give way, the widest first, until they fit."""
-        widths = [each.natural for each in self.columns]
-        while self._total(widths) > width:
-            wide = [at for at, each in enumerate(self.columns) if widths[at] > each.least]
-            if not wide:
-                break
-            widths[max(wide, key=lambda at: (self.columns[at].is_number, widths[at]))] -= 1
-        headings = [_folded(each.heading, own) for each, own in zip(self.columns, widths, strict=True)]
-        yield from reversed([*self._row([lines[::-1] for lines in headings], widths)])
-        for row in zip(*(each.cells for each in self.columns), strict=True):
-            yield from self._row([_folded(*cell) for cell in zip(row, widths, strict=True)], widths)
 
-    def _row(self, cells: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str]:
+def _lines(columns: Sequence[_Column], width: int, *, dense: bool = False) -> Iterator[str]:
+    """Yield the lines of a table: columns give way, the widest first, until they fit."""
+    gaps = _gaps(columns, dense=dense)
+    widths = [column.natural for column in columns]
+    while sum(widths) + len("".join(gaps)) > width:
+        wide = [at for at, column in enumerate(columns) if widths[at] > column.least]
+        if not wide:
+            break
+        widths[max(wide, key=lambda at: (columns[at].is_number, widths[at]))] -= 1
+
+    def row(cells: Iterable[Sequence[str]]) -> Iterator[str]:
         for parts in zip_longest(*cells, fillvalue=""):
-            yield self._line(parts, widths)
+            line = ""
+            for gap, column, part, room in zip(gaps, columns, parts, widths, strict=True):
+                space = " " * (room - _length(part))
+                line += gap + (space + part if column.is_number else part + space)
+            yield line.rstrip()
 
-    def _line(self, parts: Sequence[str], widths: Sequence[int]) -> str:
-        line = ""
-        for gap, each, part, width in zip(self._gaps, self.columns, parts, widths, strict=True):
-            room = " " * (width - _length(part))
-            line += gap + (room + part if each.is_number else part + room)
-        return line.rstrip()
-
-    @property
-    def _gaps(self) -> list[str]:
-        return ["", *(" " if self.dense and each.is_number else "  " for each in self.columns[1:])]
-
-    def _total(self, widths: Sequence[int]) -> int:
-        return sum(widths) + sum(map(len, self._gaps))
-
-
-def _tables(columns: Sequence[_Column], keys: int, width: int) -> Iterator[_Table]:
-    whole = _Table(columns=columns)
-    if whole.fits(width):
-        yield whole
-        return
-    rest = list(columns[keys:])
-    while rest:
-        taken = [*columns[:keys], rest.pop(0)]
-        while rest and _Table(columns=[*taken, rest[0]], dense=True).fits(width, least=True):
-            taken.append(rest.pop(0))
-        yield _Table(columns=taken, dense=True)
+    headings = [_folded(column.heading, room)[::-1] for column, room in zip(columns, widths, strict=True)]
+    yield from reversed([*row(headings)])
+    for cells in zip(*(column.cells for column in columns), strict=True):
+        yield from row([_folded(*cell) for cell in zip(cells, widths, strict=True)])
 
 
 def _folded(cell: str, width: int) -> list[str]:
     """Return a cell's lines; a piece that is too long alone is broken."""
-    found: list[str] = []
+    lines: list[str] = []
     for whole in cell.splitlines() or [""]:
         indent = " " * (len(whole) - len(whole.lstrip()))
         line = indent
         for piece in _pieces(whole):
             if line.strip() and _length(line + piece.rstrip()) > width:
-                found.append(line.rstrip())
+                lines.append(line.rstrip())
                 line = indent
             line += piece
             while _length(line.rstrip()) > width:
                 cut = width if line.isascii() else max(1, width // 2)
-                found.append(line[:cut])
+                lines.append(line[:cut])
                 line = indent + line[cut:]
-        found.append(line.rstrip())
-    return found
+        lines.append(line.rstrip())
+    return lines
 
 
 def _pieces(line: str) -> list[str]:
@@ -223,9 +207,8 @@ def _longest(text: str) -> int:
 
 
 def _length(text: str) -> int:
-    """Return the columns that a text takes: letters of Asian scripts take two."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
-
-
-def _columns(letter: str) -> int:
-    return 0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
+    """Return the columns that a text takes: letters of Asian scripts take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    alone = (letter for letter in text if not unicodedata.combining(letter))
+    return sum(1 + (unicodedata.east_asian_width(letter) in "WF") for letter in alone)

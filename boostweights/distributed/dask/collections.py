@@ -14,7 +14,7 @@ from boostweights.errors import (
     explained,
 )
 from boostweights.estimator.rows import Rows
-from boostweights.frames.dask import merged
+from boostweights.frames.blocks import merged
 from boostweights.frames.engines import engine_of
 from boostweights.lazy import needs
 
