@@ -91,25 +91,19 @@ def diff(
     raise typer.Exit(1 if comparison.worse else 0)
 
 
-def _of_table(run: str, out: Path) -> list[Path]:
-    """Return the one run of a table, whose name goes on with the digest of its data and options."""
-    if Path(run).name != run:
-        return []
-    named = out.glob(f"{glob.escape(run)}-*")
-    runs = sorted(path for path in named if _IS_DIGEST.fullmatch(path.name[len(run) :]))
-    names = ", ".join(path.name for path in runs)
-    rule = "a run's name must be that of one"
-    check_that(len(runs) <= 1, rule, f"{run}, of {names}", "Name one of them.")
-    return runs
-
-
 def _exported(run: str, out: Path) -> Path:
     """Return a run's directory, with its tables: exported from its store, if it has one."""
     from boostweights.benchmark.report.tables import has_tables
     from boostweights.benchmark.run.export import export
     from boostweights.benchmark.run.store import Store
 
-    for directory in (Path(run), out / run, *_of_table(run, out)):
+    begun: list[Path] = []  # runs of a table, whose names go on with the digest of its data and options
+    if Path(run).name == run:
+        named = out.glob(f"{glob.escape(run)}-*")
+        begun = sorted(path for path in named if _IS_DIGEST.fullmatch(path.name[len(run) :]))
+        seen = f"{run}, of {', '.join(path.name for path in begun)}"
+        check_that(len(begun) <= 1, "a run's name must be that of one", seen, "Name one of them.")
+    for directory in (Path(run), out / run, *begun):
         if (directory / STORE).is_file():
             with Store(directory / STORE) as store:
                 remedy = "Call boostweights bench first."

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Any, Final
@@ -49,9 +50,8 @@ def tell(text: object) -> None:
     lines = str(text).splitlines()
     if on_terminal():
         room = line_width()
-        lines = [
-            part for line in lines for part in ([line] if len(line) <= room else wrapped("", line, indent=2))
-        ]
+        fits = (([line] if len(line) <= room else wrapped("", line, indent=2)) for line in lines)
+        lines = list(chain.from_iterable(fits))
     if lines:
         echo("\n".join(lines))
 
@@ -125,10 +125,9 @@ def train(
 
 
 def _duration(seconds: float) -> str:
-    minutes = seconds / 60
-    if minutes < 1:
+    if seconds < 60:
         return f"{seconds:.0f} s"
-    return f"{minutes:.0f} min" if minutes < 100 else f"{minutes / 60:.1f} h"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def show(summary: Summary, directory: Path) -> None:

@@ -1,11 +1,12 @@
 """The encoding of a text file: by its byte order mark, else UTF-8, else cp1252; or as its user says."""
 
 import codecs
+from contextlib import suppress
 from encodings.aliases import aliases
 from pathlib import Path
 from typing import Final
 
-from boostweights.errors import InvalidValueError, did_you_mean, shown
+from boostweights.errors import InvalidValueError, check_that, did_you_mean, shown
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -45,42 +46,46 @@ def decoded(content: bytes, path: Path, encoding: str | None = None) -> tuple[st
     ('naïve', 'utf-16')
     """
     name = encoding or next((name for mark, name in _MARKS if content.startswith(mark)), None)
-    if name is not None:
-        return _checked(_by(content, path, name), path, content), _known(name)
+    if name is None:
+        try:
+            content.decode("utf-8")
+            name = "utf-8"
+        except UnicodeDecodeError as broken:
+            _check_not_damaged(content, path, _line(content, broken))
+            name = _WESTERN
     try:
-        return _checked(content.decode("utf-8"), path, content), "utf-8"
-    except UnicodeDecodeError as other:
-        line = content.count(b"\n", 0, other.start) + 1
-    _check_not_damaged(content, path, line)
-    return _checked(_by(content, path, _WESTERN), path, content), _WESTERN
-
-
-def _by(content: bytes, path: Path, name: str) -> str:
-    try:
-        return content.decode(_known(name))
+        text = content.decode(_known(name))
     except UnicodeError as broken:
-        start = getattr(broken, "start", 0)
-        line = content.count(b"\n", 0, start) + 1
         another = "Name another --encoding, or save it as UTF-8."
-        mend = "Add --encoding latin-1, or what it is." if name == _WESTERN else another
         raise InvalidValueError(
             f"a text file must be text in its encoding, here {name}",
-            f"{path}: another byte in line {line}",
-            mend,
+            f"{path}: another byte in line {_line(content, broken)}",
+            "Add --encoding latin-1, or what it is." if name == _WESTERN else another,
         ) from broken
+    if "\0" in text:
+        half = len(content) // 4  # zero bytes of UTF-16 are at every second place
+        wide = [end for end, at in (("le", 1), ("be", 0)) if content[at::2].count(0) > half]
+        raise InvalidValueError(
+            "a text file must hold no zero bytes",
+            f"{path}: a zero byte in line {text.count(chr(10), 0, text.index(chr(0))) + 1}",
+            f"Add --encoding utf-16-{wide[0]}." if wide else "Correct that line, or save it as UTF-8.",
+        )
+    return text, _known(name)
+
+
+def _line(content: bytes, broken: UnicodeError) -> int:
+    """Return the line of the first byte that is no text, counted from 1."""
+    return content.count(b"\n", 0, getattr(broken, "start", 0)) + 1
 
 
 def _known(name: str) -> str:
     """Return the usual name of an encoding of text."""
-    try:
-        found = codecs.lookup(name)
-    except (LookupError, ValueError):
-        found = None
-    if found is None or not found._is_text_encoding:
-        raise InvalidValueError(
-            "--encoding must name an encoding", shown(name), did_you_mean(name, [*aliases, *aliases.values()])
-        )
-    return found.name
+    with suppress(LookupError, ValueError):
+        codec = codecs.lookup(name)
+        if codec._is_text_encoding:
+            return codec.name
+    near = did_you_mean(name, [*aliases, *aliases.values()])
+    raise InvalidValueError("--encoding must name an encoding", shown(name), near)
 
 
 def _check_not_damaged(content: bytes, path: Path, line: int) -> None:
@@ -88,24 +93,9 @@ def _check_not_damaged(content: bytes, path: Path, line: int) -> None:
     text = content.decode("utf-8", errors="replace")
     lost = text.count(_LOST)
     letters = len(text) - len(text.encode("ascii", errors="ignore")) - lost
-    if letters > lost:
-        raise InvalidValueError(
-            "a text file must be in one encoding",
-            f"{path}, UTF-8 but for {lost} bytes, the first in line {line}",
-            f"Correct that line, or add --encoding {_WESTERN} to read every letter as that.",
-        )
-
-
-def _checked(text: str, path: Path, content: bytes) -> str:
-    if "\0" not in text:
-        return text
-    line = text.count("\n", 0, text.index("\0")) + 1
-    half = len(content) // 4  # zero bytes of UTF-16 are at every second place
-    wide = next(
-        (f"utf-16-{end}" for end, at in (("le", 1), ("be", 0)) if content[at::2].count(0) > half), None
-    )
-    raise InvalidValueError(
-        "a text file must hold no zero bytes",
-        f"{path}: a zero byte in line {line}",
-        f"Add --encoding {wide}." if wide else "Correct that line, or save it as UTF-8.",
+    check_that(
+        letters <= lost,
+        "a text file must be in one encoding",
+        f"{path}, UTF-8 but for {lost} bytes, the first in line {line}",
+        f"Correct that line, or add --encoding {_WESTERN} to read every letter as that.",
     )

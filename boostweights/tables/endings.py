@@ -27,6 +27,13 @@ _BEGINNINGS: Final = (
     (0, b"<html", "HTML"),
 )
 """Where which bytes stand in what kind of file; letters in any case."""
+_KINDS: Final = {
+    **dict.fromkeys(PARQUET, "Parquet"),
+    **dict.fromkeys(DUCKDB, "DuckDB"),
+    **{ending: "gzip" for ending in DELIMITED if ending.endswith(".gz")},
+    **SHEETS,
+}
+"""Ending → the kind of file that it implies; others are text."""
 _WORDS: Final = {"zip": "a zip archive, as Excel's files are", "old Excel": "an old Excel file"}
 
 
@@ -40,13 +47,13 @@ def checked_ending(path: Path) -> str:
     """
     if path.is_dir():
         return PARQUET[0]
-    ending = next((each for each in ENDINGS if path.name.lower().endswith(each)), None)
+    ending = next((ending for ending in ENDINGS if path.name.lower().endswith(ending)), None)
     if ending is None:
         raise InvalidValueError(
             "a data file must end in " + ", ".join(ENDINGS), repr(path.name), "Rename or convert it."
         )
     if not path.is_file():
-        near = sorted(each.name for each in path.parent.glob("*") if each.name.lower().endswith(ENDINGS))
+        near = sorted(file.name for file in path.parent.glob("*") if file.name.lower().endswith(ENDINGS))
         raise InvalidValueError("a data file must exist", repr(str(path)), did_you_mean(path.name, near))
     _check_content(path, ending)
     if ending not in DELIMITED:
@@ -60,19 +67,11 @@ def _check_content(path: Path, ending: str) -> None:
         head = file.read(64).lower()
     if not head.strip():
         raise InvalidValueError("a data file must hold rows", f"{path}, which is empty", "Check its source.")
-    found = next((kind for at, text, kind in _BEGINNINGS if head[at:].startswith(text.lower())), None)
-    if found != (wanted := _kind_of(ending)):
+    kind = next((kind for at, text, kind in _BEGINNINGS if head[at:].startswith(text.lower())), None)
+    wanted = _KINDS.get(ending)
+    if kind != wanted:
         raise InvalidValueError(
             f"a file that ends in {ending} must hold what that says",
-            f"{path}, which holds {_WORDS.get(str(found), found) or f'no {wanted}'}",
+            f"{path}, which holds {_WORDS.get(str(kind), kind) or f'no {wanted}'}",
             "Give it the ending of what it is, or convert it.",
         )
-
-
-def _kind_of(ending: str) -> str | None:
-    """What a file with this ending begins as; None for text."""
-    if ending in PARQUET:
-        return "Parquet"
-    if ending in DUCKDB:
-        return "DuckDB"
-    return "gzip" if ending.endswith(".gz") else SHEETS.get(ending)

@@ -75,14 +75,25 @@ def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature
     >>> as_feature(pa.chunked_array([["1", "2", "many"] + ["3"] * 30])).refused
     "numbers but for 'many' in row 3"
     """
-    dictionary = pa.types.is_dictionary(column.type)
-    kind = column.type.value_type if dictionary else column.type
-    if refused := _refused(column, kind, categorical=categorical):
+    is_coded = pa.types.is_dictionary(column.type)
+    kind = column.type.value_type if is_coded else column.type
+    reasons = {
+        "no value in any row": column.null_count == len(column),
+        f"values of type {kind}": any(is_such(kind) for is_such in _NO_FEATURES),
+        "dates or times": not categorical and (is_time(kind) or pa.types.is_time(kind)),
+    }
+    if refused := next((reason for reason, applies in reasons.items() if applies), ""):
         return Feature(refused=refused)
-    if categorical or dictionary or pa.types.is_boolean(kind):
-        return Feature(values=_as_categories(as_text(column)))
-    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-    return _number(column) if is_number else _text(column)
+    if categorical or is_coded or pa.types.is_boolean(kind):
+        return _categories(as_text(column))
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return _number(column)
+    numbers, note = plain_numbers(column)
+    if numbers is not None:
+        return replace(_number(pa.chunked_array([numbers])), note=note)
+    text = as_text(column)
+    refused = _refused_text(column, text)
+    return Feature(refused=refused) if refused else _categories(text, note)
 
 
 def as_text(column: pa.ChunkedArray) -> pa.Array:
@@ -93,8 +104,8 @@ def as_text(column: pa.ChunkedArray) -> pa.Array:
     >>> as_text(pa.chunked_array([[1.0, 0.0, None]])).to_pylist()
     ['1', '0', None]
     """
-    dictionary = pa.types.is_dictionary(column.type)
-    plain = column.cast(column.type.value_type) if dictionary else column
+    is_coded = pa.types.is_dictionary(column.type)
+    plain = column.cast(column.type.value_type) if is_coded else column
     if pa.types.is_floating(plain.type):
         plain = pc.add(plain.cast(pa.float64()), 0.0)  # so that -0.0 is 0.0
     encoded = plain.combine_chunks().dictionary_encode()  # text is made once a value, not once a row
@@ -122,14 +133,6 @@ def check_present(
         raise InvalidValueError(rule, found, mend)
 
 
-def _refused(column: pa.ChunkedArray, kind: pa.DataType, *, categorical: bool) -> str:
-    if column.null_count == len(column):
-        return "no value in any row"
-    if any(is_such(kind) for is_such in _NO_FEATURES):
-        return f"values of type {kind}"
-    return "dates or times" if not categorical and (is_time(kind) or pa.types.is_time(kind)) else ""
-
-
 def _number(column: pa.ChunkedArray) -> Feature:
     values = column.cast(pa.float64(), safe=False).to_numpy()
     infinite = np.isinf(values)
@@ -139,18 +142,6 @@ def _number(column: pa.ChunkedArray) -> Feature:
     if whole and len(values) >= _ROWS_FOR_A_COUNT and (np.diff(values) == 1).all():
         return Feature(refused="numbers that count the rows")
     return Feature(values=values)
-
-
-def _text(column: pa.ChunkedArray) -> Feature:
-    """Plain text may be something else: numbers, dates, or identifiers."""
-    numbers, note = plain_numbers(column)
-    if numbers is not None:
-        found = _number(pa.chunked_array([numbers]))
-        return replace(found, note="; ".join(filter(None, (note, found.note))))
-    text = as_text(column)
-    if refused := _refused_text(column, text):
-        return Feature(refused=refused)
-    return Feature(values=_as_categories(text), note=note)
 
 
 def _refused_text(column: pa.ChunkedArray, text: pa.Array) -> str:
@@ -169,9 +160,9 @@ def _refused_text(column: pa.ChunkedArray, text: pa.Array) -> str:
     return ""
 
 
-def _as_categories(text: pa.Array) -> pa.DictionaryArray:
+def _categories(text: pa.Array, note: str = "") -> Feature:
     levels = pa.array(sorted(text.unique().drop_null().to_pylist()), text.type)
-    return pa.DictionaryArray.from_arrays(pc.index_in(text, levels), levels)
+    return Feature(values=pa.DictionaryArray.from_arrays(pc.index_in(text, levels), levels), note=note)
 
 
 def canonical(value: Any, missing: Sequence[str]) -> str | None:

@@ -65,8 +65,14 @@ def read_file(path: Path, reading: Reading) -> Read:
         return _numbered(_query(str(reading.sql), database=path), reading)
     else:
         data = _parquet(path)
-        rows = _whole(data, path) if reading.sql is None else _query(reading.sql, data=data)
-        return _numbered(rows, reading)
+        if reading.sql is not None:
+            return _numbered(_query(reading.sql, data=data), reading)
+        with _readable(path):
+            try:
+                return _numbered(data.to_table(), reading)
+            except (pa.ArrowException, OSError):
+                _check_files(data)
+                raise
     return read if reading.sql is None else replace(read, rows=_query(reading.sql, data=read.rows))
 
 
@@ -94,7 +100,8 @@ def _numbered(
     Fractions with points are given as texts as well: where other columns have decimal commas, the points
     may be marks of thousands. Where semicolons separate fields, commas are as likely as points.
     """
-    inferred, notes = dict(written or {}), {}
+    inferred = dict(written or {})
+    notes: dict[str, str] = {}
     if len(set(rows.column_names)) == rows.num_columns:
         is_text = (pa.types.is_string, pa.types.is_large_string)
         texts = {
@@ -113,15 +120,19 @@ def _numbered(
     return Read(rows=rows, inferred=inferred, notes=notes)
 
 
+def _readable(path: Path | str) -> AbstractContextManager[None]:
+    rule, mend = "Parquet files must be whole and of one schema", "Write them again, or convert them to CSV."
+    return explained((pa.ArrowException, OSError), rule, mend, str(path))
+
+
 def _parquet(path: Path) -> Any:
+    """Return a file or a folder as a data set, which is not read yet."""
     options = pads.ParquetFragmentScanOptions(page_checksum_verification=True)
     with _readable(path):
         system = fs.LocalFileSystem()
         files = [info.path for info in files_of(system, [PurePosixPath(path)])]
-        if not files:
-            raise InvalidValueError(
-                "a folder must hold Parquet files", f"none in {path}", "Give the path of a file instead."
-            )
+        rule, remedy = "a folder must hold Parquet files", "Give the path of a file instead."
+        check_that(files, rule, f"none in {path}", remedy)
         return pads.dataset(
             files,
             filesystem=system,
@@ -131,25 +142,11 @@ def _parquet(path: Path) -> Any:
         )
 
 
-def _whole(rows: Any, path: Path) -> pa.Table:
-    with _readable(path):
-        try:
-            return rows.to_table()
-        except (pa.ArrowException, OSError):
-            _check_files(rows)
-            raise
-
-
 def _check_files(rows: Any) -> None:
     """Raise with the name of the first file that cannot be read."""
     for fragment in rows.get_fragments():
         with _readable(fragment.path):
             fragment.to_table()
-
-
-def _readable(path: Path | str) -> AbstractContextManager[None]:
-    rule, mend = "Parquet files must be whole and of one schema", "Write them again, or convert them to CSV."
-    return explained((pa.ArrowException, OSError), rule, mend, str(path))
 
 
 def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Table:
@@ -175,9 +172,9 @@ def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Ta
                 connection.register("data", data)
             # from here on it reads the named data alone, and nothing in the query can change that
             connection.execute("SET enable_external_access = false; SET lock_configuration = true")
-            if len(statements := connection.extract_statements(sql)) != 1:
-                rule = "the query must be one statement"
-                raise InvalidValueError(rule, f"{len(statements)} in {sql!r}", "Leave the others out.")
+            statements = connection.extract_statements(sql)
+            rule, seen = "the query must be one statement", f"{len(statements)} in {sql!r}"
+            check_that(len(statements) == 1, rule, seen, "Leave the others out.")
             relation = connection.sql(sql)
             # nothing, or nothing but a heading, is what a statement that is no query returns
             rows = None if relation is None else relation.to_arrow_table()
@@ -189,8 +186,6 @@ def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Ta
             " ".join(str(refused).split()),
             "A table from a file is called data in it." if data is not None else "Correct it.",
         ) from refused
-    if rows is None or not rows.num_rows:
-        raise InvalidValueError(
-            "the query must return rows", f"none from {sql!r}", "Write a SELECT that finds some."
-        )
+    rule, remedy = "the query must return rows", "Write a SELECT that finds some."
+    check_that(rows is not None and rows.num_rows, rule, f"none from {sql!r}", remedy)
     return rows

@@ -1,8 +1,9 @@
 """Numbers that are written as text: decimal and thousands marks, and what stands for a missing one."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import pyarrow as pa
@@ -85,10 +86,10 @@ class Texts:
 
     def first(self, pattern: str) -> tuple[str, int] | None:
         """Return the first value that matches, and its row counted from 1."""
-        found = pc.and_(pc.match_substring_regex(self.values, pattern), pc.invert(self._missing))
-        if not pc.any(found).as_py():
+        matches = pc.and_(pc.match_substring_regex(self.values, pattern), pc.invert(self._missing))
+        if not pc.any(matches).as_py():
             return None
-        row = pc.index(found.take(self._encoded.indices).fill_null(False), True).as_py()
+        row = pc.index(matches.take(self._encoded.indices).fill_null(False), True).as_py()
         return self.values[self._encoded.indices[row].as_py()].as_py(), row + 1
 
     def numbers(self, marks: Marks) -> pa.Array:
@@ -103,14 +104,11 @@ class Texts:
 
     def missing_marks(self) -> dict[str, int]:
         """Return what stands for a missing number → in how many rows; empty texts are none of it."""
-        counts = self._encoded.indices.value_counts().to_pylist()
-        found = {
-            self.values[each["values"]].as_py(): each["counts"]
-            for each in counts
-            if each["values"] is not None
+        marks = self._missing.take(self._encoded.indices)
+        counts = self.values.take(self._encoded.indices).filter(marks).value_counts().to_pylist()
+        return {
+            row["values"]: row["counts"] for row in sorted(counts, key=itemgetter("values")) if row["values"]
         }
-        marks = set(self.values.filter(self._missing).to_pylist()) - {""}
-        return {mark: count for mark, count in sorted(found.items()) if mark in marks}
 
 
 def plain_numbers(column: Any) -> tuple[pa.Array | None, str]:
@@ -172,29 +170,33 @@ def with_numbers(
 
     Examples
     --------
-    >>> texts = {"a": ["1.234,5", "7"], "b": ["1.000", "2.500"]}
+    >>> texts = {"a": pa.array(["1.234,5", "7"]), "b": pa.array(["1.000", "2.500"])}
     >>> numbers, inferred, _ = with_numbers(texts, None, commas=False)
     >>> numbers["a"].to_pylist(), numbers["b"].to_pylist(), inferred
     ([1234.5, 7.0], [1000, 2500], {'decimal': ',', 'thousands': '.'})
     """
-    columns = {name: Texts(_array(values)) for name, values in texts.items()}
-    marked = {name: each for name, each in columns.items() if each.first(_MARKED)}
-    ways = {name: found for name, each in marked.items() if (found := _ways(each))}
-    chosen = decimal or _decimal(marked, ways, commas=commas)
+    columns = {name: Texts(values) for name, values in texts.items()}
+    marked = {name: column for name, column in columns.items() if column.first(_MARKED)}
+    ways = {name: possible for name, column in marked.items() if (possible := _ways(column))}
+    mark = decimal or _decimal(marked, ways, commas=commas)
     numbers: dict[str, pa.Array] = {}
     notes: dict[str, str] = {}
     used: set[Marks] = set()
     for name, possible in ways.items():
-        marks = next((each for each in possible if each.decimal == chosen), None)
-        if marks is None or marks == PLAIN:
+        marks = next((marks for marks in possible if marks.decimal == mark), PLAIN)
+        if marks == PLAIN:
             continue
-        numbers[name] = _whole(marked[name].numbers(marks))
+        values = marked[name].numbers(marks)
+        is_whole = pc.all(pc.equal(values, pc.floor(values))).as_py()
+        is_small = pc.all(pc.less(pc.abs(values), 2.0**53)).as_py()
+        # whole numbers become integers, as in a file that Arrow reads
+        numbers[name] = values.cast(pa.int64()) if is_whole and is_small else values
         if marked[name].missing_marks():
             notes[name] = _note("text that holds numbers", marked[name])
         used.add(marks)
-    thousands = sorted({each.thousands for each in used} - {""})
-    inferred = {"decimal": chosen} if used else {}
-    return numbers, inferred | ({"thousands": " and ".join(thousands)} if thousands else {}), notes
+    thousands = " and ".join(sorted({marks.thousands for marks in used} - {""}))
+    inferred = {"decimal": mark} if used else {}
+    return numbers, inferred | ({"thousands": thousands} if thousands else {}), notes
 
 
 def _ways(texts: Texts) -> list[Marks]:
@@ -204,41 +206,22 @@ def _ways(texts: Texts) -> list[Marks]:
 
 def _decimal(columns: Mapping[str, Texts], ways: Mapping[str, list[Marks]], *, commas: bool) -> str:
     """Return the decimal mark that all columns can be read with."""
-    possible = [{each.decimal for each in found} for found in ways.values()]
+    possible = [{marks.decimal for marks in column_ways} for column_ways in ways.values()]
     shared = set.intersection(*possible) if possible else {"."}
     if len(shared) == 1:
         return shared.pop()
-    unclear = next(_unclear(columns, ways, commas=commas), None)
-    if unclear is None:  # nothing depends on it, or some columns have one mark, some the other
-        return "."
-    name, value, row = unclear
-    point, comma = (next(each for each in ways[name] if each.decimal == mark).number(value) for mark in ".,")
-    raise InvalidValueError(
-        "a number must be read in one way",
-        f"{value!r} in column {name!r}, row {row}: {point:.15g} or {comma:.15g}",
-        f"Add --decimal . for {point:.15g}, or --decimal , for {comma:.15g}.",
-    )
-
-
-def _unclear(
-    columns: Mapping[str, Texts], ways: Mapping[str, list[Marks]], *, commas: bool
-) -> Iterator[tuple[str, str, int]]:
-    """Yield column, value and row of what is another number with a decimal comma than with a point."""
-    for name, found in ways.items():
+    for name, column_ways in ways.items():
         first = columns[name].first(r"\d[.,]\d" if commas else r"\d,\d")
-        if first is not None and len({each.number(first[0]) for each in found}) > 1:
-            yield name, *first
-
-
-def _array(values: Any) -> Any:
-    return values if isinstance(values, (pa.Array, pa.ChunkedArray)) else pa.array(values, pa.string())
-
-
-def _whole(numbers: pa.Array) -> pa.Array:
-    """Return whole numbers as such, as Arrow reads a file's."""
-    whole = pc.all(pc.equal(numbers, pc.floor(numbers))).as_py()
-    small = pc.all(pc.less(pc.abs(numbers), 2.0**53)).as_py()
-    return numbers.cast(pa.int64()) if whole and small else numbers
+        if first is None or len({marks.number(first[0]) for marks in column_ways}) == 1:
+            continue
+        value, row = first
+        by_mark = {marks.decimal: f"{marks.number(value):.15g}" for marks in reversed(column_ways)}
+        raise InvalidValueError(
+            "a number must be read in one way",
+            f"{value!r} in column {name!r}, row {row}: {by_mark['.']} or {by_mark[',']}",
+            f"Add --decimal . for {by_mark['.']}, or --decimal , for {by_mark[',']}.",
+        )
+    return "."  # nothing depends on it, or some columns have one mark, some the other
 
 
 def _note(what: str, texts: Texts) -> str:

@@ -236,10 +236,10 @@ READS = """
 import sys
 from pathlib import Path
 from boostweights.errors import InvalidValueError
-from boostweights.tables.delimited import Delimited
+from boostweights.tables.delimited import read_delimited
 
 try:
-    Delimited(Path(sys.argv[1]), ",").rows()
+    read_delimited(Path(sys.argv[1]), ",")
 except InvalidValueError:
     sys.exit(2)
 """
