@@ -35,8 +35,8 @@ from .weighting.policies.by_class import EffectiveNumber as EffectiveNumber
 from .weighting.policies.by_class import Explicit as Explicit
 from .weighting.policies.by_class import TargetPrior as TargetPrior
 from .weighting.policies.by_class import Unweighted as Unweighted
-from .weighting.policies.by_row import RowCosts as RowCosts
 from .weighting.policies.costs import Costs as Costs
 from .weighting.policies.names import as_policy as as_policy
+from .weighting.row_weights import RowCosts as RowCosts
 
 __version__: str

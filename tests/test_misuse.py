@@ -46,7 +46,7 @@ MISUSED: Final[dict[str, tuple[Callable[[], Any], str]]] = {
     "capitals": (lambda: fitted(correct_proba="Fitted"), "Did you mean 'fitted'?"),
     "yes": (lambda: fitted(correct_proba="yes"), "Use one of: False, True, 'fitted'."),
     "per cent": (lambda: fitted(threshold=50), "Write 0.5"),
-    "a threshold for costs": (lambda: bw.decide(PROBA, 0.3), "write proba >= 0.3;"),
+    "a threshold for costs": (lambda: bw.decide(PROBA, 0.3), "write proba >= 0.5, say"),
     "costs for a matrix": (lambda: bw.decide(PROBA, (50, 1)), "Write Costs(fn=50, fp=1)"),
     "costs for a matrix, named": (lambda: bw.decide(PROBA, {"fn": 50}), "Write Costs(fn=50, fp=1)"),
     "a weight to undo": (lambda: bw.correct_proba(PROBA, 27), "as_policy(…).resolve(y)."),

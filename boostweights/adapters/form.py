@@ -21,8 +21,7 @@ from boostweights.errors import (
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.arrays import is_array, namespace, on_host, place, read, rows_of
-from boostweights.weighting.labels.counting import map_labels
-from boostweights.weighting.labels.ondevice import weights_beside
+from boostweights.weighting.labels.counting import map_labels, weights_beside
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.row_weights import RowWeights
 

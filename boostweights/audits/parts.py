@@ -21,9 +21,9 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit, Unweighted
-from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.policies.names import Weighting, as_policy
+from boostweights.weighting.row_weights import RowCosts
 
 
 def readable(what: str) -> AbstractContextManager[None]:

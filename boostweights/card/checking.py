@@ -25,8 +25,7 @@ from boostweights.errors import (
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.rules import label_kind
-from boostweights.weighting.policies.by_row import RowCosts
-from boostweights.weighting.row_weights import by_class
+from boostweights.weighting.row_weights import RowCosts, by_class
 
 _SMALL: Final = 0.1
 _MEDIUM: Final = 0.3

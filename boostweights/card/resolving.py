@@ -16,9 +16,8 @@ from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit
-from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.names import Weighting, as_policy
-from boostweights.weighting.row_weights import RowWeights, by_class
+from boostweights.weighting.row_weights import RowCosts, RowWeights, by_class
 
 _ALWAYS: Final = ("boostweights", "numpy", "sklearn")
 

@@ -269,7 +269,7 @@ class WeightedClassifier(Wrapping):
         known, left_out = rows.aside(self, placed, placed_sets) if promises else (placed, None)
         training, sets, warning = rows.held_out(self, adapter, known, placed_sets, fit_params)
 
-        counts, codes = column_where_it_lies(training.y).codes()
+        counts, codes = column_where_it_lies(training.y)
         check_few_classes(len(counts), sum(counts.values()))
         settings.check_classes(self, adapter, tuple(counts))
         weights = rows.resolved(policy, training, counts, codes, count_rows=self.count_rows)

@@ -17,8 +17,8 @@ from boostweights.probabilities.promising import promise_of
 from boostweights.probabilities.thresholds import best_candidate
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, positive_label
-from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs, agreed_positive
+from boostweights.weighting.row_weights import RowCosts
 
 ThresholdLike: TypeAlias = float | str | Promised | Callable[..., float] | None
 Floats = npt.NDArray[np.float64]

@@ -24,10 +24,8 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.arrays import is_array, on_host, rows_of
 from boostweights.weighting.labels.counting import count_labels, factorize, map_labels
 from boostweights.weighting.labels.rules import Label, check_few_classes, positions
-from boostweights.weighting.policies.by_row import RowCosts, check_given
 from boostweights.weighting.policies.names import Weighting
-from boostweights.weighting.row_costs import checked_row_costs
-from boostweights.weighting.row_weights import RowWeights
+from boostweights.weighting.row_weights import RowCosts, RowWeights, check_given, checked_row_costs
 
 
 class Rows(NamedTuple):

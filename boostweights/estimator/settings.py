@@ -30,8 +30,8 @@ from boostweights.estimator.deciding import Threshold, ThresholdLike
 from boostweights.weighting.labels.arrays import is_array
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.by_class import Unweighted
-from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy
+from boostweights.weighting.row_weights import RowCosts
 
 CORRECTIONS: Final = (False, True, "fitted")
 _PREFIX: Final = "weighting__"

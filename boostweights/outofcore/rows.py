@@ -13,10 +13,9 @@ import numpy.typing as npt
 from boostweights.adapters.binning import Block
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_that, placed, shown
 from boostweights.outofcore.folder import Folder, open_folder
-from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.counts import ClassCounts, Tally
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label
-from boostweights.weighting.tally import Tally
 
 Column = npt.NDArray[Any]
 Levels = Mapping[str, tuple[str, ...]]

@@ -24,9 +24,8 @@ from boostweights.lazy import needs
 from boostweights.outofcore.folder import open_folder
 from boostweights.outofcore.rows import FolderRows, checked_rows
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.counts import ClassCounts, Tally
 from boostweights.weighting.policies.names import class_policy
-from boostweights.weighting.tally import Tally
 
 BLOCK_ROWS: Final = 100_000
 

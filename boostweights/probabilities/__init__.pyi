@@ -4,10 +4,10 @@ from .calibration import fit_correction as fit_correction
 from .correct import correct_proba as correct_proba
 from .correct import correct_scores as correct_scores
 from .correct import estimate_prior as estimate_prior
-from .cost import cost_loss as cost_loss
-from .cost import savings_score as savings_score
+from .decisions import cost_loss as cost_loss
 from .decisions import decide as decide
+from .decisions import savings_score as savings_score
+from .link import score_shift as score_shift
 from .promises import Promise as Promise
 from .promises import Promised as Promised
 from .promising import promise as promise
-from .shift import score_shift as score_shift

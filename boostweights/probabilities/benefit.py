@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_type, shown
 from boostweights.probabilities.columns import check_shares
-from boostweights.probabilities.cost import row_weights
+from boostweights.probabilities.decisions import checked_weights
 from boostweights.probabilities.promises import Floats, scored
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.costs import Costs
@@ -72,7 +72,7 @@ def checked_rows(
     rows = scored(proba, y_true, positive=positive)
     check_shares(rows.scores)
     assert rows.positive is not None
-    return rows.positive, rows.scores, row_weights(sample_weight, len(rows.scores))
+    return rows.positive, rows.scores, checked_weights(sample_weight, len(rows.scores))
 
 
 def checked_thresholds(threshold: Any) -> Floats:

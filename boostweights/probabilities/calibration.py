@@ -15,13 +15,20 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit, log_softmax, logsumexp, softmax
 
-from boostweights.errors import InvalidValueError, shown
-from boostweights.probabilities.columns import read, wrong_shape
-from boostweights.probabilities.link import Affine, LinkKind, MulticlassLink, link_shift
-from boostweights.probabilities.shift import check_kind, checked_class_weights
+from boostweights.errors import InvalidValueError, check_same_rows, check_that, shown
+from boostweights.probabilities.columns import read_by_class
+from boostweights.probabilities.link import (
+    Affine,
+    Floats,
+    LinkKind,
+    MulticlassLink,
+    check_kind,
+    checked_class_weights,
+    link_shift,
+)
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
-from boostweights.weighting.labels.rules import Label, checked_sample_weight
+from boostweights.weighting.labels.rules import Label, check_rows, checked_sample_weight
 
 EDGE: Final = 1e-6
 """How far from 0 and 1 probabilities of models without scores are held before their log-odds are taken."""
@@ -29,8 +36,6 @@ PRIOR: Final = (1.0, np.inf)
 """Standard deviations of the logarithms of slopes, for scores of about unit variance, and of offsets."""
 _SUMS_TO_1: Final = 1e-3  # log-probabilities of many classes, from float32
 _TOLERANCE: Final = 1e-9  # of the gradient of the mean loss
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +76,13 @@ class CalibrationMap:
     def __post_init__(self) -> None:
         checked_class_weights(self.weights)
         scores = 1 if self.kind == "logit" else len(self.weights.classes)
-        if self.kind not in ("logit", "softmax", "ovr") or {len(self.slopes), len(self.offsets)} != {scores}:
-            raise InvalidValueError(
-                "a calibration map has a slope and an offset for each score",
-                f"slopes={self.slopes}, offsets={self.offsets}, kind={shown(self.kind)}",
-                f'Give one for "logit", otherwise {len(self.weights.classes)}; or use fit_correction.',
-            )
-        if not all(0 < slope < np.inf for slope in self.slopes) or not np.isfinite(self.offsets).all():
-            rule = "slopes must be positive and offsets finite: rows would change their order"
-            remedy = "Use fit_correction."
-            raise InvalidValueError(rule, f"slopes={self.slopes}, offsets={self.offsets}", remedy)
+        known = self.kind in ("logit", "softmax", "ovr")
+        seen = f"slopes={self.slopes}, offsets={self.offsets}, kind={shown(self.kind)}"
+        rule, remedy = "a calibration map has a slope and an offset for each score", "Use fit_correction."
+        check_that(known and {len(self.slopes), len(self.offsets)} == {scores}, rule, seen, remedy)
+        right = all(0 < slope < np.inf for slope in self.slopes) and np.isfinite(self.offsets).all()
+        rule = "slopes must be positive and offsets finite: rows would change their order"
+        check_that(right, rule, seen, remedy)
 
     @property
     def classes(self) -> tuple[Label, ...]:
@@ -172,24 +174,15 @@ def fit_correction(
     >>> found.slopes[0].__round__(2), found.offsets[0].__round__(2)
     (0.51, -0.01)
     """
-    weights = checked_class_weights(weights)
+    checked_class_weights(weights)
     check_kind(kind)
-    given = read(scores, "scores")
-    two = len(weights.classes) == 2
-    if not (given.values.ndim == 1 and two) and given.values.shape[1:] != (len(weights.classes),):
-        raise wrong_shape("scores", len(weights.classes), given.values.shape)
-    if not np.isfinite(given.values).all():
-        row = int(np.argwhere(~np.isfinite(given.values))[0][0])
-        remedy = "Pass raw scores, or drop these rows."
-        raise InvalidValueError("scores must be finite", f"{given.values[row]} in row {row}", remedy)
-    table = given.by_label(weights.classes)
-    link: LinkKind = kind
-    if two and kind == "softmax":
-        link, table = "logit", table if table.ndim == 1 else table[:, 1] - table[:, 0]
+    _, table = read_by_class(scores, "scores", weights.classes)
+    check_rows(np.isfinite(table), table, "scores must be finite", "Pass raw scores, or drop these rows.")
+    link: LinkKind = "logit" if kind == "softmax" and len(weights.classes) == 2 else kind
+    if link == "logit" and table.ndim == 2:
+        table = table[:, 1] - table[:, 0]
     codes = encode(y, weights.classes)
-    if len(codes) != len(table):
-        rule = "scores and labels must have one row each"
-        raise InvalidValueError(rule, f"{len(table)} scores and {len(codes)} labels", "Align them.")
+    check_same_rows(scores=len(table), y=len(codes))
     own = np.ones(len(codes)) if sample_weight is None else checked_sample_weight(sample_weight, len(codes))
     of_proba = link != "softmax" or bool(np.abs(logsumexp(table, axis=1)).max() < _SUMS_TO_1)
     return learned(table + link_shift(weights, link), codes, own, weights, link, of_proba=of_proba)

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
-from boostweights.weighting.labels.rules import Label, as_floats, scalar
+from boostweights.weighting.labels.rules import Label, as_floats, check_rows, scalar
 
 _SUM_TOLERANCE: Final = 1e-3  # float32 probabilities of many classes
+_NOT_SCORES: Final = "Pass predict_proba's result, not raw scores."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +78,11 @@ def read(given: Any, what: str) -> Given:
     >>> read([[0.5, 0.5]], "probabilities").values
     array([[0.5, 0.5]])
     """
-    if isinstance(given, (np.ndarray, list, tuple)):
-        return Given(values=_as_floats(given, what))
     import narwhals.stable.v1 as nw
     from narwhals.exceptions import DuplicateError
 
-    if nw.dependencies.is_into_series(given):
-        series = nw.from_native(given, series_only=True)
-        return Given(values=_as_floats(series.to_numpy(), what), frame=series)
     try:
-        frame = nw.from_native(given, pass_through=True)
+        frame = nw.from_native(given, pass_through=True, allow_series=True)
         names = tuple(frame.columns) if isinstance(frame, nw.DataFrame) else None
     except DuplicateError as repeated:
         raise InvalidValueError(
@@ -96,23 +92,41 @@ def read(given: Any, what: str) -> Given:
         rule = f"{what} must be in memory, as an array or a data frame"
         remedy = "Collect or compute it first, or pass a numpy, pandas, polars or arrow table."
         raise InvalidTypeError(rule, f"a {type(given).__name__}", remedy)
-    if names is None:
-        return Given(values=_as_floats(given, what))
-    return Given(values=_as_floats(frame.to_numpy(), what), names=names, frame=frame)
+    if isinstance(frame, (nw.DataFrame, nw.Series)):
+        return Given(values=_as_floats(frame.to_numpy(), what), names=names, frame=frame)
+    return Given(values=_as_floats(given, what))
+
+
+def read_by_class(
+    given: Any, what: str, classes: Sequence[Label], *, trees: bool = False
+) -> tuple[Given, npt.NDArray[np.float64]]:
+    """Read a column a class, or one of the last of two classes; return what is read, in order of classes too.
+
+    Examples
+    --------
+    >>> read_by_class([[0.5, 0.5]], "probabilities", ["bad", "good"])[1]
+    array([[0.5, 0.5]])
+    """
+    columns = read(given, what)
+    values = columns.values
+    is_table = values.ndim == 2 or (trees and values.ndim == 3 and len(values) > 0)
+    is_column = values.ndim == 1 and len(classes) == 2
+    if not is_column and not (is_table and values.shape[-1] == len(classes)):
+        raise wrong_shape(what, len(classes), values.shape)
+    return columns, columns.by_label(classes)
 
 
 def check_distributions(values: npt.NDArray[np.float64]) -> None:
     """Raise unless each row, along the last axis, is at least 0 and sums to 1."""
-    sums_to_1 = np.abs(values.sum(axis=-1) - 1) <= _SUM_TOLERANCE
-    right = (values >= 0).all(axis=-1) & sums_to_1
-    _check_rows(right, values, "each row of probabilities must be at least 0 and sum to 1")
+    rows = values.reshape(-1, values.shape[-1])
+    right = (rows >= 0).all(axis=1) & (np.abs(rows.sum(axis=1) - 1) <= _SUM_TOLERANCE)
+    check_rows(right, rows, "each row of probabilities must be at least 0 and sum to 1", _NOT_SCORES)
 
 
 def check_shares(values: npt.NDArray[np.float64]) -> None:
     """Raise unless each number lies in [0, 1]."""
-    within = (values >= 0) & (values <= 1)
-    right = within if values.ndim == 1 else within.all(axis=-1)
-    _check_rows(np.asarray(right), values, "each probability must lie in [0, 1]")
+    rows = values.reshape(-1, values.shape[-1]) if values.ndim == 3 else values
+    check_rows((rows >= 0) & (rows <= 1), rows, "each probability must lie in [0, 1]", _NOT_SCORES)
 
 
 def wrong_shape(what: str, classes: int, shape: tuple[int, ...]) -> InvalidValueError:
@@ -124,16 +138,6 @@ def wrong_shape(what: str, classes: int, shape: tuple[int, ...]) -> InvalidValue
 
 def _mend(what: str) -> str:
     return "Pass predict_proba's result whole." if what == "probabilities" else "Pass the raw scores whole."
-
-
-def _check_rows(right: npt.NDArray[np.bool_], values: npt.NDArray[np.float64], rule: str) -> None:
-    if right.all():
-        return
-    at = tuple(int(i) for i in np.argwhere(~right)[0])
-    place = f"row {at[-1]}" if len(at) == 1 else f"row {at[-1]} of tree {at[0]}"
-    raise InvalidValueError(
-        rule, f"{values[at].tolist()} in {place}", "Pass predict_proba's result, not raw scores."
-    )
 
 
 def _as_floats(given: Any, what: str) -> npt.NDArray[np.float64]:

@@ -4,21 +4,28 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import InvalidValueError, check_that, shown
 from boostweights.probabilities.calibration import CalibrationMap, affine_of, scores_of
-from boostweights.probabilities.columns import Given, check_distributions, check_shares, read, wrong_shape
-from boostweights.probabilities.link import LinkKind, MulticlassLink, log_proba, shifted_proba, two_columns
-from boostweights.probabilities.shift import check_kind, checked_class_weights, score_shift, trained_shares
+from boostweights.probabilities.columns import Given, check_distributions, check_shares, read_by_class
+from boostweights.probabilities.link import (
+    Floats,
+    LinkKind,
+    MulticlassLink,
+    check_kind,
+    checked_class_weights,
+    log_proba,
+    score_shift,
+    shifted_proba,
+    trained_shares,
+    two_columns,
+)
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.labels.rules import Label, check_rows
 
 _STEPS: Final = 2000
 _SETTLED: Final = 1e-10  # the largest change of a share in a step
 _LEAST_SHARE: Final = float(np.finfo(np.float32).tiny)
-
-Floats = npt.NDArray[np.float64]
 
 
 def correct_proba(
@@ -94,8 +101,7 @@ def correct_proba(
     if isinstance(weights, CalibrationMap):
         _check_no_prior(prior)
         return _proba_by_map(proba, weights, kind)
-    weights = checked_class_weights(weights)
-    given, values = _read(proba, weights, kind)
+    given, values = _read(proba, checked_class_weights(weights), kind)
     if isinstance(prior, str):
         prior = _estimated(values, weights, kind, prior)
     corrected = shifted_proba(values, score_shift(weights, kind, prior=prior), kind)
@@ -143,19 +149,16 @@ def correct_scores(
     array([-2.197,  0.003])
     """
     check_kind(kind)
-    given = read(scores, "scores")
+    classes = (weights if isinstance(weights, CalibrationMap) else checked_class_weights(weights)).classes
+    given, table = read_by_class(scores, "scores", classes)
+    check_rows(~np.isnan(table), table, "scores must not be missing", "Drop these rows.")
     if isinstance(weights, CalibrationMap):
         _check_no_prior(prior)
-        _check_scores(given.values, weights.weights)
-        return given.like_given(
-            _mapped(given.by_label(weights.weights.classes), weights, kind), weights.classes
-        )
+        return given.like_given(_mapped(table, weights, kind), classes)
     shift = score_shift(weights, kind, prior=prior)
-    _check_scores(given.values, weights)
-    if given.values.ndim == 1:
-        last = shift[1] - shift[0] if kind == "softmax" else shift[1]
-        return given.like_given(given.values + last, weights.classes)
-    return given.like_given(given.by_label(weights.classes) + shift, weights.classes)
+    if table.ndim == 1:
+        shift = shift[1] - shift[0] if kind == "softmax" else shift[1]
+    return given.like_given(table + shift, classes)
 
 
 def estimate_prior(proba: Any, weights: ClassWeights) -> dict[Label, float]:
@@ -190,24 +193,13 @@ def estimate_prior(proba: Any, weights: ClassWeights) -> dict[Label, float]:
     >>> estimate_prior([[0.01, 0.99], [0.01, 0.99], [0.99, 0.01]], weights)[1] > 0.6
     True
     """
-    weights = checked_class_weights(weights)
-    return _em(_read(proba, weights, "softmax")[1], weights)
-
-
-def _check_scores(values: Floats, weights: ClassWeights) -> None:
-    classes = len(weights.classes)
-    if np.isnan(values).any():
-        row = int(np.argwhere(np.isnan(values))[0][0])
-        raise InvalidValueError("scores must not be missing", f"NaN in row {row}", "Drop these rows.")
-    if not (values.ndim == 1 and classes == 2) and (values.ndim != 2 or values.shape[1] != classes):
-        raise wrong_shape("scores", classes, values.shape)
+    return _em(_read(proba, checked_class_weights(weights), "softmax")[1], weights)
 
 
 def _check_no_prior(prior: Any) -> None:
-    if prior is not None:
-        rule = "a calibration map is of the prior that it was learned from"
-        remedy = "Move the result there: correct_proba(result, Unweighted().resolve(y), prior=…)."
-        raise InvalidValueError(rule, f"prior={shown(prior)}", remedy)
+    rule = "a calibration map is of the prior that it was learned from"
+    remedy = "Move the result there: correct_proba(result, Unweighted().resolve(y), prior=…)."
+    check_that(prior is None, rule, f"prior={shown(prior)}", remedy)
 
 
 def _mapped(scores: Floats, found: CalibrationMap, kind: MulticlassLink) -> Floats:
@@ -236,8 +228,7 @@ def _proba_by_map(proba: Any, found: CalibrationMap, kind: MulticlassLink) -> An
 
 def _em(values: Floats, weights: ClassWeights) -> dict[Label, float]:
     table = shifted_proba(two_columns(values), score_shift(weights), "softmax")
-    if not len(table):
-        raise InvalidValueError("estimating a prior needs rows", "0 rows", "Give the prior as a mapping.")
+    check_that(len(table), "estimating a prior needs rows", "0 rows", "Give the prior as a mapping.")
     trained = trained_shares(weights)
     shares = trained
     for _ in range(_STEPS):
@@ -250,25 +241,16 @@ def _em(values: Floats, weights: ClassWeights) -> dict[Label, float]:
 
 
 def _estimated(values: Floats, weights: ClassWeights, kind: MulticlassLink, prior: str) -> dict[Label, float]:
-    if prior != "estimate":
-        raise InvalidValueError(
-            'a prior is a mapping of label to share, "estimate" or None', shown(prior), 'Use "estimate".'
-        )
-    if kind == "ovr":
-        remedy = 'Divide rows by their sum and pass kind="softmax", or give the prior as a mapping.'
-        raise InvalidValueError('prior="estimate" needs rows that sum to 1', 'kind="ovr"', remedy)
+    rule = 'a prior is a mapping of label to share, "estimate" or None'
+    check_that(prior == "estimate", rule, shown(prior), 'Use "estimate".')
+    remedy = 'Divide rows by their sum and pass kind="softmax", or give the prior as a mapping.'
+    check_that(kind != "ovr", 'prior="estimate" needs rows that sum to 1', f'kind="{kind}"', remedy)
     # A share may go to 0, of which there is no logarithm: no row is of this class then, and stays so.
     return {label: max(share, _LEAST_SHARE) for label, share in _em(values, weights).items()}
 
 
 def _read(proba: Any, weights: ClassWeights, kind: MulticlassLink) -> tuple[Given, Floats]:
     """What was given, and its checked values with columns in label order."""
-    given = read(proba, "probabilities")
-    values, classes = given.values, len(weights.classes)
-    is_column = values.ndim == 1 and classes == 2
-    is_table = values.ndim == 2 or (values.ndim == 3 and len(values) > 0)
-    if not is_column and not (is_table and values.shape[-1] == classes):
-        raise wrong_shape("probabilities", classes, values.shape)
-    check = check_shares if is_column or kind == "ovr" else check_distributions
-    check(values)
-    return given, given.by_label(weights.classes)
+    given, table = read_by_class(proba, "probabilities", weights.classes, trees=True)
+    (check_shares if table.ndim == 1 or kind == "ovr" else check_distributions)(table)
+    return given, table

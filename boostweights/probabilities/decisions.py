@@ -1,20 +1,30 @@
-"""The prediction that costs least in expectation."""
+"""The prediction that costs least in expectation, and what predictions cost."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from numbers import Real
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
-from boostweights.probabilities.columns import Given, check_distributions, check_shares, read, wrong_shape
-from boostweights.probabilities.link import two_columns
-from boostweights.weighting.labels.rules import Label, label_sequence, positive_label, scalar, sorted_labels
-from boostweights.weighting.policies.costs import Costs
-from boostweights.weighting.row_costs import checked_row_costs, checked_row_matrices, row_costs_ndim
+from boostweights.errors import InvalidTypeError, check_keys, check_same_rows, check_that, shown
+from boostweights.probabilities import columns
+from boostweights.probabilities.link import Floats, two_columns
+from boostweights.weighting import row_weights
+from boostweights.weighting.labels.counting import factorize
+from boostweights.weighting.labels.rules import (
+    Label,
+    checked_sample_weight,
+    label_sequence,
+    positions,
+    positive_label,
+    scalar,
+    sorted_labels,
+)
+from boostweights.weighting.policies.costs import Costs, agreed_positive
 
-Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[Any]
+Pair = tuple[list[Label], Codes, Codes]
+_WHOLE = "Pass predict_proba's result whole."
 
 
 def decide(
@@ -70,26 +80,35 @@ def decide(
     """
     mend = "Write decide(proba, Costs(fn=50, fp=1)) or decide(proba, row_costs=…)."
     check_one_of_costs("a decision", costs, row_costs, mend)
-    given = read(proba, "probabilities")
-    _check(given)
+    given = columns.read(proba, "probabilities")
+    values = given.values
+    rule = "probabilities must have shape (n, k), a column a class, or (n,), of the last of two classes"
+    many = values.ndim == 2 and values.shape[1] > 1
+    check_that(values.ndim == 1 or many, rule, f"shape {values.shape}", _WHOLE)
+    (columns.check_distributions if many else columns.check_shares)(values)
     labels = _labels(given, costs, classes)
     favoured = _positive(labels, costs, positive)
-    table = _table(given, labels, favoured)
+    rule = f"probabilities of shape (n,) are those of the last class, {labels[-1]!r}"
+    check_that(many or favoured is None or favoured != labels[0], rule, f"positive={favoured!r}", _WHOLE)
+    table = two_columns(given.by_label(labels))
     if costs is not None:
         order = labels if isinstance(costs, Costs) else sorted_labels(labels)  # an array stays as it is
         expected = table @ as_costs(costs).cost_matrix(order, favoured)
     else:
         matrices = _row_matrices(row_costs, len(table), labels, favoured)
         expected = np.einsum("ni,nij->nj", table, matrices)
+    cheapest = np.argmin(expected, axis=1)
+    if len(labels) == 2:  # of two equally cheap ones the positive
+        at = 1 if favoured is None else labels.index(favoured)
+        cheapest = np.where(expected[:, at] <= expected[:, 1 - at], at, 1 - at)
     names = classes if isinstance(classes, np.ndarray) else np.asarray(labels)
-    return np.asarray(names[_cheapest(expected, labels, favoured)])
+    return np.asarray(names[cheapest])
 
 
 def check_one_of_costs(what: str, costs: Any, row_costs: Any, mend: str) -> None:
     """Raise unless either costs or row costs are given."""
-    if (costs is None) == (row_costs is None):
-        given = "neither" if costs is None else "both"
-        raise InvalidTypeError(f"{what} needs either costs or row_costs", given, mend)
+    given, rule = "neither" if costs is None else "both", f"{what} needs either costs or row_costs"
+    check_that((costs is None) != (row_costs is None), rule, given, mend, InvalidTypeError)
 
 
 def as_costs(costs: Any) -> Costs:
@@ -102,58 +121,31 @@ def as_costs(costs: Any) -> Costs:
     """
     if isinstance(costs, Costs):
         return costs
-    if isinstance(costs, Real):
-        mend = f"Of a threshold write proba >= {costs}; of the costs of errors Costs(fn=50, fp=1)."
-        raise InvalidTypeError("costs must be Costs or a cost matrix", shown(costs), mend)
-    if hasattr(costs, "resolve") or isinstance(costs, (str, Mapping)) or np.ndim(costs) < 2:
-        raise InvalidTypeError(
-            "costs must be Costs or a cost matrix", shown(costs), "Write Costs(fn=50, fp=1), or row_costs=…."
-        )
+    mend = "Write Costs(fn=50, fp=1), or row_costs=…; of a threshold write proba >= 0.5, say."
+    other = hasattr(costs, "resolve") or isinstance(costs, (str, Mapping)) or np.ndim(costs) < 2
+    check_that(not other, "costs must be Costs or a cost matrix", shown(costs), mend, InvalidTypeError)
     return Costs(matrix=costs)
 
 
-def _check(given: Given) -> None:
-    values = given.values
-    if values.ndim == 1:
-        check_shares(values)
-    elif values.ndim != 2 or values.shape[1] < 2:
-        rule = "probabilities must have shape (n, k), a column a class, or (n,), of the last of two classes"
-        raise InvalidValueError(rule, f"shape {values.shape}", "Pass predict_proba's result whole.")
-    else:
-        check_distributions(values)
-
-
-def _labels(given: Given, costs: Any, classes: Iterable[Label] | None) -> list[Label]:
+def _labels(given: columns.Given, costs: Any, classes: Iterable[Label] | None) -> list[Label]:
     """The class of each column."""
-    columns = 2 if given.values.ndim == 1 else given.values.shape[1]
-    labels: Sequence[Label]
+    count = 2 if given.values.ndim == 1 else given.values.shape[1]
+    labels = list(range(count)) if given.names is None else list(map(scalar, given.names))
     if classes is not None:
         labels = label_sequence(classes, "Pass clf.classes_, say.")
-        if len(set(labels)) < len(labels):
-            raise InvalidValueError("each class may be named once", shown(labels), "Pass clf.classes_, say.")
+        unique = len(set(labels)) == len(labels)
+        check_that(unique, "each class may be named once", labels, "Pass clf.classes_, say.")
     elif isinstance(costs, Costs) and costs.classes is not None:
         labels = sorted_labels(costs.classes)
-        if given.names is None and list(costs.classes) != labels:
-            raise InvalidValueError(
-                "columns must be named where costs name the classes in another than sorted order",
-                f"Costs(classes={shown(list(costs.classes))}) and columns without names",
-                "Pass classes=clf.classes_.",
-            )
-    else:
-        labels = range(columns) if given.names is None else list(map(scalar, given.names))
-    if len(labels) != columns:
-        raise wrong_shape("probabilities", len(labels), given.values.shape)
-    return list(labels)
-
-
-def _table(given: Given, labels: list[Label], positive: Label) -> Floats:
-    """Probabilities with a column a class, in the order of labels."""
-    if given.values.ndim == 2:
-        return given.by_label(labels)
-    if positive is not None and positive == labels[0]:
-        rule = f"probabilities of shape (n,) are those of the last class, {labels[1]!r}"
-        raise InvalidValueError(rule, f"positive={positive!r}", "Pass predict_proba's result whole.")
-    return two_columns(given.values)
+        check_that(
+            given.names is not None or list(costs.classes) == labels,
+            "columns must be named where costs name the classes in another than sorted order",
+            f"Costs(classes={shown(list(costs.classes))}) and columns without names",
+            "Pass classes=clf.classes_.",
+        )
+    if len(labels) != count:
+        raise columns.wrong_shape("probabilities", len(labels), given.values.shape)
+    return labels
 
 
 def _positive(labels: list[Label], costs: Any, positive: Label) -> Label:
@@ -162,24 +154,211 @@ def _positive(labels: list[Label], costs: Any, positive: Label) -> Label:
         positive = costs.positive
     if positive is None:
         return 1 if sorted_labels(labels) in ([0, 1], [-1, 1]) else None
-    if labels == list(range(len(labels))) and scalar(positive) not in labels:
-        rule, remedy = "the labels of the columns must be known", "Pass classes=clf.classes_."
-        raise InvalidValueError(rule, f"positive={positive!r}, and columns without names", remedy)
+    unnamed = labels == list(range(len(labels))) and scalar(positive) not in labels
+    rule, seen = (
+        "the labels of the columns must be known",
+        f"positive={positive!r}, and columns without names",
+    )
+    check_that(not unnamed, rule, seen, "Pass classes=clf.classes_.")
     return positive_label(labels, scalar(positive))
 
 
 def _row_matrices(row_costs: Any, rows: int, labels: list[Label], positive: Label) -> Floats:
     """The costs of each row as (n, k, k): rows, truth, prediction."""
-    if row_costs_ndim(row_costs) == 3:
-        return checked_row_matrices(row_costs, rows, len(labels))
+    if row_weights.row_costs_ndim(row_costs) == 3:
+        return row_weights.checked_row_matrices(row_costs, rows, len(labels))
     first = positive_label(sorted_labels(labels), positive) == labels[0]
-    matrices = checked_row_costs(row_costs, rows).reshape(rows, 2, 2)
+    matrices = row_weights.checked_row_costs(row_costs, rows).reshape(rows, 2, 2)
     return matrices[:, ::-1, ::-1] if first else matrices
 
 
-def _cheapest(expected: Floats, labels: list[Label], positive: Label) -> npt.NDArray[np.intp]:
-    """The cheapest column of each row; of two equally cheap ones the positive, of more the first."""
-    if len(labels) > 2:
-        return np.asarray(np.argmin(expected, axis=1), np.intp)
-    favoured = 1 if positive is None else labels.index(positive)
-    return np.asarray(np.where(expected[:, favoured] <= expected[:, 1 - favoured], favoured, 1 - favoured))
+def cost_loss(
+    y_true: Any,
+    y_pred: Any,
+    costs: Any = None,
+    *,
+    row_costs: Any = None,
+    positive: Label = None,
+    sample_weight: Any = None,
+    normalize: bool = True,
+) -> float:
+    """Return what predictions cost: the mean of a row, or the total.
+
+    With scikit-learn: ``make_scorer(cost_loss, greater_is_better=False, costs=Costs(fn=50, fp=1))``; row
+    costs come by metadata routing, as for `savings_score`.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n,)
+        True and predicted labels.
+    costs : Costs or array-like of shape (k, k), default=None
+        The same for all rows; of an array, rows are the truth and columns the prediction, in the sorted
+        order of the labels that occur.
+    row_costs : array-like of shape (n, 2) or (n, 4), default=None
+        Each row's own, in place of `costs`: (fn, fp), or (tn, fp, fn, tp).
+    positive : label, default=None
+        The positive label, unless it is plain from the labels, as in {0, 1}.
+    sample_weight : array-like of shape (n,), default=None
+        Weight of each row.
+    normalize : bool, default=True
+        Whether to divide by the number of rows, or their weight.
+
+    Returns
+    -------
+    float
+        In the unit of the costs.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If labels and costs do not fit each other.
+
+    Examples
+    --------
+    >>> from boostweights import Costs
+    >>> cost_loss([0, 0, 1, 1], [0, 1, 1, 0], Costs(fn=50, fp=1))
+    12.75
+    >>> cost_loss([0, 1], [1, 0], row_costs=[[80, 5], [30, 5]], normalize=False)
+    35.0
+    """
+    mend = "Write costs=Costs(fn=50, fp=1), or row_costs=… with a row of costs for each prediction."
+    check_one_of_costs("the cost of predictions", costs, row_costs, mend)
+    pair = _coded(y_true, y_pred)
+    rows = len(pair[1])
+    if row_costs is not None:
+        of_rows = _outcome(row_weights.checked_row_costs(row_costs, rows), *_positives(pair, positive))
+    else:
+        of_rows = _of_classes(pair, as_costs(costs), positive)
+    weight = checked_weights(sample_weight, rows)
+    total = float(of_rows @ weight)
+    return total / float(weight.sum()) if normalize else total
+
+
+def savings_score(
+    y_true: Any,
+    y_pred: Any,
+    row_costs: Any,
+    *,
+    positive: Label = None,
+    sample_weight: Any = None,
+    baseline: Any = None,
+) -> float:
+    r"""Return which part of the cost of doing without a model is saved.
+
+    :math:`(C_0 - C(\hat y)) / |C_0|`, where :math:`C_0` is what a baseline costs: by default the cheaper of
+    predicting the negative or the positive class for all rows, as in :math:`1 - C(\hat y) / \min(C(0), C(1))`
+    (Bahnsen et al. 2014). 1 is free of cost, 0 no better than the baseline, below 0 worse. Benefits are
+    negative costs (Elkan 2001): savings of a model that gains where the baseline costs are above 1.
+
+    As a scorer, with scikit-learn's metadata routing enabled::
+
+        scorer = make_scorer(savings_score).set_score_request(row_costs=True)
+        cross_validate(clf, X, y, scoring=scorer, params={"row_costs": row_costs})
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n,)
+        True and predicted labels.
+    row_costs : array-like of shape (n, 2) or (n, 4)
+        Costs of (fn, fp), or of (tn, fp, fn, tp), of each row.
+    positive : label, default=None
+        The positive label, unless it is plain from the labels, as in {0, 1}.
+    sample_weight : array-like of shape (n,), default=None
+        Weight of each row.
+    baseline : label or array-like of shape (n,), default=None
+        What would be predicted without the model: one label for all rows, or each row's, such as by the
+        model in use.
+
+    Returns
+    -------
+    float
+        At most 1, unless there are benefits.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If labels and costs do not fit each other, or the baseline costs nothing.
+
+    References
+    ----------
+    A. Correa Bahnsen, A. Stojanovic, D. Aouada, B. Ottersten (2014): Improving credit card fraud detection
+    with calibrated probabilities. SIAM International Conference on Data Mining.
+
+    C. Elkan (2001): The foundations of cost-sensitive learning. IJCAI.
+
+    Examples
+    --------
+    >>> savings_score([0, 1, 1, 0], [0, 1, 0, 0], [[1, 4], [3, 1], [3, 2], [1, 2]])
+    0.5
+
+    A caught fraud of 30 gains 20; accusing the innocent costs 5. Against predicting nobody:
+
+    >>> savings_score([0, 1], [1, 1], [[0, 5, 30, -20]] * 2, baseline=0)
+    1.5
+    """
+    pair = _coded(y_true, y_pred)
+    costs = row_weights.checked_row_costs(row_costs, len(pair[1]))
+    is_true, is_predicted = _positives(pair, positive)
+    weight = checked_weights(sample_weight, len(is_true))
+    if baseline is None:
+        instead = [np.zeros_like(is_true), np.ones_like(is_true)]
+    else:
+        given = [baseline] * len(is_true) if np.ndim(baseline) == 0 else baseline
+        instead = [_positives(_coded(y_true, given), positive)[1]]
+    without = min(float(_outcome(costs, is_true, decided) @ weight) for decided in instead)
+    remedy = "Use cost_loss, another baseline, or folds that have both classes."
+    check_that(without, "savings need a cost to save from", "a cost of 0 for the baseline", remedy)
+    saved = 1.0 - float(_outcome(costs, is_true, is_predicted) @ weight) / without
+    return saved if without > 0 else -saved
+
+
+def _coded(y_true: Any, y_pred: Any) -> Pair:
+    """The labels that occur, sorted, and the position of each row's true and predicted one."""
+    true, predicted = factorize(y_true), factorize(y_pred)
+    check_same_rows(y_true=len(true.codes), y_pred=len(predicted.codes))
+    labels = sorted_labels({**true.counts, **predicted.counts})
+    at = positions(labels)
+    return labels, true.lookup(at, np.intp), predicted.lookup(at, np.intp)
+
+
+def _of_classes(pair: Pair, costs: Costs, positive: Label) -> Floats:
+    labels, true, predicted = pair
+    if costs.matrix is None:
+        of_outcomes = np.array([[0.0, costs.fp or 0.0, costs.fn or 0.0, 0.0]])
+        named = agreed_positive(costs.positive, scalar(positive))
+        return _outcome(np.repeat(of_outcomes, len(true), axis=0), *_positives(pair, named))
+    classes = labels if costs.classes is None else list(costs.classes)
+    check_keys(labels, classes, f"labels must be among the classes of the costs, {shown(classes)}")
+    at = np.array([classes.index(label) for label in labels])
+    return np.asarray(costs.cost_matrix(classes)[at[true], at[predicted]])
+
+
+def _outcome(costs: Floats, is_true: Codes, is_predicted: Codes) -> Floats:
+    """The cost of each row's outcome, of (tn, fp, fn, tp)."""
+    return np.asarray(costs[np.arange(len(costs)), 2 * is_true + is_predicted])
+
+
+def _positives(pair: Pair, positive: Label) -> tuple[Codes, Codes]:
+    """Whether each row is, and is predicted, positive, as 0 and 1."""
+    labels, true, predicted = pair
+    at = position_of_positive(labels, scalar(positive))
+    return (true == at).astype(np.intp), (predicted == at).astype(np.intp)
+
+
+def position_of_positive(labels: list[Label], positive: Label) -> int:
+    """Where the positive label is; -1 where no row has it: a fold may lack positives or negatives."""
+    if len(labels) > 1:
+        return labels.index(positive_label(labels, positive))
+    rule = "the positive label must be given unless labels are {0, 1}, {-1, 1} or bool"
+    plain = positive is not None or labels[0] in (-1, 0, 1)
+    check_that(plain, rule, labels, f"Pass positive={labels[0]!r}, say.")
+    return 0 if labels[0] == (1 if positive is None else positive) else -1
+
+
+def checked_weights(sample_weight: Any, rows: int) -> Floats:
+    """Return the weight of each row, 1 unless they are given."""
+    if sample_weight is None:
+        return np.ones(rows)
+    weight = checked_sample_weight(sample_weight, rows)
+    check_that(weight.sum() > 0, "some row must weigh more than 0", "weights that sum to 0", "Check them.")
+    return weight

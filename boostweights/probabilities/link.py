@@ -1,10 +1,12 @@
 """Links: how raw scores become probabilities, and what takes class weights back out of either.
 
-A weight multiplies the odds of its class (Elkan 2001, theorem 2), so it adds its logarithm to the score.
+A weight multiplies the odds of its class (Elkan 2001, theorem 2), so it adds its logarithm to the score:
+weighting, undoing it and moving to another prior are sums.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -12,8 +14,16 @@ import numpy as np
 import numpy.typing as npt
 import scipy  # its parts load when they are first used
 
-from boostweights.errors import explained
-from boostweights.weighting.class_weights import ClassWeights
+from boostweights.errors import check_known, check_that, check_type, explained, shown
+from boostweights.weighting.class_weights import (
+    ClassWeights,
+    check_same_labels,
+    check_sums_to_1,
+    checked_weights,
+)
+from boostweights.weighting.labels.rules import Label
+
+_KINDS: Final = ("softmax", "ovr")
 
 MARK: Final = "boostweights_correction"
 """The name under which a model keeps that its correction is baked in."""
@@ -113,35 +123,86 @@ class Correction:
         return self.link.to_raw(self.affine.shift)
 
 
-def log_shift(weights: ClassWeights, kind: MulticlassLink) -> Floats:
-    r"""Return what takes class weights out of raw scores, when added to them.
+def score_shift(
+    weights: ClassWeights, kind: MulticlassLink = "softmax", *, prior: Mapping[Label, float] | None = None
+) -> npt.NDArray[np.float64]:
+    r"""Return what to add to the raw score of each class to undo class weights.
 
     Parameters
     ----------
     weights : ClassWeights
         The weights that the model was trained with.
-    kind : {"softmax", "ovr"}
-        Whether classes have one score each of one model, or one binary model each.
+    kind : {"softmax", "ovr"}, default="softmax"
+        ``"softmax"``: :math:`-\log w_k`. ``"ovr"``: :math:`\log(c_k / w_k)`, where :math:`c_k` is the mean
+        weight of the training rows that are not of class k: the weights of one binary model a class.
+    prior : mapping of label to float, default=None
+        The share of each class where the model will be used, :math:`\pi'_k`; by default that of the training
+        fold, :math:`\pi_k`. Adds :math:`\log(\pi'_k / \pi_k)`, for ``"ovr"`` of their odds
+        (Saerens et al. 2002, equation 2.4).
 
     Returns
     -------
     ndarray of shape (k,)
-        :math:`-\log w_k`; for one-vs-all :math:`\log(c_k / w_k)`, where :math:`c_k` is the mean weight of the
-        training rows that are not of class k.
+        In sorted label order. A single binary score, the log-odds of the last class, takes the last
+        less the first for ``"softmax"``, and the last for ``"ovr"``: the same number.
+
+    Raises
+    ------
+    InvalidTypeError
+        If `weights` are no class weights, or `prior` is no mapping.
+    InvalidValueError
+        If the kind is unknown, or the prior does not fit.
 
     Examples
     --------
     >>> from boostweights import Explicit
-    >>> weights = Explicit({0: 1.0, 1: 4.0}).resolve([0, 0, 1])
-    >>> log_shift(weights, "softmax").round(3), log_shift(weights, "ovr").round(3)
-    (array([-0.   , -1.386]), array([ 1.386, -1.386]))
+    >>> weights = Explicit({0: 1.0, 1: 4.0}).resolve([0, 0, 0, 1])
+    >>> score_shift(weights).round(4)
+    array([-0.    , -1.3863])
+    >>> score_shift(weights, "ovr").round(4)
+    array([ 1.3863, -1.3863])
     """
-    logs: Floats = np.log(np.asarray(weights.values, np.float64))
-    if kind == "softmax":
-        return -logs
-    rows = np.asarray(list(weights.counts.values()), np.float64)
-    mean = sum_of_others(rows * np.asarray(weights.values)) / sum_of_others(rows)
-    return np.asarray(np.log(mean) - logs, np.float64)
+    checked_class_weights(weights)
+    check_kind(kind)
+    values = np.asarray(weights.values, np.float64)
+    shift: Floats = -np.log(values)
+    if kind == "ovr":
+        rows = np.asarray(list(weights.counts.values()), np.float64)
+        shift = np.log(sum_of_others(rows * values) / sum_of_others(rows)) + shift
+    if prior is None:
+        return shift
+    shares = checked_weights(prior, "prior")
+    check_same_labels(shares, weights.counts, what="the prior")
+    check_sums_to_1(shares)
+    wanted, trained = np.array([shares[label] for label in weights.counts]), trained_shares(weights)
+    ratio = np.log(wanted) - np.log(trained)
+    if kind == "ovr":
+        ratio = ratio - np.log(sum_of_others(wanted)) + np.log(sum_of_others(trained))
+    return np.asarray(shift + ratio)
+
+
+def check_kind(kind: Any) -> None:
+    """Raise unless a kind is known."""
+    check_known(kind, _KINDS, f"kind must be one of {_KINDS}")
+
+
+def checked_class_weights(weights: Any) -> ClassWeights:
+    """Return class weights, or raise."""
+    rule = "weights must be the ClassWeights that the model was trained with"
+    remedy = (
+        "Resolve a policy on the training labels: as_policy(…).resolve(y). Weights of rows cannot be undone."
+    )
+    check_type(weights, ClassWeights, rule, remedy)
+    return weights  # type: ignore[no-any-return]
+
+
+def trained_shares(weights: ClassWeights) -> Floats:
+    """Return the share of each class in training, or raise where one has none to be moved."""
+    shares = np.asarray(list(weights.counts.prior.values()), np.float64)
+    rule = "another prior needs rows of each class that weigh more than 0"
+    remedy = "Leave the prior out, or train on rows of all classes."
+    check_that(shares.all(), rule, f"counts {shown(dict(weights.counts))}", remedy)
+    return shares
 
 
 def link_shift(weights: ClassWeights, kind: LinkKind) -> Floats:
@@ -150,7 +211,7 @@ def link_shift(weights: ClassWeights, kind: LinkKind) -> Floats:
     Returns
     -------
     ndarray of shape (1,) for "logit", (k,) otherwise
-        `log_shift`; the one score of "logit" is the last class's less the first one's.
+        `score_shift`; the one score of "logit" is the last class's less the first one's.
 
     Examples
     --------
@@ -159,8 +220,8 @@ def link_shift(weights: ClassWeights, kind: LinkKind) -> Floats:
     array([-1.386])
     """
     if kind != "logit":
-        return log_shift(weights, "ovr" if kind == "ovr" else "softmax")
-    first, last = log_shift(weights, "softmax")
+        return score_shift(weights, "ovr" if kind == "ovr" else "softmax")
+    first, last = score_shift(weights)
     return np.array([last - first])
 
 

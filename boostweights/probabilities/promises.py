@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_same_rows, check_that, shown
 from boostweights.probabilities.columns import read
-from boostweights.probabilities.cost import position_of_positive
+from boostweights.probabilities.decisions import position_of_positive
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_text
 from boostweights.weighting.class_weights import normalise

@@ -6,7 +6,7 @@ from .policies.by_class import EffectiveNumber as EffectiveNumber
 from .policies.by_class import Explicit as Explicit
 from .policies.by_class import TargetPrior as TargetPrior
 from .policies.by_class import Unweighted as Unweighted
-from .policies.by_row import RowCosts as RowCosts
 from .policies.costs import Costs as Costs
 from .policies.names import as_policy as as_policy
+from .row_weights import RowCosts as RowCosts
 from .row_weights import RowWeights as RowWeights

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+import math
 from collections.abc import Iterable, Mapping
-from functools import partial
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -25,41 +25,14 @@ from boostweights.weighting.labels.rules import Label, LabelMap, as_float
 
 LEAST: Final = float(np.finfo(np.float32).tiny)
 MOST: Final = float(np.finfo(np.float32).max)
-IN_RANGE: Final = f"a weight must lie within float32's normal range [{LEAST:.3g}, {MOST:.3g}]"
+IN_RANGE: Final = (
+    f"a weight must be positive and finite, within float32's normal range [{LEAST:.3g}, {MOST:.3g}]"
+)
 FACTOR: Final = "Scale all weights by one factor; their ratio is what matters most."
 
 
-class ResolvedWeights(ABC):
-    """What a policy resolved to, with the counts that it keeps: immutable, equal where all but notes are."""
-
-    __slots__ = ("counts", "notes")
-    counts: ClassCounts
-    notes: tuple[str, ...]
-
-    @abstractmethod
-    def _key(self) -> tuple[Any, ...]:
-        """Return what makes two of them equal."""
-
-    @property
-    def classes(self) -> tuple[Label, ...]:
-        """The labels, sorted."""
-        return self.counts.classes
-
-    def __setattr__(self, name: str, value: object) -> None:
-        kind = type(self).__name__
-        raise AttributeError(f"{kind} are immutable: resolve the policy again instead of setting {name}")
-
-    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
-        normalise(self, **state[1])  # from skops, which does not call what __reduce__ says
-
-    def __eq__(self, other: object) -> bool:
-        return self._key() == other._key() if isinstance(other, type(self)) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-
-class ClassWeights(ResolvedWeights):
+@dataclass(frozen=True, slots=True, init=False, repr=False)
+class ClassWeights:
     """One weight a class, resolved on the counts that it keeps.
 
     Parameters
@@ -85,8 +58,9 @@ class ClassWeights(ResolvedWeights):
     array([9., 1., 1.], dtype=float32)
     """
 
-    __slots__ = ("_class_weight", "exact")
     _class_weight: LabelMap[float]
+    counts: ClassCounts
+    notes: tuple[str, ...] = field(compare=False)
     exact: bool
 
     def __init__(
@@ -99,8 +73,18 @@ class ClassWeights(ResolvedWeights):
     ) -> None:
         checked = checked_weights(class_weight)
         check_same_labels(checked, counts)
-        own = LabelMap({label: checked[label] for label in counts})
-        normalise(self, _class_weight=own, counts=counts, notes=tuple(notes), exact=exact)
+        normalise(
+            self,
+            _class_weight=LabelMap({label: checked[label] for label in counts}),
+            counts=counts,
+            notes=tuple(notes),
+            exact=exact,
+        )
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The labels, sorted."""
+        return self.counts.classes
 
     @property
     def class_weight(self) -> dict[Label, float]:
@@ -158,17 +142,10 @@ class ClassWeights(ResolvedWeights):
         by_code = dict(enumerate(self.values))
         return ClassWeights(by_code, counts=self.counts.encoded(), notes=self.notes, exact=self.exact)
 
-    def _key(self) -> tuple[Any, ...]:
-        return self._class_weight, self.counts, self.exact
-
     def __repr__(self) -> str:
         notes = f", notes={self.notes!r}" if self.notes else ""
         exact = ", exact=True" if self.exact else ""
         return f"ClassWeights({self._class_weight!r}, counts={self.counts!r}{notes}{exact})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        made = partial(ClassWeights, counts=self.counts, notes=self.notes, exact=self.exact)
-        return made, (self.class_weight,)
 
 
 def normalise(frozen: Any, **values: Any) -> None:
@@ -179,14 +156,9 @@ def normalise(frozen: Any, **values: Any) -> None:
 
 def checked_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
     """Return the dtype of row weights, or raise unless it is float32 or float64."""
-    stored = np.dtype(dtype)
-    check_that(
-        stored in (np.float32, np.float64),
-        "weights are float32 or float64",
-        repr(stored.name),
-        "Pass dtype=np.float32.",
-        InvalidTypeError,
-    )
+    stored, rule = np.dtype(dtype), "weights are float32 or float64"
+    known = stored in (np.float32, np.float64)
+    check_that(known, rule, repr(stored.name), "Pass dtype=np.float32.", InvalidTypeError)
     return stored
 
 
@@ -221,13 +193,19 @@ def check_same_labels(given: Mapping[Label, Any], counts: ClassCounts, what: str
         )
 
 
+def check_sums_to_1(prior: Mapping[Label, float]) -> None:
+    """Raise unless shares sum to 1."""
+    total = math.fsum(prior.values())
+    seen = f"{shown(prior)}, which sums to {total:.12g}"
+    check_that(math.isclose(total, 1.0, abs_tol=1e-9), "a prior must sum to 1", seen, "Divide by the sum.")
+
+
 def _checked_weight(label: Label, weight: Any) -> float:
     seen = f"{shown(weight)} for label {label!r}"
     check_that(
         is_number(weight), "a weight must be a number", seen, "Pass a float such as 10.0.", InvalidTypeError
     )
     number = as_float(weight)
-    remedy = "To leave rows of a class out, remove them before training."
-    check_that(0 < number < np.inf, "a weight must be positive and finite", seen, remedy)
-    check_that(LEAST <= number <= MOST, IN_RANGE, seen, FACTOR)
+    remedy = f"{FACTOR} To leave a class out, remove its rows before training."
+    check_that(LEAST <= number <= MOST, IN_RANGE, seen, remedy)
     return number

@@ -1,14 +1,16 @@
-"""How many rows each class has: all that a policy needs to know of the data."""
+"""How many rows each class has, in all or part by part: all that a policy needs to know of the data."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Collection, Iterable, Mapping, Sized
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from boostweights.errors import InvalidTypeError, check_that, is_number, shown
 from boostweights.weighting.labels.arrays import rows_of
-from boostweights.weighting.labels.counting import count_labels
+from boostweights.weighting.labels.counting import count_labels, factorize, rounded
 from boostweights.weighting.labels.rules import (
     Label,
     LabelMap,
@@ -16,6 +18,7 @@ from boostweights.weighting.labels.rules import (
     check_class_count,
     check_few_classes,
     label_kind,
+    unknown_label,
 )
 
 
@@ -189,3 +192,48 @@ def counts_of(y: Any, sample_weight: Any) -> ClassCounts:
     if isinstance(rows, int):  # sums of fractions are no rows
         check_few_classes(len(counts), rows)
     return counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Rows of each class, and the exact sums of their weights if rows are weighted.
+
+    Tallies of parts are added in any order.
+
+    Examples
+    --------
+    >>> tally = Tally.of(["a", "b"], [0.5, 1.0]) + Tally.of(["a"], [0.25])
+    >>> tally.rows, tally.weighted
+    (ClassCounts({'a': 2, 'b': 1}), ClassCounts({'a': 0.75, 'b': 1}))
+    """
+
+    rows: ClassCounts = field(default_factory=lambda: ClassCounts({}))
+    sums: Mapping[Label, Fraction] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, labels: Any, sample_weight: Any = None) -> Tally:
+        """Count a column of labels, which may have no rows."""
+        if not len(labels):
+            return cls()
+        column = factorize(labels)
+        sums = {} if sample_weight is None else column.sums(sample_weight)
+        return cls(rows=ClassCounts(column.counts), sums=sums)
+
+    def __add__(self, other: Tally) -> Tally:
+        sums = {label: self.sums.get(label, Fraction(0)) + total for label, total in other.sums.items()}
+        return Tally(rows=self.rows + other.rows, sums={**self.sums, **sums})
+
+    @property
+    def weighted(self) -> ClassCounts:
+        """The sums of weights, each rounded once; the rows if they are not weighted."""
+        return ClassCounts(rounded(self.sums)) if self.sums else self.rows
+
+    def check(self) -> None:
+        """Raise unless there are rows, and few enough classes."""
+        check_that(self.rows, "labels must not be empty", "0 rows", "Pass rows of each class.")
+        counts_of(self.rows, None)
+
+    def check_known(self, labels: Collection[Label]) -> None:
+        """Raise unless labels of other rows are among those counted."""
+        if not set(labels) <= set(self.rows):
+            raise unknown_label(labels, self.rows)

@@ -1,32 +1,148 @@
-"""One weight a row, from what an error on that very row costs."""
+"""Weights from each row's own costs: fraud amounts, credit lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import check_that
-from boostweights.weighting.class_weights import (
-    LEAST,
-    MOST,
-    ClassWeights,
-    ResolvedWeights,
-    check_same_labels,
-    checked_dtype,
-    normalise,
-)
+from boostweights.errors import InvalidTypeError, check_that
+from boostweights.weighting import class_weights
+from boostweights.weighting.class_weights import LEAST, MOST, ClassWeights, normalise
 from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.labels import rules
 from boostweights.weighting.labels.arrays import rows_of
-from boostweights.weighting.labels.counting import encode
+from boostweights.weighting.labels.counting import encode, factorize
 from boostweights.weighting.labels.rules import Label, LabelMap, check_rows, positive_label
-from boostweights.weighting.row_costs import checked_row_costs
+from boostweights.weighting.policies.base import check_stated, code_of
+
+_ORDERS: Final = (("fn", "fp"), ("tn", "fp", "fn", "tp"))
+_SCALES: Final = ("none", "mean")
+_FINITE: Final = ("row costs must be finite", "Fill what is missing.")
 
 
-class RowWeights(ResolvedWeights):
+def checked_row_costs(row_costs: Any, rows: int) -> npt.NDArray[np.float64]:
+    """Return the cost of each outcome of each row, or raise.
+
+    A right decision may cost more than a wrong one, as for a small fraud that is not worth the enquiry
+    (Bahnsen et al. 2013); a row where *both* right decisions do is taken for columns in another order.
+
+    Parameters
+    ----------
+    row_costs : array-like of shape (n, 2) or (n, 4)
+        Costs of (fn, fp), at least 0, or of (tn, fp, fn, tp), of each row: finite, in one unit. Benefits are
+        negative costs, against any one baseline, such as the state before the decision (Elkan 2001). A
+        data frame whose columns have these names must have them in this order.
+    rows : int
+        The number of rows that there must be.
+
+    Returns
+    -------
+    ndarray of shape (n, 4)
+        Costs of (tn, fp, fn, tp); with two columns being right costs nothing. A new array.
+
+    Raises
+    ------
+    InvalidTypeError
+        If costs are no numbers.
+    InvalidValueError
+        If costs are of another shape or order, missing or infinite, or costs of errors alone negative.
+
+    Examples
+    --------
+    >>> checked_row_costs([[50, 1], [20, 1]], rows=2)
+    array([[ 0.,  1., 50.,  0.],
+           [ 0.,  1., 20.,  0.]])
+    """
+    if hasattr(row_costs, "__array__"):  # a data frame; neither lists nor lazy frames
+        columns = getattr(row_costs, "columns", ())
+        names = tuple(str(name).lower() for name in getattr(row_costs, "column_names", columns))  # arrow's
+        for order in _ORDERS:
+            check_that(
+                sorted(names) != sorted(order) or names == order,
+                f"columns of row costs must be in the order {order}",
+                list(names),
+                f"Pass frame[{list(order)}].",
+            )
+    costs = _as_floats(row_costs)
+    check_that(
+        costs.shape in ((rows, 2), (rows, 4)),
+        f"row costs must have shape ({rows}, 2), (fn, fp) of each row, or ({rows}, 4), (tn, fp, fn, tp)",
+        f"shape {costs.shape}",
+        "Pass the costs of the same rows; for one cost for all rows use Costs.",
+    )
+    check_rows(np.isfinite(costs), costs, *_FINITE)
+    if costs.shape[1] == 4:
+        tn, fp, fn, tp = costs.T
+        rule = "being right must not cost more than being wrong on both sides of a row"
+        check_rows(~((tn > fp) & (tp > fn)), costs, rule, "The order is (tn, fp, fn, tp).")
+        return costs.copy()
+    rule = "costs of errors alone, (fn, fp), must be at least 0: being right is taken to cost nothing"
+    mend = "Pass (tn, fp, fn, tp), benefits as negative costs: to add a constant instead changes savings."
+    check_rows(costs >= 0, costs, rule, mend)
+    nothing = np.zeros(rows)
+    return np.column_stack([nothing, costs[:, 1], costs[:, 0], nothing])
+
+
+def checked_row_matrices(row_costs: Any, rows: int, classes: int) -> npt.NDArray[np.float64]:
+    """Return a cost matrix of each row, or raise.
+
+    Parameters
+    ----------
+    row_costs : array-like of shape (n, k, k)
+        Row, truth, prediction; finite, benefits negative.
+    rows, classes : int
+        How many there must be.
+
+    Returns
+    -------
+    ndarray of shape (n, k, k)
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        As `checked_row_costs`.
+
+    Examples
+    --------
+    >>> checked_row_matrices([[[0, 1], [50, 0]]], rows=1, classes=2)
+    array([[[ 0.,  1.],
+            [50.,  0.]]])
+    """
+    costs = _as_floats(row_costs)
+    check_that(
+        costs.shape == (rows, classes, classes),
+        f"row costs must have shape ({rows}, {classes}, {classes}): row, truth, prediction",
+        f"shape {costs.shape}",
+        "Pass a matrix for each row of probabilities.",
+    )
+    check_rows(np.isfinite(costs), costs, *_FINITE)
+    return costs
+
+
+def row_costs_ndim(row_costs: Any) -> int:
+    """Return how many dimensions row costs have, or raise where they are no numbers.
+
+    Examples
+    --------
+    >>> row_costs_ndim([[50, 1], [20, 1]])
+    2
+    """
+    return _as_floats(row_costs).ndim
+
+
+def _as_floats(row_costs: Any) -> npt.NDArray[np.float64]:
+    rule = "row costs must be numbers, as many in each row"
+    mend = "Pass numbers: (fn, fp) of each row, in an array of shape (n, 2), say."
+    return rules.as_floats(row_costs, rule, mend, kinds="uifO")
+
+
+@dataclass(frozen=True, slots=True, init=False, repr=False, eq=False)
+class RowWeights:
     """One weight a training row, between two classes.
 
     Parameters
@@ -66,11 +182,12 @@ class RowWeights(ResolvedWeights):
     RowWeights(3 rows, sums={0: 13.0, 1: 900.0}, positive=1)
     """
 
-    __slots__ = ("positive", "sums", "unit", "values")
     values: npt.NDArray[np.float64]
+    counts: ClassCounts
     sums: Mapping[Label, float]
     positive: Label
     unit: float
+    notes: tuple[str, ...]
 
     def __init__(
         self,
@@ -82,7 +199,7 @@ class RowWeights(ResolvedWeights):
         unit: float = 1.0,
         notes: Iterable[str] = (),
     ) -> None:
-        check_same_labels(sums, counts, what="sums")
+        class_weights.check_same_labels(sums, counts, what="sums")
         normalise(
             self,
             values=checked_values(_frozen(values)),
@@ -94,11 +211,16 @@ class RowWeights(ResolvedWeights):
         )
         for label, total in self.sums.items():
             check_that(
-                0 < total < np.inf or total == counts[label] == 0,
-                "each class needs rows that weigh more than 0",
+                0 < total < np.inf or (total == counts[label] == 0 and counts.weighing),
+                "each class needs rows whose errors cost more than being right, in finite weights",
                 f"rows of {label!r} weigh {total} together",
-                "Is an error on them ever dearer than being right? Else leave the class out.",
+                "Check weights and costs of its rows, or leave the class out.",
             )
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The labels, sorted."""
+        return self.counts.classes
 
     @property
     def mean(self) -> float:
@@ -140,7 +262,7 @@ class RowWeights(ResolvedWeights):
         >>> weights.sample_weight()
         array([1.8, 0.2], dtype=float32)
         """
-        stored = checked_dtype(dtype)
+        stored = class_weights.checked_dtype(dtype)
         rows = len(self) if y is None else rows_of(y)
         check_that(
             rows == len(self),
@@ -205,6 +327,12 @@ class RowWeights(ResolvedWeights):
     def _key(self) -> tuple[Any, ...]:
         return self.counts, self.sums, self.positive, self.unit, self.values.tobytes()
 
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, RowWeights) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
     def __repr__(self) -> str:
         notes = f", notes={self.notes!r}" if self.notes else ""
         return f"RowWeights({len(self)} rows, sums={self.sums!r}, positive={self.positive!r}{notes})"
@@ -256,3 +384,112 @@ def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:
     if isinstance(weights, ClassWeights):
         return weights
     return ClassWeights(weights.class_means, counts=weights.counts, notes=weights.notes)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class RowCosts:
+    """Weights from the costs of each row, given to ``fit(row_costs=)``.
+
+    A row weighs what being wrong about it costs beyond being right: :math:`|c_{fn} - c_{tp}|` if it is
+    positive, :math:`|c_{fp} - c_{tn}|` if not (Zadrozny, Langford & Abe 2003; costs by row as Elkan 2001 and
+    Bahnsen et al. 2013 have them). It has no `power` and no `cap`: they shape ratios between classes.
+
+    Parameters
+    ----------
+    positive : label, default=None
+        The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
+    scale : {"none", "mean"}, default="none"
+        ``"none"``: weights are costs, in their own unit; regularisation is absolute, so the unit changes
+        a boosted model. ``"mean"``: training rows weigh 1 on average.
+    rationale, owner : str, default=""
+        Why these weights, and who decided. Kept and printed; not part of equality.
+
+    Examples
+    --------
+    Loans: a default loses most of the credit line, a good customer refused loses the profit.
+
+    >>> import numpy as np
+    >>> line, profit = np.array([5000.0, 800.0, 1200.0]), np.array([300.0, 60.0, 90.0])
+    >>> costs = np.column_stack([0.75 * line, profit])  # (fn, fp): default granted, customer refused
+    >>> RowCosts(positive="default").resolve(["default", "paid", "paid"], row_costs=costs).values
+    array([3750.,   60.,   90.])
+    """
+
+    positive: Label = None
+    scale: Literal["none", "mean"] = "none"
+    rationale: str = field(default="", compare=False)
+    owner: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        check_stated(self, _SCALES)
+        normalise(self, positive=rules.scalar(self.positive))
+
+    def resolve(self, y: Any, sample_weight: Any = None, *, row_costs: Any = None) -> RowWeights:
+        """Return the weight of each row of a training fold.
+
+        Parameters
+        ----------
+        y : array-like of shape (n,)
+            The training fold's labels, of two classes.
+        sample_weight : array-like of shape (n,), default=None
+            The caller's weight of each row, by which rows are counted and the mean is taken; it is not
+            multiplied into the weights returned. The rows of a class may all weigh 0.
+        row_costs : array-like of shape (n, 2) or (n, 4)
+            Costs of (fn, fp), or of (tn, fp, fn, tp), of each row.
+
+        Returns
+        -------
+        RowWeights
+            `notes` say how many rows weigh 0, and for how many being right is dearer than being wrong.
+
+        Raises
+        ------
+        InvalidTypeError
+            If there are no row costs, or counts instead of labels.
+        InvalidValueError
+            If labels are not of two classes, it is unclear which is positive, costs do not fit, or no error
+            on a class costs more than being right.
+
+        Examples
+        --------
+        >>> RowCosts(scale="mean").resolve([1, 0, 0], row_costs=[[8.0, 9.0], [9.0, 1.0], [9.0, 3.0]]).values
+        array([2.  , 0.25, 0.75])
+        """
+        check_given(self, row_costs)
+        rows, codes = factorize(y)
+        positive = positive_label(list(rows), self.positive)
+        costs = checked_row_costs(row_costs, len(codes))
+        gaps = cost_gaps(costs, codes == list(rows).index(positive))
+        values = checked_values(np.abs(gaps))  # before any sum, which might overflow
+        times = None if sample_weight is None else rules.checked_sample_weight(sample_weight, len(codes))
+        with np.errstate(over="ignore"):  # RowWeights refuses infinite sums
+            product = values if times is None else values * times
+        unit = float(np.average(values, weights=times)) if self.scale == "mean" and product.any() else 1.0
+        counts = rows if times is None else dict(zip(rows, np.bincount(codes, times).tolist(), strict=True))
+        return RowWeights(
+            values / unit,
+            counts=ClassCounts(counts),
+            sums=dict(zip(rows, (np.bincount(codes, product) / unit).tolist(), strict=True)),
+            positive=positive,
+            unit=unit,
+            notes=_notes(gaps),
+        )
+
+    def __repr__(self) -> str:
+        return code_of(self)
+
+
+def check_given(policy: RowCosts, row_costs: Any) -> None:
+    """Raise where row costs are lacking."""
+    rule, remedy = f"{policy!r} needs the costs of each row", "Pass row_costs=: (fn, fp) of each row."
+    check_that(row_costs is not None, rule, "row_costs=None", remedy, InvalidTypeError)
+
+
+def _notes(gaps: npt.NDArray[np.float64]) -> tuple[str, ...]:
+    nothing, dearer = f"{(gaps == 0).sum()} of {len(gaps)} rows", f"{(gaps < 0).sum()} of {len(gaps)} rows"
+    notes = {
+        f"{nothing} weigh 0: an error on them costs what being right costs": gaps == 0,
+        f"on {dearer} being right costs more than being wrong: they weigh the difference, yet pull towards "
+        "their label": gaps < 0,
+    }
+    return tuple(note for note, rows in notes.items() if rows.any())

@@ -12,7 +12,7 @@ from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.data.load import load
 from boostweights.benchmark.data.rows import costed, row_costs
 from boostweights.errors import InvalidValueError
-from boostweights.weighting.row_costs import checked_row_costs
+from boostweights.weighting.row_weights import checked_row_costs
 
 CREDIT = {
     "kind": "credit",

@@ -267,7 +267,7 @@ REFUSED: dict[str, tuple[pd.DataFrame, dict[str, Any], dict[str, Any], str]] = {
         broken(held_out=[False] * 18 + [True] * 2).assign(label=[1, 2] * 9 + [1, 3]),
         {"validation_indicator_col": "held_out"},
         {},
-        "labels of other rows must be among those of training: [1, 2]",
+        "every label must be one of [1, 2]",
     ),
     "all held out": (
         broken(held_out=True),

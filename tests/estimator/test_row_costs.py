@@ -356,7 +356,7 @@ BAD: list[tuple[Any, ...]] = [
     ({}, {"row_costs": COSTS[:, [2, 1]] - 100}, ValueError, "at least 0.*changes savings"),
     ({}, {"y": hard_data(3)[1]}, ValueError, "two classes"),
     ({}, {"y": np.where(Y == 1, "bad", "good")}, ValueError, "positive label must be given"),
-    ({}, {"row_costs": COSTS * [1, 0, 1, 1]}, ValueError, "none for 0"),
+    ({}, {"row_costs": COSTS * [1, 0, 1, 1]}, ValueError, "rows of 0 weigh 0"),
 ]
 
 

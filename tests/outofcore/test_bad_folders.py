@@ -285,7 +285,7 @@ def test_evaluation_rows_that_do_not_fit(write: Callable[..., Path]) -> None:
     rows, booster = frame(), make_estimator("lightgbm")
     folder = write(rows)
     for others, error, words in (
-        (rows.assign(label="new"), bw.errors.UnknownLabelError, "among those of training.*got 'new'"),
+        (rows.assign(label="new"), bw.errors.UnknownLabelError, "every label must be one of.*got 'new'"),
         (rows.drop(columns="c"), bw.errors.InvalidValueError, "got 'c', not in"),
     ):
         with pytest.raises(error, match=words):

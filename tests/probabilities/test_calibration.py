@@ -225,7 +225,7 @@ def mistaken(**changes: object) -> dict[str, object]:
         ({"scores": np.full(200, np.nan)}, InvalidValueError, "finite"),
         ({"scores": np.full(200, np.inf)}, InvalidValueError, "finite"),
         ({"scores": np.zeros((200, 3))}, InvalidValueError, "shape"),
-        ({"scores": np.zeros(199)}, InvalidValueError, "one row each"),
+        ({"scores": np.zeros(199)}, InvalidValueError, "same rows"),
         ({"y": np.zeros(200, int)}, InvalidValueError, "no row of 1"),
         ({"sample_weight": 1 - binary(200)[1]}, InvalidValueError, "no row of 1"),
         ({"y": np.full(200, 7)}, UnknownLabelError, "7"),

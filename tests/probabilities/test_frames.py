@@ -166,5 +166,5 @@ def test_missing_cells() -> None:
     ):
         with pytest.raises(InvalidValueError, match="row 1"):
             bw.correct_proba(frame, STRINGS)
-        with pytest.raises(InvalidValueError, match="NaN in row 1"):
+        with pytest.raises(InvalidValueError, match="row 1"):
             bw.probabilities.correct_scores(frame, STRINGS)

@@ -13,7 +13,7 @@ import boostweights as bw
 from boostweights import Costs, correct_proba, decide
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.probabilities import correct_scores, cost_loss, estimate_prior, savings_score, score_shift
-from boostweights.weighting.row_costs import checked_row_costs as row_costs
+from boostweights.weighting.row_weights import checked_row_costs as row_costs
 
 V, T = InvalidValueError, InvalidTypeError
 NAN, INF = float("nan"), float("inf")
@@ -46,17 +46,17 @@ CASES: list[tuple[Callable[[], Any], type[bw.BoostweightsError], str]] = [
     (lambda: correct_scores(np.ones((1, 1, 2)), TWO), V, "(1, 1, 2)"),
     (lambda: correct_scores(HALF, THREE), V, "shape (1, 2)"),
     (lambda: correct_scores([1.0], THREE), V, "shape (1,)"),
-    (lambda: correct_proba([[[0.5, 0.5]], [[0.6, 0.5]]], TWO), V, "[0.6, 0.5] in row 0 of tree 1"),
+    (lambda: correct_proba([[[0.5, 0.5]], [[0.6, 0.5]]], TWO), V, "[0.6, 0.5] in row 1"),
     (
         lambda: correct_proba([HALF * 2, [[0.5, 0.5], [1.1, 0.5]]], TWO, "ovr"),
         V,
-        "[1.1, 0.5] in row 1 of tree 1",
+        "[1.1, 0.5] in row 3",
     ),
     (lambda: correct_proba([[0.5, 1.1]], TWO, "ovr"), V, "1.1] in row 0"),
     (lambda: correct_proba([[0.5, NAN]], TWO, "ovr"), V, "nan] in row 0"),
     (lambda: correct_proba([0.5, NAN], TWO), V, "nan in row 1"),
     (lambda: correct_proba([-0.1], TWO), V, "-0.1 in row 0"),
-    (lambda: correct_scores([0.0, NAN], TWO), V, "NaN in row 1"),
+    (lambda: correct_scores([0.0, NAN], TWO), V, "nan in row 1"),
     (lambda: correct_proba([["0.5", "0.5"]], TWO), T, "'0.5'"),
     (lambda: correct_proba([[0.5, 0.5], [1.0]], TWO), T, "[1.0]]"),
     (lambda: correct_proba([[0.5j, 0.5]], TWO), T, "0.5j"),
@@ -140,7 +140,7 @@ CASES: list[tuple[Callable[[], Any], type[bw.BoostweightsError], str]] = [
     (lambda: cost_loss([0, 1], [0, 1]), T, "neither"),
     (lambda: cost_loss([0], [0], COSTS, row_costs=[[1, 1]]), T, "both"),
     (lambda: cost_loss([0], [0], bw.Balanced()), T, "Balanced()"),
-    (lambda: cost_loss([0, 1], [0], COSTS), V, "2 true labels and 1 predicted"),
+    (lambda: cost_loss([0, 1], [0], COSTS), V, "2 rows of y_true and 1 rows of y_pred"),
     (lambda: cost_loss(["a", "b"], ["a", "b"], COSTS), V, "['a', 'b']"),
     (lambda: cost_loss(["a", "bad"], ["a", "b"], COSTS, positive="bad"), V, "['a', 'b', 'bad']"),
     (lambda: cost_loss(["a", "b"], ["a", "b"], COSTS, positive="B"), V, "'B'"),

@@ -60,5 +60,5 @@ def test_a_card_and_row_weights() -> None:
     costs = np.column_stack([np.arange(1.0, 5.0), np.ones(4)])
     weights = RowCosts(positive=1).resolve([0, 1, 0, 1], row_costs=costs)
     assert again(weights) == weights
-    with pytest.raises(AttributeError, match="immutable"):
+    with pytest.raises(AttributeError, match="cannot assign"):
         again(weights).positive = 0

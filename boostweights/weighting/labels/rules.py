@@ -147,9 +147,9 @@ def as_float(number: Any) -> float:
 
 
 def check_rows(right: Any, values: npt.NDArray[Any], rule: str, mend: str) -> None:
-    """Raise unless all rows are right; the error shows the values of the first that is not."""
+    """Raise unless all rows, or all numbers in them, are right; the error shows the first row that is not."""
     if not right.all():
-        row = int(np.argmin(right))
+        row = int(np.argwhere(~right)[0][0])
         raise InvalidValueError(rule, f"{values[row].tolist()} in row {row}", mend)
 
 

@@ -11,6 +11,7 @@ from boostweights.weighting.class_weights import (
     FACTOR,
     ClassWeights,
     check_same_labels,
+    check_sums_to_1,
     checked_weights,
     normalise,
 )
@@ -181,13 +182,6 @@ class TargetPrior(Policy):
         total = sum(map(Fraction, counts.values()), Fraction())
         weighing = counts.weighing
         return {label: Fraction(self.prior[label]) * total / Fraction(weighing[label]) for label in weighing}
-
-
-def check_sums_to_1(prior: Mapping[Label, float]) -> None:
-    """Raise unless shares sum to 1."""
-    total = math.fsum(prior.values())
-    seen = f"{shown(prior)}, which sums to {total:.12g}"
-    check_that(math.isclose(total, 1.0, abs_tol=1e-9), "a prior must sum to 1", seen, "Divide by the sum.")
 
 
 def _label_map(given: Any, name: str) -> LabelMap[float]:

@@ -15,8 +15,8 @@ from boostweights.weighting.policies.by_class import (
     TargetPrior,
     Unweighted,
 )
-from boostweights.weighting.policies.by_row import RowCosts
 from boostweights.weighting.policies.costs import Costs
+from boostweights.weighting.row_weights import RowCosts
 
 Weighting: TypeAlias = Policy | RowCosts
 """What may be asked of a classifier: weights by class, or by row."""
