@@ -1,12 +1,12 @@
 """What training both sides of a pair shows of its claim."""
 
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-from equivalence import harness_lightgbm, trials_catboost, trials_xgboost
+from equivalence.ties import CLOSE, is_tie
+from equivalence.trials import proba
 
 from benchmarks.fuzz.train import Pair, by_row, features, fitted
 from boostweights.adapters.form import Guarantee
@@ -16,8 +16,6 @@ from boostweights.errors import ClaimBrokenError, InvalidTypeError
 
 SHOWN: Final = ("tie", "tie by rounding", "stop by rounding", "rounding")
 """How an EQUIVALENT claim holds beyond 1e-6: gains alike, or row weights a few float32 away do the same."""
-CLOSE: Final = 1e-6
-TIE: Final = 1e-5
 _ROUNDINGS: Final = 32
 _ROUNDING: Final = 5e-7  # four float32; ties are gains within 1e-5
 _ACCUMULATED: Final = 1e-5
@@ -47,7 +45,7 @@ def _found(pair: Pair, ours: Any, theirs: Any, X: list[Any], delta: float) -> st
         return "other"
     if delta <= CLOSE:
         return "within 1e-6"
-    if _TIES.get(pair.library, _never)(ours, theirs, X[0]):
+    if is_tie(pair.library, ours, theirs, X[0]):
         return "tie"
     return _rounding_decides(pair, ours, theirs, X, delta) or "other"
 
@@ -100,33 +98,9 @@ def _parted(library: str, ours: Any, theirs: Any, *, leaves: bool = True) -> Any
 
 
 def _distance(ours: Any, theirs: Any, X: list[Any]) -> float:
-    pairs = [(_proba(ours, each), _proba(theirs, each)) for each in X]
-    same = [(mine == other) | (np.isnan(mine) & np.isnan(other)) for mine, other in pairs]
-    return max(
-        float(np.where(equal, 0, np.abs(mine - other)).max())
-        for (mine, other), equal in zip(pairs, same, strict=True)
-    )
-
-
-def _proba(model: Any, X: Any) -> np.ndarray:
-    if not hasattr(model, "predict_proba"):
-        return np.asarray(model.decision_function(X))
-    if type(model).__name__ == "XGBClassifier":
-        return np.asarray(trials_xgboost.proba(model, X))
-    return np.asarray(model.predict_proba(X))
-
-
-def _never(ours: Any, theirs: Any, X: Any) -> bool:
-    return False
-
-
-def _tie_of_catboost(ours: Any, theirs: Any, X: Any) -> bool:
-    parted = first_difference(*map(trials_catboost.splits, (ours, theirs)))
-    return parted is not None and trials_catboost.is_tie(parted, ours, X)
-
-
-_TIES: Final[Mapping[str, Callable[[Any, Any, Any], bool]]] = {
-    "xgboost": lambda ours, theirs, X: trials_xgboost.is_tie(ours, theirs),
-    "lightgbm": lambda ours, theirs, X: harness_lightgbm.gain_gap(ours, theirs) < TIE,
-    "catboost": _tie_of_catboost,
-}
+    pairs = [(proba(ours, rows), proba(theirs, rows)) for rows in X]
+    distances = [
+        np.where((mine == other) | (np.isnan(mine) & np.isnan(other)), 0, np.abs(mine - other)).max()
+        for mine, other in pairs
+    ]
+    return float(max(distances))

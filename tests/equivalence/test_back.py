@@ -128,3 +128,12 @@ def test_what_cannot_be_known_is_not_guessed() -> None:
     custom = make_estimator("xgboost", objective=lambda y, p: (p - y, p), scale_pos_weight=9.0)
     with pytest.raises(bw.errors.InvalidValueError):
         bw.from_native("xgboost", custom, classes=(0, 1))
+
+
+@pytest.mark.parametrize("c", [0, -1.0, float("inf"), float("nan"), True, "2"])
+@pytest.mark.parametrize(
+    "library", [library for library, adapter in ADAPTERS.items() if adapter.can("rescale")]
+)
+def test_a_factor_of_weights_is_positive_and_finite(library: str, c: Any) -> None:
+    with pytest.raises(bw.errors.InvalidValueError, match="c must be positive and finite"):
+        ADAPTERS[library].rescale({}, c)

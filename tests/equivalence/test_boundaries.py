@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from equivalence import trials_catboost, trials_sklearn
+from equivalence.trials import trial
 from libraries import ADAPTERS, make_estimator
 
 import boostweights as bw
@@ -15,6 +15,7 @@ from boostweights.adapters.form import quotient
 from boostweights.versions import distribution_version
 
 SPW = "scale_pos_weight"
+DESCENT = {"class": "SGDClassifier", "loss": "log_loss"}
 
 
 def version(module: str) -> tuple[int, ...]:
@@ -169,23 +170,6 @@ def test_xgboosts_ratio_is_taken_as_it_is_read(first: float, second: float) -> N
     assert (native.guarantee is Guarantee.IDENTICAL) == same
 
 
-def test_catboost_may_miss_a_whole_sum_by_its_roundings() -> None:
-    """47 times 8/47 and a little more is over 8; as float32 it is under 8, of which CatBoost takes 7.
-
-    The other class's sum is far from a whole number.
-    """
-    y = np.repeat([0, 1], [400, 47])
-    X = np.random.default_rng(0).normal(size=(len(y), 3)) + y[:, None]
-    given = np.where(y == 1, 8 / 47 * (1 + 5e-9), 1.0)
-    given[0] = 1.5
-    assert given[y == 1].sum() > 8
-    claimed, found = trials_catboost.trial(
-        {}, "auto_class_weights", bw.Explicit({0: 1.0, 1: 50.0}), X, y, given
-    )
-    assert found.delta > 1e-6
-    assert claimed.guarantee is Guarantee.DIFFERENT
-
-
 @pytest.mark.parametrize("scale", [2**20 + 3, 2**21 + 5])
 def test_catboost_rounds_sums_beyond_2_to_the_24(scale: int) -> None:
     y = np.repeat([0, 1], [60, 17])
@@ -202,9 +186,8 @@ def test_descent_weighs_rows_of_two_classes_alone(classes: int) -> None:
     rng = np.random.default_rng(0)
     y = rng.integers(0, classes, 150)
     X = rng.normal(size=(150, 3)) + y[:, None]
-    model = trials_sklearn.make("SGDClassifier", loss="log_loss")
     policy = bw.Explicit({label: 4.0**label for label in range(classes)})
-    claimed, found = trials_sklearn.trial(model, policy, X, y)
+    claimed, found = trial("sklearn", DESCENT, "class_weight", policy, X, y)
     assert claimed.guarantee is (Guarantee.IDENTICAL if classes == 2 else Guarantee.DIFFERENT)
     assert found.identical == (classes == 2)
 
@@ -215,7 +198,7 @@ def test_descent_that_stops_early_weighs_its_held_out_rows_otherwise(stops: bool
     y = np.where(rng.random(300) < 0.15, 1, -1)
     X = rng.normal(size=(300, 3)) + 0.7 * y[:, None]
     settings = {"learning_rate": "constant", "eta0": 0.5, "validation_fraction": 0.3, "n_iter_no_change": 3}
-    model = trials_sklearn.make("SGDClassifier", early_stopping=stops, **settings)
-    claimed, found = trials_sklearn.trial(model, bw.Explicit({-1: 1.0, 1: 8.0}), X, y)
+    settings |= {"class": "SGDClassifier", "early_stopping": stops}
+    claimed, found = trial("sklearn", settings, "class_weight", bw.Explicit({-1: 1.0, 1: 8.0}), X, y)
     assert claimed.guarantee is (Guarantee.DIFFERENT if stops else Guarantee.IDENTICAL)
     assert found.identical != stops

@@ -4,13 +4,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from equivalence import trials
 from equivalence.recipes import majority_scale
-from equivalence.trials_catboost import catboost, compare, data, features, fitted, held
-from libraries import make_estimator
+from equivalence.trials import Found, data, features, held
+from libraries import make_estimator, needed
 
 import boostweights as bw
 from boostweights.adapters.catboost.forms import rescale
 
+catboost = needed("catboost")
 BERNOULLI = {"bootstrap_type": "Bernoulli", "subsample": 0.8}
 SETTINGS: dict[str, dict[str, Any]] = {
     "Cosine": BERNOULLI,
@@ -41,6 +43,14 @@ DIFFERENT = ("MVS", "MVS of fewer rows", "posterior sampling")
 FACTORS = {"identical": (4.0, 2.0**-20), "equivalent": (3.0, 0.013)}
 
 
+def fitted(settings: Any, X: Any, y: Any, fit_kwargs: Any) -> Any:
+    return trials.fitted("catboost", settings, features(settings, X), y, **fit_kwargs)
+
+
+def compare(ours: Any, theirs: Any, X: Any) -> Found:
+    return trials.compare("catboost", ours, theirs, X)
+
+
 def weighted(settings: Any, c: float, task: str = "binary") -> Any:
     X, y = data("hard", task)
     weight = np.array([0.7, 8.77, 3.1, 2.0], np.float32)[y] * np.float32(c)
@@ -53,7 +63,7 @@ def rescaled(name: str, c: float, **more: Any) -> tuple[Any, Any]:
     task = "multiclass" if "loss_function" in settings else "binary"
     claim = rescale(settings, c)
     before, after = weighted(settings, 1.0, task), weighted({**settings, **claim.params}, c, task)
-    return claim, compare(before, after, features(data("hard", task)[0], settings))
+    return claim, compare(before, after, features(settings, data("hard", task)[0]))
 
 
 @pytest.mark.parametrize("expected", FACTORS)
@@ -109,12 +119,6 @@ def test_what_must_be_left_alone(name: str, value: float) -> None:
     claim = rescale({**settings, name: value}, 4.0)
     assert name in claim.left
     assert name not in claim.params
-
-
-@pytest.mark.parametrize("c", [0.0, -1.0, float("inf"), float("nan")])
-def test_a_factor_must_be_positive(c: float) -> None:
-    with pytest.raises(bw.errors.InvalidValueError, match="c must be positive"):
-        rescale({}, c)
 
 
 def test_a_factor_of_one_and_weights_from_sums() -> None:

@@ -5,14 +5,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from equivalence.harness_lightgbm import ADAPTER, CLOSE, DATA, POLICIES, Trial, aborts, data, fitted, gain_gap
+from equivalence import trials
 from equivalence.recipes import average_start, with_start
-from libraries import make_estimator
+from equivalence.ties import CLOSE, gain_gap
+from equivalence.trials import data, policy_of
+from libraries import ADAPTERS, make_estimator
 
 import boostweights as bw
 from boostweights.adapters.lightgbm.forms import rescale
 from boostweights.adapters.lightgbm.parameters import number_read, spelled
 from boostweights.adapters.trees import first_difference
+
+ADAPTER = ADAPTERS["lightgbm"]
+
+
+def fitted(settings: Any, params: Any, X: Any, y: Any, fit_kwargs: Any) -> Any:
+    return trials.fitted("lightgbm", {**settings, **params}, X, y, **fit_kwargs)
+
 
 UNSPLIT: dict[str, dict[str, Any]] = {
     "too few rows for two leaves": {"min_child_samples": 400},
@@ -51,17 +60,20 @@ BAKEABLE: dict[str, dict[str, Any]] = {
     "policy",
     [
         "balanced majority",
-        *(pytest.param(name, marks=pytest.mark.full) for name in ("ratio of a power of two", "huge", "tiny")),
+        *(
+            pytest.param(name, marks=pytest.mark.full)
+            for name in ("ratio of a power of two", "heavy", "smallest")
+        ),
     ],
 )
 @pytest.mark.parametrize("cell", BAKEABLE)
 def test_a_baked_start_score_is_the_default_model_of_row_weights(cell: str, policy: str) -> None:
     settings = BAKEABLE[cell]
-    if aborts(settings):
+    if trials.aborts("lightgbm", settings):
         pytest.skip("quantized training ends the process in this version")
-    for name in DATA["binary"]:
+    for name in ("hard", "positives common", "categorical"):
         X, y = data(name, "binary")
-        weights = POLICIES["binary"][policy].resolve(y)
+        weights = policy_of(policy, "binary").resolve(y)
         native = bw.to_native(
             weights, make_estimator("lightgbm"), y, form="scale_pos_weight", allow_different=True
         )
@@ -160,9 +172,11 @@ def test_one_vs_all_takes_class_weights_as_row_weights_only() -> None:
     for label in range(4):
         binary = fitted({"n_estimators": 6}, {"scale_pos_weight": 9.0}, X, (y == label).astype(int), {})
         np.testing.assert_array_equal(raw[:, label], binary.booster_.predict(X, raw_score=True))
-    trial = Trial(ONE_VS_ALL, "class_weight", POLICIES["multiclass"]["four weights"], X, y)
-    assert trial.native.guarantee is bw.adapters.Guarantee.IDENTICAL
-    trial.check()
+    native, found = trials.trial(
+        "lightgbm", ONE_VS_ALL, "class_weight", policy_of("ratio", "multiclass"), X, y
+    )
+    assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
+    assert found.identical
 
 
 def test_softmax_ignores_scale_pos_weight() -> None:
@@ -192,7 +206,7 @@ RESCALED: dict[str, dict[str, Any]] = {
 def test_rescaled_parameters_make_up_for_rescaled_weights(cell: str, c: float) -> None:
     params = RESCALED[cell]
     rescaled = rescale(params, c)
-    for name in ("hard", "adversarial") if "categories" in cell else ("hard", "positives common"):
+    for name in ("hard", "categorical") if "categories" in cell else ("hard", "positives common"):
         X, y = data(name, "binary")
         weight = np.where(y == 1, 8.0, 1.0)
         before = fitted(params, {}, X, y, {"sample_weight": weight})
@@ -222,7 +236,7 @@ def test_each_scaled_parameter_is_needed() -> None:
     ],
 )
 def test_each_scaled_parameter_of_some_trees_is_needed(name: str, params: dict[str, Any]) -> None:
-    frame, y = data("adversarial", "binary")
+    frame, y = data("categorical", "binary")
     X = frame[["f2"]] if name == "cat_l2" else frame[["f0"]]
     rescaled = rescale(params, 16.0).params
     heavy = {"sample_weight": np.full(len(y), 16.0)}
@@ -239,7 +253,7 @@ def test_each_scaled_parameter_of_some_trees_is_needed(name: str, params: dict[s
 
 
 def test_where_no_scaling_exists_it_is_said() -> None:
-    frame, y = data("adversarial", "binary")
+    frame, y = data("categorical", "binary")
     X = frame[["f2"]]
     params = {"categorical_feature": [0], "max_cat_to_onehot": 1, "min_data_per_group": 5}
     rescaled = rescale(params, 16.0)
@@ -254,9 +268,3 @@ def test_where_no_scaling_exists_it_is_said() -> None:
     assert rescale({"linear_tree": True}, 3.7).guarantee is bw.adapters.Guarantee.DIFFERENT
     assert rescale({}, 1.0).guarantee is bw.adapters.Guarantee.IDENTICAL
     assert "max_delta_step" in rescaled.left
-
-
-@pytest.mark.parametrize("c", [0, -1.0, math.inf, math.nan, True, "2"])
-def test_a_factor_must_be_positive(c: Any) -> None:
-    with pytest.raises(bw.errors.InvalidValueError, match="positive and finite"):
-        rescale({}, c)
