@@ -27,17 +27,15 @@ def test_weights_of_other_labels_are_refused(library: str) -> None:
         bw.bake_correction(model, bw.Explicit({"no": 1.0, "yes": 2.0}).resolve(["no", "yes"]))
 
 
-@pytest.mark.parametrize("weights", [None, {0: 1.0, 1: 9.0}, bw.Balanced(), np.ones(400)], ids=type)
+ROW_COSTS = bw.RowCosts().resolve([0, 1], row_costs=[[5.0, 1.0], [4.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    "weights", [None, {0: 1.0, 1: 9.0}, bw.Balanced(), np.ones(400), ROW_COSTS], ids=type
+)
 def test_only_class_weights_are_taken(weights: Any) -> None:
     model, _, _ = trained("histogram")
     with pytest.raises(bw.errors.InvalidTypeError, match=r"single rows cannot be undone.*policy\.resolve"):
-        bw.bake_correction(model, weights)
-
-
-def test_row_weights_are_refused() -> None:
-    model, _, _ = trained("histogram")
-    weights = bw.RowCosts().resolve([0, 1], row_costs=[[5.0, 1.0], [4.0, 1.0]])
-    with pytest.raises(bw.errors.InvalidTypeError, match="single rows cannot be undone"):
         bw.bake_correction(model, weights)
 
 

@@ -6,10 +6,10 @@ from libraries import ADAPTERS, ESTIMATORS, hard_data, make_estimator
 from sklearn.base import clone
 
 import boostweights as bw
-from boostweights.adapters.form import quotient
 
 Y = ["good"] * 90 + ["bad"] * 10
 WEIGHTS = bw.Balanced().resolve(Y)  # bad: 5, good: 5/9
+SEVERAL = [(library, name) for library, names in ESTIMATORS.items() for name in names]
 
 
 @pytest.mark.parametrize("library", ADAPTERS)
@@ -84,11 +84,8 @@ def test_a_scale_goes_along_as_a_constant_row_weight(library: str) -> None:
     assert native.params["scale_pos_weight"] == pytest.approx(1 / 9)
 
 
-@pytest.mark.parametrize("library", ADAPTERS)
-@pytest.mark.parametrize("name", [name for names in ESTIMATORS.values() for name in names])
+@pytest.mark.parametrize(("library", "name"), SEVERAL)
 def test_params_and_pins_survive_clone(library: str, name: str) -> None:
-    if name not in ESTIMATORS[library]:
-        return
     y = [0] * 90 + [1] * 10
     for form in ADAPTERS[library].forms:
         estimator = make_estimator(library, name)
@@ -100,13 +97,6 @@ def test_params_and_pins_survive_clone(library: str, name: str) -> None:
         assert native.params.items() <= clone(estimator).get_params().items()
 
 
-def test_pins_leave_what_the_estimator_says_itself() -> None:
-    estimator = make_estimator("xgboost", tree_method="exact", base_score=0.3)
-    native = bw.to_native(bw.Balanced(scale="majority"), estimator, [0, 0, 1], form="scale_pos_weight")
-    assert native.pins == {}
-    assert native.guarantee is bw.adapters.Guarantee.IDENTICAL
-
-
 def test_notes_and_roundings_are_said_in_the_reason() -> None:
     nearly = {0: 1.0, 1: 1.0 + 1e-12}
     native = bw.to_native(nearly, "lightgbm", y=[0, 1])
@@ -114,20 +104,6 @@ def test_notes_and_roundings_are_said_in_the_reason() -> None:
     assert "round" not in bw.to_native(nearly, "sklearn", y=[0, 1]).reason
     matrix = [[0, 1, 2], [3, 0, 5], [9, 1, 0]]
     assert "approximates" in bw.to_native(bw.Costs(matrix=matrix), "xgboost", y=[0, 1, 2]).reason
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_quotient_multiplies_back_where_one_exists(dtype: type) -> None:
-    rng = np.random.default_rng(0)
-    for factor, product in rng.uniform(0.01, 100, (5000, 2)):
-        q = dtype(quotient(product, factor, dtype))
-        plain = dtype(product) / dtype(factor)
-        exact = [
-            c
-            for c in (plain, np.nextafter(plain, dtype(0)), np.nextafter(plain, dtype(np.inf)))
-            if c * dtype(factor) == dtype(product)
-        ]
-        assert q in exact if exact else q == plain
 
 
 def test_forms_is_the_adapters_table() -> None:
@@ -172,3 +148,18 @@ def _cat_train(params: dict, X: np.ndarray, y: np.ndarray, weight: np.ndarray | 
     pool = catboost.Pool(X, y, weight=weight)
     settings = {**quiet, "allow_writing_files": False, **params}
     return catboost.train(pool, settings).predict(X, prediction_type="Probability")
+
+
+@pytest.mark.parametrize(("library", "name"), SEVERAL)
+def test_an_unfitted_copy_keeps_every_setting_of_a_fitted_one(library: str, name: str) -> None:
+    adapter, estimator = ADAPTERS[library], make_estimator(library, name)
+    X, y = hard_data(2)
+    before = adapter.get_params(estimator)
+    estimator.fit(np.nan_to_num(X), y)
+    for copied in (adapter.unfitted(estimator), adapter.configured(adapter.unfitted(estimator), {})):
+        np.testing.assert_equal(adapter.get_params(copied), before)  # NaN is NaN
+        assert type(copied) is type(estimator)
+        again = copied.fit(np.nan_to_num(X), y)
+        np.testing.assert_array_equal(
+            again.predict_proba(np.nan_to_num(X)), estimator.predict_proba(np.nan_to_num(X))
+        )

@@ -18,14 +18,6 @@ REFUSED: dict[str, tuple[Any, Any, str, str]] = {
     "unknown form": (BINARY, "catboost", "class_weight", "Did you mean 'class_weights'"),
     "form of another library": (BINARY, "xgboost", "is_unbalance", "Use one of: 'sample_weight'"),
     "two-class form of xgboost": (THREE, "xgboost", "scale_pos_weight", "3 classes.*'sample_weight'"),
-    "two-class form of lightgbm": (
-        THREE,
-        "lightgbm",
-        "scale_pos_weight",
-        "'sample_weight' or 'class_weight'",
-    ),
-    "is_unbalance on three classes": (THREE, "lightgbm", "is_unbalance", "3 classes"),
-    "two-class form of catboost": (THREE, "catboost", "scale_pos_weight", "'class_weights'"),
     "is_unbalance with costs": (
         bw.Costs(fn=5, fp=1).resolve([0] * 9 + [1]),
         "lightgbm",
@@ -50,23 +42,6 @@ def test_refused_by_name(case: str) -> None:
         bw.to_native(weights, library, form=form)
 
 
-DIFFERENT = {
-    "hist cut points": ("xgboost", {"tree_method": "hist", "max_bin": 32}, "cut points"),
-    "approx cut points": ("xgboost", {"tree_method": "approx"}, "cut points"),
-    "start score": ("lightgbm", {"boost_from_average": True}, "boost_from_average"),
-}
-
-
-@pytest.mark.parametrize("case", DIFFERENT)
-def test_another_model_is_refused_unless_asked_for(case: str) -> None:
-    library, settings, message = DIFFERENT[case]
-    estimator = make_estimator(library, **settings)
-    with pytest.raises(bw.errors.InvalidValueError, match=f"{message}.*allow_different"):
-        bw.to_native(BINARY, estimator, form="scale_pos_weight")
-    native = bw.to_native(BINARY, estimator, form="scale_pos_weight", allow_different=True)
-    assert native.guarantee is bw.adapters.Guarantee.DIFFERENT
-
-
 IGNORED = {
     "xgboost": ("scale_pos_weight", {"objective": "binary:hinge"}),
     "xgboost callable": ("scale_pos_weight", {"objective": lambda y, p: (y, p)}),
@@ -83,12 +58,6 @@ def test_a_form_that_the_objective_ignores_raises(case: str) -> None:
     form, settings = IGNORED[case]
     with pytest.raises(bw.errors.InvalidValueError, match="objectives.*sample_weight"):
         bw.to_native(BINARY, make_estimator(case.split(maxsplit=1)[0], **settings), form=form)
-
-
-def test_sklearn_class_weight_needs_the_parameter() -> None:
-    boosting = make_estimator("sklearn", "GradientBoostingClassifier")
-    with pytest.raises(bw.errors.InvalidValueError, match="GradientBoostingClassifier.*sample_weight"):
-        bw.to_native(BINARY, boosting, form="class_weight")
 
 
 def test_catboost_auto_is_judged_with_the_callers_weights() -> None:

@@ -47,16 +47,6 @@ def test_lightgbm_splits_where_hessians_fill_two_leaves(
     assert (native.guarantee is Guarantee.DIFFERENT) != splits
 
 
-@pytest.mark.parametrize(("rows", "splits"), [(39, False), (40, True)])
-def test_lightgbm_splits_where_rows_fill_two_leaves(rows: int, splits: bool) -> None:
-    X = np.repeat([[0.0], [1.0]], [20, rows - 20], axis=0)
-    y = ((np.arange(rows) % 20) < 5 + 10 * X[:, 0]).astype(int)
-    model = make_estimator("lightgbm", min_child_weight=0.0, boost_from_average=False)
-    native = bw.to_native({0: 1.0, 1: 2.0}, model, y, form=SPW, allow_different=True)
-    assert (len(np.unique(model.fit(X, y).predict(X, raw_score=True))) > 1) == splits
-    assert ("fewer rows" in native.reason) != splits
-
-
 @pytest.mark.parametrize(
     ("rows", "weight", "reason"),
     [(39, 1.0, "fewer rows"), (40, 1.0, ""), (400, 1.9e-5, "less hessian"), (400, 2.1e-5, "")],

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from equivalence import trials
 from equivalence.trials import POLICIES, compare, data, fitted, make, policy_of, settings_of, trial
-from libraries import hard_data, needed
+from libraries import ADAPTERS, hard_data, needed
 
 import boostweights as bw
 from boostweights.adapters import Guarantee
 from boostweights.errors import IgnoredParameterError, InvalidValueError
+from boostweights.versions import at_least
 
 xgb = needed("xgboost")
 RATIO = bw.Explicit({0: 1.0, 1: 8.77})
@@ -281,3 +282,43 @@ def test_a_fit_that_is_not_scikit_learns_is_not_vouched_for() -> None:
     for estimator, reason in ((Resampled(), "whose fit is not scikit-learn's"), (LinearSVC(), "LinearSVC")):
         with pytest.raises(InvalidValueError, match=f"{reason}.*allow_different"):
             bw.to_native(policy, estimator, y, form="class_weight")
+
+
+STOPPING: dict[str, tuple[dict[str, Any], str]] = {
+    "catboost": ({"iterations": 200, "learning_rate": 0.3, "early_stopping_rounds": 3}, "tree_count_"),
+    "sklearn": (
+        {
+            **{"class": "HistGradientBoostingClassifier", "early_stopping": True, "n_iter_no_change": 2},
+            **{"max_iter": 60, "learning_rate": 0.5},
+        },
+        "n_iter_",
+    ),
+}
+
+
+@pytest.mark.parametrize("weighting", ["same", "none"])
+@pytest.mark.parametrize(
+    ("library", "form"),
+    [("sklearn", "class_weight"), *(("catboost", form) for form in list(ADAPTERS["catboost"].forms)[1:])],
+)
+def test_evaluation_rows_weighed_by_the_native_form_stop_alike(
+    library: str, form: str, weighting: Any
+) -> None:
+    if library == "sklearn" and not at_least("scikit-learn", 1, 7):
+        pytest.skip("HistGradientBoosting takes no X_val before 1.7")
+    X, y = hard_data(2)
+    train, held_out = slice(None, None, 2), slice(1, None, 2)
+    settings, rounds = STOPPING[library]
+    weights = bw.Balanced(scale="majority").resolve(y[train])
+    models = []
+    for name in (form, "sample_weight"):
+        estimator = make(library, settings)
+        expressed = bw.to_native(weights, estimator, y[train], form=name)
+        weight = expressed.eval_weight(y[held_out], weighting=weighting)
+        sets = {"X_val": X[held_out], "y_val": y[held_out], "sample_weight_val": weight}
+        if library == "catboost":
+            sets = {"eval_set": needed("catboost").Pool(X[held_out], y[held_out], weight=weight)}
+        estimator.set_params(**expressed.params)
+        models.append(estimator.fit(X[train], y[train], **expressed.fit_kwargs(y[train]), **sets))
+    assert getattr(models[0], rounds) < 60
+    assert compare(library, *models, X).identical

@@ -185,22 +185,3 @@ def test_evaluation_without_weights_stops_where_row_weights_stop(form: str) -> N
     assert naive.tree_count_ != theirs.tree_count_
     ours = stopped({**FORMS[form], "eval_metric": "Logloss:use_weights=false"}, None, None)
     assert compare(ours, theirs, data("hard", "binary")[0]).identical
-
-
-@pytest.mark.parametrize("weighting", ["same", "none"])
-@pytest.mark.parametrize("form", [*FORMS, "auto_class_weights"])
-def test_evaluation_rows_weighed_by_the_native_form_stop_alike(form: str, weighting: Any) -> None:
-    X, y = data("hard", "binary")
-    train, held_out = slice(None, None, 2), slice(1, None, 2)
-    weights = bw.Balanced(scale="majority").resolve(y[train])
-    models = []
-    for name in (form, "sample_weight"):
-        estimator = make_estimator("catboost", **STOPPING)
-        native = bw.to_native(weights, estimator, y[train], form=name)
-        assert name == "sample_weight" or "eval_weight()" in native.reason
-        pool = catboost.Pool(
-            X[held_out], y[held_out], weight=native.eval_weight(y[held_out], weighting=weighting)
-        )
-        estimator.set_params(**native.params)
-        models.append(estimator.fit(X[train], y[train], **native.fit_kwargs(y[train]), eval_set=pool))
-    assert compare(*models, X).identical

@@ -23,29 +23,6 @@ def fitted(settings: Any, params: Any, X: Any, y: Any, fit_kwargs: Any) -> Any:
     return trials.fitted("lightgbm", {**settings, **params}, X, y, **fit_kwargs)
 
 
-UNSPLIT: dict[str, dict[str, Any]] = {
-    "too few rows for two leaves": {"min_child_samples": 400},
-    "too much hessian asked": {"min_child_weight": 1e6},
-    "too much gain asked": {"min_split_gain": 1e6},
-}
-
-
-@pytest.mark.parametrize("case", UNSPLIT)
-def test_zero_start_covers_a_first_tree_without_a_split(case: str) -> None:
-    X, y = data("hard", "binary")
-    weight = np.where(y == 1, 9.0, 1.0)
-    pins = {"boost_from_average": False}
-
-    def pair(start: dict[str, Any]) -> tuple[Any, Any]:
-        ours = fitted(UNSPLIT[case], {**pins, "scale_pos_weight": 9.0}, X, y, start)
-        theirs = fitted(UNSPLIT[case], pins, X, y, {"sample_weight": weight, **start})
-        return ours.predict_proba(X), theirs.predict_proba(X)
-
-    ours, theirs = pair({})
-    assert np.abs(ours - theirs).max() > 0.1
-    np.testing.assert_array_equal(*pair({"init_score": np.zeros(len(y))}))
-
-
 BAKEABLE: dict[str, dict[str, Any]] = {
     "defaults": {},
     "goss": {"data_sample_strategy": "goss", "learning_rate": 0.5},
@@ -83,14 +60,6 @@ def test_a_baked_start_score_is_the_default_model_of_row_weights(cell: str, poli
         theirs = fitted(settings, {}, X, y, {"sample_weight": weights.sample_weight(y)})
         np.testing.assert_array_equal(ours.predict(X), theirs.predict_proba(X)[:, 1])
         assert first_difference(ADAPTER.trees(ours), ADAPTER.trees(theirs)) is None
-
-
-def test_baking_leaves_the_trained_model_as_it_was() -> None:
-    X, y = data("hard", "binary")
-    model = fitted({}, {}, X, y, {})
-    before = model.predict_proba(X)
-    assert np.abs(with_start(model, 1.0).predict(X) - before[:, 1]).max() > 0.01
-    np.testing.assert_array_equal(model.predict_proba(X), before)
 
 
 def test_a_mean_scale_rounds_twice_and_is_the_same_model_but_for_a_gradient_in_2_to_the_28() -> None:

@@ -198,26 +198,3 @@ def test_parameters_must_tell_the_estimator() -> None:
         rescale({"learning_rate": 0.1}, 2.0)
     assert rescale({"n_estimators": 1}, 1.0).guarantee is bw.adapters.Guarantee.IDENTICAL
     assert "min_samples_leaf" in rescale(make(RF).get_params(), 2.0).left
-
-
-@pytest.mark.skipif(
-    not at_least("scikit-learn", 1, 7), reason="HistGradientBoosting takes no X_val before 1.7"
-)
-@pytest.mark.parametrize("weighting", ["same", "none"])
-def test_evaluation_rows_weighed_by_the_native_form_stop_alike(weighting: Any) -> None:
-    X, y = data("hard", "binary")
-    train, held_out = slice(None, None, 2), slice(1, None, 2)
-    weights = bw.Balanced().resolve(y[train])
-    models = []
-    for form in ("class_weight", "sample_weight"):
-        estimator = make(HIST, early_stopping=True, n_iter_no_change=2, max_iter=60, learning_rate=0.5)
-        native = bw.to_native(weights, estimator, y[train], form=form)
-        evaluation = {
-            "X_val": X[held_out],
-            "y_val": y[held_out],
-            "sample_weight_val": native.eval_weight(y[held_out], weighting=weighting),
-        }
-        estimator.set_params(**native.params)
-        models.append(estimator.fit(X[train], y[train], **native.fit_kwargs(y[train]), **evaluation))
-    assert models[0].n_iter_ < 60
-    assert compare(*models, X).identical

@@ -58,33 +58,12 @@ def test_frozen_cuts_make_hist_identical(name: str, policy: str, max_bin: int) -
     assert same(ours, theirs, X)
 
 
-def test_without_frozen_cuts_hist_differs() -> None:
-    X, y = data("hard")
-    weights = policy_of("ratio", "binary").resolve(y).sample_weight(y)
-    ours = booster({"max_bin": 32, "scale_pos_weight": 8.77}, xgb.QuantileDMatrix(X, y, max_bin=32))
-    theirs = booster({"max_bin": 32}, xgb.QuantileDMatrix(X, y, weight=weights, max_bin=32))
-    assert np.abs(ours.inplace_predict(X) - theirs.inplace_predict(X)).max() > 0.05
-
-
 def test_frozen_cuts_of_a_reference_are_shared() -> None:
     X, y = data("hard")
     train = frozen_cuts(X, y, max_bin=16)
     valid = frozen_cuts(X[::2], y[::2], row_weights(len(y[::2])), max_bin=16, ref=train)
     np.testing.assert_array_equal(train.get_quantile_cut()[1], valid.get_quantile_cut()[1])
     np.testing.assert_array_equal(valid.get_weight(), row_weights(len(y[::2])).astype(np.float32))
-
-
-@pytest.mark.parametrize("distinct", [16, 17])
-def test_few_values_make_hist_identical(distinct: int) -> None:
-    X = np.random.default_rng(0).integers(0, distinct, (500, 3)) / 7
-    X[:distinct] = np.arange(distinct)[:, None] / 7
-    y = (X.sum(axis=1) + np.random.default_rng(1).normal(size=500) > 4.5).astype(int)
-    weights = np.where(y == 1, np.float32(300), np.float32(1))
-    params = {"max_bin": 16, "max_depth": 8}
-    ours = booster(params | {"scale_pos_weight": 300.0}, xgb.DMatrix(X, y))
-    theirs = booster(params, xgb.DMatrix(X, y, weight=weights))
-    if distinct == 16:
-        assert same(ours, theirs, X)
 
 
 @pytest.mark.parametrize(
@@ -103,14 +82,6 @@ def test_the_weighted_start_is_the_one_of_row_weights(name: str, policy: str) ->
     theirs = make(exact).fit(X, y, **reference.fit_kwargs(y))
     found = compare(ours, theirs, X)
     assert found.delta <= CLOSE or found.tie
-
-
-def test_the_intercept_is_what_differs() -> None:
-    X, y = data("hard")
-    weights = np.where(y == 1, np.float32(30), np.float32(1))
-    ours = make({"tree_method": "exact", "scale_pos_weight": 30.0}).fit(X, y)
-    theirs = make({"tree_method": "exact"}).fit(X, y, sample_weight=weights)
-    assert (compare(ours, theirs, X).delta > 1e-3) == (MAJOR >= 3)
 
 
 def stored(weight: float) -> float:
