@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-from equivalence.ties import CLOSE, is_tie
-from equivalence.trials import proba
+from equivalence import ties, trials
 
 from benchmarks.fuzz.train import Pair, by_row, features, fitted
 from boostweights.adapters.form import Guarantee
@@ -43,9 +42,9 @@ def _conditional(pair: Pair, ours: Any) -> dict[str, Any]:
 def _found(pair: Pair, ours: Any, theirs: Any, X: list[Any], delta: float) -> str:
     if pair.native.guarantee is Guarantee.IDENTICAL:
         return "other"
-    if delta <= CLOSE:
+    if delta <= ties.CLOSE:
         return "within 1e-6"
-    if is_tie(pair.library, ours, theirs, X[0]):
+    if ties.is_tie(pair.library, ours, theirs, X[0]):
         return "tie"
     return _rounding_decides(pair, ours, theirs, X, delta) or "other"
 
@@ -98,7 +97,7 @@ def _parted(library: str, ours: Any, theirs: Any, *, leaves: bool = True) -> Any
 
 
 def _distance(ours: Any, theirs: Any, X: list[Any]) -> float:
-    pairs = [(proba(ours, rows), proba(theirs, rows)) for rows in X]
+    pairs = [(trials.proba(ours, rows), trials.proba(theirs, rows)) for rows in X]
     distances = [
         np.where((mine == other) | (np.isnan(mine) & np.isnan(other)), 0, np.abs(mine - other)).max()
         for mine, other in pairs
