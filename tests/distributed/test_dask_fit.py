@@ -11,8 +11,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 import boostweights as bw
 from boostweights.distributed.dask.classifier import DaskWeightedClassifier
-from boostweights.distributed.dask.repeatable import repeatable
-from boostweights.distributed.dask.training import train
+from boostweights.distributed.dask.training import repeatable, train
 
 pytestmark = [
     # DaskLGBM… warns of its own default.

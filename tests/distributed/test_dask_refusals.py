@@ -16,8 +16,7 @@ from daskrows import ENGINES, arrays, dask_estimator, frame, rows
 import boostweights as bw
 from boostweights.distributed.dask.classifier import DaskWeightedClassifier
 from boostweights.distributed.dask.collections import dying
-from boostweights.distributed.dask.repeatable import repeatable
-from boostweights.distributed.dask.training import train
+from boostweights.distributed.dask.training import repeatable, train
 
 da = pytest.importorskip("dask.array")
 X, Y = rows(2, 80)
@@ -39,7 +38,6 @@ def unknown_rows() -> tuple[Any, Any]:
 REFUSED: dict[str, tuple[dict[str, Callable[[], Any]], str, str]] = {
     "local X": ({"X": lambda: X}, "X must be a Dask data frame", "from_array"),
     "local y": ({"y": lambda: Y}, "y must be a Dask series", "chunks of X"),
-    "local weight": ({"sample_weight": lambda: np.ones(80)}, "sample_weight must be a Dask", "chunks of X"),
     "2-d y": ({"y": lambda: da.zeros((80, 1), chunks=(20, 1))}, "1-d Dask array", "one column"),
     "columns in chunks": (
         {"X": lambda: da.ones((80, 4), chunks=(20, 2))},
@@ -63,22 +61,6 @@ REFUSED: dict[str, tuple[dict[str, Callable[[], Any]], str, str]] = {
     ),
     "one class": ({"y": lambda: da.zeros(80, chunks=20, dtype=int)}, "at least two classes", ""),
     "negative weight": ({"sample_weight": lambda: -da.ones(80, chunks=20)}, "at least 0", ""),
-    "X_val alone": ({"X_val": lambda: arrays(X)[0]}, "X_val and y_val go together", "Pass both"),
-    "weight of no set": (
-        {"sample_weight_val": lambda: da.ones(80, chunks=20)},
-        "sample_weight_val requires an evaluation set",
-        "X_val",
-    ),
-    "sets twice": (
-        {
-            "X_val": lambda: arrays(X)[0],
-            "y_val": lambda: arrays(Y)[0],
-            "eval_set": lambda: [tuple(arrays(X, Y))],
-        },
-        "evaluation rows are given once",
-        "or eval_set",
-    ),
-    "sets that are none": ({"eval_set": lambda: arrays(X, Y)}, "eval_set is a list of (X, y)", "[("),
     "unseen label": (
         {"X_val": lambda: arrays(X)[0], "y_val": lambda: arrays(Y + 1)[0]},
         "every label must be one of",
@@ -94,8 +76,6 @@ REFUSED: dict[str, tuple[dict[str, Callable[[], Any]], str, str]] = {
         "of the arguments of fit",
         "no other column",
     ),
-    "RowCosts": ({"weighting": lambda: bw.RowCosts()}, "RowCosts weighs row by row", ""),
-    "form": ({"form": lambda: "is_unbalance"}, "a form of xgboost must be known", ""),
     "placement": ({"placement": lambda: "pined"}, "placement must be one of", "'pinned'"),
 }
 

@@ -284,11 +284,3 @@ def test_weights_for_a_classifier_must_be_its_own() -> None:
 def test_an_unfitted_classifier_cannot_be_baked() -> None:
     with pytest.raises(NotFittedError):
         bw.bake_correction(bw.WeightedClassifier(make_estimator("lightgbm")))
-
-
-def test_a_classifier_of_row_weights_cannot_be_baked() -> None:
-    costs = np.column_stack([np.full(len(Y2), 5.0), np.ones(len(Y2))])
-    clf = bw.WeightedClassifier(make_estimator("lightgbm"), weighting=bw.RowCosts())
-    clf.fit(X2, Y2, row_costs=costs)
-    with pytest.raises(bw.errors.InvalidTypeError, match="single rows cannot be undone"):
-        bw.bake_correction(clf)

@@ -24,14 +24,6 @@ def test_what_is_no_classifier_is_refused(model: Any) -> None:
         bw.WeightedClassifier(model).fit(X, Y)
 
 
-@pytest.mark.parametrize("booster", ["XGBRegressor", "LGBMRegressor", "CatBoostRegressor"])
-def test_the_boosters_regressors_are_refused(booster: str) -> None:
-    module = {"XGB": "xgboost", "LGB": "lightgbm", "Cat": "catboost"}[booster[:3]]
-    model = getattr(pytest.importorskip(module), booster)()
-    with pytest.raises(bw.errors.InvalidTypeError, match=f"{booster}, a regressor"):
-        bw.WeightedClassifier(model).fit(X, Y)
-
-
 def test_labels_that_are_tuples_are_refused() -> None:
     pairs = np.empty(len(Y), object)
     pairs[:] = [("a", int(label)) for label in Y]
@@ -98,10 +90,6 @@ LIMITS = {
     "xgboost": {"iteration_range": (0, 3)},
     "catboost": {"ntree_end": 3},
 }
-
-
-def test_every_library_that_limits_iterations_is_tried() -> None:
-    assert set(LIMITS) == {name for name, adapter in ADAPTERS.items() if adapter.iteration_limits}
 
 
 @pytest.mark.parametrize("library", LIMITS)

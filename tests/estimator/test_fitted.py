@@ -9,7 +9,6 @@ from baking import DATA, has_scores, proba, raw
 from libraries import ADAPTERS, ESTIMATORS, RECORDS, evaluated, make_estimator, stopping
 from scipy.special import expit, softmax
 from sklearn.base import clone
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupKFold, ShuffleSplit, StratifiedKFold, TimeSeriesSplit
 
@@ -45,6 +44,19 @@ def log_weights(clf: bw.WeightedClassifier) -> np.ndarray:
     return logs[1] - logs[0] if len(logs) == 2 else logs
 
 
+def out_of_fold(
+    estimator: Any, X: np.ndarray, y: np.ndarray, splits: Any, score: Any = margin, **rows: Any
+) -> Any:
+    """Scores of rows by fits without them, written by hand, the weights taken out."""
+    scores = []
+    for train, test in splits:
+        part = bw.WeightedClassifier(clone(estimator))
+        part.fit(X[train], y[train], **{name: column[train] for name, column in rows.items()})
+        scores.append((test, score(part.estimator_, X[test]) - log_weights(part)))
+    order = np.argsort(np.concatenate([test for test, _ in scores]))
+    return np.concatenate([of_part for _, of_part in scores])[order]
+
+
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize(("library", "name"), ALL, ids=IDS)
 def test_the_map_is_learned_out_of_fold(library: str, name: str, classes: int) -> None:
@@ -56,11 +68,9 @@ def test_the_map_is_learned_out_of_fold(library: str, name: str, classes: int) -
     forest = name == "RandomForestClassifier"
     if classes > 2 and not forest and not has_scores(clf.estimator_):
         pytest.skip("its predictions do not tell its raw scores")
-    scores = np.zeros(len(y) if classes == 2 else (len(y), classes))
     seed = estimator.get_params().get("random_state") or estimator.get_params().get("random_seed") or 0
-    for train, test in StratifiedKFold(3, shuffle=True, random_state=seed).split(X, y):
-        part = bw.WeightedClassifier(clone(clf.estimator)).fit(X[train], y[train])
-        scores[test] = margin(part.estimator_, X[test]) - log_weights(part)
+    splits = StratifiedKFold(3, shuffle=True, random_state=seed).split(X, y)
+    scores = out_of_fold(clf.estimator, X, y, splits)
     own = fit_correction(scores, y, bw.Unweighted().resolve(y))
     assert clf.calibration_.slopes == pytest.approx(own.slopes, rel=1e-4)
     assert clf.calibration_.offsets == pytest.approx(own.offsets, abs=1e-4)
@@ -182,11 +192,8 @@ def test_the_callers_row_weights_weigh_what_is_learned() -> None:
     X, y = data(2)
     own = np.random.default_rng(0).uniform(0.2, 3, len(y))
     clf = fitted(make_estimator("lightgbm"), calibration_cv=3).fit(X, y, sample_weight=own)
-    scores = np.zeros(len(y))
-    for train, test in StratifiedKFold(3, shuffle=True, random_state=0).split(X, y):
-        part = bw.WeightedClassifier(make_estimator("lightgbm"))
-        part.fit(X[train], y[train], sample_weight=own[train])
-        scores[test] = raw(part.estimator_, X[test]) - log_weights(part)
+    splits = StratifiedKFold(3, shuffle=True, random_state=0).split(X, y)
+    scores = out_of_fold(clf.estimator, X, y, splits, sample_weight=own)
     by_hand = fit_correction(scores, y, bw.Unweighted().resolve(y), sample_weight=own)
     assert clf.calibration_.slopes == pytest.approx(by_hand.slopes, rel=1e-5)
     assert clf.calibration_.rows == pytest.approx(own.sum())
@@ -196,10 +203,7 @@ def test_groups_stay_together() -> None:
     X, y = data(2)
     groups = np.arange(len(y)) // 4
     by_groups = fitted(make_estimator("lightgbm"), calibration_cv=GroupKFold(3)).fit(X, y, groups=groups)
-    scores = np.zeros(len(y))
-    for train, test in GroupKFold(3).split(X, y, groups):
-        part = bw.WeightedClassifier(make_estimator("lightgbm")).fit(X[train], y[train])
-        scores[test] = raw(part.estimator_, X[test]) - log_weights(part)
+    scores = out_of_fold(by_groups.estimator, X, y, GroupKFold(3).split(X, y, groups))
     by_hand = fit_correction(scores, y, bw.Unweighted().resolve(y))
     assert by_groups.calibration_.slopes == pytest.approx(by_hand.slopes, rel=1e-5)
     numbered = fitted(make_estimator("lightgbm"), calibration_cv=3).fit(X, y, groups=groups)
@@ -277,16 +281,23 @@ def test_rounds_are_those_of_least_loss_out_of_fold(library: str, classes: int, 
     assert f"{clf.n_rounds_}, chosen by the folds" in repr(clf.summary())
 
 
-@pytest.mark.parametrize("library", BY_ROUNDS)
-def test_rounds_and_map_come_from_the_same_fits(library: str) -> None:
+OTHER_NAME = [("sklearn", "GradientBoostingClassifier", "n_estimators")]
+
+
+@pytest.mark.parametrize(
+    ("library", "name", "trees"),
+    [*((library, None, RECORDS[library].trees) for library in BY_ROUNDS), *OTHER_NAME],
+)
+def test_rounds_and_map_come_from_the_same_fits(library: str, name: str | None, trees: str) -> None:
     X, y = data(2)
-    estimator = make_estimator(library, **{RECORDS[library].trees: 12})
-    clf = fitted(estimator, n_rounds="cv", calibration_cv=3).fit(X, y)
-    scores = np.zeros(len(y))
-    for train, test in StratifiedKFold(3, shuffle=True, random_state=0).split(X, y):
-        part = bw.WeightedClassifier(clone(clf.estimator)).fit(X[train], y[train])
-        scores[test] = after_rounds(library, part.estimator_, X[test], clf.n_rounds_) - log_weights(part)
-    own = fit_correction(scores, y, bw.Unweighted().resolve(y))
+    clf = fitted(make_estimator(library, name, **{trees: 12}), n_rounds="cv", calibration_cv=3).fit(X, y)
+    assert clf.estimator_.get_params()[trees] == clf.n_rounds_
+
+    def score(model: Any, rows: np.ndarray) -> np.ndarray:
+        return after_rounds(library, model, rows, clf.n_rounds_)
+
+    splits = StratifiedKFold(3, shuffle=True, random_state=0).split(X, y)
+    own = fit_correction(out_of_fold(clf.estimator, X, y, splits, score), y, bw.Unweighted().resolve(y))
     assert clf.calibration_.slopes == pytest.approx(own.slopes, rel=1e-4)
 
 
@@ -458,22 +469,3 @@ def test_a_correction_is_learned_while_fitting() -> None:
     clf.set_params(correct_proba="fitted")
     with pytest.raises(bw.errors.InvalidTypeError, match="learned while fitting"):
         clf.predict_proba(data(2)[0])
-
-
-def test_it_works_inside_scikit_learns_calibration() -> None:
-    X, y = data(2)
-    outer = CalibratedClassifierCV(fitted(make_estimator("lightgbm"), calibration_cv=2), cv=2).fit(X, y)
-    assert outer.predict_proba(X).shape == (len(y), 2)
-
-
-def test_gradient_boosting_has_rounds_of_another_name() -> None:
-    X, y = data(2)
-    estimator = make_estimator("sklearn", "GradientBoostingClassifier", n_estimators=12)
-    clf = fitted(estimator, n_rounds="cv", eval_weighting="shifted", calibration_cv=2).fit(X, y)
-    assert clf.estimator_.n_estimators == clf.n_rounds_
-    scores = np.zeros(len(y))
-    for train, test in StratifiedKFold(2, shuffle=True, random_state=0).split(X, y):
-        part = bw.WeightedClassifier(clone(estimator)).fit(X[train], y[train])
-        scores[test] = after_rounds("sklearn", part.estimator_, X[test], clf.n_rounds_) - log_weights(part)
-    own = fit_correction(scores, y, bw.Unweighted().resolve(y))
-    assert clf.calibration_.slopes == pytest.approx(own.slopes, rel=1e-4)

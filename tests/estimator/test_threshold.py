@@ -1,11 +1,9 @@
 """A classifier decides by a threshold: as scikit-learn's own do, by costs, scorers and promises."""
 
 import pickle
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from libraries import make_estimator
 from scipy import stats
@@ -349,14 +347,3 @@ def test_fewer_trees_keep_no_promise() -> None:
     expected = few.predict_proba(X, num_iteration=3)[:, 1] >= 0.4
     np.testing.assert_array_equal(few.predict(X, num_iteration=3), expected)
     assert confusion_matrix(Y, expected).sum() == 3000
-
-
-def test_rows_out_of_memory_are_decided_by_a_number_alone(tmp_path: Path) -> None:
-    frame = pd.DataFrame(X[FIRST], columns=list("abcd")).assign(bad=Y[FIRST])
-    frame.to_parquet(tmp_path / "rows.parquet")
-    for threshold in (RECALL, "f1"):
-        with pytest.raises(bw.errors.InvalidValueError, match="threshold="):
-            bw.outofcore.fit_parquet(classifier(threshold), tmp_path, "bad")
-    clf = bw.outofcore.fit_parquet(classifier(0.2), tmp_path, "bad")
-    expected = clf.predict_proba(frame[list("abcd")])[:, 1] >= 0.2
-    np.testing.assert_array_equal(clf.predict(frame[list("abcd")]), expected)

@@ -15,7 +15,6 @@ from libraries import ADAPTERS, make_estimator
 from outofcore_frames import FEATURES, frame
 
 import boostweights as bw
-from boostweights.adapters.binning import BINS
 from boostweights.outofcore import count_parquet, fit_parquet, sweep_parquet
 from boostweights.outofcore.folder import open_folder
 from boostweights.outofcore.rows import checked_rows
@@ -44,43 +43,21 @@ def both(folder: Any, target: Any = "label", **options: Any) -> list[Callable[[]
     return [lambda: count_parquet(folder, target), lambda: fit_parquet(booster, folder, target, **options)]
 
 
-COUNTED: dict[str, tuple[Files, Any, str]] = {
-    "nothing inside": ([], "label", r"end in \.parquet, .*; got .* with nothing"),
-    "no rows": ([NO_ROWS], "label", "labels must not be empty; got 0 rows"),
-    "target mistyped": ([PLAIN], "lable", r"got 'lable'.*Did you mean 'label'\?"),
-    "target by number": ([PLAIN], 0, "got 0, not in"),
-    "target in one file": ([PLAIN, {"a": [1.0]}], "label", r"got 'label', not in 2\.parquet"),
-    "labels of two kinds": (
-        [PLAIN, {**PLAIN, "label": ["1", "0"]}],
-        "label",
-        r"of type string in 2\.parquet, of int64",
+COUNTED: dict[str, tuple[Files, dict[str, Any], str]] = {
+    "nothing inside": ([], {}, r"end in \.parquet, .*; got .* with nothing"),
+    "no rows": ([NO_ROWS], {}, "labels must not be empty; got 0 rows"),
+    "target mistyped": ([PLAIN], {"target": "lable"}, r"got 'lable'.*Did you mean 'label'\?"),
+    "target by number": ([PLAIN], {"target": 0}, "got 0, not in"),
+    "target in one file": ([PLAIN, {"a": [1.0]}], {}, r"got 'label', not in 2\.parquet"),
+    "two kinds": ([PLAIN, {**PLAIN, "label": ["1", "0"]}], {}, r"of type string in 2\.parquet, of int64"),
+    "times for labels": ([{**PLAIN, "label": TIMES}], {}, r"labels must be bools.*timestamp.* in 1\."),
+    "null": (
+        [{**PLAIN, "label": ["a", "b"]}, {**PLAIN, "label": ["a", None]}],
+        {},
+        r"missing.* in 2\.parquet",
     ),
-    "times for labels": ([{**PLAIN, "label": TIMES}], "label", r"labels must be bools.*timestamp.* in 1\."),
-    **{
-        f"missing {name}": (
-            [{**PLAIN, "label": present}, {**PLAIN, "label": missing}],
-            "label",
-            r"labels must not be missing.* in 2\.parquet",
-        )
-        for name, present, missing in (
-            ("ints", [1, 1], [1, None]),
-            ("text", ["a", "a"], ["a", None]),
-            ("categories", ["a", "a"], pa.array(["a", None]).dictionary_encode()),
-            ("floats", [1.0, 1.0], [1.0, float("nan")]),
-            ("bools", [True, True], [True, None]),
-        )
-    },
+    "NaN": ([{**PLAIN, "label": [1.0, float("nan")]}], {}, "labels must not be missing"),
 }
-
-
-@pytest.mark.parametrize("case", COUNTED)
-def test_folders_that_are_neither_counted_nor_trained_on(case: str, tmp_path: Path) -> None:
-    files, target, words = COUNTED[case]
-    for asked in both(folder_of(files, tmp_path), target):
-        with pytest.raises(WRONG, match=words):
-            asked()
-
-
 TRAINED: dict[str, tuple[Files, dict[str, Any], str]] = {
     "one class": ([{**PLAIN, "label": [1, 1]}], {}, "at least two classes"),
     "a column of one file": ([PLAIN, {**PLAIN, "b": [1.0, 2.0]}], {}, r"equal columns.*got 'b', only in 2\."),
@@ -108,12 +85,13 @@ TRAINED: dict[str, tuple[Files, dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", TRAINED)
-def test_folders_that_are_not_trained_on(case: str, tmp_path: Path) -> None:
-    files, options, words = TRAINED[case]
-    _, fit = both(folder_of(files, tmp_path), **options)
-    with pytest.raises(WRONG, match=words):
-        fit()
+@pytest.mark.parametrize("case", [*COUNTED, *TRAINED])
+def test_folders_that_are_refused(case: str, tmp_path: Path) -> None:
+    files, options, words = {**COUNTED, **TRAINED}[case]
+    count, fit = both(folder_of(files, tmp_path), **options)
+    for asked in (fit, count) if case in COUNTED else (fit,):
+        with pytest.raises(WRONG, match=words):
+            asked()
 
 
 def test_no_folder(tmp_path: Path) -> None:
@@ -123,14 +101,6 @@ def test_no_folder(tmp_path: Path) -> None:
     for place in (None, 3, [], [3]):
         with pytest.raises(bw.errors.InvalidTypeError, match="folder must be a path"):
             count_parquet(place, "label")
-
-
-def test_files_that_are_no_parquet_are_named(tmp_path: Path) -> None:
-    (tmp_path / "rows.csv").write_text("label\n1\n")
-    parquet(tmp_path / "_temporary" / "1.parquet", label=[1])
-    parquet(tmp_path / ".hidden.parquet", label=[1])
-    with pytest.raises(bw.errors.InvalidValueError, match=r"with .*rows\.csv"):
-        count_parquet(tmp_path, "label")
 
 
 def test_empty_files_and_row_groups_are_passed_over(tmp_path: Path) -> None:
@@ -150,7 +120,7 @@ def test_files_below_the_folder_are_read_in_the_order_of_their_paths(tmp_path: P
     assert count_parquet(tmp_path / "2.parquet", "label") == {2: 1}
 
 
-@pytest.mark.parametrize("cut", [0, 3, 100])
+@pytest.mark.parametrize("cut", [0, 100])
 def test_a_file_cut_short_is_named(tmp_path: Path, cut: int) -> None:
     file = folder_of([PLAIN, PLAIN], tmp_path) / "2.parquet"
     file.write_bytes(file.read_bytes()[:cut])
@@ -168,9 +138,7 @@ def test_a_file_damaged_within_a_page_is_named(tmp_path: Path) -> None:
         data[group.column(column).data_page_offset + 900] ^= 1  # a value, which is as good as any other
     file.write_bytes(data)
     for asked in both(tmp_path):
-        with pytest.raises(
-            bw.errors.InvalidValueError, match=r"be whole Parquet; got 2\.parquet: .*checksum"
-        ):
+        with pytest.raises(WRONG, match=r"be whole Parquet; got 2\.parquet: .*checksum"):
             asked()
 
 
@@ -194,11 +162,6 @@ def test_labels_of_one_kind_written_in_several_ways(tmp_path: Path) -> None:
     columns += [labels.dictionary_encode(), pa.array(unused)]
     folder_of([{"label": column} for column in columns], tmp_path)
     assert count_parquet(tmp_path, "label") == {"bad": 5, "good": 10}
-
-
-def test_columns_are_chosen_where_others_differ(tmp_path: Path) -> None:
-    folder_of([PLAIN, {**PLAIN, "b": TIMES}], tmp_path)
-    assert both(tmp_path, columns=["a"])[1]().feature_names_in_.tolist() == ["a"]
 
 
 def test_a_column_that_is_there_twice(tmp_path: Path) -> None:
@@ -234,41 +197,16 @@ def test_a_folder_that_changes_between_passes(write: Callable[..., Path]) -> Non
         (folder / "part-9.parquet").unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
-def test_a_folder_that_changes_while_it_is_counted_is_not_trained_on(
-    library: str, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = write(frame(), (100, 200))
-    adapter = ADAPTERS[library]
-    blocks = adapter.blocks
-    calls: list[None] = []
-
-    def changing(*args: Any, **kwargs: Any) -> Any:
-        if (folder / "part-1.parquet").exists():
-            calls.append(None)
-        if len(calls) == 2:  # the first is the check of settings
-            parquet(folder / "part-2.parquet", label=["fine"])
-        return blocks(*args, **kwargs)
-
-    monkeypatch.setitem(vars(adapter), "blocks", changing)
-    with pytest.raises(bw.errors.InvalidValueError, match="must stay as it is.*part-2"):
-        fit_parquet(make_estimator(library), folder, "label")
-
-
 SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "validation_fraction": ({"validation_fraction": 0.1}, {}, "evaluation rows must be in another folder"),
     "costs by row": ({"weighting": bw.RowCosts()}, {}, "RowCosts weighs row by row"),
     "a label less": ({"weighting": {"fine": 1.0}}, {}, "must name every label"),
-    "policy": ({"weighting": "balenced"}, {}, "Did you mean 'balanced'"),
     "form": ({"form": "classweights"}, {}, "a form of lightgbm must be known"),
     "classes": ({"estimator__num_class": 3}, {}, "must be the 2 of y"),
     "early stopping": ({"estimator__n_iter_no_change": 3}, {}, "stopping needs rows.*=3 without eval_folder"),
     "bins on disk": ({}, {"bins": "disk"}, "lightgbm keeps its bins in memory; got bins='disk'"),
     "bins": ({}, {"bins": "dsk"}, "bins must be one of"),
-    **{
-        f"block_rows={rows}": ({}, {"block_rows": rows}, "block_rows must be a whole number")
-        for rows in (0, -1, 1.5, True, None)
-    },
+    "no rows a block": ({}, {"block_rows": 0}, "block_rows must be a whole number"),
 }
 
 
@@ -278,7 +216,6 @@ def test_settings_that_cannot(case: str, write: Callable[..., Path]) -> None:
     clf = bw.WeightedClassifier(make_estimator("lightgbm")).set_params(**settings)
     with pytest.raises(WRONG, match=words):
         fit_parquet(clf, write(frame()), "label", **options)
-    assert BINS == ("auto", "disk", "memory")
 
 
 def test_evaluation_rows_that_do_not_fit(write: Callable[..., Path]) -> None:
@@ -290,11 +227,8 @@ def test_evaluation_rows_that_do_not_fit(write: Callable[..., Path]) -> None:
     ):
         with pytest.raises(error, match=words):
             fit_parquet(booster, folder, "label", eval_folder=write(others, name="others"))
-    stopping = make_estimator("xgboost", early_stopping_rounds=3)
-    with pytest.raises(
-        bw.errors.InvalidValueError, match="early stopping needs rows.*=3 without eval_folder"
-    ):
-        fit_parquet(stopping, folder, "label")
+    with pytest.raises(WRONG, match="early stopping needs rows.*=3 without eval_folder"):
+        fit_parquet(make_estimator("xgboost", early_stopping_rounds=3), folder, "label")
 
 
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])

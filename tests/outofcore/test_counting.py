@@ -27,11 +27,6 @@ def wide(folder: Path, rows: int = 20_000, features: int = 40) -> np.ndarray[Any
     return label
 
 
-def test_counts_are_those_of_the_labels(tmp_path: Path) -> None:
-    label = wide(tmp_path)
-    assert bw.outofcore.count_parquet(tmp_path, "label") == dict(Counter(label.tolist()))
-
-
 def test_no_byte_of_a_feature_is_needed(tmp_path: Path) -> None:
     """Pages of features are overwritten: reading one would fail."""
     label = wide(tmp_path)

@@ -138,12 +138,6 @@ def test_corrections_that_cannot_be_learned(write: Callable[..., Path]) -> None:
         fit_parquet(clone(clf).set_params(correct_proba=True), folder, "label", calibration=0.1)
 
 
-def test_shares_are_of_every_file() -> None:
-    """Files have draws of their own: the same rows of two files are not left out together."""
-    one, other = (np.random.default_rng([0, number]).random(1000) < 0.5 for number in range(2))
-    assert 0.4 < (one == other).mean() < 0.6
-
-
 def test_parts_of_a_folder_hold_each_row_once(write: Callable[..., Path]) -> None:
     folder = open_folder(write(frame(rows=600), SIZES))
     train, rest = folder.split(0.3, 7, "holdout")

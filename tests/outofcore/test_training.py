@@ -216,14 +216,6 @@ def test_a_fitted_classifier_is_a_whole_one(library: str, write: Callable[..., P
     same(refitted, theirs, rows[FEATURES])
 
 
-def test_parameters_that_were_not_set_stay_so(write: Callable[..., Path]) -> None:
-    """LightGBM is silenced while it is asked what it makes of its parameters."""
-    lightgbm = pytest.importorskip("lightgbm")
-    booster = lightgbm.LGBMClassifier(n_estimators=2, n_jobs=1)
-    clf = bw.outofcore.fit_parquet(booster, write(frame()), "label")
-    assert clf.estimator_.get_params() == booster.get_params()
-
-
 def test_pages_on_disk_are_removed(write: Callable[..., Path], tmp_path: Path) -> None:
     seen: list[int] = []
     xgb = pytest.importorskip("xgboost")
@@ -310,9 +302,6 @@ def test_a_threshold_decides_as_in_memory(library: str, write: Callable[..., Pat
     ("settings", "said"),
     [
         ({"threshold": "f1"}, "folds are cut out of rows in the memory of one machine"),
-        ({"threshold": bw.probabilities.Promised(recall=0.9)}, "boostweights.promise"),
-        ({"threshold": "costs"}, r"weighting=Costs\(…\)"),
-        ({"threshold": float("nan")}, "must be a number"),
         ({"threshold": 0.5}, "positive label must be given"),
     ],
 )

@@ -9,8 +9,7 @@ from sklearn.base import clone
 
 from boostweights.adapters.form import EvalWeighting, FormName
 from boostweights.distributed.dask.collections import dying, is_dask, partitions, require_dask
-from boostweights.distributed.dask.repeatable import engine_of
-from boostweights.distributed.dask.training import Prepared
+from boostweights.distributed.dask.training import engine_of, prepared
 from boostweights.errors import InvalidTypeError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.deciding import ThresholdLike
@@ -151,7 +150,7 @@ class DaskWeightedClassifier(WeightedClassifier):
             "Pass evaluation rows as X_val and y_val, or eval_set; no other column is carried.",
             InvalidTypeError,
         )
-        prepared = Prepared.of(
+        weights, native, job = prepared(
             *(engine, class_policy(policy), self.form, adapter.get_params(self.estimator)),
             rows=Rows(X, y, sample_weight),
             sets=evaluation_rows(X_val, y_val, {"sample_weight_val": sample_weight_val}, eval_set),
@@ -160,18 +159,17 @@ class DaskWeightedClassifier(WeightedClassifier):
             client=client if client is not None else self.estimator.get_params().get("client"),
             count_rows=self.count_rows,
         )
-        classes = prepared.weights.classes
-        check_classes(self, adapter, classes)
-        inner = self._unfitted().set_params(**prepared.parameters)
-        with dying(f"training {type(inner).__name__}", prepared.job.client, engine.raised):
-            fitted = engine.fit(inner, prepared.job, **fit_params)
+        check_classes(self, adapter, weights.classes)
+        inner = self._unfitted().set_params(**native.pins, **native.params)
+        with dying(f"training {type(inner).__name__}", job.client, engine.raised):
+            fitted = engine.fit(inner, job, **fit_params)
         self.__dict__.pop("feature_names_in_", None)  # of a fit before
         self.n_features_in_ = int(X.shape[1])
         names = list(getattr(X, "columns", ()))
         if names and all(isinstance(name, str) for name in names):
             self.feature_names_in_ = np.array(names, object)
         dtype = y.dtype if isinstance(y.dtype, np.dtype) and y.dtype.kind in "biufO" else None
-        self._keep(fitted, prepared.native, prepared.weights, np.array(classes, dtype))
+        self._keep(fitted, native, weights, np.array(weights.classes, dtype))
         return self
 
     def predict(self, X: Any, **limits: Any) -> Any:
@@ -193,9 +191,8 @@ class DaskWeightedClassifier(WeightedClassifier):
         self._check_fitted({})
         params = {name: value for name, value in self.get_params(deep=False).items() if name != "placement"}
         local = WeightedClassifier(**{**params, "estimator": clone(self.estimator_)})
-        for name in _FITTED:
-            if hasattr(self, name):
-                setattr(local, name, getattr(self, name))
+        for name in {*_FITTED} & {*vars(self)}:
+            setattr(local, name, getattr(self, name))
         return local
 
     def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:

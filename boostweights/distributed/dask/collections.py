@@ -34,17 +34,20 @@ def is_dask(value: Any) -> bool:
 
 def check_rows(rows: Rows, what: str = "") -> None:
     """Raise unless rows are in the same partitions, as far as can be known without computing."""
-    X = f"{what}X"
-    check_features(rows.X, X)
-    _check_column(rows.X, rows.y, X, f"{what}y")
-    if rows.sample_weight is not None:
-        _check_column(rows.X, rows.sample_weight, X, f"{what}sample_weight")
+    check_features(rows.X, f"{what}X")
+    for name, column in (("y", rows.y), ("sample_weight", rows.sample_weight)):
+        if column is not None or name == "y":
+            _check_column(rows.X, column, f"{what}X", what + name)
 
 
 def partitions(*collections: Any) -> list[tuple[Any, ...]]:
     """Return the partitions of aligned collections as delayed values; all but the first may be None."""
-    none = [None] * int(collections[0].npartitions)
-    return list(zip(*(none if column is None else _delayed(column) for column in collections), strict=True))
+    columns = [[None] * int(collections[0].npartitions)] * len(collections)
+    for number, collection in enumerate(collections):
+        if collection is not None:  # of an array, the blocks of rows
+            parts = collection.to_delayed()
+            columns[number] = list(parts.ravel() if hasattr(parts, "ravel") else parts)
+    return list(zip(*columns, strict=True))
 
 
 def label_partitions(y: Any, sample_weight: Any = None) -> list[tuple[Any, ...]]:
@@ -136,16 +139,17 @@ def dying(doing: str, client: Any = None, raised: str = "") -> Iterator[None]:
         last = getattr(broken, "last_worker", None)
         lost = sorted(before - _workers(client)) if last is None else [last.address]
         seen = f"{type(broken).__name__}: {' '.join(str(broken).partition('Stack trace')[0].split())}"
-        if not lost and not isinstance(broken, FutureCancelledError):
+        rule = f"{doing} needs workers that live through it"
+        remedy = (
+            "Look into the workers' logs: most often a partition needs more memory than a worker has; use "
+            "smaller partitions."
+        )
+        if lost:
+            seen = f"{' and '.join(lost)} died: {seen}"
+        elif not isinstance(broken, FutureCancelledError):
             rule = f"{doing} needs rows and settings that the library takes"
             remedy = "Look into the workers' logs for the first error, such as infinite numbers in X."
-            raise InvalidValueError(rule, seen, remedy) from broken
-        raise InvalidValueError(
-            f"{doing} needs workers that live through it",
-            f"{' and '.join(lost)} died: {seen}" if lost else seen,
-            "Look into the workers' logs: most often a partition needs more memory than a worker has; use "
-            "smaller partitions.",
-        ) from broken
+        raise InvalidValueError(rule, seen, remedy) from broken
 
 
 @contextmanager
@@ -174,12 +178,6 @@ def reduced(parts: Sequence[Any], merge: Callable[..., Any], client: Any, doing:
 
 def _workers(client: Any) -> set[str]:
     return set() if client is None else set(client.scheduler_info(n_workers=-1)["workers"])
-
-
-def _delayed(collection: Any) -> list[Any]:
-    """Return the partitions of a frame, or the blocks of rows of an array."""
-    parts = collection.to_delayed()
-    return list(parts.ravel()) if hasattr(parts, "ravel") else list(parts)
 
 
 def _check_column(first: Any, column: Any, first_name: str, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Training on Dask: weights are resolved on all partitions, and rows packed on the workers."""
+"""Training on Dask: weights resolved on all partitions, rows packed on the workers, settings that repeat."""
 
 from __future__ import annotations
 
@@ -10,23 +10,33 @@ from operator import itemgetter
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from boostweights.adapters.expressing import checked_eval_weighting, form_for
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
-from boostweights.adapters.registry import adapter_named
+from boostweights.adapters.registry import adapter_named, adapter_of, adapters_that_can
 from boostweights.adapters.training import Job, OnDask, Packed
 from boostweights.distributed.dask.collections import (
+    check_features,
     check_lengths,
     check_rows,
     cluster,
     dying,
     failing,
     partitions,
+    reduced,
     require_dask,
 )
 from boostweights.distributed.dask.counting import tallied
-from boostweights.distributed.dask.repeatable import count_distinct, engine_named
-from boostweights.errors import InvalidTypeError, check_known, check_that, check_type, placed
+from boostweights.errors import (
+    InvalidTypeError,
+    check_known,
+    check_range,
+    check_that,
+    check_type,
+    explained,
+    placed,
+)
 from boostweights.estimator.rows import Rows
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
@@ -36,6 +46,7 @@ from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 Placement: TypeAlias = Literal["free", "pinned"]
 PLACEMENTS: Final[tuple[Placement, ...]] = ("free", "pinned")
+_MOST: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,118 +122,198 @@ def train(  # noqa: PLR0913
     check_type(
         params, Mapping, "params must be a dict of the library's parameters", "Write {'max_depth': 4}."
     )
-    sets = [_evaluation_rows(evaluation) for evaluation in evals]
+    for evaluation in evals:
+        is_tuple = isinstance(evaluation, (tuple, list)) and len(evaluation) in (3, 4)
+        check_that(
+            is_tuple and isinstance(evaluation[2], str),
+            "evals must be tuples of (X, y, name) or (X, y, name, sample_weight)",
+            type(evaluation).__name__,
+            "Write evals=[(X_val, y_val, 'validation')].",
+            InvalidTypeError,
+        )
     # Early stopping is asked for in either place.
     stopping = {name: train_params[name] for name in train_params if name.startswith("early_stopping")}
-    prepared = Prepared.of(
+    weights, native, job = prepared(
         *(engine, class_policy(weighting), form, {**params, **stopping}),
         rows=Rows(X, y, sample_weight),
-        sets=[rows for rows, _ in sets],
-        names=[name for _, name in sets],
+        sets=[Rows(X_val, y_val, *row_weights) for X_val, y_val, _, *row_weights in evals],
+        names=[evaluation[2] for evaluation in evals],
         placement=placement,
         eval_weighting=eval_weighting,
         client=client,
     )
-    parameters = {**params, **prepared.parameters}
-    with dying(f"training {library}", prepared.job.client, engine.raised):
-        booster, history = engine.train(parameters, prepared.job, **train_params)
+    with dying(f"training {library}", job.client, engine.raised):
+        parameters = {**params, **native.pins, **native.params}
+        booster, history = engine.train(parameters, job, **train_params)
     return Trained(
-        booster=booster,
-        history=history,
-        classes=prepared.weights.classes,
-        class_weights=prepared.weights,
-        native=prepared.native,
+        booster=booster, history=history, classes=weights.classes, class_weights=weights, native=native
     )
-
-
-def _evaluation_rows(evaluation: Any) -> tuple[Rows, str]:
-    check_that(
-        isinstance(evaluation, (tuple, list))
-        and len(evaluation) in (3, 4)
-        and isinstance(evaluation[2], str),
-        "evals must be tuples of (X, y, name) or (X, y, name, sample_weight)",
-        type(evaluation).__name__,
-        "Write evals=[(X_val, y_val, 'validation')].",
-        InvalidTypeError,
-    )
-    X, y, name, *own = evaluation
-    return Rows(X, y, *own), name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """Class weights that were resolved on all partitions, and what a library trains on by them.
+class Repeatable:
+    """Settings with which trainings on the same rows give the same model.
 
     Attributes
     ----------
-    weights : ClassWeights
-    native : NativeForm
-    job : Job
+    settings : dict
+        For the estimator: ``estimator.set_params(**settings)``.
+    distinct : int or None
+        The most distinct values of a feature; None where there are more than were asked for.
+    anywhere : bool
+        Whether the model is the same, to the bit, wherever rows are placed, on one machine too (one thread a
+        worker).
+    reason : str
+        Why, or what else it takes.
     """
 
-    weights: ClassWeights
-    native: NativeForm
-    job: Job
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The parameters of the library that express the weights."""
-        return {**self.native.pins, **self.native.params}
-
-    @classmethod
-    def of(  # noqa: PLR0913
-        cls,
-        engine: OnDask,
-        policy: Policy,
-        form: str,
-        settings: Mapping[str, Any],
-        *,
-        rows: Rows,
-        sets: Sequence[Rows],
-        placement: Any,
-        eval_weighting: Any,
-        client: Any,
-        names: Sequence[str] = (),
-        count_rows: bool = False,
-    ) -> Prepared:
-        """Count labels, resolve the policy, express its weights and pack the rows; or raise.
-
-        Labels and row weights are kept on the workers: they are read again, while features are not yet.
-        """
-        check_known(placement, PLACEMENTS, f"placement must be one of {PLACEMENTS}")
-        check_rows(rows)
-        for evaluation in sets:
-            check_rows(evaluation, "evaluation ")
-        weighting, on = checked_eval_weighting(eval_weighting), cluster(client)
-        engine.check(settings)
-        on_cluster = engine.settings(settings)
-        checked = form_for(adapter_named(engine.library), form, policy, on_cluster)
-        with failing("reading labels"):
-            own = None if rows.sample_weight is None else on.persist(rows.sample_weight)
-            kept = rows._replace(y=on.persist(rows.y), sample_weight=own)
-        tally = tallied(kept.y, own, on)
-        weights = policy.resolve(tally.rows if count_rows else tally.weighted)
-        bins = engine.bins(checked.form.name, on_cluster)  # some forms need one for each value
-        native = checked.express(
-            weights.encoded(),
-            tally.rows.encoded(),
-            tally.weighted.encoded() if tally.sums else None,
-            distinct=None if bins is None else count_distinct(rows.X, bins, on),
-        )
-        pack = partial(_packed, classes=weights.classes, client=on, placement=placement)
-        evaluating = partial(native.eval_weight, weighting=weighting)
-        job = Job(
-            data=pack(kept, partial(_training_weight, native=native), "training"),
-            sets=[pack(evaluation, evaluating, "evaluation") for evaluation in sets],
-            names=names,
-            classes=len(weights.classes),
-            client=on,
-        )
-        return cls(weights=weights, native=native, job=job)
+    settings: dict[str, Any]
+    distinct: int | None
+    anywhere: bool
+    reason: str
 
 
-def _training_weight(codes: Any, own: Any, *, native: NativeForm) -> Any:
-    return native.fit_kwargs(codes, own).get("sample_weight")
+def repeatable(
+    target: Any, X: Any, *, weights: ClassWeights | None = None, most: int = _MOST, client: Any = None
+) -> Repeatable:
+    """Return settings that make distributed trainings repeatable.
+
+    XGBoost on Dask merges sketches of each worker's rows into cut points, so that the model depends on which
+    worker holds which rows, unless each distinct value has a bin. LightGBM makes the bins of a feature from
+    the rows of one worker.
+
+    Parameters
+    ----------
+    target : estimator or str
+        A DaskXGBClassifier, a DaskLGBMClassifier, or a library's name.
+    X : dask DataFrame or dask Array of shape (n, p)
+        Numeric features, which are read once.
+    weights : ClassWeights, default=None
+        With which will be trained: LightGBM's least leaf depends on the heaviest row.
+    most : int, default=4096
+        The most bins to ask for.
+    client : distributed.Client, default=None
+        The cluster; without one, Dask's default scheduler.
+
+    Returns
+    -------
+    Repeatable
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        If the library or the collection cannot serve.
+
+    Examples
+    --------
+    >>> import dask.array as da, numpy as np
+    >>> X = da.from_array(np.arange(600.0).reshape(-1, 2), chunks=(100, 2))
+    >>> advice = repeatable("xgboost", X)
+    >>> advice.settings, advice.anywhere
+    ({'base_score': 0.5, 'max_bin': 300}, True)
+    """
+    engine = engine_named(target) if isinstance(target, str) else engine_of(target)
+    check_range(most, "most must be a number of bins, at least 2", "Use most=4096.", least=2, whole=True)
+    distinct = count_distinct(X, most, client)
+    settings, anywhere, reason = engine.repeatable(distinct, max(weights.values) if weights else 1.0)
+    return Repeatable(settings=settings, distinct=distinct, anywhere=anywhere, reason=reason)
+
+
+def prepared(  # noqa: PLR0913
+    engine: OnDask,
+    policy: Policy,
+    form: str,
+    settings: Mapping[str, Any],
+    *,
+    rows: Rows,
+    sets: Sequence[Rows],
+    placement: Any,
+    eval_weighting: Any,
+    client: Any,
+    names: Sequence[str] = (),
+    count_rows: bool = False,
+) -> tuple[ClassWeights, NativeForm, Job]:
+    """Count labels, resolve the policy, express its weights and pack the rows; or raise.
+
+    Labels and row weights are kept on the workers: they are read again, while features are not yet.
+    """
+    check_known(placement, PLACEMENTS, f"placement must be one of {PLACEMENTS}")
+    check_rows(rows)
+    for evaluation in sets:
+        check_rows(evaluation, "evaluation ")
+    weighting, on = checked_eval_weighting(eval_weighting), cluster(client)
+    engine.check(settings)
+    on_cluster = engine.settings(settings)
+    checked = form_for(adapter_named(engine.library), form, policy, on_cluster)
+    with failing("reading labels"):
+        row_weights = None if rows.sample_weight is None else on.persist(rows.sample_weight)
+        kept = rows._replace(y=on.persist(rows.y), sample_weight=row_weights)
+    tally = tallied(kept.y, row_weights, on)
+    weights = policy.resolve(tally.rows if count_rows else tally.weighted)
+    bins = engine.bins(checked.form.name, on_cluster)  # some forms need one for each value
+    native = checked.express(
+        weights.encoded(),
+        tally.rows.encoded(),
+        tally.weighted.encoded() if tally.sums else None,
+        distinct=None if bins is None else count_distinct(rows.X, bins, on),
+    )
+    pack = partial(_packed, classes=weights.classes, client=on, placement=placement)
+    evaluating = partial(native.eval_weight, weighting=weighting)
+    job = Job(
+        data=pack(kept, lambda *labels: native.fit_kwargs(*labels).get("sample_weight"), "training"),
+        sets=[pack(evaluation, evaluating, "evaluation") for evaluation in sets],
+        names=names,
+        classes=len(weights.classes),
+        client=on,
+    )
+    return weights, native, job
+
+
+def engine_named(library: Any) -> OnDask:
+    """Return the engine of a library's name, or raise."""
+    known = [adapter.name for adapter in adapters_that_can("dask")]
+    check_known(library, known, "a library that trains on Dask must be named")
+    return adapter_named(library).dask
+
+
+def engine_of(estimator: Any) -> OnDask:
+    """Return the engine of an estimator's class, or raise."""
+    adapter = adapter_of(estimator)
+    names = [base.__name__ for base in type(estimator).__mro__]
+    known = " or ".join(able.dask.classifier for able in adapters_that_can("dask"))
+    check_that(
+        adapter.can("dask") and adapter.dask.classifier in names,
+        f"estimator must be an unfitted {known}",
+        estimator,
+        "Use WeightedClassifier on one machine.",
+        InvalidTypeError,
+    )
+    return adapter.dask
+
+
+def count_distinct(X: Any, most: int, client: Any = None) -> int | None:
+    """Return the most distinct values of a feature, or None where there are more than `most`."""
+    from dask.delayed import delayed
+
+    check_features(X, "X")
+    find = delayed(_distinct, pure=True)
+    parts = [find(part, most) for (part,) in partitions(X)]
+    features = reduced(parts, partial(_merged, most=most), client, "counting distinct values")
+    largest = max(map(len, features), default=0)
+    return largest if largest <= most else None
+
+
+def _distinct(part: Any, most: int) -> list[npt.NDArray[Any]]:
+    """Return the distinct values of each column in float32, as xgboost stores them: at most `most` + 1."""
+    columns = [part.iloc[:, at] for at in range(part.shape[1])] if hasattr(part, "iloc") else list(part.T)
+    rule = "features must be numbers to count their distinct values"
+    with explained((TypeError, ValueError), rule, "Leave out text and categories: each has a bin."):
+        floats = [np.asarray(column).astype(np.float32) for column in columns]
+    return [np.unique(values[~np.isnan(values)])[: most + 1] for values in floats]
+
+
+def _merged(parts: Sequence[list[npt.NDArray[Any]]], most: int) -> list[npt.NDArray[Any]]:
+    return [np.unique(np.concatenate(values))[: most + 1] for values in zip(*parts, strict=True)]
 
 
 def _packed(

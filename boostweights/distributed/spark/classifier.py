@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 import numpy as np
@@ -111,13 +111,16 @@ class SparkWeightedClassifier(Pipeline):
         pos_label: Label = None,
     ) -> None:
         super().__init__()
-        self._set(
-            weighting=text_of(weighting), form=form, eval_weighting=eval_weighting, count_rows=count_rows
-        )
-        self._setDefault(threshold=None, pos_label=None)
-        self._set(threshold=threshold, pos_label=pos_label)
         if estimator is not None:
             self._set(estimator=checked_estimator(estimator))
+        self._set(
+            weighting=text_of(weighting),
+            form=form,
+            eval_weighting=eval_weighting,
+            count_rows=count_rows,
+            threshold=threshold,
+            pos_label=pos_label,
+        )
 
     def fit(self, dataset: Any, params: Any = None, **columns: Any) -> Any:
         """Fit, as every estimator of Spark.
@@ -208,7 +211,8 @@ class SparkWeightedClassifier(Pipeline):
         checked = form_for(adapter_for(inner), self.getOrDefault("form"), policy, settings_of(inner))
         tally = tallied(frame, columns)
         weights = policy.resolve(tally.rows if self.getOrDefault("count_rows") else tally.weighted)
-        _number(threshold, weights.classes)
+        if threshold.threshold is not None:
+            threshold.positive_at(weights.classes)
         sums = tally.weighted.encoded() if tally.sums else None
         native = checked.express(weights.encoded(), tally.rows.encoded(), sums)
         ready, label, weight = prepared(frame, columns, weights.classes, native, weighting)
@@ -277,7 +281,7 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
     @property
     def threshold_(self) -> float | None:
         """The number that decides; None where the most probable class does."""
-        return _number(self._decides, self.classes_)
+        return None if self.threshold is None else self._decides.known(self.classes_)
 
     @property
     def _decides(self) -> Threshold:
@@ -371,11 +375,3 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
             decided = functions.get(proba, functions.lit(at)) >= threshold.known(classes)
             codes = functions.when(decided, at).otherwise(1 - at)
         return predicted.withColumn(name, decoded(codes, classes))
-
-
-def _number(threshold: Threshold, classes: Sequence[Label]) -> float | None:
-    """Return the threshold as a number, or raise; None where the most probable class is predicted."""
-    if threshold.threshold is None:
-        return None
-    threshold.positive_at(classes)
-    return threshold.known(classes)

@@ -74,17 +74,13 @@ class Reader(MLReader[Any]):
 def saved_weights(weights: ClassWeights, native: NativeForm) -> dict[str, Any]:
     """Return class weights and their native form as JSON holds them."""
     form = {name: getattr(native, name) for name in ("library", "form", "params", "pins", "reason")}
+    form |= {"dtype": np.dtype(native.dtype).name, "guarantee": native.guarantee.value}
     return {
         "class_weight": list(weights.class_weight.items()),
         "counts": list(weights.counts.items()),
         "notes": list(weights.notes),
         "exact": weights.exact,
-        "native": {
-            **form,
-            "dtype": np.dtype(native.dtype).name,
-            "guarantee": native.guarantee.value,
-            "row_weight": None if native.row_weight is None else list(native.row_weight.items()),
-        },
+        "native": {**form, "row_weight": native.row_weight and list(native.row_weight.items())},
     }
 
 
@@ -96,10 +92,10 @@ def loaded_weights(saved: Mapping[str, Any]) -> tuple[ClassWeights, NativeForm]:
         notes=saved["notes"],
         exact=saved["exact"],
     )
-    form, pairs = saved["native"], saved["native"]["row_weight"]
+    form = saved["native"]
     values = {
         "guarantee": Guarantee(form["guarantee"]),
-        "row_weight": None if pairs is None else dict(pairs),
+        "row_weight": form["row_weight"] and dict(form["row_weight"]),
         "dtype": np.dtype(form["dtype"]).type,
     }
     return weights, NativeForm(**{**form, **values}, weights=weights.encoded())
