@@ -46,7 +46,7 @@ def mean_interval(effects: Effects, level: float = LEVEL) -> Estimate:
     return interval_around(values, t_quantile(level, values.size - 1) / np.sqrt(values.size))
 
 
-def corrected_error(sd: pd.Series[float], n: pd.Series[int], folds: pd.Series[int]) -> pd.Series[float]:
+def corrected_error(sd: pd.Series[float], n: pd.Series[int], folds: pd.Series[Any]) -> pd.Series[float]:
     r"""Return the standard error of a mean over cross-validation folds, corrected for shared training rows.
 
     .. math:: s \sqrt{\frac{1}{n} + \frac{n_\text{test}}{n_\text{train}}},

@@ -32,6 +32,11 @@ CONFIG: Final[dict[str, Any]] = {
 """The Vega-Lite configuration of every chart."""
 
 
+def colours(libraries: Sequence[str]) -> list[str]:
+    """Return a colour for each library."""
+    return [PALETTE[place % len(PALETTE)] for place, _ in enumerate(libraries)]
+
+
 def rows(name: str = "rows") -> Any:
     """Return a chart of named rows, which the page's script hands over; until then there are none."""
     import altair as alt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -93,22 +93,12 @@ class Checked:
     @property
     def findings(self) -> Findings:
         """What the table may have wrong, the gravest first."""
-        return Findings(finding for rule in RULES if (finding := rule(self)) is not None)
+        return Findings([*_of_columns(self), *_of_rows(self)])
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, pd.Series[Any]]:
         """The columns by their own names."""
         return {self.data.names[str(name)]: column for name, column in self.data.dataset.X.items()}
-
-    @property
-    def rarest(self) -> tuple[str, int]:
-        """The positive class, or the rarest one of several, and its rows."""
-        labels, counts = np.unique(self.data.dataset.y, return_counts=True)
-        label = self.data.roles.positive or str(labels[counts.argmin()])
-        return label, int(counts[labels == label][0])
-
-
-Rule: TypeAlias = Callable[[Checked], Finding | None]
 
 
 def _finding(code: str, message: str, **words: object) -> Finding:
@@ -151,23 +141,60 @@ def too_good(models: Mapping[str, Mapping[str, float]], areas: Mapping[str, floa
     return Findings()
 
 
-def _leaks(table: Checked) -> Finding | None:
-    leaks = {name: area for name, area in table.areas.items() if area >= LEAK}
-    areas = ", ".join(f"{name!r} (area under the ROC curve {area:.4f})" for name, area in leaks.items())
-    return _finding("leak", f"alone they tell the target: {areas}", drop=dropping(leaks)) if leaks else None
+def _of_columns(table: Checked) -> Iterator[Finding]:
+    """Find columns that give the target away, name rows, are dates, or never change."""
+    columns, areas = table.columns, {name: area for name, area in table.areas.items() if area >= LEAK}
+    dates = {name: kind for name, column in columns.items() if (kind := _calendar(column))}
+    keys = [
+        name
+        for name, column in columns.items()
+        if name not in dates and name not in table.data.dated and _is_identifier(column)
+    ]
+    if areas:
+        leaks = ", ".join(f"{name!r} (area under the ROC curve {area:.4f})" for name, area in areas.items())
+        yield _finding("leak", f"alone they tell the target: {leaks}", drop=dropping(areas))
+    if keys:
+        message = f"a whole number of its own in every row: {_listed(keys)}"
+        yield _finding("identifier", message, drop=dropping(keys))
+    if dates:
+        kinds = ", ".join(f"{name!r}, {kind}" for name, kind in dates.items())
+        time = shlex.quote(next(iter(dates)))
+        yield _finding("date-as-number", f"numbers that are dates: {kinds}", time=time, drop=dropping(dates))
+    if constants := [name for name, column in columns.items() if column.nunique(dropna=False) == 1]:
+        yield _finding("constant", f"one value in all rows: {_listed(constants)}", drop=dropping(constants))
 
 
-def _identifiers(table: Checked) -> Finding | None:
-    dated = table.data.dated
-    keys = [name for name, column in table.columns.items() if name not in dated and _is_identifier(column)]
-    if not keys:
-        return None
-    message = f"a whole number of its own in every row: {_listed(keys)}"
-    return _finding("identifier", message, drop=dropping(keys))
+def _of_rows(table: Checked) -> Iterator[Finding]:
+    """Find few positives, equal rows, and a share of positives that changes with time."""
+    y, roles, needed = table.data.dataset.y, table.data.roles, PROMISED.rows_needed["recall"]
+    labels, counts = np.unique(y, return_counts=True)
+    label = roles.positive or str(labels[counts.argmin()])  # the rarest one of several
+    rare = y == label
+    if (rows := int(rare.sum())) < needed:
+        most = np.floor(level_of(PROMISED.confidence) ** (1 / rows) * 1000) / 1000
+        words = {name: f"{getattr(PROMISED, name):g}" for name in ("confidence", "recall")}
+        yield _finding("few-positives", f"{rows} rows of {label!r}", needed=needed, most=f"{most:g}", **words)
+    groups = pd.DataFrame({"features": duplicate_groups(table.data.dataset), "label": y})
+    copies, twins = groups.duplicated().to_numpy(), groups.duplicated(keep=False).mean()
+    of_rare, of_rest = (float(copies[side].mean()) for side in (rare, ~rare))
+    if of_rare >= _COPIED and of_rare >= _TIMES_THE_REST * of_rest:
+        message = f"{of_rare:.0%} of the rows of {label!r} are copies, and {of_rest:.0%} of the rest"
+        yield _finding("copies", message)
+    elif twins >= _TWINS:
+        yield _finding("duplicates", f"{twins:.0%} of the rows have an equal one")
+    if table.data.times is None or roles.positive is None:
+        return
+    before, after = rare[table.splits[-1].train], rare[table.splits[-1].test]
+    share = float(np.concatenate([before, after]).mean())
+    spread = np.sqrt(share * (1 - share) * (1 / len(before) + 1 / len(after)))
+    low, high = sorted((float(before.mean()), float(after.mean())))
+    if spread > 0 and (high - low) / spread >= _Z and high >= _DRIFT * low:
+        shares = f"{before.mean():.1%} of the earlier rows are {label!r}, and {after.mean():.1%} of the"
+        yield _finding("drift", f"{shares} last fold's, by {roles.time!r}")
 
 
 def _is_identifier(column: pd.Series[Any]) -> bool:
-    """Whether numbers may name rows: whole, none missing, each once, though few amounts would be.
+    """Whether numbers that are no dates may name rows: whole, none missing, each once, as few amounts are.
 
     They rise from row to row, or are as long as each other, or so many of their range are there that some
     would be equal if they were drawn from it at random.
@@ -181,15 +208,7 @@ def _is_identifier(column: pd.Series[Any]) -> bool:
     rises = bool((np.diff(values) > 0).all())
     long = low >= _LONG and np.floor(np.log10(low)) == np.floor(np.log10(high))
     equal_by_chance = n * (n - 1) / 2 / (high - low + 1)
-    return (rises or long or equal_by_chance >= _EQUAL_BY_CHANCE) and _calendar(column) == ""
-
-
-def _dates_as_numbers(table: Checked) -> Finding | None:
-    dates = {name: kind for name, column in table.columns.items() if (kind := _calendar(column))}
-    if not dates:
-        return None
-    message = f"numbers that are dates: {', '.join(f'{name!r}, {kind}' for name, kind in dates.items())}"
-    return _finding("date-as-number", message, time=shlex.quote(next(iter(dates))), drop=dropping(dates))
+    return bool(rises or long or equal_by_chance >= _EQUAL_BY_CHANCE)
 
 
 def _calendar(column: pd.Series[Any]) -> str:
@@ -211,62 +230,10 @@ def _calendar(column: pd.Series[Any]) -> str:
     return ""
 
 
-def _constants(table: Checked) -> Finding | None:
-    constants = [name for name, column in table.columns.items() if column.nunique(dropna=False) == 1]
-    if not constants:
-        return None
-    return _finding("constant", f"one value in all rows: {_listed(constants)}", drop=dropping(constants))
-
-
-def _few_positives(table: Checked) -> Finding | None:
-    label, rows = table.rarest
-    needed = PROMISED.rows_needed["recall"]
-    if rows >= needed:
-        return None
-    most = np.floor(level_of(PROMISED.confidence) ** (1 / rows) * 1000) / 1000
-    words = {"most": f"{most:g}", "confidence": f"{PROMISED.confidence:g}", "recall": f"{PROMISED.recall:g}"}
-    return _finding("few-positives", f"{rows} rows of {label!r}", needed=needed, **words)
-
-
-def _duplicates(table: Checked) -> Finding | None:
-    labels = table.data.dataset.y
-    rows = pd.DataFrame({"features": duplicate_groups(table.data.dataset), "label": labels})
-    copies, twins = rows.duplicated().to_numpy(), rows.duplicated(keep=False).mean()
-    label, _ = table.rarest
-    of_rare, of_rest = (float(copies[side].mean()) for side in (labels == label, labels != label))
-    if of_rare >= _COPIED and of_rare >= _TIMES_THE_REST * of_rest:
-        message = f"{of_rare:.0%} of the rows of {label!r} are copies, and {of_rest:.0%} of the rest"
-        return _finding("copies", message)
-    return _finding("duplicates", f"{twins:.0%} of the rows have an equal one") if twins >= _TWINS else None
-
-
-def _drift(table: Checked) -> Finding | None:
-    roles = table.data.roles
-    if table.data.times is None or roles.positive is None:
-        return None
-    positive, last = table.data.dataset.y == roles.positive, table.splits[-1]
-    before, after = positive[last.train], positive[last.test]
-    share = float(np.concatenate([before, after]).mean())
-    spread = np.sqrt(share * (1 - share) * (1 / len(before) + 1 / len(after)))
-    low, high = sorted((float(before.mean()), float(after.mean())))
-    if spread == 0 or (high - low) / spread < _Z or high < _DRIFT * low:
-        return None
-    message = (
-        f"{before.mean():.1%} of the earlier rows are {roles.positive!r}, and {after.mean():.1%} of the "
-    )
-    return _finding("drift", f"{message}last fold's, by {roles.time!r}")
-
-
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - _NAMED
     listed = ", ".join(map(repr, names[:_NAMED]))
     return f"{listed} and {more} more" if more > 0 else listed
-
-
-RULES: Final[tuple[Rule, ...]] = (
-    *(_leaks, _identifiers, _dates_as_numbers, _constants),
-    *(_few_positives, _duplicates, _drift),
-)
 
 
 def _area(column: pd.Series[Any], codes: Ints, k: int, half: Ints) -> float:

@@ -67,78 +67,54 @@ def described(
 
 def as_lines(facts: Mapping[str, Any]) -> str:
     """Return what `described` returned as lines of text; names that could be misread are quoted."""
-    return "\n".join([_name(facts["name"]), *as_facts(_lines(facts), indent=2)])
+    return "\n".join([_listed([facts["name"]]), *as_facts(_lines(facts), indent=2)])
 
 
 def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    whole = facts["sampled_from"]
-    yield "rows", f"{facts['rows']:,}" + ("" if whole is None else f", a stratified sample of {whole:,}")
+    sampled = "" if facts["sampled_from"] is None else f", a stratified sample of {facts['sampled_from']:,}"
+    yield "rows", f"{facts['rows']:,}{sampled}"
     yield "read as", in_words(facts["read_as"])
     yield "left out", f"{facts['unlabelled']:,} rows without a label" if facts["unlabelled"] else ""
-    yield "target", f"{_name(facts['target'])}: {_classes(facts)}"
-    yield "numbers", _listed(facts["numbers"])
-    yield "categories", _listed(facts["categories"])
-    if facts["group"] is not None:
-        yield "group", f"{_name(facts['group'])}, no feature: {facts['groups']:,} groups"
-    if facts["time"] is not None:
-        yield "time", f"{_name(facts['time'])}, no feature: {facts['times']:,} times"
-    yield "dropped", _listed(facts["dropped"])
+    positive = facts["positive"]
+    classes = sorted(facts["classes"].items(), key=lambda item: (item[0] != positive, item[1]))
+    counts = [f"{label!r} {count:,}{' (positive)' * (label == positive)}" for label, count in classes]
+    yield "target", f"{_listed([facts['target']])}: {', '.join(_cut(counts))}"
+    for kind in ("numbers", "categories"):
+        yield kind, _listed(facts[kind], count=True)
+    for role, counted in (("group", "groups"), ("time", "times")):
+        if facts[role] is not None:
+            yield role, f"{_listed([facts[role]])}, no feature: {facts[counted]:,} {counted}"
+    yield "dropped", _listed(facts["dropped"], count=True)
     yield "missing", f"{facts['missing_cells']:,} cells" if facts["missing_cells"] else ""
-    yield "equal rows", _equal(facts)
+    by_time, rows = facts["split"] == "time", facts["training_rows"]
+    place = "left where their times put them, as a model in use meets them"
+    place = place if by_time else "kept on one side of every split"
+    equal = f"{facts['equal_rows']:,} rows have the features of another one: {place}"
+    yield "equal rows", equal if facts["equal_rows"] else ""
     for column, note in facts["notes"].items():
-        yield "note", f"{_name(column)}: {note}"
-    yield "split", _split(facts)
-    yield "policies", _listed(facts["policies"])
-    untuned = "not tuned" + (": too few rows of a class" if facts["positive"] is not None else "")
-    yield "thresholds", f"tuned for {_listed(facts['tuned'])}" if facts["tuned"] else untuned
-    yield "corrections", f"fitted for {_listed(facts['fitted'])}" if facts["fitted"] else ""
-    yield "promise", facts["promised"] or ""
-    yield "libraries", _listed(facts["libraries"])
-    yield "not installed", _listed(facts["not_installed"])
-    for each in facts["findings"]:
-        yield each["severity"], finding_line(each)
-
-
-def finding_line(finding: Mapping[str, str]) -> str:
-    """Return a finding as one line."""
-    return f"{finding['code']}: {finding['message']}. {finding['why']} {finding['mend']}"
-
-
-def _classes(facts: Mapping[str, Any]) -> str:
-    counts = sorted(facts["classes"].items(), key=lambda item: (item[0] != facts["positive"], item[1]))
-    texts = [
-        f"{label!r} {count:,}{' (positive)' if label == facts['positive'] else ''}" for label, count in counts
-    ]
-    return ", ".join(_cut(texts))
-
-
-def _split(facts: Mapping[str, Any]) -> str:
-    first, last = facts["training_rows"][0], facts["training_rows"][-1]
-    if facts["split"] == "time":
-        return f"{facts['folds']} folds in order of time, trained on {first:,} to {last:,} earlier rows"
-    kind = "by group and stratified" if facts["split"] == "group" else "stratified"
+        yield "note", f"{_listed([column])}: {note}"
     repeats = f" × {facts['repeats']}" if facts["repeats"] > 1 else ""
-    return f"{facts['folds']} folds{repeats}, {kind}"
+    kind = "by group and stratified" if facts["split"] == "group" else "stratified"
+    split = f" in order of time, trained on {rows[0]:,} to {rows[-1]:,} earlier rows"
+    yield "split", f"{facts['folds']} folds{split if by_time else f'{repeats}, {kind}'}"
+    yield "policies", _listed(facts["policies"], count=True)
+    untuned = "not tuned" + (": too few rows of a class" if positive is not None else "")
+    tuned = _listed(facts["tuned"], count=True)
+    yield "thresholds", f"tuned for {tuned}" if tuned else untuned
+    yield "corrections", f"fitted for {_listed(facts['fitted'], count=True)}" if facts["fitted"] else ""
+    yield "promise", facts["promised"] or ""
+    yield "libraries", _listed(facts["libraries"], count=True)
+    yield "not installed", _listed(facts["not_installed"], count=True)
+    for finding in facts["findings"]:
+        yield finding["severity"], "{code}: {message}. {why} {mend}".format_map(finding)
 
 
-def _equal(facts: Mapping[str, Any]) -> str:
-    if not facts["equal_rows"]:
-        return ""
-    what = f"{facts['equal_rows']:,} rows have the features of another one: "
-    if facts["split"] == "time":
-        return what + "left where their times put them, as a model in use meets them"
-    return what + "kept on one side of every split"
-
-
-def _listed(names: Iterable[str]) -> str:
-    names = [_name(name) for name in names]
-    return f"{len(names)}: {', '.join(_cut(names))}" if names else ""
+def _listed(names: Iterable[str], *, count: bool = False) -> str:
+    """Return names, in quotes where they could be misread, after their number where that is asked for."""
+    texts = [name if _PLAIN.fullmatch(name) else repr(name) for name in names]
+    return f"{len(texts)}: {', '.join(_cut(texts))}" if count and texts else ", ".join(texts)
 
 
 def _cut(texts: list[str]) -> list[str]:
     more = len(texts) - _LISTED
     return texts if more <= 0 else [*texts[:_LISTED], f"and {more} more (all are in the output of --json)"]
-
-
-def _name(name: str) -> str:
-    return name if _PLAIN.fullmatch(name) else repr(name)

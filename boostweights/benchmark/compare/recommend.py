@@ -1,16 +1,14 @@
 """What a comparison recommends by the user's need, from probabilities that it kept: without a fit more."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from textwrap import fill
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from boostweights.adapters.registry import adapter_of
 from boostweights.benchmark.compare.dataset import TableData, as_read
-from boostweights.benchmark.plan.arm import Arm
 from boostweights.benchmark.plan.learners import estimator
 from boostweights.benchmark.plan.plan import Plan, Recipe
 from boostweights.benchmark.plan.problem import as_problem, counted
@@ -126,12 +124,7 @@ def answer(store: Store, plan: Plan, data: TableData, need: str) -> Answer:
     )
 
 
-_Way: TypeAlias = tuple[str, str]
-"""Library and arm."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Kept:
+class _Kept(NamedTuple):
     """Out-of-fold probabilities of a library's arm, fold after fold, and how its models were trained."""
 
     recipe: Recipe
@@ -142,41 +135,31 @@ class _Kept:
     """The positive class's weight by the other's, of each row's model."""
 
 
-def _kept(store: Store, plan: Plan) -> dict[_Way, _Kept]:
-    """Return what was kept of the ways whose folds all have results."""
+def _kept(store: Store, plan: Plan) -> dict[tuple[str, str], _Kept]:
+    """Return what was kept by library and arm, of those whose folds all have results."""
     keys = {(cell.repeat, cell.fold, cell.library, cell.arm): cell.model_key for cell in plan.cells}
-    folds = {place[:2] for place in keys}
-    parts: dict[_Way, list[_Kept]] = {}
+    parts: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
     for names, predictions in store.predictions():
         cell = dict(zip(CELL, names, strict=True))
         place = repeat, fold, library, arm = tuple(cell[key] for key in ("repeat", "fold", "library", "arm"))
         recipe = plan.models[keys[place]].recipe
-        row, proba = predictions.arrays()
-        part = _Kept(
-            recipe=recipe,
-            row=row.astype(np.intp),
-            fold=np.full(len(row), repeat * plan.suite.folds + fold, np.intp),
-            proba=_positive(proba),
-            ratio=np.full(len(row), recipe.weights[1] / recipe.weights[0]),
-        )
-        parts.setdefault((library, arm), []).append(part)
-    whole = {way: found for way, found in parts.items() if len(found) == len(folds)}
-    return {way: replace(found[0], **_joined(found)) for way, found in whole.items()}
-
-
-def _joined(parts: Sequence[_Kept]) -> dict[str, Any]:
-    names = ("row", "fold", "proba", "ratio")
-    return {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-
-
-def _positive(proba: npt.NDArray[np.float32]) -> Floats:
-    """The positive class's probability in float64, where float32 would round what is nearly sure to 1."""
-    both = proba.astype(np.float64)
-    return np.clip(np.where(both[:, 1] < 0.5, both[:, 1], 1.0 - both[:, 0]), 0.0, 1.0)
+        row, classes = predictions.arrays()
+        low, high = classes.astype(np.float64).T  # where float32 would round what is nearly sure to 1
+        proba = np.clip(np.where(high < 0.5, high, 1.0 - low), 0.0, 1.0)
+        folds = np.full(len(row), repeat * plan.suite.folds + fold, np.intp)
+        ratio = np.full(len(row), recipe.weights[1] / recipe.weights[0])
+        parts.setdefault((library, arm), []).append((recipe, row.astype(np.intp), folds, proba, ratio))
+    kept = {}
+    for way, of_folds in parts.items():
+        if len(of_folds) == len({place[:2] for place in keys}):
+            recipes, *columns = zip(*of_folds, strict=True)
+            arrays: list[Any] = [np.concatenate(column) for column in columns]
+            kept[way] = _Kept(recipes[0], *arrays)
+    return kept
 
 
 def _models(
-    plan: Plan, data: TableData, labels: tuple[Label, Label], y: Bools, kept: Mapping[_Way, _Kept]
+    plan: Plan, data: TableData, labels: tuple[Label, Label], y: Bools, kept: Mapping[tuple[str, str], _Kept]
 ) -> tuple[list[Model], tuple[str, ...]]:
     """Return each way as it is and corrected, and notes on those that cannot compete."""
     arms = {arm.name: arm for arm in plan.suite.arms}
@@ -185,7 +168,16 @@ def _models(
     refused: dict[str, str] = {}
     lacking = []
     for library, name in dict.fromkeys((cell.library, cell.arm) for cell in plan.cells):
-        if why := _refused(arms[name]):
+        arm = arms[name]
+        reasons = {  # why a `WeightedClassifier` does not train its model with row weights
+            "is no model": arm.dummy,
+            "resamples": arm.resample != "none",
+            "stops early": arm.early_stopping != "none",
+            "pastes a native parameter": not arm.pinned,
+            "is the same model in another form": arm.form != "auto",
+            "looks at the labels of test rows": arm.resolve != "fold",
+        }
+        if why := next((reason for reason, holds in reasons.items() if holds), ""):
             refused[name] = f"{name}, which {why}"
             continue
         if (library, name) not in kept:
@@ -197,7 +189,7 @@ def _models(
                 library=library,
                 classifier=way.recipe.classifier,
                 settings=way.recipe.parameters,
-                policy=arms[name].policy.policy(labels, counts, costs),
+                policy=arm.policy.policy(labels, counts, costs),
                 correction=correction,
                 proba=proba,
             )
@@ -215,16 +207,3 @@ def _corrections(way: _Kept, y: Bools) -> dict[Correction, Floats]:
     if way.recipe.weighted:
         corrected["analytic"] = honest
     return corrected | {"fitted": fitted(honest[None], y, way.row, way.fold, np.ones(len(honest)))[0]}
-
-
-def _refused(arm: Arm) -> str:
-    """Return why a `WeightedClassifier` does not train an arm's model with row weights; or nothing."""
-    reasons = {
-        "is no model": arm.dummy,
-        "resamples": arm.resample != "none",
-        "stops early": arm.early_stopping != "none",
-        "pastes a native parameter": not arm.pinned,
-        "is the same model in another form": arm.form != "auto",
-        "looks at the labels of test rows": arm.resolve != "fold",
-    }
-    return next((reason for reason, holds in reasons.items() if holds), "")

@@ -122,44 +122,35 @@ def as_script(
         return template.render(best=recommendation, data=data)
     code, _, fit = recommendation.code.rpartition("\n")
     imports, _, made = code.partition("\n\n")
-    record = record_of_own(suite.own[library]) if library in suite.own else LEARNERS[library]
+    own, learner = suite.own.get(library), LEARNERS.get(library)
+    record = LEARNERS[library] if own is None else record_of_own(own)
+    extras = ["card", "frames", *(["excel"] if path.name.lower().endswith(tuple(SHEETS)) else [])]
+    if learner is not None and learner.distributions != ("scikit-learn",):
+        provider = installed_distribution(learner) or learner.distributions[0]
+        extras.append(provider if provider in learner.distributions[1:] else library)  # named as the packages
+    kind = type(recommendation.policy)
+    named = f"{kind.__module__}:{kind.__qualname__}"
+    modules = [own, *(arm.policy.own for arm in suite.arms if arm.policy.kind == named)]
+    role_settings, reading_settings = (
+        [
+            f"{field.name}={value!r}"
+            for field in fields(settings)
+            if (value := getattr(settings, field.name)) != field.default
+        ]
+        for settings in (roles, reading)
+    )
     # such a fit keeps rows apart from training, to correct or to promise by
     holds_out = recommendation.correction == "fitted" or isinstance(recommendation.threshold, Promised)
     return template.render(
         best=recommendation,
         data=data,
-        extras=_extras(library, path),
-        folders=_folders(recommendation, suite),
+        extras=extras,
+        folders=sorted({module.folder for module in modules if module is not None}),
         imports=imports,
         path=repr(str(path.resolve())),
-        roles=_specified(roles),
-        reading=_specified(reading),
+        roles=role_settings,
+        reading=reading_settings,
         categories=repr(record.categories),
         made=made,
         fit=fit.replace(")", ", groups=groups)") if holds_out and roles.group is not None else fit,
     )
-
-
-def _specified(settings: Roles | Reading) -> list[str]:
-    """Return the settings of a file or its columns that are not the defaults, as code."""
-    values = ((field.name, getattr(settings, field.name), field.default) for field in fields(settings))
-    return [f"{name}={value!r}" for name, value, default in values if value != default]
-
-
-def _folders(recommendation: Recommendation, suite: Suite) -> list[str]:
-    """Return where modules of the user's own are, that the program needs."""
-    own = [suite.own.get(recommendation.library or "")]
-    kind = type(recommendation.policy)
-    named = f"{kind.__module__}:{kind.__qualname__}"
-    own += [arm.policy.own for arm in suite.arms if arm.policy.kind == named]
-    return sorted({module.folder for module in own if module is not None})
-
-
-def _extras(library: str, path: Path) -> list[str]:
-    """What the program needs beside boostweights itself, whose extras are named as the packages."""
-    learner = LEARNERS.get(library)
-    needed = ["card", "frames", *(["excel"] if path.name.lower().endswith(tuple(SHEETS)) else [])]
-    if learner is None or learner.distributions == ("scikit-learn",):
-        return needed
-    provider = installed_distribution(learner) or learner.distributions[0]
-    return [*needed, provider if provider in learner.distributions[1:] else library]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Final, NamedTuple
@@ -13,8 +13,7 @@ import pandas as pd
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
 from boostweights.benchmark.report.summary import ALL
 from boostweights.benchmark.report.tables import Tables
-from boostweights.benchmark.stats import mean_interval
-from boostweights.recommendation.figures import Estimate
+from boostweights.benchmark.stats import Effects, mean_interval
 
 _ORDER: Final = ("none/raw",)  # a map of probabilities keeps their order
 _WAY: Final = ["arm", "view"]
@@ -22,8 +21,7 @@ _SKILL: Final = "log_loss_skill"
 """Below 0 where probabilities are worse than the class shares of the training fold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
+class Goal(NamedTuple):
     """What one may need of a model.
 
     Attributes
@@ -39,22 +37,13 @@ class Goal:
 
 
 GOALS: Final[Mapping[str, Goal]] = {
-    "decisions": Goal(
-        metric="f1",
-        views=("0.5/raw", "tuned/raw", "equivalent/corrected", "equivalent/fitted"),
-    ),
-    "costs": Goal(
-        metric="cost",
-        views=("0.5/raw", "cost/raw", "cost/corrected", "cost/fitted", "tuned/raw"),
-    ),
-    "probabilities": Goal(
-        metric="log_loss",
-        views=("none/raw", "none/corrected", "none/fitted", "none/beta"),
-    ),
-    "ranking": Goal(metric="average_precision", views=_ORDER),
-    "alarms at recall >= 0.8": Goal(metric="alarms_at_recall_0.8", views=_ORDER),
-    "recall at precision >= 0.5": Goal(metric="recall_at_precision_0.5", views=_ORDER),
-    "recall at alarm rate <= 0.02": Goal(metric="recall_at_alarm_rate_0.02", views=_ORDER),
+    "decisions": Goal("f1", ("0.5/raw", "tuned/raw", "equivalent/corrected", "equivalent/fitted")),
+    "costs": Goal("cost", ("0.5/raw", "cost/raw", "cost/corrected", "cost/fitted", "tuned/raw")),
+    "probabilities": Goal("log_loss", ("none/raw", "none/corrected", "none/fitted", "none/beta")),
+    "ranking": Goal("average_precision", _ORDER),
+    "alarms at recall >= 0.8": Goal("alarms_at_recall_0.8", _ORDER),
+    "recall at precision >= 0.5": Goal("recall_at_precision_0.5", _ORDER),
+    "recall at alarm rate <= 0.02": Goal("recall_at_alarm_rate_0.02", _ORDER),
 }
 """By need, as `advise` takes it."""
 
@@ -114,25 +103,50 @@ def boards(tables: Tables) -> list[Board]:
     Data sets of two classes count, where there are any. Libraries are averaged first, then the data sets of
     a family.
     """
-    frame = _measured(tables)
-    made: list[Board] = []
-    for goal, regime in product(GOALS, tables.regimes):
-        metrics, views = _metrics(GOALS[goal]), GOALS[goal].views
-        chosen = frame[
-            frame["metric"].isin(metrics) & frame["view"].isin(views) & (frame["regime"] == regime)
-        ]
-        made += _of_regime(goal, regime, chosen, tables)
+    frame, made = _measured(tables), []
+    for (name, goal), regime in product(GOALS.items(), tables.regimes):
+        chosen = frame[frame["view"].isin(goal.views) & (frame["regime"] == regime)]
+        skill = chosen[(chosen["metric"] == _SKILL) & (goal.metric == "log_loss")]
+        chosen = chosen[(chosen["metric"] == goal.metric) & chosen["whole"]]
+        wide = chosen.pivot_table(index=["family", "dataset", "library"], columns=_WAY, values="mean")
+        nothing = (BASELINE, goal.views[0])
+        if nothing not in wide.columns:
+            continue
+        wide = wide[wide[nothing].notna()]  # libraries of learners of their own have nothing to compare with
+        libraries = list(dict.fromkeys(wide.index.get_level_values("library")))
+        for library in ([ALL] if len(libraries) > 1 else []) + libraries:
+            of_library = wide.index.get_level_values("library") == library
+            ways = _ways(
+                wide if library == ALL else wide[of_library],
+                nothing,
+                wide.notna().all(),
+                skill if library == ALL else skill[skill["library"] == library],
+                lower=tables.known_metrics[goal.metric].lower,
+            )
+            if not ways:
+                continue
+            ends = sorted(
+                max(-way.difference_low, way.difference_high)
+                for way in ways
+                if way.difference_low is not None and way.difference_high is not None
+            )
+            reach = 1.2 * ends[(3 * (len(ends) - 1)) // 4] if ends else 1.0
+            made.append(
+                Board(
+                    goal=name,
+                    regime=regime,
+                    library=library,
+                    metric=goal.metric,
+                    reach=float(f"{reach:.5g}") or 1.0,
+                    ways=ways,
+                )
+            )
     return made
-
-
-def _rounded(interval: Estimate) -> tuple[float, float, float]:
-    value, low, high = (float(f"{end:.5g}") for end in (interval.value, interval.low, interval.high))
-    return value, low, high
 
 
 def _measured(tables: Tables) -> pd.DataFrame:
     """A row a data set, regime, library, way and metric: the mean over folds, and whether it has them all."""
-    wanted = {metric for goal in GOALS.values() for metric in _metrics(goal)}
+    wanted = {_SKILL, *(goal.metric for goal in GOALS.values())}
     frame = tables.metrics[tables.metrics["metric"].isin(wanted)].dropna(subset="value")
     frame = frame.assign(view=frame["rule"] + "/" + frame["proba"])
     tasks = tables.datasets.reindex(columns=["dataset", "task"]).set_index("dataset")["task"]
@@ -146,75 +160,30 @@ def _measured(tables: Tables) -> pd.DataFrame:
     return means.assign(whole=means["size"].to_numpy() == planned.reindex(places).to_numpy())
 
 
-def _metrics(goal: Goal) -> tuple[str, ...]:
-    return (goal.metric, _SKILL) if goal.metric == "log_loss" else (goal.metric,)
-
-
-def _marks(skill: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """By way, on how many data sets and libraries it is worse than the class shares, if on any."""
-    worse = (skill["mean"] < 0).groupby([skill[name] for name in _WAY]).agg(["sum", "size"])
-    return {
-        (str(arm), str(view)): f"worse than the class shares in {below} of {pairs}"
-        for arm, view, below, pairs in worse.reset_index().itertuples(index=False)
-        if below
-    }
-
-
-def _of_regime(goal: str, regime: str, frame: pd.DataFrame, tables: Tables) -> Iterator[Board]:
-    nothing = (BASELINE, GOALS[goal].views[0])
-    frame, skill = frame[frame["metric"] != _SKILL], frame[frame["metric"] == _SKILL]
-    wide = frame[frame["whole"]].pivot_table(
-        index=["family", "dataset", "library"], columns=_WAY, values="mean"
-    )
-    if nothing not in wide.columns:
-        return
-    wide = wide[wide[nothing].notna()]  # libraries of learners of their own have nothing to compare with
-    libraries = list(dict.fromkeys(wide.index.get_level_values("library")))
-    lower = tables.known_metrics[GOALS[goal].metric].lower
-    compete = wide.notna().all()
-    for library in ([ALL] if len(libraries) > 1 else []) + libraries:
-        here = wide if library == ALL else wide[wide.index.get_level_values("library") == library]
-        by_set: pd.DataFrame = here.groupby(level=["family", "dataset"]).mean()
-        by_family: pd.DataFrame = by_set.groupby(level="family").mean()
-        if len(by_family) < 2:
-            continue
-        apart = here.sub(here[nothing], axis=0).groupby(level=["family", "dataset"]).mean()
-        apart = apart.groupby(level="family").mean()
-        marks = _marks(skill if library == ALL else skill[skill["library"] == library])
-        ways = tuple(_ways(by_family, apart, by_set.notna().sum(), compete, marks, lower=lower))
-        ends = sorted(
-            max(-way.difference_low, way.difference_high)
-            for way in ways
-            if way.difference_low is not None and way.difference_high is not None
-        )
-        reach = 1.2 * ends[(3 * (len(ends) - 1)) // 4] if ends else 1.0
-        yield Board(
-            goal=goal,
-            regime=regime,
-            library=library,
-            metric=GOALS[goal].metric,
-            reach=float(f"{reach:.5g}") or 1.0,
-            ways=ways,
-        )
-
-
 def _ways(
-    by_family: pd.DataFrame,
-    apart: pd.DataFrame,
-    datasets: pd.Series[int],
+    figures: pd.DataFrame,
+    nothing: tuple[str, str],
     compete: pd.Series[bool],
-    marks: Mapping[tuple[str, str], str],
+    skill: pd.DataFrame,
     *,
     lower: bool,
-) -> Iterator[Way]:
-    """Yield the ways that compete, the best first, then the others; `apart` is from doing nothing."""
+) -> tuple[Way, ...]:
+    """Return the ways that compete, the best first, then the others; none of fewer than two families."""
+    by_set = figures.groupby(level=["family", "dataset"]).mean()
+    by_family: pd.DataFrame = by_set.groupby(level="family").mean()
+    if len(by_family) < 2:
+        return ()
+    apart = figures.sub(figures[nothing], axis=0).groupby(level=["family", "dataset"]).mean()
+    apart = apart.groupby(level="family").mean()
+    worse = (skill["mean"] < 0).groupby([skill[name] for name in _WAY]).agg(["sum", "size"]).T.to_dict()
     means = by_family.mean()
     order = sorted(
         means.dropna().index, key=lambda way: (not compete[way], means[way] if lower else -means[way])
     )
+    ways = []
     for way in order:
-        figures = by_family[way].dropna()
-        if len(figures) < 2:
+        values = by_family[way].dropna()
+        if len(values) < 2:
             continue
         standing = int(compete[way])
         if way == order[0] and standing:
@@ -222,22 +191,33 @@ def _ways(
         elif standing:
             from_best = mean_interval((by_family[way] - by_family[order[0]]).to_numpy(np.float64))
             standing += from_best.low <= 0 <= from_best.high
-        value, low, high = _rounded(mean_interval(figures.to_numpy()))
-        apart_by_family = apart[way].dropna().to_numpy()
-        difference: tuple[float, ...] | tuple[None, ...] = (None, None, None)
-        if apart_by_family.any():
-            difference = _rounded(mean_interval(apart_by_family))
-        yield Way(
-            arm=way[0],
-            decided=VIEWS.get(way[1], way[1]),
-            value=value,
-            low=low,
-            high=high,
-            difference=difference[0],
-            difference_low=difference[1],
-            difference_high=difference[2],
-            families=len(figures),
-            datasets=int(datasets[way]),
-            standing=standing,
-            mark=marks.get(way, ""),
+        differences = apart[way].dropna().to_numpy()
+        value, low, high = _rounded(values.to_numpy())
+        change, change_low, change_high = _rounded(differences) if differences.any() else (None,) * 3
+        below = worse.get(way, {"sum": 0})
+        mark = f"worse than the class shares in {below['sum']} of {below['size']}" if below["sum"] else ""
+        datasets = int(by_set[way].notna().sum())
+        decided = VIEWS.get(way[1], way[1])
+        ways.append(
+            Way(
+                way[0],
+                decided,
+                value,
+                low,
+                high,
+                change,
+                change_low,
+                change_high,
+                len(values),
+                datasets,
+                standing,
+                mark,
+            )
         )
+    return tuple(ways)
+
+
+def _rounded(values: Effects) -> tuple[float, float, float]:
+    interval = mean_interval(values)
+    value, low, high = (float(f"{end:.5g}") for end in (interval.value, interval.low, interval.high))
+    return value, low, high

@@ -45,14 +45,9 @@ def specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
     return charts.specifications(made, TITLES)
 
 
-def colours(libraries: Sequence[str]) -> list[str]:
-    """Return a colour for each library."""
-    return [PALETTE[place % len(PALETTE)] for place, _ in enumerate(libraries)]
-
-
 def library_colour(libraries: Sequence[str]) -> alt.Color:
     """Return the channel of colour of charts whose rows have a library; the page has the legend."""
-    return alt.Color("library:N").scale(domain=list(libraries), range=colours(libraries)).legend(None)
+    return alt.Color("library:N").scale(domain=list(libraries), range=charts.colours(libraries)).legend(None)
 
 
 def _arm() -> alt.Y:

@@ -10,9 +10,11 @@ from typing import Any, Final
 import pandas as pd
 
 from boostweights.benchmark.digests import read_file
-from boostweights.benchmark.report.figures import VIEWS, Figures, figures_of
+from boostweights.benchmark.report.data import plain
+from boostweights.benchmark.report.figures import BASELINE, VIEWS, Figures, figures_of
 from boostweights.benchmark.report.summary import Summary, leaderboard, summarize
-from boostweights.benchmark.report.tables import FAILED, Tables, read_tables, records
+from boostweights.benchmark.report.tables import FAILED, Tables, named, read_tables, records
+from boostweights.pages.charts import colours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,6 +47,11 @@ FACTS: Final = "recommendation.json"
 """Where a run keeps what it recommends."""
 EVIDENCE: Final = "evidence.json"
 """Where a run keeps what its page draws beside that."""
+_MOST: Final = 200
+_NUMBERS: Final = (
+    *("rows", "features", "positives", "groups", "categorical", "missing_cells"),
+    "near_duplicates",
+)
 
 
 def make_report(directory: Path) -> Report:
@@ -94,4 +101,33 @@ def as_plain(report: Report) -> dict[str, Any]:
         "failures": records(tables.failed[FAILED]),
         "datasets": records(tables.datasets),
         "arms": records(tables.arms),
+    }
+
+
+def shared(report: Report) -> dict[str, Any]:
+    """Return what the templates of all pages show: facts, data sets, class weights, and what failed."""
+    tables = report.tables
+    failures, datasets = records(tables.failed[FAILED]), records(tables.datasets)
+    for row in failures:
+        row["library"] = named(row["library"], row["regime"])
+    for row in datasets:  # missing numbers are None
+        row |= {name: plain(row.get(name)) for name in _NUMBERS}
+        row |= {name: json.loads(row.get(name) or "null") for name in ("classes", "source")}
+    weights: dict[str, dict[str, dict[str, float]]] = {}  # of the first fold that has a model
+    first = tables.cells[tables.cells["status"] == "ok"].drop_duplicates(["dataset", "arm"])
+    for name, arm, text in zip(first["dataset"], first["arm"], first["weights"], strict=True):
+        weights.setdefault(name, {})[arm] = json.loads(text)
+    columns = dict.fromkeys(("task", "imbalance_ratio", "positive", "domain"))
+    return {
+        "summary": report.summary,
+        "suite": tables.suite,
+        "run": tables.run,
+        "runs": tables.runs,
+        "baseline": BASELINE,
+        "libraries": list(zip(tables.libraries, colours(tables.libraries), strict=True)),
+        "arms": records(tables.arms),
+        "datasets": [columns | row for row in datasets],
+        "weights": weights,
+        "failures": failures[:_MOST],
+        "more_failures": max(0, len(failures) - _MOST),
     }

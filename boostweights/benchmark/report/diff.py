@@ -1,6 +1,6 @@
 """Two runs of one plan next to each other: what another version of a library changed, and made worse."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -167,13 +167,37 @@ def _libraries(a: Tables, b: Tables, cells: pd.DataFrame, changed: tuple[str, ..
 
 def as_text(comparison: Comparison) -> str:
     """Return what differs, by library and by figure, and the verdict in a line."""
-    parts = [folded(line) for line in _differing_lines(comparison)]
-    parts += ["", _library_table(comparison.libraries), ""]
+    lines = [
+        f"{name}: {a or 'not installed'} → {b or 'not installed'}"
+        for name, (a, b) in comparison.versions.items()
+    ]
+    lines = lines or ["The same versions of everything."]
+    lines += [f"The suites differ in {name}: {a} → {b}" for name, (a, b) in comparison.settings.items()]
+    if comparison.changed_data:
+        lines.append(f"Left out, for their data changed: {', '.join(comparison.changed_data)}")
+    libraries = comparison.libraries
+    ratios = libraries["seconds_ratio"].map("{:.2f}".format).where(libraries["seconds_ratio"].notna(), "–")
+    rows = libraries.assign(seconds_ratio=ratios).astype(str).to_numpy().tolist()
+    headings = ["library", "cells", "changed", "only in A", "only in B", "seconds B/A"]
+    parts = [*map(folded, lines), "", table_of(headings, rows), ""]
     moved = comparison.differences[comparison.differences["difference"] != 0]
     if len(moved):
-        parts += [_figure_table(moved, comparison.metrics), ""]
+        rows = [_figure(row, comparison.metrics[row["metric"]].text) for row in records(moved.head(_MOST))]
+        headings = ["library", "arm", "figure", "B − A", "least", "greatest", "sets", ""]
+        parts.append(table_of(headings, rows, keys=3))
+        if len(moved) > _MOST:
+            parts.append(folded(f"The worst {_MOST} of {len(moved)} figures that moved; all with --json."))
+        parts.append("")
     if len(comparison.newly_failed):
-        parts += [_failure_table(comparison.newly_failed), ""]
+        rows = [
+            [
+                named(row["library"], row["regime"]),
+                *(str(row[name]) for name in ("arm", "dataset", "fold")),
+                f"{row['status']}: {row['error']}",
+            ]
+            for row in records(comparison.newly_failed.head(_MOST))
+        ]
+        parts += [table_of(["library", "arm", "data set", "fold", "what"], rows, keys=4), ""]
     verdict = "No regression."
     if comparison.worse:
         verdict = (
@@ -183,48 +207,10 @@ def as_text(comparison: Comparison) -> str:
     return "\n".join([*parts, folded(verdict)])
 
 
-def _differing_lines(comparison: Comparison) -> Iterator[str]:
-    for name, (a, b) in comparison.versions.items():
-        yield f"{name}: {a or 'not installed'} → {b or 'not installed'}"
-    if not comparison.versions:
-        yield "The same versions of everything."
-    for name, (a, b) in comparison.settings.items():
-        yield f"The suites differ in {name}: {a} → {b}"
-    if comparison.changed_data:
-        yield f"Left out, for their data changed: {', '.join(comparison.changed_data)}"
-
-
-def _library_table(libraries: pd.DataFrame) -> str:
-    ratios = libraries["seconds_ratio"].map("{:.2f}".format).where(libraries["seconds_ratio"].notna(), "–")
-    rows = libraries.assign(seconds_ratio=ratios).astype(str).to_numpy().tolist()
-    return table_of(["library", "cells", "changed", "only in A", "only in B", "seconds B/A"], rows)
-
-
-def _figure_table(moved: pd.DataFrame, metrics: Mapping[str, Metric]) -> str:
-    rows = []
-    for row in moved.head(_MOST).to_dict("records"):
-        rule = "" if row["rule"] == "none" else f" at {row['rule']}"
-        proba = "" if row["proba"] == "raw" else f", {row['proba']}"
-        figure = f"{metrics[row['metric']].text}{rule}{proba}"
-        numbers = (f"{row[name]:+.4f}" for name in ("difference", "least", "greatest"))
-        worse = "worse" if row["regression"] else ""
-        rows.append(
-            (named(row["library"], row["regime"]), row["arm"], figure, *numbers, str(row["datasets"]), worse)
-        )
-    table = table_of(["library", "arm", "figure", "B − A", "least", "greatest", "sets", ""], rows, keys=3)
-    if len(moved) <= _MOST:
-        return table
-    more = f"The worst {_MOST} of {len(moved)} figures that moved; all with --json."
-    return f"{table}\n{folded(more)}"
-
-
-def _failure_table(failed: pd.DataFrame) -> str:
-    rows = [
-        (
-            named(row["library"], row["regime"]),
-            *(str(row[name]) for name in ("arm", "dataset", "fold")),
-            f"{row['status']}: {row['error']}",
-        )
-        for row in failed.head(_MOST).to_dict("records")
-    ]
-    return table_of(["library", "arm", "data set", "fold", "what"], rows, keys=4)
+def _figure(row: Mapping[str, Any], text: str) -> list[str]:
+    """Return a difference as cells of a table."""
+    rule = "" if row["rule"] == "none" else f" at {row['rule']}"
+    proba = "" if row["proba"] == "raw" else f", {row['proba']}"
+    numbers = (f"{row[name]:+.4f}" for name in ("difference", "least", "greatest"))
+    library, worse = named(row["library"], row["regime"]), "worse" * row["regression"]
+    return [library, row["arm"], f"{text}{rule}{proba}", *numbers, str(row["datasets"]), worse]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -101,29 +101,30 @@ def figures_of(tables: Tables) -> Figures:
     both = long.merge(base, on=pair, how="left", suffixes=("", "_base"))
     both["difference"] = both["value"] - both["value_base"]
     grouped = both.groupby([*GROUP, "view", "metric"], sort=False, observed=True)
-    found = grouped.agg(mean=("value", "mean"), sum=("value", "sum"), n=("value", "size"))
-    found["difference"] = grouped["difference"].mean()
-    found["noise"] = _noise(grouped["difference"].std(), found["n"], int(tables.suite["folds"]))
-    counted = found.index.get_level_values("metric").isin(COUNTS)
-    found["mean"] = found["mean"].where(~counted, found["sum"])
+    measured = grouped.agg(mean=("value", "mean"), sum=("value", "sum"), n=("value", "size"))
+    measured["difference"] = grouped["difference"].mean()
+    folds = int(tables.suite["folds"])
+    folds_of = pd.Series(folds if folds > 1 else np.nan, index=measured.index)
+    measured["noise"] = reach(
+        corrected_error(grouped["difference"].std(), measured["n"], folds_of), measured["n"]
+    )
+    counted = measured.index.get_level_values("metric").isin(COUNTS)
+    measured["mean"] = measured["mean"].where(~counted, measured["sum"])
     planned = tables.cells.groupby(GROUP, sort=False).size()
     rows = pd.MultiIndex.from_frame(tables.cells[GROUP].drop_duplicates())
-    wide = {name: _wide(found[name], rows, names) for name in ("mean", "difference", "noise", "n")}
-    whole = wide["n"].eq(planned.reindex(rows), axis=0)
-    families = tables.datasets.set_index("dataset")["family"]
+    wide = {}
+    for name in ("mean", "difference", "noise", "n"):
+        part = measured[name].unstack(["view", "metric"])
+        columns = [column for column in product(VIEWS, names) if column in part.columns]
+        wide[name] = part.reindex(index=rows, columns=columns).astype(np.float64)
     return Figures(
         means=wide["mean"],
         differences=wide["difference"],
-        whole=whole,
+        whole=wide["n"].eq(planned.reindex(rows), axis=0),
         noise=wide["noise"],
-        families=families,
+        families=tables.datasets.set_index("dataset")["family"],
         metrics=tables.known_metrics,
     )
-
-
-def _noise(sd: pd.Series[float], n: pd.Series[int], folds: int) -> pd.Series[float]:
-    error = corrected_error(sd, n, pd.Series(folds, index=n.index).where(lambda each: each > 1))
-    return reach(error, n)
 
 
 def _long(tables: Tables, names: Sequence[str]) -> pd.DataFrame:
@@ -145,9 +146,3 @@ def _uncorrected(long: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
     raw = long[long["proba"] == "raw"].merge(also.drop_duplicates())
     alone = raw[~pd.MultiIndex.from_frame(raw[[*CELL]]).isin(names)]
     return alone.assign(view=alone["rule"] + "/corrected")
-
-
-def _wide(found: pd.Series[Any], rows: pd.MultiIndex, names: Sequence[str]) -> pd.DataFrame:
-    wide = found.unstack(["view", "metric"])
-    columns = [column for column in product(VIEWS, names) if column in wide.columns]
-    return wide.reindex(index=rows, columns=columns).astype(np.float64)

@@ -6,8 +6,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from boostweights.benchmark.report import owncharts
-from boostweights.benchmark.report.content import Report
-from boostweights.benchmark.report.listed import shared
+from boostweights.benchmark.report.content import Report, shared
 from boostweights.benchmark.report.summary import Row, Summary, tone
 from boostweights.pages.charts import PALETTE
 from boostweights.pages.document import PROBABILITIES, as_document, choice, short

@@ -11,6 +11,7 @@ from boostweights.pages.charts import AMOUNT, PALETTE, rows
 
 _INK: Final = "currentColor"
 _HEIGHT: Final = 300
+_LABEL: Final = {"color": _INK, "fontSize": 12, "fontWeight": "normal", "baseline": "middle"}
 
 TITLES: Final = {
     "alarms": (
@@ -34,9 +35,15 @@ TITLES: Final = {
 
 def specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the specification of each chart by name."""
+    alarms = alt.X("alarms:Q").title("alarms in 1000 rows").scale(type="sqrt", domain=[0, 1000])
+    alarms = alarms.axis(values=[0, 10, 50, 100, 200, 400, 700, 1000], format=".0f", labelOverlap=True)
+    as_x, as_y, precision = (
+        channel(f"{name}:Q").title(name).scale(domain=[0, 1]).axis(format="~g", tickCount=5)
+        for channel, name in ((alt.X, "recall"), (alt.Y, "recall"), (alt.Y, "precision"))
+    )
     made = {
-        "alarms": _trade(libraries, _alarms(), _share(alt.Y, "recall")),
-        "precision": _trade(libraries, _share(alt.X, "recall"), _share(alt.Y, "precision")),
+        "alarms": _trade(libraries, alarms, as_y),
+        "precision": _trade(libraries, as_x, precision),
         "benefit": _benefit(),
         "cost": _cost(),
     }
@@ -46,19 +53,8 @@ def specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
     )
 
 
-def _share(channel: Any, name: str) -> Any:
-    return channel(f"{name}:Q").title(name).scale(domain=[0, 1]).axis(format="~g", tickCount=5)
-
-
-def _alarms() -> Any:
-    x = alt.X("alarms:Q").title("alarms in 1000 rows").scale(type="sqrt", domain=[0, 1000])
-    return x.axis(values=[0, 10, 50, 100, 200, 400, 700, 1000], format=".0f", labelOverlap=True)
-
-
 def _trade(libraries: Sequence[str], x: Any, y: Any) -> Any:
     """Every way to decide as a point, the chosen one and those without a model by their names."""
-    places = {"x": x, "y": y}
-    colour = library_colour(libraries)
     tips = [
         *(alt.Tooltip(f"{name}:N") for name in ("library", "trained", "probabilities")),
         alt.Tooltip("decided:N", title="decided by"),
@@ -69,30 +65,23 @@ def _trade(libraries: Sequence[str], x: Any, y: Any) -> Any:
     trivial = rows("trivial").mark_point(shape="square", size=70, color=_INK, strokeWidth=1.8, opacity=1)
     chosen = rows("chosen").mark_point(size=260, color=_INK, strokeWidth=2.4, opacity=1)
     here = rows("here").mark_point(shape="cross", filled=True, size=150, color=_INK, opacity=1)
-    return alt.layer(
-        line.encode(order="i:Q", **places),
-        points.encode(color=colour, tooltip=tips, **places),
-        trivial.encode(tooltip=tips[-3:], **places),
-        chosen.encode(**places),
-        here.encode(**places),
-        *(
-            rows(name)
-            .transform_filter(f"datum.side == '{side}'")
-            .mark_text(**_label(bold=name == "chosen"), align=side, dx=13 if side == "left" else -13)
-            .encode(text="label:N", **places)
-            for name in ("chosen", "trivial")
-            for side in ("left", "right")
-        ),
-    )
-
-
-def _label(*, bold: bool) -> dict[str, Any]:
-    return {
-        "color": _INK,
-        "fontSize": 13 if bold else 12,
-        "fontWeight": "bold" if bold else "normal",
-        "baseline": "middle",
-    }
+    labels = [
+        rows(name)
+        .transform_filter(f"datum.side == '{side}'")
+        .mark_text(**_LABEL | look, align=side, dx=13 if side == "left" else -13)
+        .encode(text="label:N")
+        for name, look in (("chosen", {"fontSize": 13, "fontWeight": "bold"}), ("trivial", {}))
+        for side in ("left", "right")
+    ]
+    marks = [
+        line.encode(order="i:Q"),
+        points.encode(color=library_colour(libraries), tooltip=tips),
+        trivial.encode(tooltip=tips[-3:]),
+        chosen,
+        here,
+        *labels,
+    ]
+    return alt.layer(*(mark.encode(x=x, y=y) for mark in marks))
 
 
 def _benefit() -> Any:
@@ -106,9 +95,7 @@ def _benefit() -> Any:
         plain.encode(x=x, y=y, detail="name:N"),
         lines.encode(x=x, y=y, color=colour),
         marked.encode(x=x),
-        rows("ends")
-        .mark_text(**_label(bold=False), align="left", dx=4, dy=-9)
-        .encode(x=x, y=y, text="name:N"),
+        rows("ends").mark_text(**_LABEL, align="left", dx=4, dy=-9).encode(x=x, y=y, text="name:N"),
     )
 
 

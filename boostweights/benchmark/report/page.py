@@ -7,9 +7,8 @@ from typing import Final
 from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.board import GOALS, boards
-from boostweights.benchmark.report.content import Report, make_report
+from boostweights.benchmark.report.content import Report, make_report, shared
 from boostweights.benchmark.report.data import curves_of, payload
-from boostweights.benchmark.report.listed import shared
 from boostweights.benchmark.report.own import own_page
 from boostweights.benchmark.report.summary import Row, Summary
 from boostweights.benchmark.run.export import export

@@ -153,7 +153,7 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
         losses=losses,
         prices=_prices(tables, means),
         averages=means,
-        done=tables.done,
+        done=int((tables.cells["status"] == "ok").sum()),
         failed=len(tables.failed),
         planned=len(tables.cells),
     )
@@ -186,20 +186,24 @@ def averages(figures: Figures) -> dict[str, pd.DataFrame]:
         ``mean``, ``difference`` (NaN without an unweighted arm), ``noise`` (of one data set and library, else
         NaN) and ``datasets``, each with a column a view and metric.
     """
-
-    def grouped(frame: pd.DataFrame) -> Any:
-        together = frame.rename(index=lambda _: ALL, level="library")
-        return pd.concat([together, frame]).groupby(level=ROW, sort=False)
-
-    means = grouped(figures.means)
+    parts = {
+        name: pd.concat([frame.rename(index=lambda _: ALL, level="library"), frame]).groupby(
+            level=ROW, sort=False
+        )
+        for name, frame in (
+            ("mean", figures.means),
+            ("difference", figures.differences),
+            ("noise", figures.noise),
+        )
+    }
     measured = figures.means.notna()
     together = measured.groupby(level=["regime", "dataset", "arm"], sort=False).any()
     together = pd.concat({ALL: together}, names=["library"])
     datasets = [part.groupby(level=ROW, sort=False).sum() for part in (together, measured)]
     return {
-        "mean": means.mean(),
-        "difference": grouped(figures.differences).mean(),
-        "noise": grouped(figures.noise).first().where(means.count() == 1),
+        "mean": parts["mean"].mean(),
+        "difference": parts["difference"].mean(),
+        "noise": parts["noise"].first().where(parts["mean"].count() == 1),
         "datasets": pd.concat(datasets),
     }
 
@@ -219,25 +223,23 @@ def leaderboard(averages: Mapping[str, pd.DataFrame], view: str, metric: str) ->
 def _rows(means: Mapping[str, pd.DataFrame], columns: Mapping[str, Column]) -> dict[Any, Row]:
     """Return a row a regime, library and arm, with the figures that it has."""
     measured = {name: column for name, column in columns.items() if column in means["mean"]}
-
-    def known(kind: str, key: Any) -> dict[str, float]:
-        values = zip(measured, records[kind][key], strict=True)
-        return {name: value for name, value in values if not math.isnan(value)}
-
-    records = {}
+    known = {}
     for kind in ("mean", "difference", "noise"):
-        chosen = means[kind][list(measured.values())]
-        records[kind] = dict(zip(chosen.index, chosen.to_numpy().tolist(), strict=True))
+        values = means[kind][list(measured.values())]
+        known[kind] = {
+            key: {name: value for name, value in zip(measured, row, strict=True) if not math.isnan(value)}
+            for key, row in zip(values.index, values.to_numpy().tolist(), strict=True)
+        }
     return {
         (regime, library, arm): Row(
             regime=regime,
             library=library,
             policy=arm,
-            means=known("mean", (regime, library, arm)),
-            differences={} if arm == BASELINE else known("difference", (regime, library, arm)),
-            noise=known("noise", (regime, library, arm)),
+            means=figures,
+            differences={} if arm == BASELINE else known["difference"][regime, library, arm],
+            noise=known["noise"][regime, library, arm],
         )
-        for regime, library, arm in records["mean"]
+        for (regime, library, arm), figures in known["mean"].items()
     }
 
 
@@ -246,14 +248,11 @@ def _prices(tables: Tables, means: Mapping[str, pd.DataFrame]) -> Prices | None:
     wanted: Mapping[str, Any] | None = tables.suite.get("promised")
     if wanted is None or ("promised/raw", "alarms") not in means["mean"]:
         return None
-    promised = Promised(**wanted)
     rows = _rows(means, {name: ("promised/raw", name) for name in _PRICED}).values()
     priced = [row for row in rows if row.library != ALL and "alarms" in row.means]
-
-    def cost(row: Row) -> float:
-        return -row.means["recall"] if promised.recall is None else row.means["alarms"]
-
-    return Prices(promised=promised, rows=tuple(sorted(priced, key=cost)))
+    promised = Promised(**wanted)
+    by, sign = ("recall", -1) if promised.recall is None else ("alarms", 1)
+    return Prices(promised=promised, rows=tuple(sorted(priced, key=lambda row: sign * row.means[by])))
 
 
 def loss_rows(found: Losses) -> Iterator[tuple[str, ...]]:

@@ -4,7 +4,6 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,7 +36,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tables:
     """The tables of a run, as `boostweights.benchmark.run.export` wrote them.
 
@@ -48,6 +47,14 @@ class Tables:
         a data set.
     runs : tuple of mappings
         The facts of each run, the first one first.
+    run, suite : mapping
+        The facts of the newest run, and its suite.
+    libraries, regimes, arm_names : list of str
+        Those of the cells: in the plan's order, the most careful one first, and in the suite's order.
+    known_metrics : mapping of str to Metric
+        The metrics that come along, and those of the run's own.
+    failed : pandas.DataFrame
+        The cells that were tried and have no figures.
     """
 
     cells: pd.DataFrame
@@ -57,49 +64,13 @@ class Tables:
     arms: pd.DataFrame
     datasets: pd.DataFrame
     runs: tuple[Mapping[str, Any], ...]
-
-    @property
-    def run(self) -> Mapping[str, Any]:
-        """The facts of the newest run."""
-        return self.runs[-1]
-
-    @property
-    def suite(self) -> Mapping[str, Any]:
-        """The suite of the newest run."""
-        found: Mapping[str, Any] = self.run["suite"]
-        return found
-
-    @cached_property
-    def libraries(self) -> list[str]:
-        """The libraries of the cells, in the plan's order."""
-        return list(dict.fromkeys(self.cells["library"]))
-
-    @cached_property
-    def regimes(self) -> list[str]:
-        """The regimes of the cells, the most careful one first; "fixed" alone of a run without any."""
-        return list(by_regime(self.cells))
-
-    @cached_property
-    def arm_names(self) -> list[str]:
-        """The arms of the cells, in the suite's order."""
-        found = set(self.cells["arm"])
-        return [str(name) for name in self.arms["arm"] if name in found]
-
-    @cached_property
-    def known_metrics(self) -> Mapping[str, Metric]:
-        """The metrics that come along, and those of the run's own."""
-        return metrics_of(self.suite)
-
-    @cached_property
-    def failed(self) -> pd.DataFrame:
-        """The cells that were tried and have no figures."""
-        status = self.cells["status"]
-        return self.cells[status.notna() & (status != "ok")]
-
-    @property
-    def done(self) -> int:
-        """How many cells have figures."""
-        return int((self.cells["status"] == "ok").sum())
+    run: Mapping[str, Any]
+    suite: Mapping[str, Any]
+    libraries: list[str]
+    regimes: list[str]
+    arm_names: list[str]
+    known_metrics: Mapping[str, Metric]
+    failed: pd.DataFrame
 
 
 def has_tables(directory: Path) -> bool:
@@ -122,8 +93,19 @@ def read_tables(directory: Path) -> Tables:
         If a table is missing, is not as it was written, lacks a column, or no run is recorded.
     """
     frames = {name: read_table(directory, name, columns) for name, columns in _COLUMNS.items()}
-    trained = {name: with_regime(frame) for name, frame in frames.items() if "library" in frame}
-    return Tables(**frames | trained, runs=read_runs(directory))
+    frames |= {name: with_regime(frame) for name, frame in frames.items() if "library" in frame}
+    runs, cells = read_runs(directory), frames["cells"]
+    return Tables(
+        **frames,
+        runs=runs,
+        run=runs[-1],
+        suite=runs[-1]["suite"],
+        libraries=list(dict.fromkeys(cells["library"])),
+        regimes=list(by_regime(cells)),
+        arm_names=[str(name) for name in frames["arms"]["arm"] if name in set(cells["arm"])],
+        known_metrics=metrics_of(runs[-1]["suite"]),
+        failed=cells[cells["status"].notna() & (cells["status"] != "ok")],
+    )
 
 
 def read_runs(directory: Path) -> tuple[Mapping[str, Any], ...]:

@@ -24,7 +24,14 @@ def as_table(summary: Summary) -> str:
             lines += [[""]] * (before is not None)
             lines.append([named("all libraries" if row.library == ALL else row.library, row.regime)])
         lines.append([f"  {row.policy}", *(_cell(row, metric.name) for metric in metrics)])
-    return f"{table_of(['', *(metric.heading for metric in metrics)], lines)}\n{_caption(summary)}"
+    sentences = [
+        "Means over data sets of fold means; decisions at .5; fit s: processor seconds.",
+        f"With a sign: the difference from {BASELINE}, fold by fold.",
+    ]
+    if summary.done < summary.planned:
+        sentences.append(f"{summary.planned - summary.done} of {summary.planned} cells have no figures.")
+    table = table_of(["", *(metric.heading for metric in metrics)], lines)
+    return "\n".join([table, *map(folded, sentences)])
 
 
 def fitted_table(summary: Summary) -> str | None:
@@ -64,16 +71,6 @@ def table_of(headings: Sequence[str], rows: Iterable[Sequence[str]], *, keys: in
 def folded(text: str) -> str:
     """Return a text in lines that fit the terminal."""
     return "\n".join(wrapped("", text, indent=0))
-
-
-def _caption(summary: Summary) -> str:
-    sentences = [
-        "Means over data sets of fold means; decisions at .5; fit s: processor seconds.",
-        f"With a sign: the difference from {BASELINE}, fold by fold.",
-    ]
-    if summary.done < summary.planned:
-        sentences.append(f"{summary.planned - summary.done} of {summary.planned} cells have no figures.")
-    return "\n".join(map(folded, sentences))
 
 
 def _cell(row: Row, name: str) -> str:
