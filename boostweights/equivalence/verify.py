@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import StratifiedShuffleSplit, check_cv
+from sklearn.utils import _safe_indexing
 
-from boostweights.adapters.expressing import form_for, refuse_class_weighting
+from boostweights import errors
+from boostweights.adapters.adapter import unfitted_with
+from boostweights.adapters.expressing import CheckedForm, form_for, refuse_class_weighting
 from boostweights.adapters.form import Estimator, FormName, Guarantee
 from boostweights.adapters.registry import adapter_of
-from boostweights.equivalence.trials import Comparison, Trials, folds_of
-from boostweights.errors import (
-    BoostweightsError,
-    IgnoredParameterError,
-    InvalidTypeError,
-    InvalidValueError,
-    check_known,
-    shown,
-)
+from boostweights.adapters.trees import TreeDifference, first_difference, has_trees
+from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.pages.notebook import facts, table, view
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_text, wrapped, written
+from boostweights.weighting.class_weights import ClassWeights
+from boostweights.weighting.counts import ClassCounts, counts_of
+from boostweights.weighting.labels.counting import encode
+from boostweights.weighting.labels.rules import Label, positive_label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 _ORDER = (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)
+_CLOSE = 1e-6
 
 
 def verify(
@@ -84,7 +87,9 @@ def verify(
     alone another one (intercept, scale)
     """
     if isinstance(estimator, (str, type)):
-        raise InvalidTypeError("verify trains an estimator", shown(estimator), "Pass LGBMClassifier(), say.")
+        raise InvalidTypeError(
+            "verify trains an estimator", errors.shown(estimator), "Pass LGBMClassifier(), say."
+        )
     adapter = adapter_of(estimator)
     policy = class_policy(policy)
     settings = adapter.get_params(estimator)
@@ -101,16 +106,140 @@ def verify(
         name = checked.form.name
         try:
             trials = [Trials(checked, policy, fold) for fold in folds]
-        except BoostweightsError as refused:
+        except errors.BoostweightsError as refused:
             if forms is not None:
                 raise
-            causes = ("ignored parameter",) if isinstance(refused, IgnoredParameterError) else ()
+            causes = ("ignored parameter",) if isinstance(refused, errors.IgnoredParameterError) else ()
             rows.append(FormRow(form=name, reason=str(refused), causes=causes))
             continue
         rows.append(FormRow.measured(name, trials))
     return EquivalenceReport(
         library=adapter.name, estimator=type(estimator).__name__, policy=policy, rows=tuple(rows)
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fold:
+    """Training and held-out rows, labels encoded, and the models trained on them so far."""
+
+    X_train: Any
+    y_train: npt.NDArray[np.intp]
+    X_test: Any
+    labels: tuple[Label, ...]
+    trained: dict[Any, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """How two models differ."""
+
+    train: npt.NDArray[np.float64]
+    test: npt.NDArray[np.float64]
+    changed: npt.NDArray[np.bool_]
+    difference: TreeDifference | None
+    has_trees: bool
+
+    @property
+    def close(self) -> bool:
+        """Whether probabilities are the same within 1e-6."""
+        return bool(max(self.train.max(), self.test.max()) <= _CLOSE)
+
+    @property
+    def identical(self) -> bool:
+        """Whether probabilities, and trees or coefficients, are the same to the bit."""
+        return not self.train.any() and not self.test.any() and self.difference is None
+
+
+def folds_of(X: Any, y: Any, cv: Any, positive: Label) -> list[Fold]:
+    """Split into folds; between two classes the positive one is encoded as 1."""
+    classes = counts_of(y, None).classes
+    if len(classes) == 2:
+        last = positive_label(classes, positive)
+        classes = (*(label for label in classes if label != last), last)
+    codes = encode(y, classes)
+    blank = np.empty((len(codes), 0))
+    split = StratifiedShuffleSplit(1, test_size=0.25, random_state=0) if cv is None else cv
+    return [
+        Fold(
+            X_train=_safe_indexing(X, train),
+            y_train=codes[train],
+            X_test=_safe_indexing(X, test),
+            labels=classes,
+        )
+        for train, test in check_cv(split, codes, classifier=True).split(blank, codes)
+    ]
+
+
+class Trials:
+    """A form on a fold: as given with pins, as pasted without, and what each pin is for."""
+
+    def __init__(self, checked: CheckedForm, policy: Policy, fold: Fold) -> None:
+        self._checked, self._fold = checked, fold
+        labels = np.array(fold.labels, object)[fold.y_train]
+        resolved = policy.resolve(labels.tolist())
+        self._weights = {code: resolved.class_weight[label] for code, label in enumerate(fold.labels)}
+        counts = ClassCounts.of(fold.y_train)
+        weights = ClassWeights(self._weights, counts=counts, exact=resolved.exact)
+        self.native = checked.express(weights, counts, allow_different=True)
+        self.ours = self._compare(self.native.pins, self.native.row_weight)
+        self.pasted = self._compare({}, None)
+        self.causes = () if self.pasted.identical else tuple(self._causes())
+
+    def _causes(self) -> list[str]:
+        """What makes the pasted form another model: without which pin, all others on, the models part."""
+        differs = self.native.guarantee is Guarantee.DIFFERENT  # then only all of the form's pins tell
+        pins = dict(self._checked.form.pins if differs else self.native.pins)
+        row_weight, names = self.native.row_weight, self._checked.adapter.causes
+        named = {
+            name: names.get(name, name)
+            for name in pins
+            if not self._compare({pin: pins[pin] for pin in pins if pin != name}, row_weight).identical
+        }
+        causes = list(dict.fromkeys(named.values()))
+        if row_weight is not None and not self._compare(pins, None).identical:
+            causes.append("scale")  # which a constant row weight carries
+        full = self._compare(pins, row_weight)
+        if full.identical:
+            return causes
+        first, again = (self._fitted(pins, {}, self._weights, anew=anew) for anew in (False, True))
+        X = self._fold.X_train
+        nodes = (full.difference.ours, full.difference.theirs) if full.difference else ()
+        if not np.array_equal(first.predict_proba(X), again.predict_proba(X)):
+            return [*causes, "no seed"]
+        if any(node is not None and node.feature is not None for node in nodes):
+            return [*causes, "tie"]
+        return [*causes, "rounding" if full.close or full.has_trees else "objective"]
+
+    def _compare(self, pins: Mapping[str, Any], row_weight: Mapping[Label, float] | None) -> Comparison:
+        models = (self._fitted(pins, self.native.params, row_weight), self._fitted(pins, {}, self._weights))
+        adapter, fold = self._checked.adapter, self._fold
+        on_train, on_test = (
+            [model.predict_proba(X) for model in models] for X in (fold.X_train, fold.X_test)
+        )
+        parts = [adapter.trees(model) if adapter.can("trees") else [] for model in models]
+        return Comparison(
+            train=np.abs(np.subtract(*on_train)).max(axis=1).astype(np.float64),
+            test=np.abs(np.subtract(*on_test)).max(axis=1).astype(np.float64),
+            changed=np.not_equal(*(proba.argmax(axis=1) for proba in on_test)),
+            difference=first_difference(*parts),
+            has_trees=has_trees(parts[0]),
+        )
+
+    def _fitted(
+        self,
+        pins: Mapping[str, Any],
+        params: Mapping[str, Any],
+        row_weight: Mapping[Label, float] | None,
+        *,
+        anew: bool = False,
+    ) -> Any:
+        row_weight = None if row_weight is None or set(row_weight.values()) == {1.0} else row_weight
+        key, fold = repr(({**pins, **params}, row_weight)), self._fold
+        if anew or key not in fold.trained:
+            fit_kwargs = replace(self.native, row_weight=row_weight).fit_kwargs(fold.y_train)
+            estimator = unfitted_with(self._checked.adapter, self._checked.estimator, {**pins, **params})
+            fold.trained[key] = estimator.fit(fold.X_train, fold.y_train, **fit_kwargs)
+        return fold.trained[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,9 +267,13 @@ class FormRow:
     @classmethod
     def measured(cls, form: str, trials: Sequence[Trials]) -> FormRow:
         """Return the row of a form that was trained, over all folds."""
-        train = np.concatenate([trial.ours.train for trial in trials])
-        test = np.concatenate([trial.ours.test for trial in trials])
-        differences = [str(trial.ours.difference) for trial in trials if trial.ours.difference]
+        ours = [trial.ours for trial in trials]
+        found = Guarantee.EQUIVALENT if all(comparison.close for comparison in ours) else Guarantee.DIFFERENT
+        if all(comparison.identical for comparison in ours):
+            found = Guarantee.IDENTICAL
+        train = np.concatenate([comparison.train for comparison in ours])
+        test = np.concatenate([comparison.test for comparison in ours])
+        differences = [str(comparison.difference) for comparison in ours if comparison.difference]
         native = trials[0].native
         parts = [f"{name}={value!r}" for name, value in native.pins.items()]
         if native.row_weight is not None:
@@ -148,13 +281,13 @@ class FormRow:
         return cls(
             form=form,
             claimed=min((trial.native.guarantee for trial in trials), key=_ORDER.index),
-            found=_found([trial.ours for trial in trials]),
+            found=found,
             max_train=float(train.max()),
             mean_train=float(train.mean()),
             max_test=float(test.max()),
             mean_test=float(test.mean()),
-            changed_decisions=float(np.concatenate([trial.ours.changed for trial in trials]).mean()),
-            identical_trees=not differences if trials[0].ours.has_trees else None,
+            changed_decisions=float(np.concatenate([comparison.changed for comparison in ours]).mean()),
+            identical_trees=not differences if ours[0].has_trees else None,
             first_difference=differences[0] if differences else "",
             pasted_max=max(float(max(t.pasted.train.max(), t.pasted.test.max())) for t in trials),
             causes=tuple(dict.fromkeys(cause for trial in trials for cause in trial.causes)),
@@ -196,7 +329,8 @@ class EquivalenceReport:
     def columns(self) -> dict[str, list[Any]]:
         """Return the table's columns; differences of probabilities."""
         titles = {
-            each.name: each.name.replace("test", "held out").replace("_", " ") for each in fields(FormRow)
+            column.name: column.name.replace("test", "held out").replace("_", " ")
+            for column in fields(FormRow)
         }
         columns = {title: [getattr(row, name) for row in self.rows] for name, title in titles.items()}
         del columns["conditions"]
@@ -224,7 +358,7 @@ class EquivalenceReport:
             Naming the forms that are not, and why.
         """
         options = ("identical", "equivalent")
-        check_known(guarantee, options, f"the guarantee must be one of {options}")
+        errors.check_known(guarantee, options, f"the guarantee must be one of {options}")
         least = _ORDER.index(Guarantee(guarantee))
         short = [row for row in self.rows if row.found is None or _ORDER.index(row.found) < least]
         if short:
@@ -235,7 +369,7 @@ class EquivalenceReport:
             )
 
     def __repr__(self) -> str:
-        answers = (line for each in self.answer.splitlines() for line in wrapped("", each, indent=2))
+        answers = (line for text in self.answer.splitlines() for line in wrapped("", text, indent=2))
         table_of_rows = ["", as_text(self._short())] if self.rows else []
         return "\n".join([*wrapped("", self._title), *answers, *table_of_rows])
 
@@ -243,7 +377,7 @@ class EquivalenceReport:
         answers = [line.partition(": ") for line in self.answer.splitlines()]
         return view(
             self._title,
-            facts((form, said) for form, _, said in answers),
+            facts((form, answer) for form, _, answer in answers),
             table(self._short()) if self.rows else "",
         )
 
@@ -258,9 +392,3 @@ class EquivalenceReport:
             for name, values in self.columns().items()
             if name not in ("mean train", "mean held out", "first difference", "reason")
         }
-
-
-def _found(comparisons: Sequence[Comparison]) -> Guarantee:
-    if all(each.identical for each in comparisons):
-        return Guarantee.IDENTICAL
-    return Guarantee.EQUIVALENT if all(each.close for each in comparisons) else Guarantee.DIFFERENT
