@@ -14,33 +14,12 @@ import numpy.typing as npt
 
 from boostweights.errors import InvalidValueError, check_known, check_type, shown
 
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prediction:
-    """Of the second of two classes.
-
-    Attributes
-    ----------
-    proba : ndarray of shape (n,)
-        The probability, as the library gives it, in its own dtype: the other class's is 1 less this in it.
-    score : ndarray of shape (n,), float64
-        Its log-odds, as the library gives them: they do not saturate where float32 probabilities do.
-    """
-
-    proba: npt.NDArray[np.floating[Any]]
-    score: Floats
-
 
 class BinnedFold(Protocol):
     """A training fold that was binned once."""
 
     def fit(self, weight: npt.NDArray[Any] | None) -> Any:
         """Return a copy of the estimator fitted with these row weights (None: none); labels are 0 and 1."""
-
-    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
-        """Train with these row weights (None: none), and predict other rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,9 +92,11 @@ class PathModel:
             weights, self.classifier.estimator, y=codes if row_weights else None, **row_weights
         )
         row_weight = native.fit_kwargs(codes, **row_weights).get("sample_weight")
-        second = binned.fit_predict(row_weight, _safe_indexing(X, split.test))
-        proba = np.asarray(second.proba if labels.positive == 1 else 1.0 - second.proba, np.float64)
-        corrected = np.exp(log_proba(affine_of(weights, "logit")(second.score), "logit"))
+        fitted, tested = binned.fit(row_weight), _safe_indexing(X, split.test)
+        second = fitted.predict_proba(tested)[:, 1]  # in the library's own dtype
+        proba = np.asarray(second if labels.positive == 1 else 1.0 - second, np.float64)
+        scores = adapter_of(fitted).raw_scores.scores(fitted, tested)
+        corrected = np.exp(log_proba(affine_of(weights, "logit")(scores), "logit"))
         return {"proba": proba, "corrected": corrected[:, labels.positive]}
 
 

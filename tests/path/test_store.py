@@ -53,7 +53,7 @@ def test_a_stopped_path_goes_on_on_reused_bins(
 ) -> None:
     estimator, ratios = make_estimator("lightgbm"), [1.0, 3.0, 6.0]
     undisturbed = bw.weight_path(estimator, X, Y, ratios, cv=2)
-    fits = Counted(monkeypatch, _Fold, "fit_predict", stop_at)
+    fits = Counted(monkeypatch, _Fold, "fit", stop_at)
     with pytest.raises(KeyboardInterrupt):
         bw.weight_path(estimator, X, Y, ratios, cv=2, store=tmp_path)
     fits.stop_at = 0

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.adapter import get_params
-from boostweights.adapters.binning import Prediction, Reuse, is_own_class
+from boostweights.adapters.binning import Reuse, is_own_class
 from boostweights.adapters.catboost.forms import STOPPING
 from boostweights.adapters.training import EvaluationSet, WeightedTraining, own_start, refuse_shift, repeated
 from boostweights.probabilities.link import LinkKind, link_shift
@@ -166,11 +166,3 @@ class _Fold:
         rows = self._pool.num_row()
         self._pool.set_weight(np.ones(rows, np.float32) if weight is None else weight)
         return unfitted(self._estimator).fit(self._pool)
-
-    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
-        """Train with these row weights, and predict other rows."""
-        model = self.fit(weight)
-        return Prediction(
-            proba=np.asarray(model.predict_proba(X)[:, 1], np.float64),
-            score=np.asarray(model.predict(X, prediction_type="RawFormulaVal"), np.float64),
-        )

@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters import binning
-from boostweights.adapters.binning import Features, OutOfCore, Prediction, Reuse, RowSource
+from boostweights.adapters.binning import Features, OutOfCore, Reuse, RowSource
 from boostweights.adapters.lightgbm import parameters
-from boostweights.adapters.lightgbm.model import link
 from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, is_true, value_of
 from boostweights.errors import InvalidValueError, check_type
 
@@ -74,23 +73,12 @@ class _Fold:
 
     def fit(self, weight: npt.NDArray[Any] | None) -> Any:
         """Return a fitted LGBMClassifier."""
-        fitted = copy(self._shell)
-        fitted._Booster = self._booster(weight)
-        return fitted
-
-    def _booster(self, weight: npt.NDArray[Any] | None) -> Any:
         import lightgbm as lgb
 
         self._data.set_field("weight", weight)  # set_weight(None) would leave the weights before
-        return lgb.train(dict(self._params), self._data, num_boost_round=self._rounds)
-
-    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
-        """Train with these row weights, and predict other rows."""
-        booster = self._booster(weight)
-        return Prediction(
-            proba=np.asarray(booster.predict(X), np.float64),
-            score=link(booster).to_logarithms(booster.predict(X, raw_score=True)),
-        )
+        fitted = copy(self._shell)
+        fitted._Booster = lgb.train(dict(self._params), self._data, num_boost_round=self._rounds)
+        return fitted
 
 
 def _shell(estimator: Any, X: Any, y: npt.NDArray[Any], **fit_params: Any) -> tuple[Any, dict[str, Any]]:

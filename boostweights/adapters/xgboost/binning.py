@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from boostweights.adapters import binning
 from boostweights.adapters.adapter import get_params
-from boostweights.adapters.binning import Block, Features, OutOfCore, Prediction, Reuse, RowSource, Trainer
+from boostweights.adapters.binning import Block, Features, OutOfCore, Reuse, RowSource, Trainer
 from boostweights.errors import InvalidValueError, check_that
 from boostweights.files import removed_at_sigterm, temporary_folder
 
@@ -95,37 +95,24 @@ class _Fold:
         import xgboost as xgb
 
         self._estimator = estimator
-        self._options = {**_options(estimator), "feature_types": estimator.feature_types}
         self._data = xgb.QuantileDMatrix(
-            X, label=y, max_bin=estimator.max_bin or _DEFAULT_BINS, **self._options
+            X,
+            label=y,
+            max_bin=estimator.max_bin or _DEFAULT_BINS,
+            feature_types=estimator.feature_types,
+            **_options(estimator),
         )
-        self._params, self._rounds = estimator.get_xgb_params(), estimator.get_num_boosting_rounds()
 
     def fit(self, weight: npt.NDArray[Any] | None) -> Any:
         """Return a fitted XGBClassifier."""
+        import xgboost as xgb
         from sklearn.base import clone
 
-        fitted = clone(self._estimator)
-        fitted._Booster, fitted.n_classes_ = self._booster(weight), 2
-        return fitted
-
-    def _booster(self, weight: npt.NDArray[Any] | None) -> Any:
-        import xgboost as xgb
-
-        rows = self._data.num_row()
+        fitted, rows = clone(self._estimator), self._data.num_row()
         self._data.set_weight(np.ones(rows, np.float32) if weight is None else weight)
-        return xgb.train(self._params, self._data, self._rounds)
-
-    def fit_predict(self, weight: npt.NDArray[Any] | None, X: Any) -> Prediction:
-        """Train with these row weights, and predict other rows."""
-        import xgboost as xgb
-
-        booster = self._booster(weight)
-        tested = xgb.DMatrix(X, **self._options)
-        return Prediction(
-            proba=np.asarray(booster.predict(tested)),
-            score=np.asarray(booster.predict(tested, output_margin=True), np.float64),
-        )
+        fitted._Booster = xgb.train(fitted.get_xgb_params(), self._data, fitted.get_num_boosting_rounds())
+        fitted.n_classes_ = 2
+        return fitted
 
 
 _LEAST_BYTES: Final = 2
