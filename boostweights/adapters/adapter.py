@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any, ClassVar, NoReturn, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from boostweights.adapters.behaviour import Behaviour, Subject
+from boostweights.adapters.behaviour import Behaviour, Floats, Params, Subject
 from boostweights.adapters.binning import OutOfCore, Reuse
 from boostweights.adapters.form import Form
 from boostweights.adapters.readback import Reading, Rescaled
@@ -33,13 +32,13 @@ from boostweights.weighting.policies.base import Policy
 class RawScores(Protocol):
     """Scores before the link that makes them probabilities."""
 
-    def uncorrectable(self, params: Mapping[str, Any], classes: int | None) -> str:
+    def uncorrectable(self, params: Params, classes: int | None) -> str:
         """Say which parameter leaves a model without probabilities that could be corrected; or nothing."""
 
     def link(self, model: Any) -> Link:
         """Return how a fitted model comes to its probabilities; raises where it is none of the library's."""
 
-    def scores(self, model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+    def scores(self, model: Any, X: Any) -> Floats | None:
         """Return raw scores, (n,) log-odds or (n, k), as logarithms; None where there are none."""
 
 
@@ -55,7 +54,7 @@ class Baking(Protocol):
     def n_features(self, model: Any) -> int:
         """Return the number of features of a model."""
 
-    def table_scores(self, model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+    def table_scores(self, model: Any, table: Floats) -> Floats | None:
         """Return the scores of rows of numbers, as `RawScores.scores` does; whole numbers are categories."""
 
 
@@ -111,12 +110,12 @@ def cloned(estimator: Any) -> Any:
     return clone(estimator)
 
 
-def configured(estimator: Any, params: Mapping[str, Any]) -> Any:
+def configured(estimator: Any, params: Params) -> Any:
     """Return the estimator with these parameters, which it keeps."""
     return estimator.set_params(**params)
 
 
-def unfitted_with(adapter: Adapter, estimator: Any, params: Mapping[str, Any]) -> Any:
+def unfitted_with(adapter: Adapter, estimator: Any, params: Params) -> Any:
     """Return an unfitted copy of an estimator with these parameters besides its own."""
     copied = adapter.unfitted(estimator)
     return adapter.configured(copied, params) if params else copied
@@ -203,9 +202,9 @@ class Adapter:
     owns: Callable[[Any], bool] = lambda estimator: True
     get_params: Callable[..., dict[str, Any]] = get_params
     unfitted: Callable[[Any], Any] = cloned
-    configured: Callable[[Any, Mapping[str, Any]], Any] = configured
+    configured: Callable[[Any, Params], Any] = configured
     record: str = ""
-    class_weighting: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda params: {}
+    class_weighting: Callable[[Params], dict[str, Any]] = lambda params: {}
     class_names: tuple[str, ...] = ()
     prepared: tuple[str, ...] = ()
     evaluation_weight: str = ""
@@ -216,17 +215,17 @@ class Adapter:
     describe: Callable[[Subject], Behaviour] = _ability("")  # by class_weighting, unless it is said
     reuse: Callable[[Any, Any], Reuse] = lambda estimator, X: Reuse(how="none: each fit bins anew")
     frozen_reuse: Callable[[Any, Any], Reuse] = _ability("have cut points that can be frozen")
-    evaluation: Callable[[Any, Sequence[EvaluationSet], Mapping[str, Any]], dict[str, Any]] = _ability(
+    evaluation: Callable[[Any, Sequence[EvaluationSet], Params], dict[str, Any]] = _ability(
         "take an evaluation set for X_val, eval_set or validation_fraction"
     )
     shifted: Callable[[Any, WeightedTraining, Sequence[EvaluationSet]], dict[str, Any]] = _ability(
         'let evaluation rows start from scores of their own (eval_weighting="shifted")'
     )
-    unshiftable: Callable[[Mapping[str, Any]], str] = lambda settings: ""
+    unshiftable: Callable[[Params], str] = lambda settings: ""
     rounds: Rounds = _ability('record losses round by round (n_rounds="cv")')
     raw_scores: RawScores = _ability("give raw scores")
     baking: Baking = _ability("keep a correction inside its models")
-    tree_probabilities: Callable[[Any, Any], Iterator[npt.NDArray[np.float64]]] = _ability(
+    tree_probabilities: Callable[[Any, Any], Iterator[Floats]] = _ability(
         "average the probabilities of trees"
     )
     notes: Notes = _ability("keep notes in its models")
@@ -234,9 +233,7 @@ class Adapter:
     serving: Serving = _ability("have models that other runtimes can serve")
     readback: ReadBack = _ability("say in its settings how it weighs classes")
     trees: Callable[[Any], list[Tree]] = _ability("show its trees")
-    rescale: Callable[[Mapping[str, Any], float], Rescaled] = _ability(
-        "say which parameters scale with weights"
-    )
+    rescale: Callable[[Params, float], Rescaled] = _ability("say which parameters scale with weights")
     blocks: Callable[..., OutOfCore] = _ability("read rows in blocks")
     dask: OnDask = _ability("train on Dask")
     open_fold: Callable[[Any], Any] = _ability("have a cv that prepares each fold (fpreproc)")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Floats
 from boostweights.adapters.notes import note_of, write
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import check_fitted
@@ -40,7 +40,7 @@ class Additive:
     raw: Callable[[Any, Any], Any]
     changed: Callable[[Any, Affine], Any]
     n_features: Callable[[Any], int] = _n_features_in
-    raw_of_numbers: Callable[[Any, npt.NDArray[np.float64]], Any] | None = None
+    raw_of_numbers: Callable[[Any, Floats], Any] | None = None
 
     def link(self, model: Any) -> Link:
         """Return how a fitted classifier comes to its probabilities."""
@@ -50,11 +50,11 @@ class Additive:
         kind: LinkKind = "none" if refused else "logit" if len(labels) == 2 else "softmax"
         return Link(kind=kind, classes=len(labels), objective=refused or "log loss", labels=labels)
 
-    def scores(self, model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+    def scores(self, model: Any, X: Any) -> Floats | None:
         """Return raw scores; None where they are none that could be corrected."""
         return None if self.link(model).kind == "none" else np.asarray(self.raw(model, X), np.float64)
 
-    def table_scores(self, model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def table_scores(self, model: Any, table: Floats) -> Floats:
         """Return the raw scores of rows of numbers, in which whole numbers are categories."""
         return np.asarray((self.raw_of_numbers or self.raw)(model, table), np.float64)
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.behaviour import Floats
 from boostweights.adapters.notes import carry
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.serving import Inputs, made
@@ -192,8 +192,6 @@ def _labels_in_order(weights: ClassWeights, link: Link) -> tuple[Label, ...]:
         "Pass the weights that it was trained with.",
     )
 
-
-Floats = npt.NDArray[np.float64]
 
 TOLERANCE: Final = 1e-4
 """In log-odds, relative where a score is above 1: no probability moves by more than 2.5e-5. XGBoost sums

@@ -4,9 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
+
 from boostweights.errors import shown
 from boostweights.weighting.labels.rules import Label
 
+Params: TypeAlias = Mapping[str, Any]
+"""Parameters of an estimator, or of a library's ``train``, by the names under which they are set."""
+Floats: TypeAlias = npt.NDArray[np.float64]
 Resampling: TypeAlias = Literal["", "even", "partial"]
 
 WEIGHTING_NAMES: Final = (
@@ -32,7 +38,7 @@ class Subject:
         How many train; 0 where that is not known.
     """
 
-    settings: Mapping[str, Any]
+    settings: Params
     model: Any = None
     labels: tuple[Label, ...] | None = None
     rows: float = 0
@@ -133,7 +139,7 @@ class Behaviour:
         Whether it draws rows until classes are even, or nearer to even.
     """
 
-    weighing: Mapping[str, Any] = field(default_factory=dict)
+    weighing: Params = field(default_factory=dict)
     automatic: frozenset[str] = frozenset()
     by_sums: bool = False
     ignored: Mapping[str, str] = field(default_factory=dict)
@@ -172,7 +178,7 @@ def setting_text(name: str, value: Any) -> str:
     return f"{name}={shown(value)}"
 
 
-def foreign_settings(settings: Mapping[str, Any], known: Iterable[str], why: str) -> dict[str, str]:
+def foreign_settings(settings: Params, known: Iterable[str], why: str) -> dict[str, str]:
     """Return the settings that are another library's words for class weights, each with the reason.
 
     Examples

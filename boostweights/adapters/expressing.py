@@ -2,13 +2,14 @@
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.behaviour import Params
 from boostweights.adapters.form import (
     Estimator,
     EvalWeighting,
@@ -42,7 +43,7 @@ class CheckedForm:
 
     adapter: Adapter
     form: Form
-    settings: Mapping[str, Any]
+    settings: Params
     estimator: Any = None
 
     def express(
@@ -111,7 +112,7 @@ def form_for(
     adapter: Adapter,
     form: str,
     weighting: Weighting | ClassWeights | RowWeights,
-    settings: Mapping[str, Any],
+    settings: Params,
     estimator: Any = None,
 ) -> CheckedForm:
     """Return a library's form for settings, before anything is counted; weights are expressed in it.
@@ -189,7 +190,7 @@ def to_native(
 
 
 def refuse_class_weighting(
-    adapter: Adapter, settings: Mapping[str, Any], weighting: Weighting | ClassWeights | RowWeights
+    adapter: Adapter, settings: Params, weighting: Weighting | ClassWeights | RowWeights
 ) -> None:
     """Raise where settings weigh classes already: weights never multiply by accident."""
     already = adapter.class_weighting(settings)

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, TypeAlias, cast
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Params
 from boostweights.errors import (
     ClaimBrokenError,
     IgnoredParameterError,
@@ -140,7 +141,7 @@ class Request:
     """What a form is asked to express, and where."""
 
     weights: ClassWeights
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Params = field(default_factory=dict)
     """The parameters that were set: of the estimator, or of the library's ``train``."""
     estimator: Any = None
     row_counts: ClassCounts
@@ -162,8 +163,8 @@ class Expression:
 
     guarantee: Guarantee
     reason: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    pins: Mapping[str, Any] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
+    pins: Params = field(default_factory=dict)
     row_weight: Mapping[Label, float] | None = None
     """What a row of each class weighs beside `params`; None where nothing need be passed."""
     eval_factor: Mapping[Label, float] | None = None
@@ -172,7 +173,7 @@ class Expression:
     """Whether row weights of the caller's may come along: not if an automatic form was judged without."""
     condition: str = ""
     """What the data must do for the guarantee to hold, as a sentence; empty where nothing."""
-    holds: Callable[[Any, Mapping[str, Any]], bool] | None = field(default=None, repr=False, compare=False)
+    holds: Callable[[Any, Params], bool] | None = field(default=None, repr=False, compare=False)
     """Fitted model, other arguments of ``fit`` → whether the condition was met."""
 
 
@@ -188,7 +189,7 @@ class Form:
     tasks: tuple[Task, ...] = ("binary", "multiclass")
     guarantee: Guarantee = Guarantee.IDENTICAL
     reason: str
-    pins: Mapping[str, Any] = field(default_factory=dict)
+    pins: Params = field(default_factory=dict)
     """What makes it the same model as row weights, whatever the estimator says."""
     condition: str = ""
     """What the data must do besides, as a sentence."""
@@ -238,7 +239,7 @@ class NativeForm(Expression):
         """The guarantee with its condition, as one says it."""
         return claimed(self.guarantee, self.condition)
 
-    def check(self, model: Any, fit_params: Mapping[str, Any] | None = None) -> None:
+    def check(self, model: Any, fit_params: Params | None = None) -> None:
         """Raise if a fitted model does not meet the condition of the guarantee.
 
         Parameters
@@ -426,14 +427,12 @@ def reference_form(parameter: str, express: Callable[[Request], Expression] = ro
     return Form(name="sample_weight", parameter=parameter, reason="the reference", express=express)
 
 
-def unset(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+def unset(given: Params, wanted: Params) -> dict[str, Any]:
     """Return the wanted settings that are not among the given ones."""
     return {name: value for name, value in wanted.items() if name not in given}
 
 
-def only_objectives(
-    settings: Mapping[str, Any], names: Sequence[str], known: Sequence[str], form: str
-) -> None:
+def only_objectives(settings: Params, names: Sequence[str], known: Sequence[str], form: str) -> None:
     """Raise where the objective is one for which the library ignores a form."""
     for name in names:
         objective = settings.get(name)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.behaviour import Params
 from boostweights.errors import InvalidTypeError
 
 REPEATED_ROWS: Final = (
@@ -81,9 +82,9 @@ class Record:
     categories: Categories = "dtype"
     forks: bool = False
     code: int = 1
-    estimators: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"defaults": {}})
-    evaluated: Mapping[str, Any] = field(default_factory=dict)
+    estimators: Mapping[str, Params] = field(default_factory=dict)
+    settings: Mapping[str, Params] = field(default_factory=lambda: {"defaults": {}})
+    evaluated: Params = field(default_factory=dict)
     losses: Callable[[Any], Sequence[float]] | None = None
     warns: tuple[str, ...] = ()
     save: Callable[[Any, Path], list[Path]] = lambda model, folder: []

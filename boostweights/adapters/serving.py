@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Floats
 from boostweights.adapters.trees import Tree
 from boostweights.errors import InvalidTypeError, InvalidValueError, explained
 from boostweights.lazy import needs
@@ -46,8 +47,8 @@ class Inputs:
         Feature → categories that are numbers, whose places a converted model takes in their stead.
     """
 
-    thresholds: Mapping[int, npt.NDArray[np.float64]]
-    categories: Mapping[int, npt.NDArray[np.float64] | None]
+    thresholds: Mapping[int, Floats]
+    categories: Mapping[int, Floats | None]
     missing: frozenset[int]
     single: bool
     zero: float = 0.0
@@ -211,8 +212,6 @@ def in_double(model: Any, trees: Iterable[Tree]) -> None:
     for opset in model.opset_import:
         opset.version = 3 if opset.domain == "ai.onnx.ml" else opset.version
 
-
-Floats = npt.NDArray[np.float64]
 
 _MISSING: Final = 0.1  # the share of values taken out, in half of the rows
 _EDGE: Final = 0.05  # how far beyond the outer thresholds synthetic values lie, of their range

@@ -8,10 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,7 @@ class WeightedTraining:
     weights: ClassWeights
     codes: npt.NDArray[np.intp]
     sample_weight: Any
-    fit_params: Mapping[str, Any]
+    fit_params: Params
 
 
 class Rounds(Protocol):
@@ -41,16 +40,16 @@ class Rounds(Protocol):
     RECORDED: bool
     """Whether a fit records the loss of an evaluation set; otherwise `losses` computes it."""
 
-    QUIET: Mapping[str, Any]
+    QUIET: Params
     """Arguments of ``fit`` without which it prints every round."""
 
-    def stops(self, params: Mapping[str, Any]) -> str:
+    def stops(self, params: Params) -> str:
         """Name the setting that stops training early; or nothing."""
 
-    def all_trained(self, params: Mapping[str, Any], classes: int) -> dict[str, Any]:
+    def all_trained(self, params: Params, classes: int) -> dict[str, Any]:
         """Return settings under which a fit trains all its rounds, and records what `losses` reads."""
 
-    def number(self, params: Mapping[str, Any], rounds: int, like: Any = None) -> dict[str, Any]:
+    def number(self, params: Params, rounds: int, like: Any = None) -> dict[str, Any]:
         """Return settings under which a fit trains so many rounds, and does not stop before.
 
         Given a fitted model of more rounds, they are the first ones of training `like` it: what the library
@@ -72,7 +71,7 @@ def repeated(start: Floats, rows: int) -> Floats:
     return np.full(rows, start[0]) if len(start) == 1 else np.tile(start, (rows, 1))
 
 
-def own_start(names: Sequence[str], settings: Mapping[str, Any]) -> str:
+def own_start(names: Sequence[str], settings: Params) -> str:
     """Name the caller's start scores, whose place a shift would take; or nothing."""
     given = (name for name in names if settings.get(name) is not None)
     return next((f"{name}={shown(type(settings[name]).__name__)}" for name in given), "")
@@ -88,9 +87,7 @@ def refuse_shift(obstacle: str) -> None:
         )
 
 
-def evaluation(
-    estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
-) -> dict[str, Any]:
+def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params) -> dict[str, Any]:
     """Return ``X_val``, ``y_val`` and ``sample_weight_val``, which HistGradientBoosting takes."""
     if "X_val" not in inspect.signature(estimator.fit).parameters:
         name = type(estimator).__name__
@@ -174,19 +171,19 @@ class OnDask(Protocol):
     carried: frozenset[str]
     """Arguments of ``fit`` that do not speak of single rows, and are passed on."""
 
-    def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def settings(self, settings: Params) -> dict[str, Any]:
         """Return settings with what the library itself sets on Dask."""
 
-    def check(self, settings: Mapping[str, Any]) -> None:
+    def check(self, settings: Params) -> None:
         """Raise where a setting is wrong on Dask: wrong models, or trainings that hang."""
 
     def fit(self, estimator: Any, job: Job, **fit_params: Any) -> Any:
         """Train, and return the library's own fitted classifier, which needs no cluster."""
 
-    def train(self, params: Mapping[str, Any], job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
+    def train(self, params: Params, job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
         """Train by the library's parameters, and return its booster and the history of metrics."""
 
-    def bins(self, form: str, settings: Mapping[str, Any]) -> int | None:
+    def bins(self, form: str, settings: Params) -> int | None:
         """Return how many distinct values a feature may have for a form to be exact, or None."""
 
     def repeatable(self, distinct: int | None, heaviest: float) -> tuple[dict[str, Any], bool, str]:

@@ -13,6 +13,7 @@ from sklearn.utils import _safe_indexing
 
 from boostweights import errors
 from boostweights.adapters.adapter import unfitted_with
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.expressing import CheckedForm, form_for, refuse_class_weighting
 from boostweights.adapters.form import Estimator, FormName, Guarantee
 from boostweights.adapters.registry import adapter_of
@@ -133,8 +134,8 @@ class Fold:
 class Comparison:
     """How two models differ."""
 
-    train: npt.NDArray[np.float64]
-    test: npt.NDArray[np.float64]
+    train: Floats
+    test: Floats
     changed: npt.NDArray[np.bool_]
     difference: TreeDifference | None
     has_trees: bool
@@ -210,7 +211,7 @@ class Trials:
             return [*causes, "tie"]
         return [*causes, "rounding" if full.close or full.has_trees else "objective"]
 
-    def _compare(self, pins: Mapping[str, Any], row_weight: Mapping[Label, float] | None) -> Comparison:
+    def _compare(self, pins: Params, row_weight: Mapping[Label, float] | None) -> Comparison:
         models = (self._fitted(pins, self.native.params, row_weight), self._fitted(pins, {}, self._weights))
         adapter, fold = self._checked.adapter, self._fold
         on_train, on_test = (
@@ -227,8 +228,8 @@ class Trials:
 
     def _fitted(
         self,
-        pins: Mapping[str, Any],
-        params: Mapping[str, Any],
+        pins: Params,
+        params: Params,
         row_weight: Mapping[Label, float] | None,
         *,
         anew: bool = False,

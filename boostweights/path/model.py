@@ -95,7 +95,7 @@ class PathModel:
         fitted, tested = binned.fit(row_weight), _safe_indexing(X, split.test)
         second = fitted.predict_proba(tested)[:, 1]  # in the library's own dtype
         proba = np.asarray(second if labels.positive == 1 else 1.0 - second, np.float64)
-        scores = adapter_of(fitted).raw_scores.scores(fitted, tested)
+        scores = np.asarray(adapter_of(fitted).raw_scores.scores(fitted, tested))
         corrected = np.exp(log_proba(affine_of(weights, "logit")(scores), "logit"))
         return {"proba": proba, "corrected": corrected[:, labels.positive]}
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters import form
+from boostweights.adapters.behaviour import Params
 from boostweights.adapters.form import Expression, Form, Guarantee, Request, is_power_of_two
 from boostweights.adapters.lightgbm import parameters
 from boostweights.adapters.lightgbm.model import header, model_text
@@ -21,7 +22,7 @@ from boostweights.adapters.lightgbm.parameters import ONE_VS_ALL, is_forest, is_
 from boostweights.adapters.readback import Rescaled
 from boostweights.errors import IgnoredParameterError, InvalidValueError, shown
 
-PINS: Final[Mapping[str, Any]] = {"boost_from_average": False}
+PINS: Final[Params] = {"boost_from_average": False}
 _CONDITION: Final = "the first tree splits"
 _OF_FORESTS: Final = "a feature can be split"
 _SAME: Final = 1e-6  # relative; ratios nearer than this are one ratio up to float32 roundings
@@ -82,7 +83,7 @@ def is_unbalance(request: Request) -> Expression:
 
 
 def _label_weights(
-    request: Request, params: Mapping[str, Any], factors: tuple[float, float], unread: str = ""
+    request: Request, params: Params, factors: tuple[float, float], unread: str = ""
 ) -> Expression:
     """Weights `factors` that LightGBM gives labels 0 and 1, and a constant row weight for the scale."""
     scale = float(np.float32(float(np.float32(request.weights.values[0])) / factors[0]))
@@ -146,7 +147,7 @@ def _unsplit(request: Request) -> str:
     return ""
 
 
-def _first_tree_splits(model: Any, fit_params: Mapping[str, Any]) -> bool:
+def _first_tree_splits(model: Any, fit_params: Params) -> bool:
     """Whether it does, or scores started elsewhere than at the mean of the labels."""
     if fit_params.get("init_score") is not None or fit_params.get("init_model") is not None:
         return True
@@ -154,12 +155,12 @@ def _first_tree_splits(model: Any, fit_params: Mapping[str, Any]) -> bool:
     return "\nnum_leaves=1\n" not in model_text(getattr(model, "booster_", model), iterations=1)
 
 
-def _has_features(model: Any, fit_params: Mapping[str, Any]) -> bool:
+def _has_features(model: Any, fit_params: Params) -> bool:
     """Whether it has: without one a random forest, too, starts at the mean of the labels."""
     return {*header(getattr(model, "booster_", model))["feature_infos"].split()} != {"none"}
 
 
-def _binary_objective(settings: Mapping[str, Any], name: str) -> None:
+def _binary_objective(settings: Params, name: str) -> None:
     objective = value_of(settings, "objective", "binary")
     remedy = "Use form='sample_weight' or form='class_weight'."
     if objective in ONE_VS_ALL:
@@ -173,7 +174,7 @@ def _binary_objective(settings: Mapping[str, Any], name: str) -> None:
         raise IgnoredParameterError(rule, f"objective={shown(objective)}", remedy)
 
 
-def _objective_that_takes_weights(settings: Mapping[str, Any], name: str) -> None:
+def _objective_that_takes_weights(settings: Params, name: str) -> None:
     objective = value_of(settings, "objective", "")
     if parameters.ignores_weights(objective):
         raise IgnoredParameterError(
@@ -235,7 +236,7 @@ _LEFT: Final[Mapping[str, str]] = {
 }
 
 
-def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
+def rescale(params: Params, c: float) -> Rescaled:
     """Return the parameters with which weights c w train what weights w trained.
 
     Parameters
@@ -273,7 +274,7 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     return Rescaled(params=scaled, left=dict(_LEFT), guarantee=guarantee, reason=reason)
 
 
-def _rescaled_claim(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
+def _rescaled_claim(params: Params, c: float) -> tuple[Guarantee, str]:
     epsilon, smooth = (
         "an epsilon of 1e-15 beside hessians does not scale",
         value_of(params, "cat_smooth", 10.0),

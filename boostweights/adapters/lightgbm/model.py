@@ -6,14 +6,14 @@ not stay one plain line is kept as base64. Model files are text.
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.lightgbm.parameters import is_custom, value_of
 from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Node, Tree
@@ -48,7 +48,7 @@ def link(model: Any) -> Link:
         )
 
 
-def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+def scores(model: Any, X: Any) -> Floats | None:
     """Return a classifier's or Booster's raw scores, on the scale of logarithms."""
     model_link = link(model)
     if model_link.kind == "none":
@@ -66,7 +66,7 @@ def n_features(model: Any) -> int:
     return int(booster_of(model).num_feature())
 
 
-def table_scores(model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+def table_scores(model: Any, table: Floats) -> Floats | None:
     """Return the raw scores of rows of numbers, in which categories are codes."""
     return scores(booster_of(model), table)
 
@@ -123,7 +123,7 @@ def _leaves(tree: str, slope: float, step: float) -> str:
     return tree if (slope, step) == (1.0, 0.0) else _VALUES.sub(line, tree)
 
 
-def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> str:
+def uncorrectable(settings: Params, classes: int | None = None) -> str:
     """Name an objective that gives no probabilities: a custom one, or one of cross_entropy_lambda's names.
 
     Examples
@@ -249,7 +249,7 @@ def trees(model: Any) -> list[Tree]:
         return [tuple(_nodes(info["tree_structure"])) for info in grown]
 
 
-def _nodes(node: Mapping[str, Any]) -> Iterator[Node]:
+def _nodes(node: Params) -> Iterator[Node]:
     if "leaf_value" in node:
         value = node["leaf_value"]
         linear = "leaf_const" in node  # linear trees: a model in each leaf

@@ -9,6 +9,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from boostweights.adapters.behaviour import Params
+
 ONE_VS_ALL: Final = ("multiclassova", "multiclass_ova", "ova", "ovr")
 _CUSTOM: Final = ("custom", "none", "null", "na")
 _ARGUMENTS_WITH_WEIGHTS: Final = 3  # a custom objective of (labels, scores, weights)
@@ -44,7 +46,7 @@ WEIGHTING: Final = ("scale_pos_weight", "is_unbalance", *ALIASES["is_unbalance"]
 """Parameters that weigh classes."""
 
 
-def class_weighting(settings: Mapping[str, Any]) -> dict[str, Any]:
+def class_weighting(settings: Params) -> dict[str, Any]:
     """Return the parameters that weigh classes, under the names by which they are set.
 
     Examples
@@ -61,7 +63,7 @@ def class_weighting(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: settings[name] for name, weighs_classes in weighs.items() if weighs_classes}
 
 
-def value_of(settings: Mapping[str, Any], name: str, default: Any) -> Any:
+def value_of(settings: Params, name: str, default: Any) -> Any:
     """Return a parameter's value under any of its names.
 
     Examples
@@ -73,7 +75,7 @@ def value_of(settings: Mapping[str, Any], name: str, default: Any) -> Any:
     return default if found is None else found
 
 
-def name_of(settings: Mapping[str, Any], name: str) -> str:
+def name_of(settings: Params, name: str) -> str:
     """Return the name under which a parameter is set, or its own.
 
     Examples
@@ -85,7 +87,7 @@ def name_of(settings: Mapping[str, Any], name: str) -> str:
     return next((alias for alias in names if settings.get(alias) is not None), name)
 
 
-def other_device(settings: Mapping[str, Any]) -> str:
+def other_device(settings: Params) -> str:
     """Name the setting by which LightGBM trains elsewhere than on the CPU; or nothing.
 
     Examples
@@ -97,7 +99,7 @@ def other_device(settings: Mapping[str, Any]) -> str:
     return "" if device.lower() == "cpu" else f"device_type={device!r}, which adds in another order"
 
 
-def amplifies(settings: Mapping[str, Any]) -> str:
+def amplifies(settings: Params) -> str:
     """Name the settings that turn roundings of gradients into other models; or nothing.
 
     Examples
@@ -136,7 +138,7 @@ def ignores_weights(objective: Any) -> bool:
     return callable(objective) and len(inspect.signature(objective).parameters) < _ARGUMENTS_WITH_WEIGHTS
 
 
-def is_forest(settings: Mapping[str, Any]) -> bool:
+def is_forest(settings: Params) -> bool:
     """Whether trees are averaged.
 
     Examples

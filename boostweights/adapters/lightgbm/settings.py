@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters import behaviour
-from boostweights.adapters.behaviour import Behaviour, Floor, Subject, setting_text
+from boostweights.adapters.behaviour import Behaviour, Floor, Params, Subject, setting_text
 from boostweights.adapters.lightgbm import parameters
 from boostweights.adapters.lightgbm.model import load
 from boostweights.adapters.lightgbm.parameters import ONE_VS_ALL, is_custom, is_true, name_of, value_of
@@ -147,9 +147,7 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None) -> Policy:
     return Explicit(weights, exact=True if exact else None)
 
 
-def _of_params(
-    params: Mapping[str, Any], classes: tuple[Label, ...] | None = None, note: str = ""
-) -> Reading:
+def _of_params(params: Params, classes: tuple[Label, ...] | None = None, note: str = "") -> Reading:
     objective = value_of(params, "objective", None)
     if is_custom(objective) or callable(params.get("fobj")):
         return Reading(classes=classes, unknown="a custom objective weighs rows as it likes")
@@ -172,7 +170,7 @@ def _of_params(
     return Reading(settings=settings, classes=classes, note=note)
 
 
-def _of_booster(booster: Any, params: Mapping[str, Any], classes: tuple[Label, ...] | None = None) -> Reading:
+def _of_booster(booster: Any, params: Params, classes: tuple[Label, ...] | None = None) -> Reading:
     iterations = int(value_of(params_of(booster), "num_iterations", 0))
     if iterations and booster.num_trees() > iterations * booster.num_model_per_iteration():
         return Reading(classes=classes, unknown=CONTINUED)

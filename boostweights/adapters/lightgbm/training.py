@@ -7,12 +7,12 @@ are grown by ``DaskLGBMRegressor`` with the classifier's objective, which takes 
 
 import inspect
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.lightgbm.model import link
 from boostweights.adapters.lightgbm.parameters import (
     ALIASES,
@@ -35,15 +35,11 @@ from boostweights.errors import InvalidValueError, shown
 from boostweights.probabilities.link import LinkKind, link_shift
 
 RECORDED: Final = True
-QUIET: Final[Mapping[str, Any]] = {}
+QUIET: Final[Params] = {}
 _OWN_STARTS: Final = ("init_score", "eval_init_score", "init_model")
 
-Floats = npt.NDArray[np.float64]
 
-
-def evaluation(
-    estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
-) -> dict[str, Any]:
+def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params) -> dict[str, Any]:
     """Return ``eval_X``, ``eval_y`` (before 4.7: ``eval_set``) and ``eval_sample_weight``."""
     arguments = evaluation_sets(estimator, sets)
     if any(rows.weight is not None for rows in sets):
@@ -57,7 +53,7 @@ def evaluation(
     return arguments
 
 
-def unshiftable(settings: Mapping[str, Any]) -> str:
+def unshiftable(settings: Params) -> str:
     """Name what keeps evaluation rows from a start score: averaged trees, or the caller's own; or nothing."""
     if is_forest(settings):
         return "boosting_type='rf', which averages trees"
@@ -76,17 +72,17 @@ def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[Evaluatio
     return {"eval_init_score": [repeated(shift, len(rows.y)) for rows in sets]}
 
 
-def stops(params: Mapping[str, Any]) -> str:
+def stops(params: Params) -> str:
     """Name the setting that stops training early; or nothing."""
     return next((f"{name}={params[name]}" for name in EARLY_STOPPING if params.get(name)), "")
 
 
-def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
+def all_trained(params: Params, classes: int) -> dict[str, Any]:
     """Return the metric to be recorded."""
     return {name_of(params, "metric"): "binary_logloss" if classes == 2 else "multi_logloss"}
 
 
-def number(params: Mapping[str, Any], rounds: int, like: Any = None) -> dict[str, Any]:
+def number(params: Params, rounds: int, like: Any = None) -> dict[str, Any]:
     """Return the number of rounds under the name by which it is set."""
     return {name_of(params, "num_iterations"): rounds}
 
@@ -117,11 +113,11 @@ class LightGBMOnDask:
     raised = "lightgbm.basic:LightGBMError"
     carried = frozenset({"eval_metric", "eval_names", "feature_name", "categorical_feature"})
 
-    def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def settings(self, settings: Params) -> dict[str, Any]:
         """Return settings without the client, which is none of the library's."""
         return {name: value for name, value in settings.items() if name != "client"}
 
-    def check(self, settings: Mapping[str, Any]) -> None:
+    def check(self, settings: Params) -> None:
         """Raise for early stopping and objectives of the user's own."""
         if stopping := stops(settings):
             raise InvalidValueError(
@@ -156,7 +152,7 @@ class LightGBMOnDask:
         local._class_map = dict(enumerate(codes.tolist()))
         return local
 
-    def train(self, params: Mapping[str, Any], job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
+    def train(self, params: Params, job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
         """Train as ``lightgbm.train`` would: LightGBM has no such function for Dask."""
         from lightgbm import LGBMRegressor
         from lightgbm.basic import _ConfigAliases
@@ -170,7 +166,7 @@ class LightGBMOnDask:
         trained = self._trained(settings, job, {**train_params, "eval_names": list(job.names)})
         return trained.booster_, dict(trained.evals_result_)
 
-    def bins(self, form: str, settings: Mapping[str, Any]) -> None:
+    def bins(self, form: str, settings: Params) -> None:
         """Return None: bins do not see weights."""
         return
 
@@ -189,7 +185,7 @@ class LightGBMOnDask:
             "each value at least three times (min_data_in_bin) and leaves are judged by these settings",
         )
 
-    def _trained(self, params: Mapping[str, Any], job: Job, fit_params: dict[str, Any]) -> Any:
+    def _trained(self, params: Params, job: Job, fit_params: dict[str, Any]) -> Any:
         from lightgbm import DaskLGBMRegressor
 
         shares = job.data.shares

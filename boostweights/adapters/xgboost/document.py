@@ -9,14 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
-
 from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Coefficient, Node, Tree
 from boostweights.errors import check_fitted
-
-Floats = npt.NDArray[np.float64]
 
 _DROPPED: Final = "weight_drop"
 _BOOSTER: Final = frozenset({"name", "model", "gbtree", _DROPPED})
@@ -24,7 +19,6 @@ _MODEL: Final = frozenset(
     {"gbtree_model_param", "trees", "tree_info", "iteration_indptr", "cats", _DROPPED, "weights"}
 ) | {"boosted_rounds"}
 """Whatever else a version keeps there may decide numbers, so it is an error."""
-_SHAPE: Final = ("left_children", "split_indices", "split_conditions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,26 +47,14 @@ class Document:
         """The kind of model: "gblinear", "dart" or "gbtree"."""
         return "gblinear" if "weights" in self.model else "gbtree" if self.dropped is None else "dart"
 
-    def parts(self) -> list[Tree | list[Any]]:
-        """Return what a training changes: each tree, its factor, or the weights of gblinear."""
-        if self.booster == "gblinear":
-            return [self.model["weights"]]
-        grown = [[*(tree[name] for name in _SHAPE), leaves_of(tree)[1]] for tree in self.model["trees"]]
-        return [*grown, self.dropped or []]
-
     def nodes(self) -> list[Tree]:
         """Return the trees, each with its factor behind its nodes; the weights of gblinear as one."""
         if self.booster == "gblinear":
             return [tuple(Coefficient(value=weight) for weight in self.model["weights"])]
-        factors = (
-            [()] * len(self.model["trees"])
-            if self.dropped is None
-            else [(factor,) for factor in self.dropped]
-        )
-        return [
-            (*_nodes(tree), *(Node(value=value) for value in factor))
-            for tree, factor in zip(self.model["trees"], factors, strict=True)
-        ]
+        grown = [_nodes(tree) for tree in self.model["trees"]]
+        if self.dropped is None:
+            return grown
+        return [(*nodes, Node(value=factor)) for nodes, factor in zip(grown, self.dropped, strict=True)]
 
     def to_bytes(self) -> bytearray:
         """Return what XGBoost loads."""

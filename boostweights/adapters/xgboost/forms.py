@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.adapters import form
+from boostweights.adapters.behaviour import Params
 from boostweights.adapters.form import Expression, Form, Guarantee, Request, is_power_of_two
 from boostweights.adapters.readback import Rescaled
 from boostweights.adapters.xgboost import numbers
@@ -21,7 +22,7 @@ from boostweights.errors import InvalidValueError
 
 OBJECTIVES: Final = ("binary:logistic", "binary:logitraw", "reg:logistic", "reg:squarederror")
 """Those that apply scale_pos_weight, in every supported version."""
-PINS: Final[Mapping[str, Any]] = {"tree_method": "exact", "base_score": 0.5}
+PINS: Final[Params] = {"tree_method": "exact", "base_score": 0.5}
 MOST_BINS: Final = 2**14
 """Up to so many rows each may have a bin of its own: more would take too much memory."""
 _DEFAULT_BINS: Final = 256
@@ -57,7 +58,7 @@ def scale_pos_weight(request: Request) -> Expression:
     )
 
 
-def tree_method(settings: Mapping[str, Any]) -> str | None:
+def tree_method(settings: Params) -> str | None:
     """Return how trees are grown by these settings, or None where they leave it open.
 
     Examples
@@ -123,7 +124,7 @@ def _claim_of_trees(request: Request, pins: dict[str, Any]) -> tuple[Guarantee, 
     return Guarantee.IDENTICAL, f"a fixed base_score, and a bin for each value of up to {most} rows", pins
 
 
-def _device(settings: Mapping[str, Any]) -> str:
+def _device(settings: Params) -> str:
     """Name the setting by which it trains on another device than the CPU; or nothing."""
     for name in ("device", "tree_method", "updater"):
         value = str(settings.get(name) or "cpu")
@@ -132,7 +133,7 @@ def _device(settings: Mapping[str, Any]) -> str:
     return ""
 
 
-def _needs_bins(settings: Mapping[str, Any]) -> bool:
+def _needs_bins(settings: Params) -> bool:
     """Whether settings are among those that tree_method='exact' refuses or ignores."""
     return (
         bool(settings.get("enable_categorical"))
@@ -180,7 +181,7 @@ _LEFT: Final[Mapping[str, str]] = {
 _LINEAR: Final = "gblinear multiplies it by the sum of row weights by itself"
 
 
-def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
+def rescale(params: Params, c: float) -> Rescaled:
     """Return the parameters for weights that are all multiplied by a factor.
 
     Leaf values are :math:`-G / (H + \\lambda)` and gains :math:`G^2 / (H + \\lambda) - \\gamma`, so that
@@ -239,7 +240,7 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     return Rescaled(params=scaled, left=dict(_LEFT), guarantee=guarantee, reason=reason)
 
 
-def _rescaled_claim(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
+def _rescaled_claim(params: Params, c: float) -> tuple[Guarantee, str]:
     floor = _LEAST_GAIN / min(c, 1.0)
     gamma = max(_read(params.get(name) or 0.0) for name in _GAMMA)
     if c == 1:

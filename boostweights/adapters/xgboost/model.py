@@ -4,7 +4,6 @@ Notes are attributes of the Booster, which model files and pickles keep. Model f
 binary format of old.
 """
 
-import json
 from collections.abc import Mapping
 from copy import deepcopy
 from hashlib import sha256
@@ -12,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Floats
 from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Tree
 from boostweights.adapters.xgboost.document import (
@@ -27,7 +26,7 @@ from boostweights.adapters.xgboost.document import (
     set_leaves,
 )
 from boostweights.errors import InvalidValueError, shown
-from boostweights.probabilities.link import MARK, Affine, Correction, Link
+from boostweights.probabilities.link import MARK, Affine, Correction, Link, LinkKind
 
 _LOGISTIC: Final = ("binary:logistic", "reg:logistic")
 _SOFTMAX: Final = ("multi:softprob", "multi:softmax")
@@ -42,19 +41,20 @@ def link(model: Any) -> Link:
         name, params = learner["objective"]["name"], learner["learner_model_param"]
         classes, targets = max(2, int(params["num_class"])), int(params["num_target"])
     labels = tuple(model.classes_.tolist()) if hasattr(model, "classes_") else None
-    if callable(getattr(model, "objective", None)):  # the Booster says its class's default nonetheless
-        return Link(kind="none", classes=classes, objective=f"objective={shown(model.objective)}")
-    if targets > 1:
-        return Link(kind="none", classes=classes, objective=f"objective={name!r} of many targets")
-    if name in _LOGISTIC:
-        return Link(kind="logit", classes=2, objective=name, labels=labels)
-    if name in _SOFTMAX:
-        return Link(kind="softmax", classes=classes, objective=name, labels=labels)
-    custom = ", which is also what a custom objective leaves behind" if name == "reg:squarederror" else ""
-    return Link(kind="none", classes=classes, objective=f"objective={name!r}{custom}")
+    kind: LinkKind = "none"
+    objective = f"objective={name!r}"
+    if callable(getattr(model, "objective", None)):  # the Booster names its class's default nonetheless
+        objective = f"objective={shown(model.objective)}"
+    elif targets > 1:
+        objective = f"{objective} of many targets"
+    elif name in (*_LOGISTIC, *_SOFTMAX):
+        kind, objective = "logit" if name in _LOGISTIC else "softmax", name
+    elif name == "reg:squarederror":
+        objective = f"{objective}, which is also what a custom objective leaves behind"
+    return Link(kind=kind, classes=classes, objective=objective, labels=labels)
 
 
-def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+def scores(model: Any, X: Any) -> Floats | None:
     """Return a classifier's margins, of the rounds that its ``predict_proba`` uses."""
     if link(model).kind == "none":
         return None
@@ -66,7 +66,7 @@ def n_features(model: Any) -> int:
     return int(booster_of(model).num_features())
 
 
-def table_scores(model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def table_scores(model: Any, table: Floats) -> Floats:
     """Return the margins of rows of numbers, in which categories are codes; all rounds count."""
     import xgboost as xgb
 
@@ -93,7 +93,7 @@ def baked(model: Any, correction: Correction) -> Any:
     return copied if model is booster else deepcopy(model, {id(booster): copied})
 
 
-def _change(document: Document, affine: Affine, start: npt.NDArray[np.float64]) -> None:
+def _change(document: Document, affine: Affine, start: Floats) -> None:
     model, params = document.model, document.params
     step = affine.shift - start * (1.0 - affine.slope)
     if document.booster == "gblinear":  # reads the first base score for all classes
@@ -110,14 +110,14 @@ def _change(document: Document, affine: Affine, start: npt.NDArray[np.float64]) 
         params["base_score"] = base_score
 
 
-def _multiply(document: Document, slopes: npt.NDArray[np.float64]) -> None:
+def _multiply(document: Document, slopes: Floats) -> None:
     """Multiply the leaves of each tree: by the slope of its class, or vectors by those of all."""
     for group, tree in zip(document.model["tree_info"], document.model["trees"], strict=True):
         factor = slopes if has_vectors(tree) else slopes[group]
         set_leaves(tree, [(np.asarray(value) * factor).tolist() for value in leaves_of(tree)[1]])
 
 
-def start_scores(model: Any, scores: int) -> npt.NDArray[np.float64]:
+def start_scores(model: Any, scores: int) -> Floats:
     """Return the scores from which a fitted model's trees go on, one or one a class.
 
     XGBoost predicts them itself, with a copy whose leaves, or coefficients, are 0: versions read base scores
@@ -135,7 +135,7 @@ def start_scores(model: Any, scores: int) -> npt.NDArray[np.float64]:
     return np.broadcast_to(table_scores(constant, np.zeros((1, n_features(model)))).ravel(), scores)
 
 
-def _changed_base_score(text: str, scores: npt.NDArray[np.float64]) -> str | None:
+def _changed_base_score(text: str, scores: Floats) -> str | None:
     """Return the base score as XGBoost writes it; None where one number must serve all classes or rounds."""
     if text.count(",") + 1 != len(scores):
         return None  # before 3.1: one score for all classes
@@ -152,7 +152,7 @@ def _changed_base_score(text: str, scores: npt.NDArray[np.float64]) -> str | Non
     return f"[{value:.9g}]" if text.startswith("[") else f"{value:.9g}"
 
 
-def _shift_first_trees(document: Document, shift: npt.NDArray[np.float64]) -> None:
+def _shift_first_trees(document: Document, shift: Floats) -> None:
     """Add to the leaves of each class's first tree, which every number of rounds includes."""
     groups, trees = document.model["tree_info"], document.model["trees"]
     for group, step in enumerate(shift.tolist()):
@@ -195,9 +195,7 @@ def training(model: Any) -> str:
 
     A Booster that continues another one, or refreshes its leaves, inherits its attributes.
     """
-    document = document_of(model)
-    with saved_parts("xgboost"):
-        return sha256(json.dumps(document.parts()).encode()).hexdigest()[:16]
+    return sha256(repr(trees(model)).encode()).hexdigest()[:16]
 
 
 _OLD: Final = (".deprecated", ".model")

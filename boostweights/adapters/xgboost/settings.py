@@ -9,7 +9,7 @@ import numpy as np
 
 from boostweights.adapters import behaviour
 from boostweights.adapters.adapter import is_from
-from boostweights.adapters.behaviour import Behaviour, Floor, Subject, setting_text
+from boostweights.adapters.behaviour import Behaviour, Floor, Params, Subject, setting_text
 from boostweights.adapters.readback import Reading, model_path, saved_parts
 from boostweights.adapters.xgboost.document import learner_of
 from boostweights.adapters.xgboost.forms import OBJECTIVES
@@ -120,7 +120,7 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
     return Explicit({labels[0]: 1.0, labels[1]: weight}, exact=True if missed else None)
 
 
-def _of_settings(settings: Mapping[str, Any]) -> Reading:
+def _of_settings(settings: Params) -> Reading:
     objective = settings.get("objective")
     weight = settings.get(_NAME)
     if settings.get("process_type", "default") != "default":
@@ -258,7 +258,7 @@ def _is_fitted(model: Any) -> bool:
     return hasattr(model, "get_booster") and bool(model.__sklearn_is_fitted__())
 
 
-def _continued(model: Any, settings: Mapping[str, Any]) -> str:
+def _continued(model: Any, settings: Params) -> str:
     """Return what shows that a fitted model continues another one; or nothing."""
     rounds, planned = model.get_booster().num_boosted_rounds(), settings.get("n_estimators")
     return f"{rounds} rounds where n_estimators={planned}" if planned and rounds > planned else ""

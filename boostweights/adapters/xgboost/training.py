@@ -1,11 +1,11 @@
 """XGBoost's evaluation sets, its rounds, and its training on Dask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.training import (
     EvaluationSet,
     Job,
@@ -20,16 +20,12 @@ from boostweights.errors import InvalidValueError, shown
 from boostweights.probabilities.link import link_shift
 
 RECORDED: Final = True
-QUIET: Final[Mapping[str, Any]] = {"verbose": False}
+QUIET: Final[Params] = {"verbose": False}
 _OF_THE_START: Final = ("objective", "base_score", "scale_pos_weight", "n_jobs", "random_state")
 _OWN_STARTS: Final = ("base_margin", "base_margin_eval_set")
 
-Floats = npt.NDArray[np.float64]
 
-
-def evaluation(
-    estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
-) -> dict[str, Any]:
+def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params) -> dict[str, Any]:
     """Return ``eval_set`` and, where any is weighted, ``sample_weight_eval_set``."""
     arguments: dict[str, Any] = {"eval_set": [(rows.X, rows.y) for rows in sets]}
     if any(rows.weight is not None for rows in sets):
@@ -39,7 +35,7 @@ def evaluation(
     return arguments
 
 
-def unshiftable(settings: Mapping[str, Any]) -> str:
+def unshiftable(settings: Params) -> str:
     """Name the caller's start scores; or nothing."""
     return own_start(_OWN_STARTS, settings)
 
@@ -60,18 +56,18 @@ def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[Evaluatio
     return {"base_margin_eval_set": [repeated(start, len(rows.y)) for rows in sets]}
 
 
-def stops(params: Mapping[str, Any]) -> str:
+def stops(params: Params) -> str:
     """Name the setting that stops training early; or nothing."""
     patience = params.get("early_stopping_rounds")
     return "" if patience is None else f"early_stopping_rounds={patience}"
 
 
-def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
+def all_trained(params: Params, classes: int) -> dict[str, Any]:
     """Return the metric to be recorded."""
     return {"eval_metric": "logloss" if classes == 2 else "mlogloss"}
 
 
-def number(params: Mapping[str, Any], rounds: int, like: Any = None) -> dict[str, Any]:
+def number(params: Params, rounds: int, like: Any = None) -> dict[str, Any]:
     """Return ``n_estimators``."""
     return {"n_estimators": rounds}
 
@@ -99,12 +95,12 @@ class XGBoostOnDask:
     raised = "xgboost.core:XGBoostError"
     carried = frozenset({"verbose", "feature_weights", "xgb_model"})
 
-    def settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def settings(self, settings: Params) -> dict[str, Any]:
         """Return settings with the histogram method and its bins, which xgboost takes on a cluster."""
         method = settings.get("tree_method")
         return {"max_bin": _BINS, **settings, "tree_method": "hist" if method in (None, "auto") else method}
 
-    def check(self, settings: Mapping[str, Any]) -> None:
+    def check(self, settings: Params) -> None:
         """Raise for exact splits, which need all rows in one place."""
         method = settings.get("tree_method")
         if method not in _METHODS:
@@ -134,7 +130,7 @@ class XGBoostOnDask:
             local.evals_result_ = fitted.evals_result_
         return local
 
-    def train(self, params: Mapping[str, Any], job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
+    def train(self, params: Params, job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
         """Train by ``xgboost.dask.train``."""
         from xgboost import dask as xgboost_dask
 
@@ -157,7 +153,7 @@ class XGBoostOnDask:
         )
         return trained["booster"], trained["history"]
 
-    def bins(self, form: str, settings: Mapping[str, Any]) -> int | None:
+    def bins(self, form: str, settings: Params) -> int | None:
         """Return the bins of a feature, where weights say nothing of rows: cut points follow row weights."""
         return int(settings["max_bin"]) if form == "scale_pos_weight" else None
 
