@@ -28,8 +28,7 @@ import numpy as np
 from benchmarks.serving.measure import PACKAGES
 from benchmarks.serving.odd import Odd, odd
 from boostweights.errors import BoostweightsError
-from boostweights.serving import check_export, export, load
-from boostweights.serving.comparison import ServingError
+from boostweights.serving import ServingError, check_export, export, load
 from boostweights.serving.exported import Exported
 from boostweights.versions import installed_version
 

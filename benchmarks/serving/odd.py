@@ -14,7 +14,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from boostweights import Explicit, WeightedClassifier
 from boostweights.adapters.serving import Format
-from boostweights.serving.modelfile import suffixes
+from boostweights.serving.exported import suffixes
 
 Random = np.random.Generator
 

@@ -37,7 +37,7 @@ def check_export(
     boostweights check-export model.onnx
     boostweights check-export exported rows.csv --classifier train.py:clf
     """
-    from boostweights.serving.comparison import ServingError
+    from boostweights.serving import ServingError
     from boostweights.serving.export import check_export as checked
 
     clf = None if classifier is None else object_of(classifier)

@@ -1,4 +1,4 @@
-from .comparison import ServingError as ServingError
+from .export import ServingError as ServingError
 from .export import check_export as check_export
 from .export import export as export
 from .exported import Exported as Exported

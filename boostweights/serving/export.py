@@ -1,26 +1,28 @@
-"""Exports that run in their target runtime before they are written."""
+"""Exports that run in their target runtime before they are written, and why one differs there."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import warnings
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from boostweights.adapters.registry import adapter_of
-from boostweights.adapters.serving import FORMATS, Format
-from boostweights.errors import InvalidTypeError, check_known, check_that, explained, shown
-from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.adapters.serving import FORMATS, Format, categorical, columns, made, named
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_that, explained, shown
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
-from boostweights.serving.comparison import answers_of, compared, probes_of, replayed, store
-from boostweights.serving.exported import MANIFEST, Exported, Manifest, digest_of, load
+from boostweights.serving import exported as served_file
+from boostweights.serving.exported import DECIDER, MANIFEST, MODEL, Exported, Manifest, load
 from boostweights.serving.graph import own_converters, register_skl2onnx
-from boostweights.serving.modelfile import DECIDER, MODEL, format_of, is_file_name, pack, suffixes
-from boostweights.serving.pipelines import ALTERNATIVE, Kind, check_steps, kinds_of
+from boostweights.serving.pipelines import ALTERNATIVE, Kind, as_text, before, kinds_of, rows_of
 from boostweights.serving.served import Served, card_of, classifier_at_end, labels_of, served
 from boostweights.versions import installed_version, module_version
 
+PROBES: Final = "probes.npz"
 _STORED: Final = 2_000  # made rows that a folder keeps, for a check elsewhere
 _STORED_VALUES: Final = 50_000  # and the values that one file keeps
 _DOUBLE, _SINGLE = 1e-6, 1e-5
@@ -34,6 +36,26 @@ _REFUSED: Final = (
     *(RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError),
     *(NotImplementedError, ArithmeticError, ImportError),
 )
+
+
+class ServingError(InvalidValueError):
+    """A model that answers otherwise where it is served than where it was fitted."""
+
+
+class Answers(NamedTuple):
+    """A classifier's predictions for rows.
+
+    Attributes
+    ----------
+    proba : ndarray of shape (n, k)
+    labels : ndarray of shape (n,)
+    uncorrected : ndarray of shape (n, k)
+        The probabilities by which it decides.
+    """
+
+    proba: npt.NDArray[Any]
+    labels: npt.NDArray[Any]
+    uncorrected: npt.NDArray[Any]
 
 
 def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, rows: Any = None) -> Exported:
@@ -89,46 +111,57 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, 
     """
     check_known("native" if to is None else to, FORMATS, "a model is exported to a known format")
     inner, place = classifier_at_end(clf), Path(path)
+    one_file = served_file.is_file_name(place)
     new = "a model is exported to a new place"
     check_that(not place.exists(), new, f"{place}, which exists", "Choose another.")
     inside = "a model is exported into a folder that exists"
     check_that(place.parent.is_dir(), inside, str(place), "Make it first.")
-    to = _format(inner, place, to)
+    name = adapter_of(inner.estimator_).name
+    stated, library = served_file.format_of(place) if one_file else (to or "native", name)
+    endings = " or ".join(served_file.suffixes(to or "native", name))
     check_that(
-        clf is inner or to == "onnx",
+        to in (None, stated) and library in ("", name),
+        f"the suffix must be that of the format, {endings} for {name} as {to or 'native'}",
+        shown(place.name),
+        "Change the name or to=; a name without a suffix makes a folder.",
+    )
+    check_that(
+        clf is inner or stated == "onnx",
         "a Pipeline's steps go into ONNX only",
-        f'to="{to}" with the steps {shown([name for name, _ in getattr(clf, "steps", ())])}',
+        f'to="{stated}" with the steps {shown([step for step, _ in getattr(clf, "steps", ())])}',
         'Use to="onnx", or transform the rows and export the last step.',
         InvalidTypeError,
     )
-    ready, kinds = served(inner, to), kinds_of(clf)
+    ready, kinds = served(inner, stated), kinds_of(clf)
     with temporary_folder(place.parent) as room:
         written = folder = room / MODEL
         folder.mkdir()
-        _write(clf, inner, ready, to, kinds, folder)
+        _write(clf, ready, stated, kinds, folder)
         exported, remedy = load(folder), "Export a classifier that predicts such rows."
         with explained(_REFUSED, "the classifier must take the rows made to check it", remedy):
-            probes = probes_of(clf, ready, kinds, rows)
-            answers = [(answers_of(clf, ready, X), X) for X in (probes, rows) if X is not None]
-        largest = max(compared(exported, *pair) for pair in answers)
-        if _is_made(ready, to, rows):
+            probes = _probes(clf, ready, kinds, rows)
+            answers = [(_answers(clf, ready, X), X) for X in (probes, rows) if X is not None]
+        largest = max(_compared(exported, *pair) for pair in answers)
+        # made rows are kept where nothing of the caller's is in them, and the format can read them back
+        own = rows is None or not (hasattr(rows, "columns") or ready.inputs.categories)
+        if stated != "native" if ready.categories else own:
             values = max(1, _STORED_VALUES // exported.manifest.n_features)
-            most = min(values, _STORED) if is_file_name(place) else _STORED
-            store(folder, exported, probes, answers[0][0], most)
-        files = () if is_file_name(place) else sorted(file.name for file in folder.iterdir())
+            most = min(values, _STORED) if one_file else _STORED
+            _store(folder, exported, probes, answers[0][0], most)
+        files = () if one_file else sorted(file.name for file in folder.iterdir())
         complete = replace(
             exported.manifest,
             largest_difference=largest,
             n_probes=sum(len(X) for _, X in answers),
-            digests={name: digest_of(folder / name) for name in files if name != MANIFEST},
+            digests={file: served_file.digest_of(folder / file) for file in files if file != MANIFEST},
         )
         (folder / MANIFEST).write_text(complete.to_text(), encoding="utf-8")
-        if is_file_name(place):
+        if one_file:
             written = room / place.name
-            pack(folder, written, to, ready.adapter.name)
+            served_file.pack(folder, written, stated, name)
             exported = load(written)
             for pair in answers:
-                compared(exported, *pair)
+                _compared(exported, *pair)
         os.replace(written, place)
     return load(place)
 
@@ -153,68 +186,44 @@ def check_export(path: str | os.PathLike[str], clf: Any = None, rows: Any = None
         If it is no export, or rows come without their classifier.
     """
     exported = load(path)
-    differences = [replayed(exported)]
-    if rows is not None and clf is not None:
-        answers = answers_of(clf, served(classifier_at_end(clf), exported.manifest.to), rows)
-        differences.append(compared(exported, answers, rows))
+    with_both = rows is not None and clf is not None
+    pairs = [_replayed(exported)]
+    if with_both:
+        pairs.append((_answers(clf, served(classifier_at_end(clf), exported.manifest.to), rows), rows))
+    differences = [_compared(exported, *pair) for pair in pairs if pair is not None]
     check_that(
-        (rows is None) == (clf is None) and differences != [None],
+        (rows is None) == (clf is None) and differences,
         "rows are compared with what the classifier predicts for them",
         "rows without it, it without rows, or an export that keeps no made rows",
         "Pass clf= and rows=.",
         InvalidTypeError,
     )
-    return max(difference for difference in differences if difference is not None)
+    return max(differences)
 
 
-def _format(clf: WeightedClassifier, place: Path, to: Format | None) -> Format:
-    """Return the format that a file's suffix stands for, or a folder's own."""
-    if not is_file_name(place):
-        return to or "native"
-    stated, library = format_of(place)
-    name = adapter_of(clf.estimator_).name
-    endings = " or ".join(suffixes(to or "native", name))
-    check_that(
-        to in (None, stated) and library in ("", name),
-        f"the suffix must be that of the format, {endings} for {name} as {to or 'native'}",
-        shown(place.name),
-        "Change the name or to=; a name without a suffix makes a folder.",
-    )
-    return stated
-
-
-def _is_made(ready: Served, to: Format, rows: Any) -> bool:
-    """Whether made rows hold nothing of the caller's, and can be read back for the format."""
-    if ready.categories:
-        return to != "native"
-    return rows is None or not (hasattr(rows, "columns") or ready.inputs.categories)
-
-
-def _write(
-    clf: Any, inner: WeightedClassifier, ready: Served, to: Format, kinds: list[Kind], folder: Path
-) -> None:
+def _write(clf: Any, ready: Served, to: Format, kinds: list[Kind], folder: Path) -> None:
     """Write model, card and manifest; `kinds` are of columns that the graph takes apart."""
+    inner, adapter = classifier_at_end(clf), ready.adapter
     card = card_of(inner).to_text()
     (folder / "card.toml").write_text(card, encoding="utf-8")
-    columns: dict[str, Kind] = {}
-    if to == "onnx":
-        name = f"{type(ready.model).__name__} {'' if clf is inner else 'and the steps before it '}to ONNX"
-        with _converting(name, _NATIVE if clf is inner else ALTERNATIVE):
-            columns = _write_onnx(clf, card, ready, kinds, folder / f"{MODEL}.onnx")
-    else:
-        ending, serving = suffixes(to, ready.adapter.name)[0], ready.adapter.serving
-        for name, model in ((MODEL, ready.model), (DECIDER, ready.decider)):
-            if model is None:
-                continue
-            with _converting(f"{type(model).__name__} to {to}"):
-                if to == "native":
-                    serving.save(model, folder / f"{name}{ending}")
-                else:
-                    serving.to_treelite(model).serialize(str(folder / f"{name}{ending}"))
+    ending, remedy = served_file.suffixes(to, adapter.name)[0], _NATIVE if clf is inner else ALTERNATIVE
+    inputs: dict[str, Kind] = {}
+    for name, model in ((MODEL, ready.model), (DECIDER, ready.decider)):
+        before_it = "" if clf is inner else "and the steps before it "
+        what, file = f"{type(model).__name__} {before_it}to {to}", folder / f"{name}{ending}"
+        if model is None or (to == "onnx" and name == DECIDER):  # which is in the graph
+            continue
+        with explained(_REFUSED, f"the converter must know the model ({what})", remedy):
+            if to == "native":
+                adapter.serving.save(model, file)
+            elif to == "treelite":
+                adapter.serving.to_treelite(model).serialize(str(file))
+            else:
+                inputs = _write_onnx(clf, card, ready, kinds, file)
     single = ready.inputs.single and clf is inner
     numbered = {} if to == "native" else ready.inputs.numbered
-    adapter, packages = ready.adapter, ("boostweights", "numpy", "scikit-learn", *_PACKAGES[to])
-    versions = {name: installed_version(name) or "" for name in packages}
+    packages = ("boostweights", "numpy", "scikit-learn", *_PACKAGES[to])
+    versions = {package: installed_version(package) or "" for package in packages}
     manifest = Manifest(
         to=to,
         library=adapter.name,
@@ -224,17 +233,11 @@ def _write(
         n_features=int(clf.n_features_in_),
         dtype="float32" if single else "float64",
         categories={str(at): levels for at, levels in {**ready.categories, **numbered}.items()},
-        columns=columns,
+        columns=inputs,
         tolerance=_DOUBLE if to == "native" or not (single or to == "onnx") else _SINGLE,
         versions=versions | {adapter.module: module_version(adapter.module)},
     )
     (folder / MANIFEST).write_text(manifest.to_text(), encoding="utf-8")
-
-
-@contextmanager
-def _converting(what: str, remedy: str = _NATIVE) -> Iterator[None]:
-    with explained(_REFUSED, f"the converter must know the model ({what})", remedy):
-        yield
 
 
 def _write_onnx(clf: Any, card: str, ready: Served, kinds: list[Kind], path: Path) -> dict[str, Kind]:
@@ -245,25 +248,126 @@ def _write_onnx(clf: Any, card: str, ready: Served, kinds: list[Kind], path: Pat
     from skl2onnx.common import data_types as types
 
     register_skl2onnx()
-    steps = [step for _, step in getattr(clf, "steps", ())]
-    check_steps(steps)
-    tensors = {
-        "text": types.StringTensorType,
-        "int64": types.Int64TensorType,
-        "float64": types.DoubleTensorType,
-        "unused": types.DoubleTensorType,
-    }
-    whole = types.FloatTensorType if ready.inputs.single and not steps else types.DoubleTensorType
-    apart = [(str(clf.feature_names_in_[at]), tensors[kind]([None, 1])) for at, kind in enumerate(kinds)]
+    tensors = {"text": types.StringTensorType, "int64": types.Int64TensorType}
+    apart = [
+        (str(clf.feature_names_in_[at]), tensors.get(kind, types.DoubleTensorType)([None, 1]))
+        for at, kind in enumerate(kinds)
+    ]
+    single = ready.inputs.single and not hasattr(clf, "steps")
+    whole = types.FloatTensorType if single else types.DoubleTensorType
     converted = convert_sklearn(
         clf,
         initial_types=apart or [("X", whole([None, clf.n_features_in_]))],
         options={"zipmap": False},
         custom_conversion_functions=own_converters(),
     )
-    names = [tensor.name for tensor in converted.graph.input]
+    inputs = dict(zip([tensor.name for tensor in converted.graph.input], kinds, strict=False))
     for at in reversed([at for at, kind in enumerate(kinds) if kind == "unused"]):
         del converted.graph.input[at]
     helper.set_model_props(converted, {"boostweights_card": card})
     save(converted, path)
-    return dict(zip(names, kinds, strict=True)) if kinds else {}
+    return inputs
+
+
+def _answers(clf: Any, ready: Served, X: Any) -> Answers:
+    """Return the predictions of a classifier, or of a Pipeline that ends in one."""
+    inner = classifier_at_end(clf)
+    with warnings.catch_warnings():  # categories that encoders do not know are probed, too
+        warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
+        inside = X if clf is inner or len(clf.steps) == 1 else clf[:-1].transform(X)
+        proba, labels = clf.predict_proba(X), clf.predict(X)
+    baked = inner._is_baked()
+    uncorrected = ready.uncorrected(inside) if baked else columns(inner.estimator_.predict_proba(inside))
+    return Answers(proba=proba, labels=labels, uncorrected=uncorrected)
+
+
+def _compared(exported: Exported, ours: Answers, X: Any) -> float:
+    """Return the largest difference of a probability.
+
+    Raises
+    ------
+    ServingError
+        If one is beyond the tolerance, or a label differs where the decision is no tie; it names rows and
+        cause.
+    """
+    manifest, tolerance = exported.manifest, exported.manifest.tolerance
+    proba, labels = np.asarray(exported.predict_proba(X), np.float64), exported.predict(X)
+    missing = np.isnan(proba) & np.isnan(ours.proba)
+    apart = np.where(missing, 0.0, np.abs(proba - ours.proba)).max(axis=1)
+    wrong = ~(apart <= tolerance)
+    first = np.sort(ours.uncorrected, axis=1)  # two classes as likely may be exchanged by rounding
+    decided = first[:, -1] - first[:, -2] > tolerance
+    other = (np.asarray(labels) != ours.labels) & decided
+    if not wrong.any() and not other.any():
+        return float(apart.max(initial=0.0))
+    rows = np.flatnonzero(wrong if wrong.any() else other)
+    seen = f"probabilities {float(apart.max()):.3g} apart in" if wrong.any() else "other labels in"
+    some = f"{len(rows)} of {len(wrong)} rows, such as {shown(rows[:5].tolist())}"
+    raise ServingError(
+        f"a model must answer where it is served ({manifest.library} as {manifest.to}) as where it was "
+        f"fitted, within {tolerance:g}",
+        f"{seen} {some}: {_cause(ours, proba, wrong, X)}",
+        'Export with another format (to="native" always is the library\'s own), and report this one.',
+    )
+
+
+def _cause(ours: Answers, proba: Any, wrong: npt.NDArray[np.bool_], X: Any) -> str:
+    if not wrong.any():
+        return (
+            "the decision is not that of predict, the labels are those of other probabilities or other names"
+        )
+    if np.abs(np.asarray(proba) - ours.uncorrected).max() < 1e-4:
+        return "the probabilities are those of the model without correction"
+    if wrong.all():
+        return "all rows are wrong: the converter loses an intercept or scales the scores"
+    holes = np.asarray(X.isna() if hasattr(X, "isna") else np.isnan(np.asarray(X, np.float64))).any(axis=1)
+    if not (wrong & ~holes).any():
+        return "only rows with missing values are wrong: the converter sends them elsewhere"
+    row = np.asarray(X)[int(np.argmax(wrong))].tolist()
+    return f"some splits are taken otherwise, as in the row {shown(row)}"
+
+
+def _probes(clf: Any, ready: Served, kinds: list[Kind], rows: Any) -> Any:
+    """Return made rows that reach every split, or the caller's where a Pipeline cannot be inverted."""
+    inputs, features = ready.inputs, int(clf.n_features_in_)
+    names = [str(name) for name in getattr(clf, "feature_names_in_", ())]
+    if not hasattr(clf, "steps"):
+        if ready.categories:
+            return categorical(inputs, names, ready.categories)
+        return named(made(inputs, features, rows, double=not inputs.single), names)
+    behind = before([step for _, step in clf.steps[:-1]], inputs, clf[-1].n_features_in_)
+    if behind is not None:
+        return rows_of(behind, kinds, names) if kinds else named(made(behind, features, double=True), names)
+    check_that(
+        rows is not None,
+        "a Pipeline is checked on rows that reach its splits",
+        f"steps that cannot be inverted: {shown([name for name, _ in clf.steps[:-1]])}",
+        "Pass rows=, some hundred rows as they will be served.",
+        InvalidTypeError,
+    )
+    return rows
+
+
+def _store(folder: Path, exported: Exported, probes: Any, answers: Answers, most: int) -> None:
+    """Keep made rows and the classifier's answers."""
+    some = np.random.default_rng(0).permutation(len(probes))[:most]
+    kept: dict[str, Any] = {}
+    if exported.manifest.columns:
+        for at, name in enumerate(exported.manifest.features):
+            values = np.asarray(probes[name])
+            kept[f"x{at}"] = values if values.dtype.kind in "biuf" else as_text(values).astype(str)
+    else:
+        kept["X"] = np.asarray(exported.encoded(probes))
+    kept |= answers._replace(labels=np.asarray(answers.labels.tolist()))._asdict()
+    np.savez_compressed(folder / PROBES, **{name: values[some] for name, values in kept.items()})
+
+
+def _replayed(exported: Exported) -> tuple[Answers, Any] | None:
+    """Return the answers and the rows that an export keeps, or None where it keeps none."""
+    stored, features = exported.file(PROBES), exported.manifest.features
+    if stored is None:
+        return None
+    with np.load(BytesIO(stored)) as kept:
+        answers = Answers(*(kept[name] for name in Answers._fields))
+        apart = {name: kept[f"x{at}"] for at, name in enumerate(features) if "X" not in kept}
+        return answers, named(apart or exported.decoded(kept["X"]), features)

@@ -1,7 +1,11 @@
-"""An exported model, read where it is served: probabilities and labels as the classifier gave them."""
+"""An exported model, read where it is served: probabilities and labels as the classifier gave them.
+
+It is a folder of files, or one file: the model, whose metadata contain the other files of the export.
+"""
 
 import json
 import os
+from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -10,14 +14,22 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.registry import adapter_named
+from boostweights.adapters import notes
+from boostweights.adapters.registry import adapter_named, adapters_that_can
 from boostweights.adapters.serving import FORMATS, Format, Predictor, columns, treelite
 from boostweights.errors import InvalidTypeError, check_known, check_that, explained, shown
-from boostweights.serving.modelfile import DECIDER, MODEL, Opened, format_of, onnx_errors, suffixes
+from boostweights.files import temporary_folder
+from boostweights.lazy import needs
 from boostweights.serving.pipelines import Kind, as_text
 from boostweights.serving.served import weighed
 
 MANIFEST: Final = "manifest.json"
+MODEL: Final = "model"
+DECIDER: Final = "decider"
+"""The models of an export, without suffix; the second one only where it decides."""
+_SHARED: Final[dict[str, Format]] = {".onnx": "onnx", ".tl": "treelite"}
+_TEXTS: Final = (".json", ".toml")
+_ATTRIBUTES: Final = "attributes"  # a Treelite model keeps JSON there, which its runtime does not read
 _NUMBERS: Final = "a column is of the numbers that the model takes"
 
 
@@ -89,15 +101,14 @@ class Exported:
         The caller's labels.
     """
 
-    def __init__(self, path: Path, manifest: Manifest, opened: Opened, decider: Any) -> None:
-        self.path, self.manifest, self._opened = path, manifest, opened
-        self.classes_, model = np.asarray(manifest.classes), opened.model
-        if manifest.to == "onnx":
-            return
-        serving = adapter_named(manifest.library).serving
-        predictor = _treelite_predictor if manifest.to == "treelite" else serving.predictor
-        self._model = predictor(model)
-        self._decider = None if decider is None else predictor(decider)
+    def __init__(self, path: Path, manifest: Manifest, model: Any, decider: Any) -> None:
+        self.path, self.manifest, self._model = path, manifest, model
+        self.classes_ = np.asarray(manifest.classes)
+        if manifest.to != "onnx":
+            serving = adapter_named(manifest.library).serving
+            predictor = _treelite_predictor if manifest.to == "treelite" else serving.predictor
+            self._predicts = predictor(model)
+            self._decides = None if decider is None else predictor(decider)
 
     def predict_proba(self, X: Any) -> npt.NDArray[Any]:
         """Return probabilities of shape (n, k), columns in the order of ``classes_``."""
@@ -114,12 +125,11 @@ class Exported:
             return self.classes_[:0], np.empty((0, len(self.classes_)))
         if self.manifest.to == "onnx":
             remedy = "Pass rows of the categories and the types that were exported."
-            with explained(onnx_errors(), "ONNX Runtime must answer to each row", remedy):
-                labels, proba = self._opened.model.run(None, self._tensors(rows))
+            with explained(_onnx_errors(), "ONNX Runtime must answer to each row", remedy):
+                labels, proba = self._model.run(None, self._tensors(rows))
             return np.asarray(labels), np.asarray(proba)
-        proba = np.asarray(self._model(rows))
-        decides = proba if self._decider is None else self._decider(rows)
-        decided = weighed(decides, tuple(self.manifest.factors))
+        proba = np.asarray(self._predicts(rows))
+        decided = weighed(proba if self._decides is None else self._decides(rows), self.manifest.factors)
         return np.asarray(self.classes_[np.argmax(decided, axis=1)]), proba
 
     def file(self, name: str) -> bytes | None:
@@ -127,7 +137,7 @@ class Exported:
         path = self.path / name
         if self.path.is_dir():
             return path.read_bytes() if path.exists() else None
-        return self._opened.note(name)
+        return _note(self._model, self.manifest.to, name)
 
     def encoded(self, X: Any) -> Any:
         """Return rows as the runtime takes them: places of categories, in the float that it compares."""
@@ -171,7 +181,7 @@ class Exported:
     def _tensors(self, rows: Any) -> dict[str, npt.NDArray[Any]]:
         """Return the inputs of the graph: the rows, or a tensor of shape (n, 1) a column, by name."""
         if not self.manifest.columns:
-            return {self._opened.model.get_inputs()[0].name: rows}
+            return {self._model.get_inputs()[0].name: rows}
         tensors = {}
         for (name, kind), feature in zip(self.manifest.columns.items(), self.manifest.features, strict=True):
             with explained((ValueError, TypeError), _NUMBERS, f"Pass {kind}."):
@@ -202,20 +212,25 @@ def load(path: str | os.PathLike[str]) -> Exported:
     rule, remedy = "an exported model is a folder or a file that export wrote", "Export it again."
     readable = explained((OSError, ValueError, TypeError), rule, remedy, str(place))
     if place.is_file():
-        opened = Opened(place, *format_of(place))
+        to, library = format_of(place)
+        model = _opened(place, to, library)
         with readable:
-            manifest = Manifest(**json.loads(opened.note(MANIFEST) or b""))
-        return Exported(place, manifest, opened, opened.decider())
+            manifest = Manifest(**json.loads(_note(model, to, MANIFEST) or b""))
+        with temporary_folder() as folder:
+            second = folder / f"{DECIDER}{place.suffix}"
+            content = _note(model, to, DECIDER)
+            if content is not None:
+                second.write_bytes(content)
+            return Exported(place, manifest, model, _opened(second, to, library) if content else None)
     with readable:
         manifest = Manifest(**json.loads((place / MANIFEST).read_text(encoding="utf-8")))
     check_known(manifest.to, FORMATS, "an exported model is of a known format")
     changed = [name for name, digest in manifest.digests.items() if digest_of(place / name) != digest]
     check_that(not changed, "the files of an exported model are as they were written", changed, remedy)
-    kind = manifest.to, manifest.library
-    model, decider = (place / f"{name}{suffixes(*kind)[0]}" for name in (MODEL, DECIDER))
-    return Exported(
-        place, manifest, Opened(model, *kind), Opened(decider, *kind).model if decider.exists() else None
-    )
+    to, library = manifest.to, manifest.library
+    first, second = (place / f"{name}{suffixes(to, library)[0]}" for name in (MODEL, DECIDER))
+    decider = _opened(second, to, library) if second.exists() else None
+    return Exported(place, manifest, _opened(first, to, library), decider)
 
 
 def digest_of(path: Path) -> str:
@@ -230,3 +245,116 @@ def _treelite_predictor(model: Any) -> Predictor:
             return columns(module.gtil.predict(model, matrix, nthread=1))
 
     return predict
+
+
+def suffixes(to: Format, library: str) -> tuple[str, ...]:
+    """Return the endings of a format's files; the first is the default."""
+    if to == "native":
+        return tuple(adapter_named(library).serving.SUFFIXES)
+    return tuple(ending for ending, shared in _SHARED.items() if shared == to)
+
+
+def is_file_name(path: Path) -> bool:
+    """Whether a name has a suffix, which begins with a letter: "model-1.2" has none.
+
+    Examples
+    --------
+    >>> is_file_name(Path("model.onnx")), is_file_name(Path("model-1.2"))
+    (True, False)
+    """
+    return path.suffix[1:2].isalpha()
+
+
+def format_of(path: Path) -> tuple[Format, str]:
+    """Return the format that a name's suffix stands for, and its library if it is a library's own.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is another suffix.
+
+    Examples
+    --------
+    >>> format_of(Path("model.onnx")), format_of(Path("model.cbm"))
+    (('onnx', ''), ('native', 'catboost'))
+    """
+    formats: dict[str, tuple[Format, str]] = {ending: (to, "") for ending, to in _SHARED.items()}
+    for adapter in adapters_that_can("serving"):
+        formats |= dict.fromkeys(adapter.serving.SUFFIXES, ("native", adapter.name))
+    rule = "a model's name has the suffix of a model's file, or none for a folder"
+    seen = f"{shown(path.name)}, not one of {', '.join(formats)}"
+    check_that(path.suffix in formats, rule, seen, "Choose another name.")
+    return formats[path.suffix]
+
+
+def pack(folder: Path, path: Path, to: Format, library: str) -> None:
+    """Write the files of a folder into one: the model, with the others in its metadata."""
+    model = folder / f"{MODEL}{suffixes(to, library)[0]}"
+    texts = {}
+    for file in folder.iterdir():
+        if file != model:
+            content = file.read_bytes() if file.suffix in _TEXTS else b64encode(file.read_bytes())
+            texts[_key(file.name)] = content.decode()
+    if to == "onnx":
+        import onnx
+
+        document = onnx.load(model)
+        onnx.helper.set_model_props(document, texts)
+        onnx.save(document, path)
+        return
+    opened = _opened(model, to, library)
+    if to == "treelite":
+        opened.get_header_accessor().set_field(_ATTRIBUTES, json.dumps(_attributes(opened) | texts))
+        opened.serialize(str(path))
+        return
+    for key, text in texts.items():
+        notes.write(opened, key, text)
+    adapter_named(library).serving.save(opened, path)
+
+
+def _note(model: Any, to: Format, name: str) -> bytes | None:
+    """Return a file of an export that the metadata of a model contain, or None."""
+    key = _key(name)
+    if to == "native":
+        text = getattr(notes.note_of(model, key), "text", None)
+    else:
+        text = (model.get_modelmeta().custom_metadata_map if to == "onnx" else _attributes(model)).get(key)
+    if text is None:
+        return None
+    return str(text).encode() if Path(name).suffix in _TEXTS else b64decode(text)
+
+
+def _key(name: str) -> str:
+    return f"boostweights_{Path(name).stem}"
+
+
+def _attributes(model: Any) -> dict[str, str]:
+    return dict(json.loads(model.get_header_accessor().get_field(_ATTRIBUTES) or "{}"))
+
+
+def _opened(path: Path, to: Format, library: str) -> Any:
+    """Return an onnxruntime.InferenceSession, a treelite.Model or the library's own model, of a file."""
+    if to == "native":
+        return adapter_named(library).serving.load(path)
+    if to == "treelite":
+        with treelite() as module:
+            return module.Model.deserialize(str(path))
+    needs(["onnxruntime"], "A model in ONNX", "serving")
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3  # the shapes that converters declare of labels are wrong, and harmless
+    rule = "ONNX Runtime must know every node of the graph"
+    with explained(_onnx_errors(), rule, "Export with to='native'."):
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _onnx_errors() -> tuple[type[Exception], ...]:
+    """Return what ONNX Runtime raises of models and rows that it does not take."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    return (
+        *(state.Fail, state.InvalidGraph, state.InvalidArgument, state.NotImplemented),
+        *(state.InvalidProtobuf, state.NoSuchFile),
+    )

@@ -1,6 +1,6 @@
 """The part of a fitted classifier that is served: its model with the correction inside, and its decision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -63,7 +63,7 @@ class Served:
         return weighed(self.model.predict_proba(X), self.factors)
 
 
-def weighed(proba: Any, factors: tuple[float, ...]) -> Floats:
+def weighed(proba: Any, factors: Sequence[float]) -> Floats:
     """Return probabilities times factors, of rows that sum to 1.
 
     Examples

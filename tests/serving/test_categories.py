@@ -13,8 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from boostweights import WeightedClassifier
 from boostweights.errors import InvalidValueError
-from boostweights.serving import check_export, export
-from boostweights.serving.comparison import ServingError
+from boostweights.serving import ServingError, check_export, export
 from boostweights.serving.served import served
 
 pd = needed("pandas")

@@ -14,8 +14,7 @@ from boostweights import WeightedClassifier
 from boostweights.adapters.lightgbm import serving as lightgbm_serving
 from boostweights.adapters.serving import Inputs, made
 from boostweights.errors import InvalidValueError
-from boostweights.serving import check_export, export
-from boostweights.serving.comparison import ServingError
+from boostweights.serving import ServingError, check_export, export
 
 pd = needed("pandas")
 

@@ -13,9 +13,8 @@ from servedmodels import NEEDS, data, fitted, need, same
 from boostweights.adapters.notes import CARD
 from boostweights.card.card import Card
 from boostweights.errors import InvalidValueError
-from boostweights.serving import check_export, export, load
-from boostweights.serving.comparison import ServingError
-from boostweights.serving.modelfile import pack
+from boostweights.serving import ServingError, check_export, export, load
+from boostweights.serving.exported import pack
 
 FILES = [
     ("xgboost", "model.ubj"),

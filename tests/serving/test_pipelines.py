@@ -15,8 +15,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 
 from boostweights import WeightedClassifier
 from boostweights.errors import InvalidTypeError, InvalidValueError
-from boostweights.serving import check_export, export
-from boostweights.serving.comparison import ServingError
+from boostweights.serving import ServingError, check_export, export
 from boostweights.serving.graph import own_converters
 
 pd = needed("pandas")

@@ -12,9 +12,8 @@ from boostweights import WeightedClassifier
 from boostweights.adapters.catboost import serving as catboost_serving
 from boostweights.adapters.sklearn import serving as sklearn_serving
 from boostweights.errors import InvalidValueError
-from boostweights.serving import export
+from boostweights.serving import ServingError, export
 from boostweights.serving import served as served_models_of
-from boostweights.serving.comparison import ServingError
 
 
 def nothing(*args: Any, **kwargs: Any) -> None:
