@@ -30,6 +30,7 @@ import numpy as np
 
 import boostweights as bw
 from benchmarks.damaged.mutation import damaged
+from benchmarks.experiment.tables import markdown
 from boostweights import isolated
 from boostweights.adapters.record import named_class, record_of
 from boostweights.adapters.registry import adapters_that_can
@@ -209,22 +210,19 @@ def check_whole(kinds: Sequence[Format]) -> None:
                     raise SystemExit(f"a whole {kind.name} file: {ended}")
 
 
-def page(ends: Mapping[str, Counter[str]], said: Mapping[str, Counter[str]], command: str) -> str:
+def page(ends: Mapping[str, Counter[str]], commands: Mapping[str, Counter[str]], command: str) -> str:
     """Return the tables as Markdown."""
-    columns = sorted({end for counts in ends.values() for end in counts}, key=[READ, REFUSED].count)[::-1]
-    lines = [f"| format | files | {' | '.join(columns)} |", "|---|" + "---:|" * (len(columns) + 1)]
-    lines += [
-        f"| {name} | {counts.total()} | " + " | ".join(f"{counts[end]}" for end in columns) + " |"
-        for name, counts in ends.items()
-    ]
-    answers = sorted({answer for counts in said.values() for answer in counts})
-    asked = [f"| format | files | {' | '.join(answers)} |", "|---|" + "---:|" * (len(answers) + 1)]
-    asked += [
-        f"| {name} | {counts.total()} | " + " | ".join(f"{counts[answer]}" for answer in answers) + " |"
-        for name, counts in said.items()
-    ]
+
+    def table(counts: Mapping[str, Counter[str]], columns: list[str]) -> str:
+        rows = [[name, of.total(), *(of[column] for column in columns)] for name, of in counts.items()]
+        return markdown(["format", "files", *columns], rows).rstrip()
+
+    columns = sorted({end for of in ends.values() for end in of}, key=[READ, REFUSED].count)[::-1]
+    answers = sorted({answer for of in commands.values() for answer in of})
     packages = ", ".join(f"{name} {version(name)}" for name in distributions())
-    return PAGE.format(command=command, packages=packages, ends="\n".join(lines), said="\n".join(asked))
+    return PAGE.format(
+        command=command, packages=packages, ends=table(ends, columns), said=table(commands, answers)
+    )
 
 
 def distributions() -> list[str]:

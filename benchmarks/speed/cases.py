@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -132,13 +133,8 @@ def frames(rows: int) -> Iterator[Case]:
     codes = (np.random.default_rng(0).random(rows) < 0.99).astype(np.int64)
     for name, (make, by_hand) in ENGINES.items():
         frame = make({"label": NAMES[codes]})
-
-        def ours(frame: Any = frame) -> Any:
-            return bw.frames.with_weights(frame, "label", "balanced")
-
-        def peer(frame: Any = frame, by_hand: Callable[[Any], Any] = by_hand) -> Any:
-            return by_hand(frame)
-
+        ours = partial(bw.frames.with_weights, frame, "label", "balanced")
+        peer = partial(by_hand, frame)
         first, second = (np.asarray(weighted["weight"], np.float32) for weighted in (ours(), peer()))
         np.testing.assert_array_equal(first, second)
         yield Case(
@@ -160,9 +156,7 @@ def models(trees: int) -> dict[str, Any]:
     return {
         "xgboost": XGBClassifier(n_estimators=trees, n_jobs=1),
         "lightgbm": LGBMClassifier(n_estimators=trees, n_jobs=1, verbose=-1),
-        "catboost": CatBoostClassifier(
-            iterations=trees, thread_count=1, verbose=False, allow_writing_files=False
-        ),
+        "catboost": CatBoostClassifier(trees, thread_count=1, verbose=False, allow_writing_files=False),
         "sklearn": HistGradientBoostingClassifier(max_iter=trees, early_stopping=False),
     }
 
@@ -183,15 +177,8 @@ def fits(rows: int) -> Iterator[Case]:
         plain = bw.WeightedClassifier(model, weighting="balanced")
         fitted = bw.WeightedClassifier(model, weighting="balanced", correct_proba="fitted")
 
-        def native(model: Any = model, weights: Any = weights) -> Any:
-            return clone(model).fit(X, y, sample_weight=weights)
-
-        def wrapped(plain: Any = plain) -> Any:
-            return plain.fit(X, y)
-
-        def corrected(fitted: Any = fitted) -> Any:
-            return fitted.fit(X, y)
-
+        native = partial(clone(model).fit, X, y, sample_weight=weights)
+        wrapped, corrected = partial(plain.fit, X, y), partial(fitted.fit, X, y)
         np.testing.assert_array_equal(native().predict_proba(X), wrapped().predict_proba(X))
         yield Case(
             subject="WeightedClassifier.fit / native fit",
@@ -221,17 +208,12 @@ def paths(rows: int) -> Iterator[Case]:
     for library, at_most in (("lightgbm", 0.7), ("xgboost", 1.05), ("catboost", 1.05)):
         model = models(50)[library]
 
-        def ours(model: Any = model) -> Any:
-            return bw.weight_path(model, X, y, RATIOS, cv=5, progress=False)
-
-        def peer(model: Any = model) -> Any:
-            grid = {"scale_pos_weight": list(RATIOS)}
-            return GridSearchCV(model, grid, scoring="roc_auc", cv=5, refit=False).fit(X, y)
-
+        ours = partial(bw.weight_path, model, X, y, RATIOS, cv=5, progress=False)
+        search = GridSearchCV(model, {"scale_pos_weight": RATIOS}, scoring="roc_auc", cv=5, refit=False)
         yield Case(
             subject="weight_path / GridSearchCV",
             of=f"{library}, {len(y):,} rows",
-            pair=timed(ours, peer, time.process_time),
+            pair=timed(ours, partial(search.fit, X, y), time.process_time),
             at_most=at_most,
             bound="binning, which only one fit of a fold pays, and the trees, which all pay",
             repeats=1,
@@ -261,7 +243,7 @@ def folders(rows: int) -> Iterator[Case]:
             subject="count_parquet / DuckDB",
             of=f"{rows // 10:,} rows",
             pair=timed(
-                lambda: bw.outofcore.count_parquet(folder, "label"),
+                partial(bw.outofcore.count_parquet, folder, "label"),
                 lambda: connection.execute(query).fetchall(),
             ),
             at_most=1.2,
@@ -271,19 +253,16 @@ def folders(rows: int) -> Iterator[Case]:
         for library in ("lightgbm", "xgboost"):
             model = models(20)[library]
 
-            def together(model: Any = model) -> Any:
-                return bw.outofcore.sweep_parquet(model, folder, "label", weightings, frozen=True)
+            sweep = partial(bw.outofcore.sweep_parquet, model, folder, "label", weightings, frozen=True)
 
             def apart(model: Any = model) -> Any:
-                return [
-                    bw.outofcore.fit_parquet(bw.WeightedClassifier(model, weighting=weights), folder, "label")
-                    for weights in weightings
-                ]
+                fitting = [bw.WeightedClassifier(model, weighting=weights) for weights in weightings]
+                return [bw.outofcore.fit_parquet(clf, folder, "label") for clf in fitting]
 
             yield Case(
                 subject="sweep_parquet / ten fits",
                 of=f"{library}, {rows // 10:,} rows",
-                pair=timed(together, apart),
+                pair=timed(sweep, apart),
                 at_most=1.0,
                 bound="nine readings and binnings are saved, trees are grown all the same",
                 repeats=1,
@@ -291,21 +270,22 @@ def folders(rows: int) -> Iterator[Case]:
             yield Case(
                 subject="peak memory, from blocks / read whole",
                 of=f"{library}, {rows // 10:,} rows",
-                pair=lambda library=library: (  # type: ignore[misc]
-                    _peak_of("blocks", library, folder),
-                    _peak_of("whole", library, folder),
-                ),
+                pair=partial(_peaks, library, folder),
                 at_most=1.0,
                 bound="the library's bins, and scores and labels of all rows",
                 repeats=1,
             )
 
 
-def _peak_of(side: str, library: str, folder: Path) -> float:
-    """Train in a fresh process, and return its peak memory beyond imports, in bytes."""
-    command = [sys.executable, "-m", "benchmarks.speed.cases", side, library, str(folder)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return float(json.loads(done.stdout.splitlines()[-1]))
+def _peaks(library: str, folder: Path) -> Pair:
+    """Train in two fresh processes, and return their peak memory beyond imports, in bytes."""
+
+    def peak(side: str) -> float:
+        command = [sys.executable, "-m", "benchmarks.speed.cases", side, library, str(folder)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        return float(json.loads(done.stdout.splitlines()[-1]))
+
+    return peak("blocks"), peak("whole")
 
 
 def train(side: str, library: str, folder: str) -> int:
@@ -388,26 +368,15 @@ def harness(rows: int) -> Iterator[Case]:
             splits = [(split.train, split.test) for split in folds(problem.dataset, suite)]
             for library in suite.libraries:
                 learner, categorical = LEARNERS[library], problem.dataset.categorical
-                settings = parameters(
-                    learner,
-                    trees=suite.trees,
-                    seed=suite.seed,
-                    threads=suite.threads,
-                    categorical=categorical,
-                )
+                resources = {"trees": suite.trees, "seed": suite.seed, "threads": suite.threads}
+                settings = parameters(learner, **resources, categorical=categorical)
                 X = features(problem.dataset.X, learner.categories)
                 for arm in weightings:
                     clf = bw.WeightedClassifier(estimator(learner.classifier, settings), bw.as_policy(arm))
                     done = cross_validate(clf, X, problem.y, cv=splits, scoring="roc_auc", n_jobs=2)
-                    cells = {
-                        "dataset": name,
-                        "library": library,
-                        "arm": arm,
-                        "metric": "roc_auc",
-                        "proba": "raw",
-                    }
-                    rows_of = np.logical_and.reduce([scores[key] == value for key, value in cells.items()])
-                    values = scores[rows_of].sort_values("fold")["value"]
+                    cell = f"dataset == {name!r} and library == {library!r} and arm == {arm!r}"
+                    values = scores.query(f"{cell} and metric == 'roc_auc' and proba == 'raw'")
+                    values = values.sort_values("fold")["value"]
                     np.testing.assert_allclose(values, done["test_score"], rtol=0, atol=1e-12)
 
     ours()

@@ -23,16 +23,21 @@ from benchmarks.speed.timing import LOAD_AT_MOST, OTHERS_AT_MOST, Moment, Ratio
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
-    "boostweights",
-    "numpy",
-    "scikit-learn",
-    "pandas",
-    "polars",
-    "lightgbm",
-    "xgboost-cpu",
-    "catboost",
+    *("boostweights", "numpy", "scikit-learn", "pandas", "polars"),
+    *("lightgbm", "xgboost-cpu", "catboost"),
 )
-HEAD = "| ours / peer | on | ratio | lowest | highest | at most | kept | what bounds it |"
+PAGE = """\
+# Speed
+
+Each row divides our seconds (or bytes) by those of a peer that gives the same result, both
+measured in turn in one run: the ratio of medians, and the lowest and highest ratio of a pair.
+Made by `{made};
+{versions}.
+
+| ours / peer | on | ratio | lowest | highest | at most | kept | what bounds it |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+{rows}
+"""
 
 
 def main() -> None:
@@ -70,14 +75,8 @@ def result(case: Case, repeats: int) -> dict[str, Any]:
     """Measure a case, and print its row."""
     case.pair()  # imports and caches
     ratio = Ratio.of([case.pair() for _ in range(repeats)])
-    row = {
-        "subject": case.subject,
-        "of": case.of,
-        **asdict(ratio),
-        "at_most": case.at_most,
-        "kept": ratio.median <= case.at_most,
-        "bound": case.bound,
-    }
+    row = {"subject": case.subject, "of": case.of, **asdict(ratio), "at_most": case.at_most}
+    row |= {"kept": ratio.median <= case.at_most, "bound": case.bound}
     print(line(row), flush=True)
     return row
 
@@ -92,21 +91,8 @@ def line(row: dict[str, Any]) -> str:
 def page(document: dict[str, Any]) -> str:
     """Return the page of all ratios."""
     versions = ", ".join(f"{name} {number}" for name, number in document["versions"].items())
-    return "\n".join(
-        [
-            "# Speed",
-            "",
-            "Each row divides our seconds (or bytes) by those of a peer that gives the same result, both",
-            "measured in turn in one run: the ratio of medians, and the lowest and highest ratio of a pair.",
-            f"Made by `{document['command']}` on {document['date']}, {document['machine']['cores']} cores;",
-            f"{versions}.",
-            "",
-            HEAD,
-            "| --- " * HEAD.count(" | ") + "| --- |",
-            *map(line, document["ratios"]),
-            "",
-        ]
-    )
+    made = f"{document['command']}` on {document['date']}, {document['machine']['cores']} cores"
+    return PAGE.format(made=made, versions=versions, rows="\n".join(map(line, document["ratios"])))
 
 
 if __name__ == "__main__":

@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from boostweights.adapters.serving import Format
 from boostweights.errors import InvalidTypeError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.lazy import needs
 from boostweights.serving.pipelines import MISSING_TEXT, known
 from boostweights.serving.served import classifier_at_end, labels_of, served
-
-_ALIAS: Final = "BoostweightsWeightedClassifier"
-_TO: Final[Format] = "onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +55,10 @@ class _Graph:
             values = numpy_helper.to_array(tensor).ravel().tolist()
             self.container.add_initializer(named(tensor.name), tensor.data_type, list(tensor.dims), values)
         versions = {opset.domain: opset.version for opset in converted.opset_import}
-        zipped = ""
+        proba = graph.output[1].name
         for node in graph.node:
             if node.op_type == "ZipMap":
-                zipped = node.input[0]
+                proba = node.input[0]
                 continue
             self.container.add_node(
                 node.op_type,
@@ -73,7 +69,7 @@ class _Graph:
                 name=self.scope.get_unique_operator_name(node.op_type),
                 **{setting.name: helper.get_attribute_value(setting) for setting in node.attribute},
             )
-        return named(zipped or graph.output[1].name)
+        return named(proba)
 
 
 def register_skl2onnx() -> None:
@@ -95,7 +91,8 @@ def register_skl2onnx() -> None:
         "nocl": [True, False],
         "output_class_labels": [False, True],
     }
-    update_registered_converter(WeightedClassifier, _ALIAS, _shapes, _convert, options=options)
+    alias = "BoostweightsWeightedClassifier"
+    update_registered_converter(WeightedClassifier, alias, _shapes, _convert, options=options)
 
 
 def _shapes(operator: Any) -> None:
@@ -112,7 +109,7 @@ def _shapes(operator: Any) -> None:
 def _convert(scope: Any, operator: Any, container: Any) -> None:
     from onnx import TensorProto
 
-    graph, ready = _Graph(scope, container), served(classifier_at_end(operator.raw_operator), _TO)
+    graph, ready = _Graph(scope, container), served(classifier_at_end(operator.raw_operator), "onnx")
     serving = ready.adapter.serving
     kind = TensorProto.FLOAT if ready.inputs.single else TensorProto.DOUBLE
     rows = graph.node("Cast", [operator.inputs[0].full_name], to=kind)
@@ -171,19 +168,17 @@ def _one_hot(scope: Any, operator: Any, container: Any) -> None:
         return
     parts = []
     dropped = [None] * len(step.categories_) if step.drop_idx_ is None else step.drop_idx_
+    rule, remedy = (
+        "categories that are numbers are all there in ONNX",
+        "Impute missing values before they are encoded.",
+    )
     for (column, kind), levels, drop in zip(
         _columns(graph, operator), step.categories_, dropped, strict=True
     ):
         kept = [level for at, level in enumerate(levels.tolist()) if at != drop]
         if kind == "text":
             kept = [level if isinstance(level, str) else MISSING_TEXT for level in kept]
-        check_that(
-            len(known(kept)) == len(kept),
-            "categories that are numbers are all there in ONNX",
-            kept,
-            "Impute missing values before they are encoded.",
-            InvalidTypeError,
-        )
+        check_that(len(known(kept)) == len(kept), rule, kept, remedy, InvalidTypeError)
         values = graph.constant([kept], object if kind == "text" else kind)
         equal = graph.node("Equal", [column, values], version=19)
         parts.append(graph.node("Cast", [equal], to=TensorProto.FLOAT))
@@ -206,12 +201,16 @@ def _ordinal(scope: Any, operator: Any, container: Any) -> None:
         codes = {level: float(at) for at, level in enumerate(known(levels))}
         if len(codes) < len(levels):
             codes[MISSING_TEXT] = float(step.encoded_missing_value)
-        settings: dict[str, Any] = {
-            "keys_strings": [level.encode() for level in codes],
-            "values_floats": list(codes.values()),
-            "default_float": float(step.unknown_value),
-        }
-        parts.append(graph.node("LabelEncoder", [column], version=2, op_domain="ai.onnx.ml", **settings))
+        part = graph.node(
+            "LabelEncoder",
+            [column],
+            version=2,
+            op_domain="ai.onnx.ml",
+            keys_strings=[level.encode() for level in codes],
+            values_floats=list(codes.values()),
+            default_float=float(step.unknown_value),
+        )
+        parts.append(part)
     graph.node("Concat", parts, operator.outputs[0].full_name, axis=1)
 
 

@@ -1,7 +1,8 @@
 """The steps of a Pipeline before the classifier: columns that they take apart, and values that probe them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import dropwhile
 from math import isnan
 from typing import Any, Final, Literal, TypeAlias
 
@@ -26,18 +27,14 @@ _SCALERS: Final = ("StandardScaler", "RobustScaler", "MinMaxScaler", "MaxAbsScal
 
 def branches(step: Any) -> Iterator[tuple[str, Any, list[int]]]:
     """Yield each transformer of a fitted ColumnTransformer, with its name and the columns that it takes."""
-    names = {name: at for at, name in enumerate(getattr(step, "feature_names_in_", ()))}
-    for name, transformer, columns in step.transformers_:
-        places: list[Any] = [columns] if isinstance(columns, (str, int)) else columns
-        if isinstance(columns, slice) or np.asarray(places).dtype == bool:
-            places = np.arange(step.n_features_in_)[columns].tolist()
-        yield name, transformer, [names[at] if isinstance(at, str) else int(at) for at in places]
+    for name, transformer, _ in step.transformers_:
+        yield name, transformer, list(step._transformer_to_input_indices[name])
 
 
 def steps_of(transformer: Any) -> list[Any]:
     """Return the steps of a Pipeline, and of those inside it, or the one transformer, without idle ones."""
     if hasattr(transformer, "steps"):
-        return [step for each in transformer.steps for step in steps_of(each[1])]
+        return [inner for _, step in transformer.steps for inner in steps_of(step)]
     passes = type(transformer).__name__ == "FunctionTransformer" and transformer.func is None
     return [] if passes or transformer == "passthrough" else [transformer]
 
@@ -52,21 +49,17 @@ def kinds_of(clf: Any) -> list[Kind]:
         return []
     kinds: list[set[Kind]] = [set() for _ in range(clf.n_features_in_)]
     for _, transformer, columns in branches(first):
-        encoder = _encoder_of(transformer)
+        encoder = next(iter(_encoders(transformer)), None)
         for place, column in enumerate(() if transformer == "drop" else columns):
             kinds[column].add("float64" if encoder is None else _kind(encoder.categories_[place]))
     order: tuple[Kind, ...] = ("text", "float64", "int64")
     return [next((kind for kind in order if kind in seen), "unused") for seen in kinds]
 
 
-def _encoder_of(transformer: Any) -> Any:
-    """Return the encoder of categories that a transformer is or begins with, after imputers; or None."""
-    for step in steps_of(transformer):
-        if hasattr(step, "categories_"):
-            return step
-        if type(step).__name__ != "SimpleImputer":
-            return None
-    return None
+def _encoders(transformer: Any) -> list[Any]:
+    """Return an encoder of categories, after imputers, and the steps behind it; empty where none is."""
+    steps = list(dropwhile(lambda step: type(step).__name__ == "SimpleImputer", steps_of(transformer)))
+    return steps if steps and hasattr(steps[0], "categories_") else []
 
 
 def known(categories: Any) -> list[Any]:
@@ -82,10 +75,11 @@ def _kind(categories: Any) -> Kind:
 
 def _encoded(transformer: Any) -> Inputs | None:
     """Return what an encoder, behind imputers alone, is shown: its categories, unknown and missing ones."""
-    steps, encoder = steps_of(transformer), _encoder_of(transformer)
-    if encoder is None or encoder is not steps[-1]:
+    encoders = _encoders(transformer)
+    if len(encoders) != 1:
         return None
-    imputes, shows_unknown = len(steps) > 1, getattr(encoder, "handle_unknown", "ignore") != "error"
+    (encoder,), imputes = encoders, len(steps_of(transformer)) > 1
+    shows_unknown = getattr(encoder, "handle_unknown", "ignore") != "error"
     categories: dict[int, Any] = {}
     missing: set[int] = set()
     for at, levels in enumerate(encoder.categories_):
@@ -116,10 +110,10 @@ def rows_of(inputs: Inputs, kinds: Sequence[Kind], names: Sequence[str]) -> Any:
     from pandas import DataFrame, Series
 
     text = {
-        at: levels for at, levels in inputs.categories.items() if kinds[at] == "text" and levels is not None
+        at: levels for at, levels in inputs.categories.items() if levels is not None and kinds[at] == "text"
     }
-    codes = {at: np.arange(float(len(values))) for at, values in text.items()}
-    table = made(replace(inputs, categories=dict(inputs.categories) | codes), len(names), double=True)
+    codes = {at: np.arange(float(len(levels))) for at, levels in text.items()}
+    table = made(replace(inputs, categories={**inputs.categories, **codes}), len(names), double=True)
     frame = {}
     for at, name in enumerate(names):
         if at in text:
@@ -172,13 +166,13 @@ def _back(steps: list[Any], spread: Floats, missing: frozenset[int]) -> Inputs |
         if hasattr(step, "transformers_"):
             return _by_column(step, spread, missing) if at == 0 else None
         name = type(step).__name__
-        back: Callable[[Any], Any] | None = getattr(step, "inverse_transform", None)
-        if name == "SimpleImputer":
-            back = np.asarray
-        width = getattr(step, "n_features_in_", -1)
-        if back is None or hasattr(step, "categories_") or width != spread.shape[1]:
+        invertible = hasattr(step, "inverse_transform") and not hasattr(step, "categories_")
+        if getattr(step, "n_features_in_", -1) != spread.shape[1]:
             return None
-        spread = np.asarray(back(spread), np.float64)
+        if name != "SimpleImputer":
+            if not invertible:
+                return None
+            spread = np.asarray(step.inverse_transform(spread), np.float64)
         missing = missing if name in _SCALERS else frozenset()
     if steps and type(steps[0]).__name__ == "SimpleImputer":
         missing = frozenset(range(spread.shape[1]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from unittest import TestCase
 
@@ -22,7 +22,6 @@ class Case:
     Attributes
     ----------
     adapter : Adapter
-    record : Record
     spelled : str
         ``"module:Class"``, imported when a check runs.
     name : str
@@ -31,7 +30,6 @@ class Case:
     """
 
     adapter: Adapter
-    record: Record
     spelled: str
     name: str = "defaults"
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -41,9 +39,9 @@ class Case:
         return named_class(self.spelled)(**{**self.small, **self.settings, **settings})
 
     @property
-    def estimator(self) -> str:
-        """The name of the estimator's class."""
-        return self.spelled.partition(":")[2]
+    def record(self) -> Record:
+        """What tests know of the library."""
+        return record_of(self.adapter)
 
     @property
     def small(self) -> Mapping[str, Any]:
@@ -59,11 +57,11 @@ class Case:
 def cases_of(adapter: Adapter) -> Iterator[Case]:
     """Yield each estimator of the record with its defaults, then the first one under all settings."""
     record = record_of(adapter)
-    cases = [Case(adapter=adapter, record=record, spelled=spelled) for spelled in record.estimators]
-    yield from cases
+    for spelled in record.estimators:
+        yield Case(adapter=adapter, spelled=spelled)
     for name, settings in record.settings.items():
         if settings:
-            yield replace(cases[0], name=name, settings=settings)
+            yield Case(adapter=adapter, spelled=next(iter(record.estimators)), name=name, settings=settings)
 
 
 def refused(error: type[Exception], what: str) -> AbstractContextManager[Any]:
@@ -90,8 +88,7 @@ def hard_data(classes: int = 2, rows: int = 400, seed: int = 0) -> Samples:
     X = np.column_stack([many, -many, few, np.ones(rows), missing, rng.normal(size=rows)])
     score = many + 0.5 * few + rng.normal(scale=0.7, size=rows)
     cuts = np.quantile(score, 1 - 0.12 / np.arange(1, classes))
-    y = np.searchsorted(np.sort(cuts), score)
-    return X, y.astype(np.int64)
+    return X, np.searchsorted(np.sort(cuts), score).astype(np.int64)
 
 
 def complete_data(classes: int = 2, rows: int = 400, seed: int = 0) -> Samples:
