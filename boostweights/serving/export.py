@@ -47,14 +47,14 @@ class Answers(NamedTuple):
 
     Attributes
     ----------
-    proba : ndarray of shape (n, k)
     labels : ndarray of shape (n,)
+    proba : ndarray of shape (n, k)
     uncorrected : ndarray of shape (n, k)
         The probabilities by which it decides.
     """
 
-    proba: npt.NDArray[Any]
     labels: npt.NDArray[Any]
+    proba: npt.NDArray[Any]
     uncorrected: npt.NDArray[Any]
 
 

@@ -14,48 +14,30 @@ X, Y = hard_data(2)
 FOLDS = list(StratifiedKFold(3, shuffle=True, random_state=0).split(X, Y))
 
 
-def balanced_by_hand(y: np.ndarray) -> dict[int, float]:
-    return {k: len(y) / (2 * (y == k).sum()) for k in (0, 1)}
-
-
 def weights_by_hand(y: np.ndarray, table: dict[int, float]) -> np.ndarray:
     return np.where(y == 1, table[1], table[0]).astype(np.float32)
 
 
 def xgb_cv(function: Any, weight: Any = None, **params: Any) -> list[float]:
     xgb = pytest.importorskip("xgboost")
-    history = xgb.cv(
-        {"objective": "binary:logistic", "nthread": 1, **params},
-        xgb.DMatrix(X, Y, weight=weight),
-        5,
-        folds=FOLDS,
-        fpreproc=function,
-        as_pandas=False,
-    )
+    params, data = {"objective": "binary:logistic", "nthread": 1} | params, xgb.DMatrix(X, Y, weight=weight)
+    history = xgb.cv(params, data, 5, folds=FOLDS, fpreproc=function, as_pandas=False)
     return history["test-logloss-mean"]
 
 
 def xgb_by_hand(weigh_test: bool, row_weight: np.ndarray | None = None) -> np.ndarray:
     xgb = pytest.importorskip("xgboost")
-    scores = []
+    scores, params = [], {"objective": "binary:logistic", "nthread": 1}
+    counted = np.ones(len(Y)) if row_weight is None else row_weight
+    own = counted.astype(np.float32)
     for train, test in FOLDS:
-        counted = np.ones(len(Y)) if row_weight is None else row_weight
         share = {k: counted[train][Y[train] == k].sum() for k in (0, 1)}
         table = {k: sum(share.values()) / (2 * share[k]) for k in (0, 1)}
-        own = np.ones(len(Y), np.float32) if row_weight is None else row_weight.astype(np.float32)
         data = xgb.DMatrix(X[train], Y[train], weight=weights_by_hand(Y[train], table) * own[train])
-        held = xgb.DMatrix(
-            X[test], Y[test], weight=own[test] * (weights_by_hand(Y[test], table) if weigh_test else 1)
-        )
+        factor = weights_by_hand(Y[test], table) if weigh_test else 1
+        held = xgb.DMatrix(X[test], Y[test], weight=own[test] * factor)
         log: dict = {}
-        xgb.train(
-            {"objective": "binary:logistic", "nthread": 1},
-            data,
-            5,
-            evals=[(held, "test")],
-            evals_result=log,
-            verbose_eval=False,
-        )
+        xgb.train(params, data, 5, evals=[(held, "test")], evals_result=log, verbose_eval=False)
         scores.append(log["test"]["logloss"])
     return np.mean(scores, axis=0)
 
@@ -83,7 +65,7 @@ def test_lgb_cv_equals_folds_trained_by_hand(eval_weighting: str, form: str) -> 
     )
     scores = []
     for train, test in FOLDS:
-        table = balanced_by_hand(Y[train])
+        table = {k: len(train) / (2 * (Y[train] == k).sum()) for k in (0, 1)}
         part, held = full.subset(sorted(train)), full.subset(sorted(test))
         part.construct().set_weight(weights_by_hand(Y[sorted(train)], table))
         if eval_weighting == "same":

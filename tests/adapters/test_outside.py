@@ -4,9 +4,6 @@ import ast
 import os
 import subprocess
 import sys
-import tomllib
-import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,31 +14,6 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "adapter"
 pytest.importorskip("pip")
 
 
-def wheel_of(project: Path, folder: Path) -> Path:
-    """Build a wheel: with hatchling, or where that is not installed by hand, from the same table."""
-    if find_spec("hatchling") is not None:
-        pip("wheel", "--no-build-isolation", "--no-deps", "--wheel-dir", str(folder), str(project))
-        return next(folder.glob("*.whl"))
-    table = tomllib.loads((project / "pyproject.toml").read_text())["project"]
-    name, version = table["name"], table["version"]
-    info = f"{name}-{version}.dist-info"
-    points = "".join(
-        f"[{group}]\n" + "".join(f"{key} = {value}\n" for key, value in entries.items())
-        for group, entries in table["entry-points"].items()
-    )
-    path = folder / f"{name}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as wheel:
-        for file in sorted((project / "src" / name).glob("*.py")):
-            wheel.write(file, f"{name}/{file.name}")
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        wheel.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        wheel.writestr(f"{info}/entry_points.txt", points)
-        wheel.writestr(f"{info}/RECORD", "")
-    return path
-
-
 def pip(*arguments: str) -> None:
     subprocess.run([sys.executable, "-m", "pip", *arguments], check=True, capture_output=True)
 
@@ -50,8 +22,8 @@ def pip(*arguments: str) -> None:
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Environment variables with which the example package is installed, beside this very boostweights."""
     folder = tmp_path_factory.mktemp("outside")
-    wheel = wheel_of(EXAMPLE, folder)
-    pip("install", "--no-index", "--no-deps", "--target", str(folder / "site"), str(wheel))
+    alone = ("--no-build-isolation", "--no-index", "--no-deps")
+    pip("install", *alone, "--target", str(folder / "site"), str(EXAMPLE))
     ours = Path(bw.__file__).parents[1]
     return {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder / "site"), str(ours)])}
 
@@ -107,6 +79,7 @@ def test_it_passes_the_checks_of_its_own_tests(environment: dict[str, str], tmp_
     )
     assert done.returncode == 0, done.stdout[-3000:]
     assert " passed" in done.stdout
+<<<<<<< HEAD
 
 
 def test_it_is_small() -> None:
@@ -117,3 +90,5 @@ def test_it_is_small() -> None:
     assert (
         len({node.lineno for node in code if node not in documented and not isinstance(node, ast.Expr)}) <= 60
     )
+=======
+>>>>>>> 42ed4e3 (Tests of serving and of adapters: one of each kind)

@@ -10,6 +10,8 @@ from libraries import ADAPTERS, make_estimator
 import boostweights as bw
 
 BINARY = bw.Balanced(scale="majority").resolve([0] * 90 + [1] * 10)
+COSTS = bw.Costs(fn=5, fp=1).resolve([0] * 9 + [1])
+CAPPED = bw.Balanced(cap=2, scale="majority").resolve([0] * 90 + [1] * 10)
 MEAN = bw.Balanced().resolve([0] * 90 + [1] * 10)
 THREE = bw.Balanced().resolve([0, 0, 0, 0, 1, 1, 2])
 
@@ -18,6 +20,7 @@ REFUSED: dict[str, tuple[Any, Any, str, str]] = {
     "unknown form": (BINARY, "catboost", "class_weight", "Did you mean 'class_weights'"),
     "form of another library": (BINARY, "xgboost", "is_unbalance", "Use one of: 'sample_weight'"),
     "two-class form of xgboost": (THREE, "xgboost", "scale_pos_weight", "3 classes.*'sample_weight'"),
+<<<<<<< HEAD
     "is_unbalance with costs": (
         bw.Costs(fn=5, fp=1).resolve([0] * 9 + [1]),
         "lightgbm",
@@ -30,6 +33,11 @@ REFUSED: dict[str, tuple[Any, Any, str, str]] = {
         "auto_class_weights",
         "form='class_weights'",
     ),
+=======
+    "is_unbalance on three classes": (THREE, "lightgbm", "is_unbalance", "'sample_weight' or 'class_weight'"),
+    "is_unbalance with costs": (COSTS, "lightgbm", "is_unbalance", "counts"),
+    "auto with a cap": (CAPPED, "catboost", "auto_class_weights", "form='class_weights'"),
+>>>>>>> 42ed4e3 (Tests of serving and of adapters: one of each kind)
     "auto of mean scale": (MEAN, "catboost", "auto_class_weights", "scale='majority'"),
     "sklearn's class_weight by name": (BINARY, "sklearn", "class_weight", "needs the estimator"),
 }
@@ -46,10 +54,8 @@ IGNORED = {
     "xgboost": ("scale_pos_weight", {"objective": "binary:hinge"}),
     "xgboost callable": ("scale_pos_weight", {"objective": lambda y, p: (y, p)}),
     "lightgbm": ("scale_pos_weight", {"objective": "cross_entropy"}),
-    "lightgbm is_unbalance": ("is_unbalance", {"objective": "cross_entropy"}),
     "catboost": ("class_weights", {"loss_function": "CrossEntropy"}),
     "catboost scale_pos_weight": ("scale_pos_weight", {"loss_function": "MultiClass"}),
-    "catboost auto": ("auto_class_weights", {"loss_function": "CrossEntropy"}),
 }
 
 

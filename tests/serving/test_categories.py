@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from libraries import needed
 from servedmodels import MODELS, data, need, same
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from boostweights import WeightedClassifier
 from boostweights.errors import InvalidValueError
@@ -98,15 +97,6 @@ def test_codes_in_an_array_of_numbers(name: str, to: Any, tmp_path: Path) -> Non
     exported = export(clf, tmp_path / "model", to)
     assert exported.manifest.categories == {}
     assert same(exported, clf, X)
-
-
-def test_numbers_of_histogram_boosting_in_treelite(tmp_path: Path) -> None:
-    need("treelite")
-    X, y = data()
-    X[:, 1] = np.random.default_rng(0).choice([3, 7, 11, 40], len(X)) + (y == "bad")
-    estimator = HistGradientBoostingClassifier(max_iter=8, categorical_features=[1])
-    clf = WeightedClassifier(estimator, correct_proba=True).fit(X, y)
-    assert same(export(clf, tmp_path / "model", "treelite"), clf, X)
 
 
 @pytest.mark.parametrize(

@@ -236,13 +236,8 @@ def test_the_command_compares_made_rows_and_ones_own(tmp_path: Path) -> None:
         "clf = fitted('lightgbm')\nother = fitted('lightgbm', weighting='unweighted')\n"
     )
     for name, expected in (("clf", 0), ("other", 1)):
-        code, out, err = call(
-            "check-export",
-            tmp_path / "model",
-            tmp_path / "rows.csv",
-            "--classifier",
-            f"{tmp_path}/model.py:{name}",
-        )
+        files = tmp_path / "model", tmp_path / "rows.csv"
+        code, out, err = call("check-export", *files, "--classifier", f"{tmp_path}/model.py:{name}")
         assert code == expected, err
     assert "apart in" in out
     code, _, err = call("check-export", tmp_path / "model", tmp_path / "rows.csv")

@@ -130,17 +130,8 @@ def test_an_environment_of_its_own_requirements_serves_corrected_probabilities(t
 
     run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", wheels, root)
     run(sys.executable, "-m", "venv", tmp_path / "venv")
-    run(
-        python,
-        "-m",
-        "pip",
-        "install",
-        "-q",
-        "--find-links",
-        wheels,
-        "-r",
-        tmp_path / "model/requirements.txt",
-    )
+    needs = tmp_path / "model/requirements.txt"
+    run(*(python, "-m", "pip", "install", "-q", "--find-links", wheels, "-r", needs))
     code = (
         "import mlflow.pyfunc, numpy as np; X = np.load('X.npy'); "
         "np.save('proba.npy', mlflow.pyfunc.load_model('model').predict(X))"

@@ -47,20 +47,18 @@ def test_zeros_that_are_missing_are_seen_by_the_check(to: Any, tmp_path: Path, m
     assert list(tmp_path.iterdir()) == []
 
 
-QUICK = {("xgboost", "native"), ("catboost", "native"), ("lightgbm", "onnx"), ("RandomForest", "treelite")}
-
-
-def cells(names: Any) -> list[Any]:
-    """Return each library in each format that it has."""
-    return [
-        pytest.param(name, to, marks=[] if (name, to) in QUICK else [pytest.mark.full])
-        for name in names
+VALUES = [
+    *(("xgboost", "native"), ("catboost", "native"), ("lightgbm", "onnx")),
+    *(
+        pytest.param(name, to, marks=pytest.mark.full)
+        for name in ("xgboost", "lightgbm", "HistGradientBoosting")
         for to in NEEDS
-        if (name, to) != ("catboost", "treelite")
-    ]
+        if (name, to) not in (("xgboost", "native"), ("lightgbm", "onnx"))
+    ),
+]
 
 
-@pytest.mark.parametrize(("name", "to"), cells(["xgboost", "lightgbm", "catboost", "HistGradientBoosting"]))
+@pytest.mark.parametrize(("name", "to"), VALUES)
 def test_values_beyond_float32(name: str, to: Any, tmp_path: Path) -> None:
     need(to)
     clf, X = fitted(name), data()[0][:50].astype(np.float32).astype(float)
@@ -68,15 +66,6 @@ def test_values_beyond_float32(name: str, to: Any, tmp_path: Path) -> None:
     for value in (np.inf, -np.inf, 1e39, -1e39, np.nan):
         X[np.random.default_rng(0).random(X.shape) < 0.3] = value
         assert same(exported, clf, X)
-
-
-@pytest.mark.parametrize(("name", "to"), cells(MODELS))
-def test_no_rows(name: str, to: Any, tmp_path: Path) -> None:
-    need(to)
-    exported = export(fitted(name, 3), tmp_path / "model", to)
-    labels = exported.predict(np.empty((0, 5)))
-    assert exported.predict_proba(np.empty((0, 5))).shape == (0, 3)
-    assert (labels.shape, labels.dtype.kind) == ((0,), "U")
 
 
 @pytest.mark.parametrize("classes", [2, 3])
