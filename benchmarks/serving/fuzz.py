@@ -4,9 +4,8 @@
 
 A model is a seed (`odd`). Its export is opened in its runtime, as others open it, and compared with the
 classifier on training rows, and on rows with zeros and their neighbours, missing and infinite values, 1e39
-and unseen levels, as far as the classifier itself takes them. Each model is written down as it is judged, so
-that a stopped run goes on. Counts, and each fault, go to benchmarks/results/serving/fuzz.json. Exits with 1
-if there is a fault.
+and unseen levels, as far as the classifier itself takes them. Counts, and each fault, go to
+benchmarks/results/serving/fuzz.json. Exits with 1 if there is a fault.
 """
 
 import argparse
@@ -17,13 +16,20 @@ import sys
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import catboost
+import lightgbm
 import numpy as np
+import onnxruntime
+import pandas as pd
+import skops.io
+import treelite
+import xgboost
 
 from benchmarks.serving.measure import PACKAGES
 from benchmarks.serving.odd import Odd, odd
@@ -53,31 +59,17 @@ def main() -> None:
     )
     parser.add_argument("--models", type=int, default=300, help="trained models")
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
-    parser.add_argument("--run", type=Path, default=ROOT / "runs" / "serving", help="where models are kept")
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    facts = _summary(list(_judged(options.run, options.seed, options.models)), options.seed)
+    rows: list[dict[str, Any]] = []
+    while sum(row["end"] != UNTRAINED for row in rows) < options.models:
+        rows.append(judged(options.seed + len(rows)))
+        print(rows[-1], flush=True)
+    facts = _summary(rows, options.seed)
     options.out.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     print(json.dumps(facts["ends"], indent=1), f"faults: {len(facts['faults'])}")
     sys.exit(1 if facts["faults"] else 0)
-
-
-def _judged(folder: Path, first: int, models: int) -> Iterator[dict[str, Any]]:
-    """Yield judged models, from the file of an earlier run as far as it goes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"fuzz-{first}.jsonl"
-    kept = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-    trained, seed = 0, first
-    with file.open("a") as out:
-        while trained < models:
-            row = kept[seed - first] if seed - first < len(kept) else judged(seed)
-            if seed - first >= len(kept):
-                out.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
-                out.flush()
-            trained += row["end"] != UNTRAINED
-            seed += 1
-            yield row
 
 
 def judged(seed: int) -> dict[str, Any]:
@@ -158,32 +150,18 @@ def _decides(model: Any, rows: Any) -> Any:
 def _open_as_others(exported: Exported) -> None:
     """Open the model in its runtime, without boostweights."""
     manifest, path = exported.manifest, exported.path
-    if path.is_dir():
-        (path,) = path.glob("model.*")
-    if manifest.to == "onnx":
-        import onnxruntime
+    (path,) = path.glob("model.*") if path.is_dir() else (path,)
+    _OPENED[manifest.library if manifest.to == "native" else manifest.to](str(path))
 
-        onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    elif manifest.to == "treelite":
-        import treelite
 
-        treelite.Model.deserialize(str(path))
-    elif manifest.library == "xgboost":
-        import xgboost
-
-        xgboost.Booster(model_file=path)
-    elif manifest.library == "lightgbm":
-        import lightgbm
-
-        lightgbm.Booster(model_file=path)
-    elif manifest.library == "catboost":
-        import catboost
-
-        catboost.CatBoost().load_model(str(path))
-    else:
-        import skops.io
-
-        skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
+_OPENED: Final[dict[str, Callable[[str], Any]]] = {
+    "onnx": lambda path: onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]),
+    "treelite": treelite.Model.deserialize,
+    "xgboost": lambda path: xgboost.Booster(model_file=path),
+    "lightgbm": lambda path: lightgbm.Booster(model_file=path),
+    "catboost": lambda path: catboost.CatBoost().load_model(path),
+    "sklearn": lambda path: skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path)),
+}
 
 
 def _rows(drawn: Odd) -> Iterator[tuple[str, Any]]:
@@ -192,22 +170,17 @@ def _rows(drawn: Odd) -> Iterator[tuple[str, Any]]:
     yield ORDER, _turned(drawn.X)
     random = np.random.default_rng(0)
     frame = hasattr(drawn.X, "columns")
-    numbers = [at for at, name in enumerate(drawn.X.columns) if name.startswith("x")] if frame else []
+    table = drawn.X if frame else pd.DataFrame(drawn.X)
+    numbers = [name for name in table if not frame or name.startswith("x")]
     for kind, values in _VALUES.items():
-        some = random.integers(len(drawn.X), size=_ROWS)
-        rows = drawn.X.iloc[some].reset_index(drop=True) if frame else drawn.X[some].copy()
-        width = len(numbers) if frame else rows.shape[1]
-        holes = random.random((_ROWS, width)) < 0.5
-        chosen = random.choice(np.array(values), size=(_ROWS, width))
-        for place in range(width):
-            if frame:
-                name = rows.columns[numbers[place]]
-                rows[name] = np.where(holes[:, place], chosen[:, place], rows[name])
-            else:
-                rows[:, place] = np.where(holes[:, place], chosen[:, place], rows[:, place])
-        yield kind, rows
+        some = random.integers(len(table), size=_ROWS)
+        rows = table.iloc[some].reset_index(drop=True)
+        holes = random.random((_ROWS, len(numbers))) < 0.5
+        chosen = random.choice(np.array(values), size=(_ROWS, len(numbers)))
+        rows[numbers] = np.where(holes, chosen, rows[numbers])
+        yield kind, rows if frame else rows.to_numpy()
         if kind == "missing" and frame:
-            yield from _other_levels(drawn.X.iloc[some].reset_index(drop=True))
+            yield from _other_levels(table.iloc[some].reset_index(drop=True))
 
 
 def _turned(rows: Any) -> Any:
@@ -245,14 +218,16 @@ def _line(error: BaseException) -> str:
 def _summary(rows: list[dict[str, Any]], first: int) -> dict[str, Any]:
     ends = Counter(row["end"] for row in rows)
     cells: dict[str, Counter[str]] = {}
+    reasons: Counter[str] = Counter()
     for row in rows:
         form = "file" if "." in row["name"] else "folder"
         cells.setdefault(f"{row['library']}, {row['to']}, {form}", Counter())[row["end"]] += 1
-    reasons = Counter(_reason(row) for row in rows if row["end"] in (REFUSED, CAUGHT))
+        if row["end"] in (REFUSED, CAUGHT):
+            reasons[f"{row['end']}: {row['why'].partition('; got ')[2].split('. ')[0][:120]}"] += 1
     return {
         "versions": {name: version for name in PACKAGES if (version := installed_version(name))},
         "first seed": first,
-        "models": sum(count for end, count in ends.items() if end != UNTRAINED),
+        "models": ends.total() - ends[UNTRAINED],
         "ends": dict(sorted(ends.items())),
         "rows compared": dict(Counter(kind for row in rows for kind in row.get("rows", ()))),
         "largest difference": max((row.get("difference", 0.0) for row in rows), default=0.0),
@@ -260,10 +235,6 @@ def _summary(rows: list[dict[str, Any]], first: int) -> dict[str, Any]:
         "refused": dict(reasons.most_common()),
         "faults": [row for row in rows if row["end"] not in ENDS],
     }
-
-
-def _reason(row: dict[str, Any]) -> str:
-    return f"{row['end']}: {row['why'].partition('; got ')[2].split('. ')[0][:120]}"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 Trains on made rows (seeded) and exports by `boostweights.serving.export`. Writes for each cell the largest
 difference of a probability over the rows made from every split and the training rows, on which all labels
 agree, too; or why the format refuses. A library that does not take missing values, or categories, stands
-behind a SimpleImputer, or a OneHotEncoder. Stopped, it goes on where it was.
+behind a SimpleImputer, or a OneHotEncoder.
 """
 
 import json
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,22 +95,19 @@ def data(classes: int, case: str) -> tuple[Any, Any]:
     return frame, y
 
 
-def rows(known: dict[tuple[str, ...], dict[str, str]]) -> Iterator[dict[str, str]]:
-    """Yield the cells, those that are known as they are; a threshold is one of two classes."""
+def rows() -> Iterator[dict[str, str]]:
+    """Yield the cells; a threshold is one of two classes."""
     for name in MODELS:
         for classes in (2, 3):
             for case in [each for each in CASES if classes == 2 or each != "threshold"]:
                 before = None if name in TAKES.get(case, MODELS) else _steps(case)
                 told = case if before is None else f"{case}, {type(before).__name__}"
-                keys = [(name, str(classes), told, to) for to in FORMATS]
-                if all(key in known for key in keys):
-                    yield from (known[key] for key in keys)
-                    continue
                 X, y = data(classes, case)
                 clf = classifier(name, case)
                 model = (clf if before is None else make_pipeline(before, clf)).fit(X, y)
-                for key in keys:
-                    yield dict(zip(NAMES, (*key, _answer(model, X, key[-1])), strict=True))
+                for to in FORMATS:
+                    cell = (name, str(classes), told, to, _answer(model, X, to))
+                    yield dict(zip(NAMES, cell, strict=True))
 
 
 def classifier(name: str, case: str) -> WeightedClassifier:
@@ -138,19 +136,13 @@ def _answer(model: Any, X: Any, to: Any) -> str:
 
 
 def main(out: str) -> None:
-    """Write the versions, then a cell a line; what was written by the same versions is not measured again."""
+    """Write the versions, then a cell a line."""
     warnings.simplefilter("ignore")
     versions = {name: version for name in PACKAGES if (version := installed_version(name))}
-    path = Path(out)
-    said = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-    known = {tuple(each[name] for name in NAMES[:-1]): each for each in said[1:] if said[0] == versions}
-    with path.open("w") as file:
-        for line in (versions, *known.values()):
+    with Path(out).open("w") as file:
+        for line in chain([versions], rows()):
             file.write(json.dumps(line) + "\n")
-        for cell in rows(known):
-            if cell not in known.values():
-                file.write(json.dumps(cell) + "\n")
-                file.flush()
+            file.flush()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,7 @@
 
     python -m benchmarks.serving.versions
 
-Cells are kept under runs/serving/ as they come, so that a run that was stopped goes on. Writes
-benchmarks/results/serving/newest.json and oldest.json, and the table of docs/serving.md.
+Writes benchmarks/results/serving/newest.json and oldest.json, and the table of docs/serving.md.
 """
 
 import json
@@ -15,7 +14,10 @@ import venv
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
 from benchmarks.equivalence.versions import SIDES, pip
+from benchmarks.experiment.tables import markdown
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "serving.md"
@@ -23,6 +25,7 @@ RUNS: Final = ROOT / "runs" / "serving"
 RESULTS: Final = ROOT / "benchmarks" / "results" / "serving"
 MARKS: Final = ("<!-- table -->\n", "<!-- end of table -->\n")
 FORMATS: Final = ("native", "onnx", "treelite")
+KEY: Final = ("library", "classes", "case", "to")
 OLDEST: Final = (
     *SIDES["oldest"],
     "onnx==1.17.0",
@@ -57,36 +60,24 @@ def _measured(python: Path | str, side: str) -> dict[str, Any]:
     env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     subprocess.run(command, cwd=ROOT, check=True, env=env)
     versions, *cells = map(json.loads, out.read_text().splitlines())
-    cells.sort(key=lambda each: [str(each[name]) for name in ("library", "classes", "case")])
-    found = {"versions": versions, "cells": cells}
-    (RESULTS / f"{side}.json").write_text(json.dumps(found, indent=1) + "\n")
-    return found
+    cells.sort(key=lambda cell: [str(cell[name]) for name in KEY[:-1]])
+    measured = {"versions": versions, "cells": cells}
+    (RESULTS / f"{side}.json").write_text(json.dumps(measured, indent=1) + "\n")
+    return measured
 
 
 def table(newest: dict[str, Any], oldest: dict[str, Any]) -> str:
     """Return both as Markdown, a line for a library, task and case."""
-    lines = [f"| library | classes | case | {' | '.join(FORMATS)} |", "|---|---|---|" + "---|" * len(FORMATS)]
-    new, old = _by_key(newest), _by_key(oldest)
-    for key in dict.fromkeys(each[:3] for each in new):
-        cells = [_cell(new[*key, to], old[*key, to]) for to in FORMATS]
-        lines.append(f"| {' | '.join((*key, *cells))} |")
-    said = [f"{side}: {_versions(each)}." for side, each in (("Newest", newest), ("Oldest", oldest))]
-    return "\n".join(
-        [*lines, "", "Two answers in a cell are of the newest and the oldest versions.", *said, ""]
-    )
-
-
-def _by_key(side: dict[str, Any]) -> dict[tuple[str, ...], str]:
-    names = ("library", "classes", "case", "to")
-    return {tuple(each[name] for name in names): each["answer"] for each in side["cells"]}
-
-
-def _cell(new: str, old: str) -> str:
-    return new if new == old else f"{new} · {old}"
-
-
-def _versions(side: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in side["versions"].items())
+    frames = [pd.DataFrame(side["cells"]).set_index(list(KEY))["answer"] for side in (newest, oldest)]
+    new, old = frames[0], frames[1].reindex(frames[0].index)
+    both = new.where(new == old, new + " · " + old).unstack("to", sort=False)[list(FORMATS)].reset_index()
+    lines = markdown([*KEY[:-1], *FORMATS], both.itertuples(index=False), left=len(both.columns))
+    versions = [
+        f"{name}: {', '.join(f'{package} {number}' for package, number in side['versions'].items())}."
+        for name, side in (("Newest", newest), ("Oldest", oldest))
+    ]
+    about = "Two answers in a cell are of the newest and the oldest versions."
+    return "\n".join([lines, about, *versions, ""])
 
 
 if __name__ == "__main__":

@@ -375,8 +375,8 @@ def harness(rows: int) -> Iterator[Case]:
                     clf = bw.WeightedClassifier(estimator(learner.classifier, settings), bw.as_policy(arm))
                     done = cross_validate(clf, X, problem.y, cv=splits, scoring="roc_auc", n_jobs=2)
                     cell = f"dataset == {name!r} and library == {library!r} and arm == {arm!r}"
-                    values = scores.query(f"{cell} and metric == 'roc_auc' and proba == 'raw'")
-                    values = values.sort_values("fold")["value"]
+                    rows_of = scores.query(f"{cell} and metric == 'roc_auc' and proba == 'raw'")
+                    values = rows_of.sort_values("fold")["value"]
                     np.testing.assert_allclose(values, done["test_score"], rtol=0, atol=1e-12)
 
     ours()

@@ -10,6 +10,7 @@ planted in each set. Last, "no evidence of skill" is counted on tables of noise 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -70,22 +71,9 @@ def row_numbers(dataset: Dataset, rng: np.random.Generator) -> Timed:
     return with_column(dataset, 100_000 + 7 * rng.permutation(len(dataset.y)))
 
 
-def days(dataset: Dataset, rng: np.random.Generator) -> Timed:
-    """A column of dates as whole numbers."""
-    known = pd.date_range("2023-01-01", "2025-12-31").strftime("%Y%m%d").astype(int).to_numpy()
-    return with_column(dataset, rng.choice(known, len(dataset.y)))
-
-
 def one_value(dataset: Dataset, rng: np.random.Generator) -> Timed:
     """A column of ones."""
     return with_column(dataset, np.ones(len(dataset.y)))
-
-
-def copied(dataset: Dataset, rng: np.random.Generator) -> Timed:
-    """Positives drawn with replacement until there are as many as negatives."""
-    found = np.flatnonzero(dataset.y == dataset.positive)
-    rest = np.flatnonzero(dataset.y != dataset.positive)
-    return dataset.take(rng.permutation(np.concatenate([rest, rng.choice(found, len(rest))]))), None
 
 
 def appended(dataset: Dataset, rng: np.random.Generator) -> Timed:
@@ -93,11 +81,19 @@ def appended(dataset: Dataset, rng: np.random.Generator) -> Timed:
     return dataset.take(np.tile(np.arange(len(dataset.y)), 2)), None
 
 
-def few(dataset: Dataset, rng: np.random.Generator) -> Timed:
-    """With so few positives that nothing can be measured."""
-    found = np.flatnonzero(dataset.y == dataset.positive)
+def days(dataset: Dataset, rng: np.random.Generator) -> Timed:
+    """A column of dates as whole numbers."""
+    known = pd.date_range("2023-01-01", "2025-12-31").strftime("%Y%m%d").astype(int).to_numpy()
+    return with_column(dataset, rng.choice(known, len(dataset.y)))
+
+
+def with_positives(dataset: Dataset, rng: np.random.Generator, number: int | None = None) -> Timed:
+    """So many positives; without a number, copies in random order, until there are as many as negatives."""
+    positives = np.flatnonzero(dataset.y == dataset.positive)
     rest = np.flatnonzero(dataset.y != dataset.positive)
-    return dataset.take(np.sort(np.concatenate([rest, rng.choice(found, FEW, replace=False)]))), None
+    if number is None:
+        return dataset.take(rng.permutation(np.concatenate([rest, rng.choice(positives, len(rest))]))), None
+    return dataset.take(np.sort(np.concatenate([rest, rng.choice(positives, number, replace=False)]))), None
 
 
 def drifting(dataset: Dataset, rng: np.random.Generator) -> Timed:
@@ -116,9 +112,9 @@ PLANTED: Final[Mapping[str, tuple[str, bool, Fault]]] = {
     "numbers that name rows": ("identifier", False, row_numbers),
     "days written as 20260131": ("date-as-number", False, days),
     "one value in all rows": ("constant", False, one_value),
-    "positives copied until the classes balance": ("duplicates", True, copied),
+    "positives copied until the classes balance": ("duplicates", True, with_positives),
     "the table appended to itself": ("duplicates", False, appended),
-    f"all but {FEW} positives left out": ("few-positives", True, few),
+    f"all but {FEW} positives left out": ("few-positives", True, partial(with_positives, number=FEW)),
     "twice as many positives in the last sixth": ("drift", True, drifting),
 }
 """Fault → the finding that it should be, whether it needs two classes, and how it is planted."""
@@ -172,20 +168,16 @@ def false_drifts(name: str) -> int:
 def main() -> None:
     """Look at all sets of the catalogue, and write the page."""
     names = list(catalogue().entries)
+    two = catalogue().entries
     facts: dict[str, Any] = {
         "sets": names,
         "orders": ORDERS,
-        "findings": {},
-        "planted": {},
-        "false_drifts": {},
+        "findings": {name: list(alarms(name)) for name in names},
+        "planted": {name: planted_in(name) for name in names},
+        "false_drifts": {name: false_drifts(name) if two[name].positive else None for name in names},
+        "too_good": alarms_of_models(names),
+        "models_of": sorted(set(pd.read_parquet(RESULTS / "fixed" / "cells.parquet")["dataset"])),
     }
-    for name in names:
-        print(name, flush=True)
-        facts["findings"][name] = list(alarms(name))
-        facts["planted"][name] = planted_in(name)
-        facts["false_drifts"][name] = false_drifts(name) if catalogue().entries[name].positive else None
-    facts["too_good"] = alarms_of_models(names)
-    facts["models_of"] = sorted(set(pd.read_parquet(RESULTS / "fixed" / "cells.parquet")["dataset"]))
     stated = pd.DataFrame(skill.on_tables())
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "found.json").write_text(json.dumps(facts, indent=1) + "\n")

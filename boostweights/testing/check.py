@@ -172,15 +172,16 @@ def check_evaluation(case: Case, form: Any) -> None:
     (X, y), (X_val, y_val) = complete_data(rows=500), complete_data(rows=300, seed=1)
     ratio = (y == 0).sum() / (y == 1).sum()
     assert case.record.losses is not None
-    for weighting, caller in product(("same", "none"), (None, row_weights(len(y_val)))):
-        inner, policy = case.make(**case.record.evaluated), Balanced(scale="majority")
-        clf = WeightedClassifier(inner, weighting=policy, form=form, eval_weighting=weighting)
-        clf.fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=caller, **case.record.fit_quietly)
-        factor = np.where(y_val == 1, ratio, 1.0) if weighting == "same" else np.ones(len(y_val))
-        weight = factor if caller is None else factor * caller
-        expected = log_loss(y_val, clf.predict_proba(X_val)[:, 1], sample_weight=weight)
-        loss = case.record.losses(clf.estimator_)[-1]
-        np.testing.assert_allclose(loss, expected, rtol=2e-5, err_msg=f"{weighting}, {caller}")
+    for weighting in ("same", "none"):
+        for caller in (None, row_weights(len(y_val))):
+            inner, policy = case.make(**case.record.evaluated), Balanced(scale="majority")
+            clf = WeightedClassifier(inner, weighting=policy, form=form, eval_weighting=weighting)
+            clf.fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=caller, **case.record.fit_quietly)
+            factor = np.where(y_val == 1, ratio, 1.0) if weighting == "same" else np.ones(len(y_val))
+            weight = factor if caller is None else factor * caller
+            expected = log_loss(y_val, clf.predict_proba(X_val)[:, 1], sample_weight=weight)
+            loss = case.record.losses(clf.estimator_)[-1]
+            np.testing.assert_allclose(loss, expected, rtol=2e-5, err_msg=f"{weighting}, {caller}")
 
 
 _NAMES: Final = np.array(["ant", "bee", "cat"])
