@@ -170,7 +170,7 @@ def _rows(drawn: Odd) -> Iterator[tuple[str, Any]]:
     yield ORDER, _turned(drawn.X)
     random = np.random.default_rng(0)
     frame = hasattr(drawn.X, "columns")
-    table = drawn.X if frame else pd.DataFrame(drawn.X)
+    table: Any = drawn.X if frame else pd.DataFrame(drawn.X)
     numbers = [name for name in table if not frame or name.startswith("x")]
     for kind, values in _VALUES.items():
         some = random.integers(len(table), size=_ROWS)

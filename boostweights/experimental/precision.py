@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, check_that
 from boostweights.probabilities.promises import Floats, checked_share, level_of, scored
 from boostweights.weighting.labels.rules import Label, as_floats
 
@@ -101,25 +101,23 @@ def promise_precision(
     wanted = checked_share("at_least", at_least)
     level = level_of(checked_share("confidence", confidence), _STARTS)
     grid = _grid(thresholds, rows.scores, wanted)
-    flagged = [int((rows.scores >= each).sum()) for each in grid]
-    found = [int(rows.positive[rows.scores >= each].sum()) for each in grid]
-    shown_to_have = [
-        hits > 0 and float(bdtrc(hits - 1, called, wanted)) <= level
-        for called, hits in zip(flagged, found, strict=True)
-    ]
-    lowest = _walked(shown_to_have)
-    if lowest < 0:
-        raise InvalidValueError(
-            f"some threshold must be shown to have a precision of at least {wanted:g}",
-            f"none of {len(grid)} with confidence {confidence:g}, from {int(rows.positive.sum())} positives",
-            "Promise less, or gather more rows.",
-        )
+    flagged, found = (
+        len(scores_of) - np.searchsorted(np.sort(scores_of), grid)
+        for scores_of in (rows.scores, rows.scores[rows.positive])
+    )
+    lowest = _walked(((found > 0) & (bdtrc(found - 1, flagged, wanted) <= level)).tolist())
+    check_that(
+        lowest >= 0,
+        f"some threshold must be shown to have a precision of at least {wanted:g}",
+        f"none of {len(grid)} with confidence {confidence:g}, from {int(rows.positive.sum())} positives",
+        "Promise less, or gather more rows.",
+    )
     return PrecisionPromise(
         threshold=float(grid[lowest]),
         precision=wanted,
         confidence=confidence,
-        flagged=flagged[lowest],
-        found=found[lowest],
+        flagged=int(flagged[lowest]),
+        found=int(found[lowest]),
     )
 
 
@@ -143,11 +141,9 @@ def _walked(rejects: list[bool]) -> int:
 def _grid(thresholds: Any, scores: Floats, precision: float) -> Floats:
     """Thresholds from the highest to the lowest."""
     if thresholds is None:
-        if not ((scores >= 0) & (scores <= 1)).all():
-            rule = "thresholds for scores that are no probabilities must be given"
-            remedy = "Pass thresholds=, chosen on other rows."
-            raise InvalidValueError(rule, shown(float(scores.max())), remedy)
+        rule = "thresholds for scores that are no probabilities must be given"
+        remedy = "Pass thresholds=, chosen on other rows."
+        check_that(((scores >= 0) & (scores <= 1)).all(), rule, float(scores.max()), remedy)
         odds = precision / (1 - precision) * np.exp(np.linspace(2, -5, _STEPS))
         return np.asarray(odds / (1 + odds))
-    given = as_floats(thresholds, "thresholds must be numbers", "Pass a list of them.")
-    return np.sort(np.unique(given))[::-1]
+    return np.unique(as_floats(thresholds, "thresholds must be numbers", "Pass a list of them."))[::-1]

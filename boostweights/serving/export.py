@@ -18,7 +18,7 @@ from boostweights.lazy import needs
 from boostweights.serving import exported as served_file
 from boostweights.serving.exported import DECIDER, MANIFEST, MODEL, Exported, Manifest, load
 from boostweights.serving.graph import own_converters, register_skl2onnx
-from boostweights.serving.pipelines import ALTERNATIVE, Kind, as_text, before, kinds_of, rows_of
+from boostweights.serving.pipelines import ALTERNATIVE, Kind, as_text, before, check_steps, kinds_of, rows_of
 from boostweights.serving.served import Served, card_of, classifier_at_end, labels_of, served
 from boostweights.versions import installed_version, module_version
 
@@ -248,6 +248,7 @@ def _write_onnx(clf: Any, card: str, ready: Served, kinds: list[Kind], path: Pat
     from skl2onnx.common import data_types as types
 
     register_skl2onnx()
+    check_steps([step for _, step in getattr(clf, "steps", ())])
     tensors = {"text": types.StringTensorType, "int64": types.Int64TensorType}
     apart = [
         (str(clf.feature_names_in_[at]), tensors.get(kind, types.DoubleTensorType)([None, 1]))

@@ -198,3 +198,16 @@ def _by_column(step: Any, spread: Floats, missing: frozenset[int]) -> Inputs | N
                 categories[column] = inputs.categories[at]
             lacking |= {column} if at in inputs.missing else set()
     return Inputs(thresholds=cuts, categories=categories, missing=frozenset(lacking), single=True)
+
+
+def check_steps(steps: list[Any]) -> None:
+    """Raise, naming the step, where skl2onnx has no converter for one."""
+    from skl2onnx._supported_operators import sklearn_operator_name_map
+
+    for step in (inner for outer in steps for inner in steps_of(outer)):
+        if hasattr(step, "transformers_"):
+            check_steps([inner for _, inner, _ in step.transformers_ if inner != "drop"])
+            continue
+        known = type(step) in sklearn_operator_name_map and type(step).__name__ != "FunctionTransformer"
+        rule = "each step of a Pipeline needs a converter of skl2onnx"
+        check_that(known, rule, f"the step {shown(step)}", ALTERNATIVE, InvalidTypeError)

@@ -173,9 +173,9 @@ def of_numbers(step: Any) -> Any:
 @pytest.mark.parametrize(
     ("pipeline", "words"),
     [
-        (lambda: of_numbers(FunctionTransformer(np.abs)), "FunctionTransformer"),
+        (lambda: of_numbers(FunctionTransformer(np.abs)), "the step FunctionTransformer"),
         (lambda: of_numbers(SelectKBest(k=3)), "cannot be inverted"),
-        (lambda: of_text(FunctionTransformer(np.copy), OneHotEncoder()), "FunctionTransformer"),
+        (lambda: of_text(FunctionTransformer(np.copy), OneHotEncoder()), "the step FunctionTransformer"),
         (lambda: of_text(OneHotEncoder(sparse_output=False), SelectKBest(k=1)), "cannot be inverted"),
         (lambda: fitted_on(by_column(OneHotEncoder(), imputed=False)), "a missing category"),
         (lambda: of_text(OrdinalEncoder(categories=[["", "clerk", "none", "é"]])), "empty text"),
