@@ -54,7 +54,6 @@ def mapped(scores: np.ndarray, found: CalibrationMap) -> np.ndarray:
 @pytest.mark.parametrize("case", CASES)
 def test_the_model_itself_predicts_corrected_probabilities(case: str, by_map: bool, tmp_path: Path) -> None:
     model, X, weights = trained(case)
-<<<<<<< HEAD
     one_vs_all = CASES[case][3] == "one vs all"
     before, scores, correction = proba(model, X), raw(model, X), weights
     expected = linked(scores, weights, one_vs_all=one_vs_all)
@@ -65,36 +64,17 @@ def test_the_model_itself_predicts_corrected_probabilities(case: str, by_map: bo
         assert np.abs(expected - before).max() > 0.2  # there is something to correct
 
     baked = bw.bake_correction(model, correction)
-=======
-    before, one_vs_all = proba(model, X), CASES[case][3] == "one vs all"
-    found = fitted_map(model, X, weights, one_vs_all=one_vs_all)
-    expected = linked(raw(model, X), weights, one_vs_all=one_vs_all)
-    assert np.abs(expected - before).max() > 0.2  # there is something to correct
-    expected = mapped(raw(model, X), found) if by_map else expected
-
-    baked = bw.bake_correction(model, found if by_map else weights)
->>>>>>> 42ed4e3 (Tests of serving and of adapters: one of each kind)
     np.testing.assert_array_equal(proba(model, X), before)
     assert bw.adapters.baked_weights(model) is None
     assert type(baked) is type(model)
 
-<<<<<<< HEAD
     limit = {"xgboost": 1e-6}.get(CASES[case][0], 1e-12)
     for again in (baked, *reloaded(baked, tmp_path)):
-=======
-    limit = 1e-6 if case.startswith("xgboost") else 1e-12
-    assert np.abs(proba(baked, X) - expected).max() < limit
-    for again in reloaded(baked, tmp_path):
->>>>>>> 42ed4e3 (Tests of serving and of adapters: one of each kind)
         if "softmax" not in case or hasattr(again, "predict_proba"):
             assert np.abs(proba(again, X) - expected).max() < limit
         assert bw.adapters.baked_weights(again) == weights.values
         with pytest.raises(bw.errors.InvalidValueError, match=r"baked in once; got .* weights \(0\.7, 19\.3"):
-<<<<<<< HEAD
             bw.bake_correction(again, correction)
-=======
-            bw.bake_correction(again, weights)
->>>>>>> 42ed4e3 (Tests of serving and of adapters: one of each kind)
 
 
 @pytest.mark.parametrize("labels", [("bad", "good"), ("good", "bad")])
@@ -359,14 +339,7 @@ def test_weights_of_labels_serve_a_model_of_their_codes() -> None:
 
 @pytest.mark.parametrize("case", ["xgboost", "lightgbm", "catboost", "histogram", "gradient"])
 def test_a_new_fit_is_not_taken_for_baked(case: str) -> None:
-<<<<<<< HEAD
     model, _, weights = trained(case)
     baked = bw.bake_correction(model, weights)
     assert bw.adapters.baked_weights(baked) is not None
     assert bw.adapters.baked_weights(baked.fit(np.nan_to_num(X2), Y2)) is None
-=======
-    model, X, weights = trained(case)
-    baked = bw.bake_correction(model, weights)
-    assert bw.adapters.baked_weights(baked) is not None
-    assert bw.adapters.baked_weights(baked.fit(X, Y2)) is None
->>>>>>> 42ed4e3 (Tests of serving and of adapters: one of each kind)

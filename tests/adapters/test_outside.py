@@ -1,6 +1,5 @@
 """An adapter in a package of its own is found by its entry point, and passes what ours pass."""
 
-import ast
 import os
 import subprocess
 import sys
@@ -79,16 +78,3 @@ def test_it_passes_the_checks_of_its_own_tests(environment: dict[str, str], tmp_
     )
     assert done.returncode == 0, done.stdout[-3000:]
     assert " passed" in done.stdout
-<<<<<<< HEAD
-
-
-def test_it_is_small() -> None:
-    """Counted as lines on which an expression or a statement begins, docstrings left out."""
-    tree = ast.parse((EXAMPLE / "src" / "pocketboost" / "adapter.py").read_text())
-    documented = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    code = (node for node in ast.walk(tree) if isinstance(node, (ast.expr, ast.stmt)))
-    assert (
-        len({node.lineno for node in code if node not in documented and not isinstance(node, ast.Expr)}) <= 60
-    )
-=======
->>>>>>> 42ed4e3 (Tests of serving and of adapters: one of each kind)

@@ -20,7 +20,6 @@ REFUSED: dict[str, tuple[Any, Any, str, str]] = {
     "unknown form": (BINARY, "catboost", "class_weight", "Did you mean 'class_weights'"),
     "form of another library": (BINARY, "xgboost", "is_unbalance", "Use one of: 'sample_weight'"),
     "two-class form of xgboost": (THREE, "xgboost", "scale_pos_weight", "3 classes.*'sample_weight'"),
-<<<<<<< HEAD
     "is_unbalance with costs": (
         bw.Costs(fn=5, fp=1).resolve([0] * 9 + [1]),
         "lightgbm",
@@ -33,11 +32,6 @@ REFUSED: dict[str, tuple[Any, Any, str, str]] = {
         "auto_class_weights",
         "form='class_weights'",
     ),
-=======
-    "is_unbalance on three classes": (THREE, "lightgbm", "is_unbalance", "'sample_weight' or 'class_weight'"),
-    "is_unbalance with costs": (COSTS, "lightgbm", "is_unbalance", "counts"),
-    "auto with a cap": (CAPPED, "catboost", "auto_class_weights", "form='class_weights'"),
->>>>>>> 42ed4e3 (Tests of serving and of adapters: one of each kind)
     "auto of mean scale": (MEAN, "catboost", "auto_class_weights", "scale='majority'"),
     "sklearn's class_weight by name": (BINARY, "sklearn", "class_weight", "needs the estimator"),
 }

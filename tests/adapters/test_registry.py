@@ -140,25 +140,15 @@ def test_an_entry_point_is_loaded_when_it_is_asked_for(site: Path) -> None:
 
 
 BROKEN: dict[str, tuple[dict[str, str], type[Exception], str]] = {
-<<<<<<< HEAD
     "no such object": (
         {"source": "", "value": "broken:NOTHING"},
         MissingLibraryError,
         "must import; got broken:NOTHING of the package broken-dist: .*NOTHING.*Upgrade",
     ),
-=======
-    "no module that it imports": (
-        {"source": "import no_such_module"},
-        MissingLibraryError,
-        "must import; got broken:ADAPTER of the package broken-dist: No module named 'no_such_module'.*Upgr",
-    ),
-    "no such object": ({"source": "", "value": "broken:NOTHING"}, MissingLibraryError, "-dist: .*NOTHING"),
-    "a syntax error": ({"source": "def"}, MissingLibraryError, "must import; got broken:ADAPTER"),
->>>>>>> 42ed4e3 (Tests of serving and of adapters: one of each kind)
     "an error of its own": (
         {"source": "class Own(Exception): pass\nraise Own('no licence')"},
         MissingLibraryError,
-        "broken-dist: no licence.*Upgrade",
+        "must import; got broken:ADAPTER of the package broken-dist: no licence.*Upgrade",
     ),
     "no adapter": (
         {"source": "ADAPTER = 'lightgbm'"},
