@@ -3,7 +3,6 @@
 The package atomicwrites, which did this, is archived by its author, who points to `os.replace`.
 """
 
-import errno
 import os
 import shutil
 import signal
@@ -23,12 +22,6 @@ class StoreError(BoostweightsError, OSError):
 
 
 _TEMPORARY: Final = ".boostweights-tmp"
-
-_OUTSIDE: Final = (
-    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES),
-    *(errno.EPERM, errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
-    *(errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO, errno.EPIPE),
-)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -52,11 +45,9 @@ def write_atomically(path: Path, content: bytes) -> None:
     try:
         _write(path, content)
     except OSError as failed:
-        if failed.errno not in _OUTSIDE:
-            raise
         raise StoreError(
             "a file must find a place that has space and may be written to",
-            f"{path}: {os.strerror(failed.errno)}",
+            f"{path}: {failed.strerror}",
             "Make room, or choose another place, and call the same command again.",
         ) from failed
 

@@ -30,13 +30,9 @@ def checked_progress(progress: Any) -> bool:
     return progress != "auto" or console.is_terminal or console.is_jupyter
 
 
-def _ignore(line: str) -> None:
-    """Print nothing."""
-
-
 @contextmanager
 def progress_bar(
-    what: str, *, drawn: bool, line: Callable[[str], None] = _ignore
+    what: str, *, drawn: bool, line: Callable[[str], object] = str
 ) -> Iterator[Callable[[float, str], None]]:
     """Yield a function to be called with the share of the work that is done, and words on it.
 

@@ -144,7 +144,7 @@ def named_metric(name: str) -> Metric:
 def _net_benefit(threshold: float, y: Any, proba: Any) -> float:
     import numpy as np
 
-    from boostweights.probabilities.benefit import net_benefit
+    from boostweights.probabilities.thresholds import net_benefit
 
     of_classes = np.asarray(proba)
     return float(net_benefit(y, of_classes[:, 1], threshold)) if of_classes.shape[1] == 2 else math.nan

@@ -10,7 +10,7 @@ from boostweights.errors import InvalidTypeError
 from boostweights.pages.charts import PALETTE
 from boostweights.path.result import Corrected, WeightPath
 from boostweights.plots.base import Display, add_legend, check_path, of_class, styled, weight_text
-from boostweights.probabilities.benefit import (
+from boostweights.probabilities.thresholds import (
     band,
     benefit_of,
     checked_rows,

@@ -1,4 +1,3 @@
-from .benefit import net_benefit as net_benefit
 from .calibration import CalibrationMap as CalibrationMap
 from .calibration import fit_correction as fit_correction
 from .correct import correct_proba as correct_proba
@@ -11,3 +10,4 @@ from .link import score_shift as score_shift
 from .promises import Promise as Promise
 from .promises import Promised as Promised
 from .promising import promise as promise
+from .thresholds import net_benefit as net_benefit

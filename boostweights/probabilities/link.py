@@ -15,12 +15,8 @@ import numpy.typing as npt
 import scipy  # its parts load when they are first used
 
 from boostweights.errors import check_known, check_that, check_type, explained, shown
-from boostweights.weighting.class_weights import (
-    ClassWeights,
-    check_same_labels,
-    check_sums_to_1,
-    checked_weights,
-)
+from boostweights.weighting import class_weights
+from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 
 _KINDS: Final = ("softmax", "ovr")
@@ -63,10 +59,6 @@ class Link:
     def to_logarithms(self, raw: Any) -> Floats:
         """Return the library's raw scores on the scale of logarithms."""
         return np.asarray(raw, np.float64) * self.slope
-
-    def to_raw(self, shift: Floats) -> Floats:
-        """Return a shift on the scale of logarithms as one of the library's raw scores."""
-        return shift / self.slope
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +112,7 @@ class Correction:
     @property
     def raw_shift(self) -> Floats:
         """The shift on the scale of the library's own raw scores."""
-        return self.link.to_raw(self.affine.shift)
+        return self.affine.shift / self.link.slope
 
 
 def score_shift(
@@ -171,9 +163,9 @@ def score_shift(
         shift = np.log(sum_of_others(rows * values) / sum_of_others(rows)) + shift
     if prior is None:
         return shift
-    shares = checked_weights(prior, "prior")
-    check_same_labels(shares, weights.counts, what="the prior")
-    check_sums_to_1(shares)
+    shares = class_weights.checked_weights(prior, "prior")
+    class_weights.check_same_labels(shares, weights.counts, what="the prior")
+    class_weights.check_sums_to_1(shares)
     wanted, trained = np.array([shares[label] for label in weights.counts]), trained_shares(weights)
     ratio = np.log(wanted) - np.log(trained)
     if kind == "ovr":

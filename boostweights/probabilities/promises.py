@@ -24,11 +24,12 @@ import numpy.typing as npt
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_same_rows, check_that, shown
 from boostweights.probabilities.columns import read
 from boostweights.probabilities.decisions import position_of_positive
+from boostweights.probabilities.link import Floats
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_text
 from boostweights.weighting.class_weights import normalise
 from boostweights.weighting.labels.counting import factorize
-from boostweights.weighting.labels.rules import Label, scalar
+from boostweights.weighting.labels.rules import Label, check_rows, scalar
 from boostweights.weighting.policies.base import bounded
 
 METRICS: Final = {"recall": "at least", "alarms": "at most"}
@@ -38,7 +39,6 @@ ROWS: Final = {"recall": "positives", "alarms": "rows"}
 _ROUNDING: Final = 1 + 1e-12
 """Levels such as 1 - .9 are not exact."""
 
-Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
 
@@ -160,19 +160,16 @@ def checked_share(name: str, value: Any) -> float:
 def asked(at_least: Any, at_most: Any, confidence: Any) -> Promised:
     """Return what is to be promised, as `promise` is told it, or raise."""
     rates: dict[str, Any] = {}
-    for name, given, metric in (("at_least", at_least, "recall"), ("at_most", at_most, "alarms")):
-        if given is None:
+    for name, stated, metric in (("at_least", at_least, "recall"), ("at_most", at_most, "alarms")):
+        if stated is None:
             continue
-        if not isinstance(given, dict) or not given:
-            rate = given if isinstance(given, Real) else {"recall": 0.9, "alarms": 0.1}[metric]
-            mend = f'Write {name}={{"{metric}": {rate}}}, say.'
-            raise InvalidTypeError(f"{name} must map a metric to a rate", shown(given), mend)
-        more = " Precision: boostweights.experimental." if "precision" in given else ""
+        rate = stated if isinstance(stated, Real) else {"recall": 0.9, "alarms": 0.1}[metric]
+        rule, mend = f"{name} must map a metric to a rate", f'Write {name}={{"{metric}": {rate}}}, say.'
+        check_that(isinstance(stated, dict) and stated, rule, stated, mend, InvalidTypeError)
+        more = " Precision: boostweights.experimental." if "precision" in stated else ""
         remedy = f'Write {name}={{"{metric}": …}}.{more}'
-        check_that(set(given) == {metric}, f'{name} can promise "{metric}"', given, remedy)
-        rates |= given
-    rule, remedy = "a promise is of a recall or of alarms", 'Write at_least={"recall": 0.9}, say.'
-    check_that(rates, rule, "neither", remedy, InvalidTypeError)
+        check_that(set(stated) == {metric}, f'{name} can promise "{metric}"', stated, remedy)
+        rates |= stated
     return Promised(**rates, confidence=confidence)
 
 
@@ -205,12 +202,11 @@ class Scored:
         """Return the scores that a promise is about: of positives, or of all; of a cluster one of them."""
         chosen = np.ones(len(self.scores), bool)
         if metric == "recall":
-            if self.positive is None:
-                rule = "recall is the share of positives that are found"
-                raise InvalidTypeError(rule, "y=None", "Pass the labels, too.")
-            chosen = self.positive
+            rule, remedy = "recall is the share of positives that are found", "Pass the labels, too."
+            check_that(self.positive is not None, rule, "y=None", remedy, InvalidTypeError)
+            chosen &= self.positive
         if group is not None:
-            chosen = chosen & np.array([each == group for each in self.groups])[self.group]
+            chosen &= self.group == self.groups.index(group)
         rows = np.flatnonzero(chosen)
         if self.cluster is not None:
             rows = np.random.default_rng(self.seed).permutation(rows)
@@ -235,9 +231,7 @@ def scored(
     values = read(scores, "scores").values
     rule = "scores must be a column: one number a row, the higher the more positive"
     check_that(values.ndim == 1, rule, f"shape {values.shape}", "Pass predict_proba(X)[:, 1], say.")
-    if len(missing := np.flatnonzero(np.isnan(values))):
-        remedy = "Score these rows, or drop them."
-        raise InvalidValueError("scores must not be missing", f"NaN in row {missing[0]}", remedy)
+    check_rows(~np.isnan(values), values, "scores must not be missing", "Score these rows, or drop them.")
     rows, is_positive = len(values), None
     if y is not None:
         counts, codes = factorize(y)
@@ -361,12 +355,12 @@ class PromiseCheck:
     @property
     def kept(self) -> bool:
         """Whether no rate is broken, as far as these rows tell."""
-        return all(each.kept for each in self.rates)
+        return all(rate.kept for rate in self.rates)
 
     def columns(self) -> dict[str, list[Any]]:
         """Return one row a rate."""
         names = ("metric", "promised", "group", "n", "count", "seen", "p_value", "kept")
-        return {name: [getattr(each, name) for each in self.rates] for name in names}
+        return {name: [getattr(rate, name) for rate in self.rates] for name in names}
 
     def to_frame(self, backend: str = "pandas") -> Any:
         """Return one row a rate as a data frame."""
@@ -470,20 +464,19 @@ class Promise:
 
         rows = scored(scores, y, by=by, clusters=clusters, positive=self.positive, seed=random_state)
         limit, groups = checked_share("level", level) / len(self.rates), [rate.group for rate in self.rates]
-        has_clusters, rule = rows.cluster is not None, "this promise is about one row of each cluster"
-        check_that(
-            has_clusters or not self.clustered, rule, "clusters=None", "Pass the clusters.", InvalidTypeError
+        right, rule = (
+            clusters is not None or not self.clustered,
+            "this promise is about rows of clusters",
         )
+        check_that(right, rule, "clusters=None", "Pass the clusters.", InvalidTypeError)
         rule, remedy = "this promise is about groups", f"Pass groups, {shown(groups)}."
         check_that(groups[0] is None or by is not None, rule, "by=None", remedy, InvalidTypeError)
         seen = []
         for rate in self.rates:
             flagged = self.decide(rows.of(rate.metric, rate.group))
             n, count = len(flagged), int(flagged.sum())
-            if rate.metric == "recall":
-                p_value = float(bdtr(count, n, rate.rate)) if n else 1.0
-            else:
-                p_value = float(bdtrc(count - 1, n, rate.rate)) if count else 1.0
+            recall = rate.metric == "recall"
+            p_value = float(bdtr(count, n, rate.rate) if recall else bdtrc(count - 1, n, rate.rate))
             seen.append(
                 Seen(
                     metric=rate.metric,

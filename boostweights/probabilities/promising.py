@@ -8,21 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from boostweights.errors import InvalidValueError
-from boostweights.probabilities.promises import (
-    METRICS,
-    ROWS,
-    Promise,
-    Promised,
-    Rate,
-    Scored,
-    asked,
-    level_of,
-    rank_of,
-    rows_needed,
-    scored,
-    share_at,
-    wrong_share,
-)
+from boostweights.probabilities import promises
+from boostweights.probabilities.promises import METRICS, Promise, Promised, Rate, Scored
 from boostweights.weighting.labels.rules import Label
 
 _RECALLS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
@@ -110,8 +97,8 @@ def promise(  # noqa: PLR0913  a column each
     recall >= 0.9, confidence 0.95 (from 500 positives, 29 needed; expected 0.922)
     alarms <= 0.2, confidence 0.95 (from 10000 rows, 14 needed; expected 0.193)
     """
-    wanted = asked(at_least, at_most, confidence)
-    rows = scored(
+    wanted = promises.asked(at_least, at_most, confidence)
+    rows = promises.scored(
         *(scores, y),
         positive=positive,
         by=by,
@@ -125,12 +112,12 @@ def promise(  # noqa: PLR0913  a column each
 def promise_of(wanted: Promised, rows: Scored, positive: Label = None) -> Promise:
     """Return the promise of what is wanted on these rows, or raise; warn where it tells no rows apart."""
     kinds = [(metric, rate, group) for metric, rate in wanted.rates.items() for group in rows.groups]
-    own = 1 - level_of(wanted.confidence, len(kinds))
+    own = 1 - promises.level_of(wanted.confidence, len(kinds))
     rates = tuple(_rate(metric, rate, own, rows, group) for metric, rate, group in kinds)
-    lowest = [each.threshold for each in rates if each.metric == "alarms"]
-    highest = [each.threshold for each in rates if each.metric == "recall"]
+    lowest = [rate.threshold for rate in rates if rate.metric == "alarms"]
+    highest = [rate.threshold for rate in rates if rate.metric == "recall"]
     if lowest and highest and min(highest) <= max(lowest):
-        raise _conflict(wanted, rates, rows, level_of(own))
+        raise _conflict(wanted, rates, rows, promises.level_of(own))
     made = Promise(
         threshold=min(highest) if highest else max(lowest),
         strict=not highest,
@@ -154,18 +141,19 @@ def _rate(metric: str, rate: float, confidence: float, rows: Scored, group: Labe
     scores = np.sort(rows.of(metric, group))
     if metric == "alarms":
         scores = scores[::-1]
-    share, level = wrong_share(metric, rate), level_of(confidence)
-    rank = rank_of(len(scores), share, level)
+    share, level = promises.wrong_share(metric, rate), promises.level_of(confidence)
+    rank = promises.rank_of(len(scores), share, level)
     if rank:
         threshold = float(scores[rank - 1])
         return Rate(
             metric=metric, rate=rate, confidence=confidence, n=len(scores), threshold=threshold, group=group
         )
-    needed, where = rows_needed(share, level), "" if group is None else f" in {group!r}"
-    one = " drawn one from each cluster" if rows.cluster is not None else ""
+    needed = promises.rows_needed(share, level)
+    where = " drawn one from each cluster" * (rows.cluster is not None)
+    where += "" if group is None else f" in {group!r}"
     raise InvalidValueError(
         f"{metric} of {METRICS[metric]} {rate:g} with confidence {confidence:g} needs at least {needed} "
-        f"{ROWS[metric]}{one}{where}",
+        f"{promises.ROWS[metric]}{where}",
         f"{len(scores)} of them",
         instead(metric, share, level, len(scores), needed - len(scores)),
     )
@@ -176,7 +164,7 @@ def instead(metric: str, share: float, level: float, rows: int, lacking: int) ->
     more = f"Gather {lacking} more"
     if not rows:
         return f"{more}."
-    most = share_at(1, rows, level)
+    most = promises.share_at(1, rows, level)
     rate = math.floor(1e3 * (1 - most)) / 1e3 if metric == "recall" else math.ceil(1e3 * most) / 1e3
     sure = math.floor(1e3 * (1 - (1 - share) ** rows)) / 1e3
     return f"{more}, or promise {METRICS[metric]} {rate:g}, or this with a confidence of {sure:g}."
@@ -189,10 +177,10 @@ def _conflict(wanted: Promised, rates: Sequence[Rate], rows: Scored, level: floa
     positives, scores = np.sort(rows.of("recall", recall.group)), rows.of("alarms", alarms.group)
     together = []
     for tried in _RECALLS:
-        rank = rank_of(len(positives), wrong_share("recall", tried), level)
+        rank = promises.rank_of(len(positives), promises.wrong_share("recall", tried), level)
         flagged = int((scores >= positives[rank - 1]).sum()) if rank else len(scores)
         if flagged < len(scores):
-            share = math.ceil(1e4 * share_at(flagged + 1, len(scores), level)) / 1e4
+            share = math.ceil(1e4 * promises.share_at(flagged + 1, len(scores), level)) / 1e4
             together.append(f"recall {tried:g} with alarms {share:g}")
     return InvalidValueError(
         "rates that are promised together must be kept by one threshold",

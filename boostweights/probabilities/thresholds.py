@@ -1,4 +1,4 @@
-"""The best threshold by what its decisions are worth."""
+"""What decisions at a threshold are worth: counts, F1, net benefit in true positives, and the best one."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -6,9 +6,14 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, shown
+from boostweights.errors import InvalidTypeError, check_that, check_type
+from boostweights.probabilities.columns import check_shares
+from boostweights.probabilities.decisions import checked_weights
+from boostweights.probabilities.link import Floats
+from boostweights.probabilities.promises import scored
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.costs import Costs
 
-Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.intp]
 
@@ -25,15 +30,9 @@ def counts_at(positive: Bools, scores: npt.NDArray[np.floating[Any]], thresholds
     >>> counts_at(np.array([False, True, True]), np.array([0.2, 0.5, 0.4]), [0.5, 0.3]).tolist()
     [[1, 0, 1, 1], [1, 0, 0, 2]]
     """
-    values = np.asarray(thresholds)
-    if values.dtype.kind not in "iuf" or values.ndim != 1:
-        raise InvalidTypeError("thresholds must be numbers", shown(thresholds), "Pass 0.5, for example.")
-    outside = values[~((values >= 0) & (values <= 1))]
-    if len(outside):
-        remedy = "It is a probability of the positive class."
-        raise InvalidValueError("a threshold must lie in [0, 1]", shown(outside[0].item()), remedy)
+    values = checked_thresholds(thresholds, dimensions=(1,), most=1.0)
     classes = [np.sort(scores[~positive]), np.sort(scores[positive])]
-    below, missed = (np.searchsorted(side, values.astype(np.float64), side="left") for side in classes)
+    below, missed = (np.searchsorted(side, values, side="left") for side in classes)
     return np.column_stack([below, len(classes[0]) - below, missed, len(classes[1]) - missed]).astype(np.intp)
 
 
@@ -87,6 +86,125 @@ def best_candidate(candidates: npt.NDArray[np.floating[Any]], worths: Any) -> fl
     0.4
     """
     known = np.where(np.isnan(worths), -np.inf, worths)
-    if not (known > -np.inf).any():
-        raise InvalidValueError("a scorer must give numbers", "NaN at each threshold", "Use another one.")
+    rule, remedy = "a scorer must give numbers", "Use another one."
+    check_that((known > -np.inf).any(), rule, "NaN at each threshold", remedy)
     return float(candidates[np.argmax(known)])
+
+
+def net_benefit(
+    y_true: Any, proba: Any, threshold: Any, sample_weight: Any = None, *, positive: Label = None
+) -> Any:
+    r"""Return the net benefit of calling positive from a threshold on.
+
+    :math:`\mathrm{TP}/n - \mathrm{FP}/n \cdot t/(1 - t)` (Vickers & Elkin 2006): true positives a row, less
+    false ones at the rate at which the threshold itself trades them: who decides at t takes a missed
+    positive for (1 - t)/t times as bad as a false alarm. It is the largest that probabilities can have where
+    they are honest. To call nobody has 0; to call all, :math:`\pi - (1 - \pi) t/(1 - t)` for a share of
+    positives :math:`\pi`.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n,)
+        True labels of two classes.
+    proba : array-like of shape (n,)
+        Probability of the positive class, best a corrected one (see `correct_proba`).
+    threshold : float or array-like of shape (t,)
+        In [0, 1). From costs: ``Costs(fn=50, fp=1).threshold()``.
+    sample_weight : array-like of shape (n,), default=None
+        Weight of each row.
+    positive : label, default=None
+        The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
+
+    Returns
+    -------
+    float or ndarray of shape (t,)
+        At most the share of positives.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If probabilities or thresholds are none, or lengths differ.
+
+    References
+    ----------
+    Vickers & Elkin (2006), Decision curve analysis, Medical Decision Making 26,
+    doi:10.1177/0272989X06295361.
+
+    Examples
+    --------
+    >>> net_benefit([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], 0.5)
+    0.0
+    >>> net_benefit([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], [0.2, 0.5])
+    array([0.4375, 0.    ])
+    """
+    y, values, weight = checked_rows(y_true, proba, sample_weight, positive)
+    thresholds = checked_thresholds(threshold)
+    at = np.atleast_1d(thresholds)
+    benefits = benefit_of(counted(y, values, weight, at), at)
+    return benefits if thresholds.ndim else float(benefits[0])
+
+
+def checked_rows(
+    y_true: Any, proba: Any, sample_weight: Any, positive: Label
+) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
+    """Return whether rows are positive, their probabilities and weights, or raise."""
+    rows = scored(proba, y_true, positive=positive)
+    check_shares(rows.scores)
+    assert rows.positive is not None
+    return rows.positive, rows.scores, checked_weights(sample_weight, len(rows.scores))
+
+
+def checked_thresholds(
+    thresholds: Any, *, dimensions: tuple[int, ...] = (0, 1), most: float = float(np.nextafter(1, 0))
+) -> Floats:
+    """Return thresholds as an array, or raise unless they lie in [0, most]: of net benefit in [0, 1)."""
+    values = np.asarray(thresholds)
+    numbers, remedy = values.dtype.kind in "iuf" and values.ndim in dimensions, "Pass 0.1, or a list."
+    check_that(numbers, "a threshold must be a number", thresholds, remedy, InvalidTypeError)
+    rule = f"a threshold must lie in [0, 1{']' if most == 1 else ')'}"
+    right, remedy = ((values >= 0) & (values <= most)).all(), "It is a probability of the positive class."
+    check_that(right, rule, thresholds, remedy)
+    return values.astype(np.float64)
+
+
+def counted(y: npt.NDArray[np.bool_], proba: Floats, weight: Floats, thresholds: Floats) -> Floats:
+    """Return the shares of true and of false positives at each of t thresholds, shape (t, 2)."""
+    order = np.argsort(thresholds, kind="stable")
+    above = np.searchsorted(thresholds[order], proba, side="right")  # how many thresholds a row reaches
+    cells = np.bincount(2 * above + ~y, weight, minlength=2 * len(thresholds) + 2).reshape(-1, 2)
+    sums = cells[::-1].cumsum(axis=0)[::-1]
+    shares = np.empty((len(thresholds), 2))
+    shares[order] = sums[1:] / sums[0].sum()
+    return shares
+
+
+def benefit_of(shares: Floats, thresholds: Floats) -> Floats:
+    """Return net benefit from shares of true and false positives.
+
+    Examples
+    --------
+    >>> benefit_of(np.array([[0.2, 0.1]]), np.array([0.5])).tolist()
+    [0.1]
+    """
+    return np.asarray(shares[..., 0] - shares[..., 1] * thresholds / (1 - thresholds))
+
+
+def band(
+    y: npt.NDArray[np.bool_], proba: Floats, weight: Floats, thresholds: Floats, draws: int, seed: int
+) -> Floats:
+    """Return the ends of 95 % of the net benefits of draws of rows with replacement, shape (2, t)."""
+    rng, rows = np.random.default_rng(seed), len(y)
+    times = (np.bincount(rng.integers(rows, size=rows), minlength=rows) for _ in range(draws))
+    benefits = [benefit_of(counted(y, proba, weight * drawn, thresholds), thresholds) for drawn in times]
+    return np.asarray(np.quantile(benefits, [0.025, 0.975], axis=0))
+
+
+def thresholds_of(costs: Any, positive: Any) -> tuple[float, float] | None:
+    """Return the thresholds that costs mean, the lowest and the highest; or None."""
+    if costs is None:
+        return None
+    thresholds = []
+    for one in [costs] if isinstance(costs, Costs) else list(costs):
+        check_type(one, Costs, "costs must be Costs, or several", "Pass Costs(fn=50, fp=1), say.")
+        thresholds.append(one.threshold(positive if one.matrix is None or one.classes else None))
+    return min(thresholds), max(thresholds)

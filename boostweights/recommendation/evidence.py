@@ -8,8 +8,7 @@ from typing import Any, Final
 import numpy as np
 from scipy import stats
 
-from boostweights.probabilities.benefit import benefit_of, counted
-from boostweights.probabilities.thresholds import COUNTS, best_threshold, counts_at
+from boostweights.probabilities.thresholds import COUNTS, benefit_of, best_threshold, counted, counts_at
 from boostweights.recommendation.figures import LEVEL, Figure, metrics_of, overlap
 from boostweights.recommendation.options import TRIVIAL, Bools, Floats, Model, Rows
 from boostweights.recommendation.recommend import Chosen

@@ -9,17 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from boostweights.errors import InvalidTypeError, check_that, is_number, shown
+from boostweights.weighting.labels import rules
 from boostweights.weighting.labels.arrays import rows_of
 from boostweights.weighting.labels.counting import count_labels, factorize, rounded
-from boostweights.weighting.labels.rules import (
-    Label,
-    LabelMap,
-    as_float,
-    check_class_count,
-    check_few_classes,
-    label_kind,
-    unknown_label,
-)
+from boostweights.weighting.labels.rules import Label, LabelMap, as_float
 
 
 class ClassCounts(LabelMap[float]):
@@ -52,9 +45,9 @@ class ClassCounts(LabelMap[float]):
 
     def __init__(self, counts: Mapping[Label, float] | Iterable[tuple[Label, float]]) -> None:
         if isinstance(counts, Sized):
-            check_class_count(len(counts))
+            rules.check_class_count(len(counts))
         super().__init__(counts)
-        kinds = sorted({label_kind(label) for label in self})
+        kinds = sorted({rules.label_kind(label) for label in self})
         check_that(
             len(kinds) < 2,
             "labels of one column must be of one kind",
@@ -190,7 +183,7 @@ def counts_of(y: Any, sample_weight: Any) -> ClassCounts:
     counts = y if isinstance(y, ClassCounts) else ClassCounts.of(y, sample_weight)
     rows = counts.total if sample_weight is None else rows_of(sample_weight)
     if isinstance(rows, int):  # sums of fractions are no rows
-        check_few_classes(len(counts), rows)
+        rules.check_few_classes(len(counts), rows)
     return counts
 
 
@@ -236,4 +229,4 @@ class Tally:
     def check_known(self, labels: Collection[Label]) -> None:
         """Raise unless labels of other rows are among those counted."""
         if not set(labels) <= set(self.rows):
-            raise unknown_label(labels, self.rows)
+            raise rules.unknown_label(labels, self.rows)

@@ -8,8 +8,7 @@ import pytest
 from benchmark.own_runs import COSTS, ROWS, chosen_of, models_of
 from sklearn.metrics import confusion_matrix, f1_score, recall_score
 
-from boostweights.probabilities.benefit import net_benefit
-from boostweights.probabilities.thresholds import COUNTS
+from boostweights.probabilities.thresholds import COUNTS, net_benefit
 from boostweights.recommendation.evidence import THRESHOLDS, evidence
 from boostweights.recommendation.figures import OF_COUNTS
 from boostweights.recommendation.needs import NEEDS

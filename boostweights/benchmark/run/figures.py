@@ -23,9 +23,8 @@ from sklearn.linear_model import LogisticRegression
 
 from boostweights.benchmark.metrics import ALARM_RATES
 from boostweights.benchmark.run.result import Point, Scores
-from boostweights.probabilities.benefit import net_benefit
 from boostweights.probabilities.calibration import EDGE, newton
-from boostweights.probabilities.thresholds import best_threshold
+from boostweights.probabilities.thresholds import best_threshold, net_benefit
 
 Floats = npt.NDArray[np.float64]
 _STEPS: Final = 50

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, MissingLibraryError, explained
+from boostweights.errors import InvalidTypeError, InvalidValueError, check_that, explained
+from boostweights.lazy import needs
 
 
 def is_array(column: Any) -> bool:
@@ -30,14 +31,9 @@ def is_array(column: Any) -> bool:
 
 def compat() -> Any:
     """Return the module array-api-compat."""
-    try:
-        import array_api_compat
-    except ModuleNotFoundError as missing:
-        raise MissingLibraryError(
-            "labels and row weights of other libraries than numpy are read through array-api-compat",
-            str(missing),
-            "Install it with: pip install 'boostweights[arrays]'.",
-        ) from missing
+    needs(["array_api_compat"], "An array of another library than numpy", "arrays")
+    import array_api_compat
+
     return array_api_compat
 
 
@@ -113,12 +109,13 @@ def read(array: Any) -> Any:
 
 def refuse_lazy(column: Any) -> None:
     """Raise where reading a column would compute it: Dask's."""
-    if type(column).__module__.partition(".")[0] == "dask":
-        raise InvalidTypeError(
-            "labels and row weights must be in memory",
-            f"a {type(column).__name__} of dask",
-            "Count it with boostweights.distributed.dask.count_classes, or pass what compute() returns.",
-        )
+    check_that(
+        type(column).__module__.partition(".")[0] != "dask",
+        "labels and row weights must be in memory",
+        f"a {type(column).__name__} of dask",
+        "Count it with boostweights.distributed.dask.count_classes, or pass what compute() returns.",
+        InvalidTypeError,
+    )
 
 
 def read_on_host(array: Any) -> npt.NDArray[Any]:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import InvalidTypeError, check_that, shown
+from boostweights.weighting.labels import rules
 from boostweights.weighting.labels.arrays import (
     compat,
     is_array,
@@ -26,22 +27,7 @@ from boostweights.weighting.labels.arrays import (
     refuse_lazy,
     rows_of,
 )
-from boostweights.weighting.labels.rules import (
-    MOST_CLASSES,
-    Label,
-    as_float,
-    bad_weight,
-    check_class_count,
-    check_labels,
-    check_weight_rows,
-    checked_sample_weight,
-    missing_labels,
-    not_one_dimensional,
-    positions,
-    scalar,
-    sorted_labels,
-    unknown_label,
-)
+from boostweights.weighting.labels.rules import Label, as_float
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -67,7 +53,7 @@ class Column(NamedTuple):
     def lookup(self, values: Mapping[Label, float], dtype: npt.DTypeLike) -> Any:
         """Return the value of each row's label, or raise where one has none."""
         if any(label not in values for label in self.counts):
-            raise unknown_label(self.counts, values)
+            raise rules.unknown_label(self.counts, values)
         return _beside(self.codes, [values[label] for label in self.counts], dtype)[self.codes]
 
     def sums(self, sample_weight: Any) -> dict[Label, Fraction]:
@@ -125,11 +111,11 @@ def factorize(y: Any, *, few: bool = True) -> Column:
     labels, codes = _coded(column)
     sizes = np.bincount(codes, minlength=len(labels)).tolist()
     sized = {label: size for label, size in zip(labels, sizes, strict=True) if size}
-    check_labels(sized)
-    check_class_count(len(sized) if few else 0)
-    counts = {label: sized[label] for label in sorted_labels(sized)}
+    rules.check_labels(sized)
+    rules.check_class_count(len(sized) if few else 0)
+    counts = {label: sized[label] for label in rules.sorted_labels(sized)}
     if list(counts) != list(labels):
-        order = positions(counts)
+        order = rules.positions(counts)
         codes = np.array([order.get(label, -1) for label in labels], np.intp)[codes]
     return Column(counts, codes)
 
@@ -139,7 +125,7 @@ def column_where_it_lies(y: Any) -> Column:
     if not is_array(y):
         return factorize(y)
     if y.ndim != 1:
-        raise not_one_dimensional(f"shape {tuple(y.shape)}")
+        raise rules.not_one_dimensional(f"shape {tuple(y.shape)}")
     _check_filled(rows_of(y))
     xp = namespace(y)
     check_that(
@@ -153,9 +139,9 @@ def column_where_it_lies(y: Any) -> Column:
     is_bool = xp.isdtype(y.dtype, "bool")
     numbers = xp.astype(y, xp.uint8) if is_bool else y
     unique, sizes = xp.unique_counts(numbers)
-    labels = read(unique[: min(rows_of(unique), MOST_CLASSES + 1)])
-    check_labels(labels)
-    check_class_count(len(labels))
+    labels = read(unique[: min(rows_of(unique), rules.MOST_CLASSES + 1)])
+    rules.check_labels(labels)
+    rules.check_class_count(len(labels))
     counts = dict(zip(map(bool, labels) if is_bool else labels, read(sizes), strict=True))
     return Column(counts, xp.unique_inverse(numbers)[1])
 
@@ -233,7 +219,7 @@ def encode(y: Any, classes: Sequence[Label]) -> npt.NDArray[np.intp]:
     >>> encode(["b", "a", "b"], ["a", "b"])
     array([1, 0, 1])
     """
-    return factorize(y).lookup(positions(classes), np.intp)  # type: ignore[no-any-return]
+    return factorize(y).lookup(rules.positions(classes), np.intp)  # type: ignore[no-any-return]
 
 
 def rounded(sums: Mapping[Label, Fraction]) -> dict[Label, float]:
@@ -257,7 +243,7 @@ def weights_beside(rows: Any, sample_weight: Any) -> Any:
     array([1., 2.])
     """
     if not is_array(rows):
-        return checked_sample_weight(sample_weight, len(rows))
+        return rules.checked_sample_weight(sample_weight, len(rows))
     check_that(
         is_array(sample_weight) and place(rows) == place(sample_weight),
         "labels and row weights must be arrays of one library on one device",
@@ -272,13 +258,9 @@ def weights_beside(rows: Any, sample_weight: Any) -> Any:
         "Pass one number a row.",
         InvalidTypeError,
     )
-    check_weight_rows(tuple(sample_weight.shape), rows_of(rows))
     dtypes = xp.__array_namespace_info__().dtypes(device=compat().device(rows))
     weights = xp.astype(sample_weight, dtypes.get("float64", xp.float32), copy=False)
-    right = xp.isfinite(weights) & (weights >= 0)
-    if not read(xp.all(right)):
-        row = int(read(xp.argmin(xp.astype(right, xp.uint8))))
-        raise bad_weight(read(weights[row]), row)
+    rules.check_weights(weights, rows_of(rows))
     return weights
 
 
@@ -313,8 +295,8 @@ def _coded(column: Any) -> tuple[Sequence[Label], Array]:
         try:
             codes = np.fromiter(map(place_of.__getitem__, rows), np.intp, len(column))
         except TypeError as unhashable:
-            raise not_one_dimensional(shown(column[0])) from unhashable
-        return list(map(scalar, place_of)), codes
+            raise rules.not_one_dimensional(shown(column[0])) from unhashable
+        return list(map(rules.scalar, place_of)), codes
     if kind in "iu":
         low, high = int(column.min()), int(column.max())
         if high - low < _DENSE:
@@ -327,7 +309,7 @@ def _coded(column: Any) -> tuple[Sequence[Label], Array]:
 
 def _supported(array: Array) -> Array:
     if array.ndim != 1:
-        raise not_one_dimensional(f"shape {array.shape}")
+        raise rules.not_one_dimensional(f"shape {array.shape}")
     kind = f"dtype {array.dtype}"
     check_that(array.dtype.kind != "c", "Complex data not supported as labels", kind, "Use .real.")
     check_that(
@@ -346,7 +328,7 @@ def _objects(values: Sequence[Any]) -> Array:
     try:
         array[:] = values
     except ValueError as nested:
-        raise not_one_dimensional(shown(values)) from nested
+        raise rules.not_one_dimensional(shown(values)) from nested
     return array
 
 
@@ -354,7 +336,7 @@ def _series_or_array(y: Any) -> Any:
     import narwhals.stable.v1 as nw
 
     if nw.dependencies.is_into_dataframe(y):
-        raise not_one_dimensional(f"a data frame of shape {y.shape}")
+        raise rules.not_one_dimensional(f"a data frame of shape {y.shape}")
     if type(y).__module__ == "pyarrow.lib" and hasattr(y, "buffers"):  # which narwhals takes only in chunks
         y = sys.modules["pyarrow"].chunked_array([y])
     if not nw.dependencies.is_into_series(y):
@@ -368,6 +350,6 @@ def _series_or_array(y: Any) -> Any:
         return _supported(np.asarray(y))
     series = nw.from_native(y, series_only=True)
     if nulls := series.null_count():
-        raise missing_labels(f"{nulls} of {len(series)} missing")
+        raise rules.missing_labels(f"{nulls} of {len(series)} missing")
     is_text = series.dtype in (nw.String, nw.Categorical, nw.Enum)
     return series if is_text else _supported(np.asarray(series.to_numpy()))

@@ -16,7 +16,7 @@ from boostweights.errors import (
     did_you_mean,
     shown,
 )
-from boostweights.weighting.labels.arrays import is_array, read_on_host, refuse_lazy
+from boostweights.weighting.labels.arrays import is_array, namespace, read, read_on_host, refuse_lazy
 
 V_co = TypeVar("V_co", covariant=True)
 
@@ -85,30 +85,23 @@ def checked_sample_weight(sample_weight: Any, rows: int) -> npt.NDArray[np.float
     >>> checked_sample_weight([1, 2], 2)
     array([1., 2.])
     """
-    weight = as_floats(sample_weight, "sample_weight must be numbers", "Pass one number a row.")
-    check_weight_rows(weight.shape, rows)
-    broken = ~(np.isfinite(weight) & (weight >= 0))
-    if broken.any():
-        row = int(np.argmax(broken))
-        raise bad_weight(weight[row], row)
-    return weight
+    weights = as_floats(sample_weight, "sample_weight must be numbers", "Pass one number a row.")
+    check_weights(weights, rows)
+    return weights
 
 
-def check_weight_rows(shape: tuple[int, ...], rows: int) -> None:
-    """Raise unless row weights are of this shape: one a row."""
+def check_weights(weights: Any, rows: int) -> None:
+    """Raise unless row weights, on whatever device, are one a row, finite and at least 0."""
+    rule, seen = f"sample_weight must have shape ({rows},), one weight a row", f"shape {tuple(weights.shape)}"
     check_that(
-        shape == (rows,),
-        f"sample_weight must have shape ({rows},), one weight a row",
-        f"shape {shape}",
-        "Pass the weights of the same rows as the labels.",
+        tuple(weights.shape) == (rows,), rule, seen, "Pass the weights of the same rows as the labels."
     )
-
-
-def bad_weight(weight: float, row: int) -> InvalidValueError:
-    """Return the error for a row weight that is negative or not finite."""
-    return InvalidValueError(
-        "sample_weight must be finite and at least 0", f"{weight} at row {row}", "Use 0 to leave a row out."
-    )
+    xp = namespace(weights)
+    right = xp.isfinite(weights) & (weights >= 0)
+    if not read(xp.all(right)):
+        row = read(xp.argmin(xp.asarray(right, dtype=xp.uint8)))
+        rule, remedy = "sample_weight must be finite and at least 0", "Use 0 to leave a row out."
+        raise InvalidValueError(rule, f"{read(weights[row])} at row {row}", remedy)
 
 
 def as_floats(given: Any, rule: str, mend: str, kinds: str = "buifO") -> npt.NDArray[np.float64]:

@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import wraps
-from numbers import Real
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from boostweights.errors import (
@@ -47,11 +46,11 @@ def by_keyword(generated: Callable[..., None]) -> Callable[..., None]:
     >>> Balanced(0.5)
     Traceback (most recent call last):
         ...
-    boostweights.errors.InvalidTypeError: settings of Balanced are named; got 0.5. Write Balanced(power=0.5).
+    boostweights.errors.InvalidTypeError: settings of Balanced are named; got 0.5. Write Balanced(power=…).
     >>> Costs({"fn": 50, "fp": 1})
     Traceback (most recent call last):
         ...
-    boostweights.errors.InvalidTypeError: settings of Costs are named; got … Write Costs(fn=50, fp=1).
+    boostweights.errors.InvalidTypeError: settings of Costs are named; got … Write Costs(fn=…).
     """
 
     @wraps(generated)
@@ -67,29 +66,16 @@ def check_settings(kind: Any, values: Sequence[Any], settings: Mapping[str, Any]
     entries = sorted(dataclasses.fields(kind), key=lambda entry: entry.name in _SHARED)
     names = [entry.name for entry in entries]
     by_place = [entry.name for entry in entries if not entry.kw_only]
-    if len(values) > len(by_place):
-        written = ", ".join(f"{name}={shown(value)}" for name, value in _named(values, names).items())
-        rule, seen = f"settings of {kind.__name__} are named", ", ".join(map(shown, values))
-        raise InvalidTypeError(rule, seen, f"Write {kind.__name__}({written}).")
-    for name in settings:
-        if name not in names:
-            rule = f"{name} must be a setting of {kind.__name__}"
-            raise InvalidTypeError(rule, f"{name}={shown(settings[name])}", did_you_mean(name, names))
+    rule, remedy = f"settings of {kind.__name__} are named", f"Write {kind.__name__}({names[0]}=…)."
+    check_that(len(values) <= len(by_place), rule, ", ".join(map(shown, values)), remedy, InvalidTypeError)
+    for name in settings.keys() - set(names):
+        rule = f"{name} must be a setting of {kind.__name__}"
+        raise InvalidTypeError(rule, f"{name}={shown(settings[name])}", did_you_mean(name, names))
     for entry in entries:  # without a default both are MISSING
-        name = entry.name
-        if entry.default is entry.default_factory and name not in [*settings, *by_place[: len(values)]]:
-            rule = f"{kind.__name__} needs {name}"
-            raise InvalidTypeError(rule, f"no {name}", f"Write {kind.__name__}({name}=…).")
-
-
-def _named(values: Sequence[Any], names: list[str]) -> dict[str, Any]:
-    """Return values by the names that were probably meant."""
-    first = values[0]
-    if isinstance(first, Mapping) and set(first) <= set(names):
-        return dict(first)
-    if not isinstance(first, Real) and "matrix" in names:
-        return {"matrix": first}
-    return dict(zip(names, values, strict=False))
+        is_set = entry.name in settings or entry.name in by_place[: len(values)]
+        rule, remedy = f"{kind.__name__} needs {entry.name}", f"Write {kind.__name__}({entry.name}=…)."
+        needed = entry.default is entry.default_factory and not is_set
+        check_that(not needed, rule, f"no {entry.name}", remedy, InvalidTypeError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -170,7 +156,8 @@ class Policy(ABC):
         for label, weight in weights.items():
             if 0 < weight < LEAST or MOST < weight < math.inf:  # the repr of a user's policy may raise
                 raise InvalidValueError(IN_RANGE, f"{weight:g} for label {label!r} by {self!r}", self.remedy)
-        return ClassWeights(weights, counts=counts, notes=all_notes(self, counts))
+        exact = getattr(self, "exact", None) is True
+        return ClassWeights(weights, counts=counts, notes=all_notes(self, counts), exact=exact)
 
     def _weights(self, counts: ClassCounts) -> dict[Label, float]:
         weighing = counts.weighing
@@ -204,12 +191,8 @@ _SHARED: Final = tuple(entry.name for entry in dataclasses.fields(Policy))
 def all_notes(policy: Policy, counts: ClassCounts) -> tuple[str, ...]:
     """Return what a reader should know of a policy's weights, and which of them are none."""
     weightless = [label for label in counts if not counts[label]]
-    if not weightless:
-        return policy.notes(counts)
-    return (
-        *policy.notes(counts),
-        f"the rows of {shown(weightless)} all weigh 0: 1 stands for their class weight",
-    )
+    note = f"the rows of {shown(weightless)} all weigh 0: 1 stands for their class weight"
+    return (*policy.notes(counts), *([note] if weightless else []))
 
 
 def _scaled(policy: Policy, ratios: Ratios, counts: ClassCounts) -> dict[Label, Fraction]:
@@ -239,12 +222,12 @@ def check_stated(policy: Any, scales: Sequence[str]) -> None:
 
 def code_of(policy: Any) -> str:
     """Return the code that makes a policy, fields that have their default left out."""
-    shown_fields = [
-        (f"{value!r}" if not entry.kw_only else f"{entry.name}={value!r}")
+    settings = [
+        f"{entry.name}={value!r}" if entry.kw_only else repr(value)
         for entry in sorted(dataclasses.fields(policy), key=lambda entry: entry.kw_only is True)
         if (value := getattr(policy, entry.name)) != entry.default
     ]
-    return f"{type(policy).__name__}({', '.join(shown_fields)})"
+    return f"{type(policy).__name__}({', '.join(settings)})"
 
 
 def number(name: str, value: Any) -> float:

@@ -7,14 +7,8 @@ from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 from boostweights.errors import InvalidTypeError, check_that, shown
-from boostweights.weighting.class_weights import (
-    FACTOR,
-    ClassWeights,
-    check_same_labels,
-    check_sums_to_1,
-    checked_weights,
-    normalise,
-)
+from boostweights.weighting import class_weights
+from boostweights.weighting.class_weights import normalise
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.base import Policy, Ratios, Scale, bounded
@@ -88,7 +82,7 @@ class Explicit(Policy):
     missing: Literal["ignore"] | None = None
     exact: bool | None = None
     names_labels: ClassVar[bool] = True
-    remedy: ClassVar[str] = FACTOR
+    remedy: ClassVar[str] = class_weights.FACTOR
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
@@ -98,18 +92,11 @@ class Explicit(Policy):
         rule = "missing must be 'ignore' or None"
         check_that(self.missing in (None, "ignore"), rule, shown(self.missing), "Leave it out for an error.")
 
-    def resolve(self, y: Any, sample_weight: Any = None) -> ClassWeights:
-        """Return the class weights for a training fold, as `Policy.resolve` does."""
-        found = Policy.resolve(self, y, sample_weight)
-        return ClassWeights(
-            found.class_weight, counts=found.counts, notes=found.notes, exact=bool(self.exact)
-        )
-
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the weights as given."""
         ignores = self.missing == "ignore"
         weights = {label: weight for label, weight in self.weights.items() if label in counts or not ignores}
-        check_same_labels(weights, counts)
+        class_weights.check_same_labels(weights, counts)
         return {label: Fraction(weights[label]) for label in counts}
 
 
@@ -173,18 +160,18 @@ class TargetPrior(Policy):
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
         prior = _label_map(self.prior, "prior")
-        check_sums_to_1(prior)
+        class_weights.check_sums_to_1(prior)
         normalise(self, prior=prior)
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return wanted share over observed share."""
-        check_same_labels(self.prior, counts, what="the prior")
+        class_weights.check_same_labels(self.prior, counts, what="the prior")
         total = sum(map(Fraction, counts.values()), Fraction())
         weighing = counts.weighing
         return {label: Fraction(self.prior[label]) * total / Fraction(weighing[label]) for label in weighing}
 
 
 def _label_map(given: Any, name: str) -> LabelMap[float]:
-    checked = checked_weights(given, name)
+    checked = class_weights.checked_weights(given, name)
     check_that(checked, f"{name} must not be empty", "{}", "Use Unweighted() for no weights.")
     return LabelMap(checked)

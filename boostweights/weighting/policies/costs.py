@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import check_that, shown
-from boostweights.weighting.class_weights import check_same_labels, normalise
+from boostweights.weighting.class_weights import normalise
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, label_sequence, positive_label, scalar, sorted_labels
 from boostweights.weighting.policies.base import Policy, Ratios, bounded, number
@@ -71,28 +71,16 @@ class Costs(Policy):
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the cost of errors on each class."""
-        if self.matrix is None:
-            positive = positive_label(counts.classes, self.positive)
-            return {label: Fraction((self.fn if label == positive else self.fp) or 0) for label in counts}
-        check_that(
-            self.classes is not None or len(self.matrix) == len(counts),
-            f"the matrix must have a row for each of the {len(counts)} classes {shown(list(counts))}",
-            f"{len(self.matrix)} rows",
-            "Pass classes= to say which labels its rows are.",
-        )
-        labels = counts.classes if self.classes is None else self.classes
-        by_label = dict(zip(labels, map(sum, _excess(self.matrix)), strict=True))
-        check_same_labels(by_label, counts, what="classes of the cost matrix")
-        return {label: by_label[label] for label in counts}
+        excess = _excess(self.cost_matrix(counts).tolist())
+        return dict(zip(counts, map(sum, excess), strict=True))
 
     def notes(self, counts: ClassCounts) -> tuple[str, ...]:
         """Say so where weights by class can only approximate the matrix."""
-        if self.matrix is None or _is_consistent(_excess(self.matrix)):
-            return ()
-        return (
+        note = (
             f"one weight a class only approximates this cost matrix of {len(counts)} classes: "
-            "its errors on one class cost differently (Zhou & Liu 2010)",
+            "its errors on one class cost differently (Zhou & Liu 2010)"
         )
+        return () if _is_consistent(_excess(self.cost_matrix(counts).tolist())) else (note,)
 
     def threshold(self, positive: Label = None) -> float:
         r"""Return the probability of the positive class from which on predicting it costs least.
@@ -126,18 +114,14 @@ class Costs(Policy):
         0.047619047619047616
         """
         if self.matrix is None:
-            fn, fp = Fraction(self.fn or 0), Fraction(self.fp or 0)
             agreed_positive(self.positive, positive)
-            return float(fp / (fn + fp))
-        check_that(
-            len(self.matrix) == 2,
-            "a threshold decides between two classes",
-            f"a cost matrix of {len(self.matrix)}",
-            "Use decide(proba, costs): the class of least expected cost.",
-        )
-        (tn, fp), (fn, tp) = [list(map(Fraction, row)) for row in self.matrix]
-        if self._first_is_positive(positive):
-            (tn, fp), (fn, tp) = (tp, fn), (fp, tn)
+            matrix: Any = ((0.0, self.fp), (self.fn, 0.0))
+        else:
+            size, remedy = f"a cost matrix of {len(self.matrix)}", "Use decide(proba, costs) for more."
+            check_that(len(self.matrix) == 2, "a threshold decides between two classes", size, remedy)
+            swapped = self._first_is_positive(positive)
+            matrix = [row[::-1] for row in self.matrix[::-1]] if swapped else self.matrix
+        (tn, fp), (fn, tp) = (map(Fraction, row) for row in matrix)
         return float((fp - tn) / (fp - tn + fn - tp))
 
     def cost_matrix(self, classes: Iterable[Label], positive: Label = None) -> npt.NDArray[np.float64]:
@@ -169,9 +153,9 @@ class Costs(Policy):
         labels = list(map(scalar, classes))
         if self.matrix is None:
             named = agreed_positive(self.positive, positive)
+            matrix = np.array([[0.0, self.fp], [self.fn, 0.0]], np.float64)
             first = positive_label(sorted_labels(labels), named) == labels[0]
-            fn, fp = self.fn or 0.0, self.fp or 0.0
-            return np.array([[0.0, fn], [fp, 0.0]] if first else [[0.0, fp], [fn, 0.0]])
+            return matrix[::-1, ::-1] if first else matrix
         row_labels = sorted_labels(labels) if self.classes is None else list(self.classes)
         check_that(
             len(row_labels) == len(self.matrix) and set(row_labels) == set(labels),
