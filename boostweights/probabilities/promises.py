@@ -24,7 +24,6 @@ import numpy.typing as npt
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_same_rows, check_that, shown
 from boostweights.probabilities.columns import read
 from boostweights.probabilities.decisions import position_of_positive
-from boostweights.probabilities.link import Floats
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_text
 from boostweights.weighting.class_weights import normalise
@@ -39,6 +38,7 @@ ROWS: Final = {"recall": "positives", "alarms": "rows"}
 _ROUNDING: Final = 1 + 1e-12
 """Levels such as 1 - .9 are not exact."""
 
+Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
 
@@ -206,7 +206,7 @@ class Scored:
             check_that(self.positive is not None, rule, "y=None", remedy, InvalidTypeError)
             chosen &= self.positive
         if group is not None:
-            chosen &= self.group == self.groups.index(group)
+            chosen &= self.group == (self.groups.index(group) if group in self.groups else -1)
         rows = np.flatnonzero(chosen)
         if self.cluster is not None:
             rows = np.random.default_rng(self.seed).permutation(rows)

@@ -9,11 +9,11 @@ import numpy.typing as npt
 from boostweights.errors import InvalidTypeError, check_that, check_type
 from boostweights.probabilities.columns import check_shares
 from boostweights.probabilities.decisions import checked_weights
-from boostweights.probabilities.link import Floats
 from boostweights.probabilities.promises import scored
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.costs import Costs
 
+Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.intp]
 

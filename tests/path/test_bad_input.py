@@ -244,7 +244,7 @@ def test_questions_that_a_path_cannot_answer_raise(path: bw.path.WeightPath) -> 
         path.confusion(1.0, 1.5)
     with pytest.raises(V, match="threshold must lie"):
         path.counts(1.0, [0.5, float("nan")])
-    with pytest.raises(T, match="thresholds must be numbers"):
+    with pytest.raises(T, match="a threshold must be a number"):
         path.counts(1.0, ["half"])  # type: ignore[list-item]
     with pytest.raises(V, match="need groups"):
         path.group_frame()

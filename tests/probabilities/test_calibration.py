@@ -229,7 +229,7 @@ def mistaken(**changes: object) -> dict[str, object]:
         ({"y": np.zeros(200, int)}, InvalidValueError, "no row of 1"),
         ({"sample_weight": 1 - binary(200)[1]}, InvalidValueError, "no row of 1"),
         ({"y": np.full(200, 7)}, UnknownLabelError, "7"),
-        ({"weights": Balanced()}, TypeError, "Resolve the policy"),
+        ({"weights": Balanced()}, TypeError, "Resolve a policy"),
         ({"sample_weight": np.ones(3)}, ValueError, "200"),
         ({"kind": "none"}, InvalidValueError, "kind"),
     ],

@@ -59,7 +59,7 @@ def test_it_is_a_metric_of_suites() -> None:
         (lambda: net_benefit(Y, P + 1, 0.5), "each probability must lie"),
         (lambda: net_benefit(Y[1:], P, 0.5), "499 rows of y"),
         (lambda: net_benefit(Y, P, 0.5, W[1:]), "499"),
-        (lambda: net_benefit(Y, np.where(P > 0.5, np.nan, P), 0.5), "NaN"),
+        (lambda: net_benefit(Y, np.where(P > 0.5, np.nan, P), 0.5), "nan"),
     ],
 )
 def test_bad_input_is_refused(call: Any, said: str) -> None:

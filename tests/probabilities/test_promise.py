@@ -164,7 +164,7 @@ def test_clusters_give_one_row_each() -> None:
     assert "drawn from a new cluster" in str(promise)
     assert made(scores, y, **asked) == promise != made(scores, y, **asked, random_state=1)
     assert promise.check(scores, y, clusters=customer).columns()["n"] == [60]
-    with pytest.raises(bw.errors.InvalidTypeError, match="one row of each cluster"):
+    with pytest.raises(bw.errors.InvalidTypeError, match="rows of clusters"):
         promise.check(scores, y)
     within = np.concatenate([promise.rates[0].threshold - scores[customer == each] for each in range(60)])
     assert np.isclose(within, 0).any()
@@ -240,7 +240,7 @@ RECALL: dict[str, Any] = {"at_least": {"recall": 0.9}}
         (lambda: bw.promise(S100, Y50, **RECALL, confidence=0.0), "confidence must lie between"),
         (lambda: bw.promise(S100, Y50, **RECALL, sample_weight=np.ones(100)), "weighted rows"),
         (lambda: bw.promise(S100, **RECALL), "y=None"),
-        (lambda: bw.promise(np.where(S100 == 7, np.nan, S100), Y50, **RECALL), "NaN in row 7"),
+        (lambda: bw.promise(np.where(S100 == 7, np.nan, S100), Y50, **RECALL), "nan in row 7"),
         (lambda: bw.promise(np.ones((100, 2)), Y50, **RECALL), "one number a row"),
         (lambda: bw.promise(S100, Y50[1:], **RECALL), "99 rows of y"),
         (lambda: bw.promise(S100, Y50, **RECALL, by=["a"]), "1 rows of by"),

@@ -230,12 +230,17 @@ CASES: list[Case] = [
     (lambda: Costs(matrix=ANY, classes="ab"), T, "'ab'", "sequence"),
     (lambda: Costs(matrix=ANY, classes=2), T, "2", "sequence"),
     (lambda: Costs(matrix=ANY).resolve([0, 1, 2]), V, "2 rows", "3 classes [0, 1, 2]"),
-    (lambda: Costs(matrix=ANY, classes=["a", "c"]).resolve(["a", "b"]), V, "'c' (str)", "cost matrix"),
+    (
+        lambda: Costs(matrix=ANY, classes=["a", "c"]).resolve(["a", "b"]),
+        V,
+        "rows of ['a', 'c']",
+        "['a', 'b']",
+    ),
     (
         lambda: Costs(matrix=ANY, classes=["a", "b"]).resolve(["a", "b", "c"]),
         V,
-        "none for 'c' (str)",
-        "every",
+        "rows of ['a', 'b']",
+        "3 classes",
     ),
 ]
 

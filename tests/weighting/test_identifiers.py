@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 import boostweights as bw
 from boostweights.benchmark.compare.dataset import Roles, as_table_data
-from boostweights.path.inputs import checked_group_column
+from boostweights.path.inputs import checked_groups
 from boostweights.probabilities.link import sum_of_others
 
 IDS = np.r_[np.arange(1001), np.zeros(999, int)]
@@ -101,7 +101,7 @@ def test_a_part_may_hold_most_of_its_classes_once() -> None:
 
 def test_groups_may_be_many() -> None:
     groups = np.arange(10_001)
-    found = checked_group_column(groups, len(groups))
+    found = checked_groups(groups)
     assert found is not None
     assert found.tolist() == groups.tolist()
 
