@@ -2,10 +2,10 @@
 
 import json
 import pickle
+import sys
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pytest
 from commands import COUNTS, call, refused, table
 
@@ -62,12 +62,6 @@ def test_the_audit_is_that_of_the_library_with_labels_too() -> None:
         assert [each["code"] for each in found] == audit(model, y).codes()
 
 
-def test_parameters_come_with_their_library() -> None:
-    code, out, _ = call("audit", "spw.json", "--library", "xgboost")
-    assert code == 1
-    assert "ignored-parameter" in out
-
-
 def test_model_files_are_audited_as_the_models_in_them() -> None:
     import catboost
     import lightgbm
@@ -96,6 +90,8 @@ def test_model_files_are_audited_as_the_models_in_them() -> None:
         codes[file] = [each["code"] for each in json.loads(out)]
         assert codes[file] == audit(model).codes(), file
     assert codes["model.txt"] == ["ignored-parameter"]
+    code, out, _ = call("audit", "spw.json", "--library", "xgboost")
+    assert (code, "ignored-parameter" in out) == (1, True)
 
 
 class Bomb:
@@ -173,7 +169,6 @@ LOANS = ("loans.csv", "--target", "bad")
         (["audit", "ends.py:x"], "ends.py: SystemExit"),
         (["audit", "raises.py:x"], "raises.py: ZeroDivisionError: division by zero"),
         (["audit", "syntax.py:x"], "syntax.py: SyntaxError"),
-        (["audit", "spw.jsn"], "Did you mean 'spw.json'?"),
         (["audit", "spw.json"], "Add --library."),
         (["audit", "spw.json", "--library", "xgbost"], "Did you mean 'xgboost'?"),
         (["audit", "broken.json", "--library", "xgboost"], "a .json file must be JSON"),
@@ -184,13 +179,9 @@ LOANS = ("loans.csv", "--target", "bad")
         (["audit", "own"], "an audit is of FILE.py:OBJECT"),
         (["audit", "own/neighbour.py:WEIGHT"], "an audit needs"),
         (["audit", "own/train.py:plain", "--data", "loans.csv"], "--data and --target go together"),
-        (["audit", "own/train.py:plain", "--target", "bad"], "--data and --target go together"),
-        (["audit", "own/train.py:plain", "--data", "loans.csv", "--target", "bda"], "Did you mean 'bad'?"),
-        (["advise", "none.csv", "--target", "bad"], "a data file must exist"),
         (["advise", "loans.csv", "--target", "bda"], "--target must name a column; got 'bda'"),
         (["advise", "loans.csv", "--target", "income"], "this looks continuous"),
         (["advise", *LOANS, "--need", "rnaking"], "Did you mean 'ranking'?"),
-        (["advise", *LOANS, "--fp", "2"], "costs must say --fn"),
         (["advise", *LOANS, "--positive", "2"], "--positive must name a label; got '2'"),
         (["verify", *LOANS, "--library", "xgbost"], "Did you mean 'xgboost'?"),
         (["verify", *LOANS, "--library", "xgboost", "--form", "is_unbalance"], "a form of xgboost"),
@@ -205,25 +196,11 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments: list[str], says: str) 
     Path("list.json").write_text("[1]")
     Path("empty.txt").touch()
     Path("notes.md").write_text("a note")
+    path = list(sys.path)
     refused(*arguments, says=says)
+    assert sys.path == path
     with pytest.raises(bw.BoostweightsError):
         call(*arguments, "--debug")
-
-
-def test_a_run_of_a_file_leaves_the_path_as_it_was() -> None:
-    import sys
-
-    before = list(sys.path)
-    call("audit", "own/train.py:plain")
-    call("audit", "raises.py:x")
-    assert sys.path == before
-
-
-def test_many_rows_are_no_matter() -> None:
-    table({0: 60_000, 1: 600}).to_parquet("many.parquet")
-    found = json.loads(call("advise", "many.parquet", "--target", "bad", "--json")[1])
-    assert found["imbalance_ratio"] == 100
-    assert np.isfinite([row["rows"] for row in found["counts"]]).all()
 
 
 def test_how_many_rows_a_promise_needs() -> None:

@@ -74,12 +74,9 @@ def test_policies_are_said_by_options_or_by_a_file(options: list[str], expected:
     assert (code, err) == (0, "")
     assert bw.Card.read(CARD).policy == expected
     assert out.startswith(f"{CARD}: {type(expected).__name__}(")
-
-
-def test_a_classifier_of_a_file_brings_library_form_and_owner() -> None:
-    call("card", "write", *ON, "--from", "train.py:clf")
-    card = bw.Card.read(CARD)
-    assert (card.library, card.form, card.owner) == ("lightgbm", "sample_weight", "the file's")
+    if options[-1] == "train.py:clf":  # which brings its library, form and owner
+        card = bw.Card.read(CARD)
+        assert (card.library, card.form, card.owner) == ("lightgbm", "sample_weight", "the file's")
 
 
 def test_a_card_is_replaced_only_when_asked_and_keeps_what_it_said() -> None:
@@ -125,18 +122,13 @@ def test_from_which_severity_on_it_fails_is_said() -> None:
     assert set(found["findings"][0]) == {"code", "severity", "where", "message", "why", "mend"}
 
 
-def test_a_missing_card_is_an_error_unless_it_may_be_missing() -> None:
-    code, out, _ = call("card", "check", "none.card.toml", "loans.csv")
-    assert code == 1
-    assert "error card-missing: there is no card none.card.toml" in out
-    assert call("card", "check", "none.card.toml", "loans.csv", "--missing-ok")[0] == 0
-
-
-def test_several_cards_are_checked_and_one_that_fails_is_enough() -> None:
+def test_one_card_that_is_missing_fails_unless_it_may_be_missing() -> None:
     call("card", "write", *ON, *WHY, "--library", "lightgbm")
-    code, out, _ = call("card", "check", CARD, "none.card.toml", "loans.csv", "--json")
-    assert code == 1
-    assert [each["card"] for each in json.loads(out)] == [CARD, "none.card.toml"]
+    asked = ("card", "check", CARD, "none.card.toml", "loans.csv", "--json")
+    code, out, _ = call(*asked)
+    assert (code, [card["card"] for card in json.loads(out)]) == (1, [CARD, "none.card.toml"])
+    assert "card-missing" in out
+    assert call(*asked, "--missing-ok")[0] == 0
 
 
 def test_a_card_edited_by_hand_where_only_boostweights_writes_is_refused() -> None:
@@ -196,8 +188,6 @@ def test_git_speaks_plainly_of_cards() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["write", CARD, "none.csv", "--target", "bad"], "a data file must exist; got 'none.csv'"),
-        (["write", CARD, "loans.txt", "--target", "bad"], "a data file must end in"),
         (["write", CARD, "loans.csv", "--target", "bda"], "Did you mean 'bad'?"),
         (["write", *ON, "--policy", "balenced"], "Did you mean 'balanced'?"),
         (["write", *ON, "--policy", "costs"], "Add, for example, --fn 50"),
@@ -205,14 +195,12 @@ def test_git_speaks_plainly_of_cards() -> None:
         (["write", *ON, "--policy", "balanced", "--fn", "2"], "--fn and --fp are for the policy costs"),
         (["write", *ON, "--policy", "weights"], "weights must be said"),
         (["write", *ON, "--fn", "2", "--weight", "1=2"], "for the policy weights"),
-        (["write", *ON, "--weight", "1"], "--weight must be LABEL=NUMBER, not '1'"),
         (["write", *ON, "--weight", "1=x"], "--weight must be LABEL=NUMBER, not '1=x'"),
         (["write", *ON, "--weight", "0=1", "--weight", "2=3"], "--weight must name a label; got '2'"),
         (["write", *ON, "--weight", "0=1", "--weight", "0=3"], "a weight must be said once; got '0=3'"),
         (["write", *ON, "--fn", "2", "--positive", "yes"], "--positive must name a label; got 'yes'"),
         (["write", *ON, "--fn", "-2"], "got -2.0"),
         (["write", *ON, "--affected", "lenders"], "--affected must be ERROR=TEXT; got 'lenders'"),
-        (["write", *ON, "--library", "lihgtgbm"], "Did you mean 'lightgbm'?"),
         (["write", *ON, "--library", "xgboost", "--form", "scale_pos_wieght"], "scale_pos_weight"),
         (["write", *ON, "--from", "train.py:cfl"], "Did you mean 'clf'?"),
         (["write", *ON, "--from", "trian.py:clf"], "Did you mean 'train.py'?"),
@@ -225,7 +213,6 @@ def test_git_speaks_plainly_of_cards() -> None:
         (["check", "untargeted.card.toml", "loans.csv", "--target", "bda"], "Did you mean 'bad'?"),
         (["check", "untargeted.card.toml", "loans.csv", "--target", "bad", "--tolerance", "0"], "tolerance"),
         (["show", "none.card.toml"], "none.card.toml"),
-        (["show", "none.txt"], "none.txt"),
         (["show", "model.pkl"], "pickle"),
         (["diff", "untargeted.card.toml"], "a comparison is of two cards"),
         (["diff", "untargeted.card.toml", "none.card.toml"], "none.card.toml"),
@@ -235,7 +222,6 @@ def test_git_speaks_plainly_of_cards() -> None:
 def test_bad_input_is_one_line_and_exit_code_2(arguments: list[str], says: str) -> None:
     bw.Card.of("balanced", bw.ClassCounts(COUNTS)).write("untargeted.card.toml")
     Path("broken.card.toml").write_text("<<<<<<< HEAD\n")
-    Path("loans.txt").write_text("bad\n1\n")
     Path("model.pkl").write_bytes(b"\x80\x04K\x01.")
     refused("card", *arguments, says=says)
     assert not Path(CARD).exists()

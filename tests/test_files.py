@@ -66,12 +66,6 @@ def test_a_write_that_fails_leaves_what_was_there(
     assert (tmp_path / "file").read_bytes() != b"old"
 
 
-def test_a_place_below_a_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"old")
-    with pytest.raises(StoreError, match=r"may be written to; got .*file/new"):
-        write_atomically(tmp_path / "file" / "new", b"new")
-
-
 KILLED = """
 import os, signal, sys
 from pathlib import Path

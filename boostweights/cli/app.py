@@ -11,13 +11,12 @@ from boostweights.cli.advise import advise
 from boostweights.cli.audit import audit
 from boostweights.cli.bench import bench
 from boostweights.cli.card import card
-from boostweights.cli.checkexport import check_export
 from boostweights.cli.compare import compare
 from boostweights.cli.promise import promise
 from boostweights.cli.report import diff, report
 from boostweights.cli.session import echo, say
 from boostweights.cli.usage import EXIT_CODES, HELP_OPTIONS, OneLineGroup, command
-from boostweights.cli.verify import verify
+from boostweights.cli.verify import check_export, verify
 from boostweights.tables.results import as_rows
 
 app = typer.Typer(

@@ -51,8 +51,7 @@ def read_table(path: Path, target: str, reading: Reading, *, drop_missing_target
         If the file cannot be read, or has no such column; the nearest one is suggested.
     """
     checked_ending(path)  # before what takes long to import
-    from boostweights.tables.columns import rows_with_target
-    from boostweights.tables.features import as_text, check_present
+    from boostweights.tables.features import as_text, check_present, rows_with_target
     from boostweights.tables.files import read_file
 
     read = read_file(path, replace(reading, as_text=(target,)))

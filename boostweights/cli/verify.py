@@ -1,11 +1,13 @@
-"""``boostweights verify``: are a library's forms the same model, on the user's table?"""
+"""``boostweights verify`` and ``check-export``: are a library's forms, or an exported model, the same?"""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from boostweights.cli import options
+from boostweights.cli.objects import object_of
 from boostweights.cli.policies import policy_of
 from boostweights.cli.session import echo, say
 from boostweights.errors import BoostweightsError, check_known
@@ -109,3 +111,49 @@ def _model(data: "TableData", library: str, *, trees: int, seed: int) -> tuple[A
         classes=len(set(data.dataset.y.tolist())),
     )
     return estimator(learner.classifier, settings), features(data.dataset.X, learner.categories)
+
+
+def check_export(
+    model: Annotated[
+        Path, typer.Argument(help="The folder or the file that boostweights.serving.export wrote.")
+    ],
+    rows: Annotated[
+        Path | None,
+        typer.Argument(help="Rows to be compared besides, as a CSV, TSV or Parquet file, with --classifier."),
+    ] = None,
+    *,
+    classifier: Annotated[
+        str | None, typer.Option(metavar="FILE.py:OBJECT", help="The classifier that was exported.")
+    ] = None,
+    reading: options.FileOptions,
+    as_json: options.AsJson = False,
+) -> None:
+    """Run an exported model here, on the rows made for it, and on your own.
+
+    Exits with 1 if probabilities or labels differ.
+
+    Examples
+    --------
+    boostweights check-export exported
+    boostweights check-export model.onnx
+    boostweights check-export exported rows.csv --classifier train.py:clf
+    """
+    from boostweights.serving import ServingError
+    from boostweights.serving.export import check_export as checked
+
+    clf = None if classifier is None else object_of(classifier)
+    features = None
+    if rows is not None:
+        needs(["pandas"], "check-export with rows", "frames")
+        from boostweights.tables.files import read_file
+
+        frame = read_file(rows, reading).rows.to_pandas()
+        names = list(getattr(clf, "feature_names_in_", ()))  # none where it was fitted without names
+        features = frame[names] if names and set(names) <= set(frame.columns) else frame.to_numpy(float)
+    try:
+        worst = checked(model, clf, features)
+    except ServingError as different:
+        say({"same": False, "error": str(different)}, f"not the same: {different}", as_json=as_json)
+        raise typer.Exit(1) from different
+    text = f"the same: no probability differs by more than {worst:.2g}"
+    say({"same": True, "largest_difference": worst}, text, as_json=as_json)

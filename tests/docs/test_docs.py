@@ -99,46 +99,15 @@ def test_what_is_listed_is_there() -> None:
 
 
 PRINTS_TWO = "```python\nprint(1 + 1)\n```\n\n```text\n{}\n```\n"
+SESSION = "```python\na = 1\n```\n\nso\n\n```python\n>>> a + 1\n{}\n\n```\n"
+COMMAND = "```bash\nboostweights forms nothing  # exits with {}\n```\n"
 
 
-def test_another_output_fails() -> None:
-    assert codeblocks.run(codeblocks.blocks(PRINTS_TWO.format(2), "page")) == 1
-    with pytest.raises(AssertionError, match=r"page:1 prints"):
-        codeblocks.run(codeblocks.blocks(PRINTS_TWO.format(3), "page"))
-
-
-def test_blocks_of_a_page_share_their_names_and_an_error_says_where() -> None:
-    page = "```python\na = 1\n```\n\nso\n\n```python\n>>> a + 1\n2\n\n```\n\n    indented\n"
-    found = codeblocks.blocks(page, "page")
-    assert [(block.line, block.language, block.runs) for block in found] == [
-        (1, "python", True),
-        (7, "python", True),
-        (13, "", False),
-    ]
-    assert codeblocks.run(found[:2]) == 1
-    with pytest.raises(AssertionError, match="Expected"):
-        codeblocks.run(codeblocks.blocks(page.replace("\n2\n", "\n3\n"), "page")[:2])
-    with pytest.raises(NameError):
-        codeblocks.run(codeblocks.blocks("```python\nprint(a)\n```\n", "page"))
-
-
-def test_a_command_must_exit_as_said() -> None:
-    said = "```bash\nboostweights forms nothing  # exits with {}\n```\n"
-    assert codeblocks.run(codeblocks.blocks(said.format(2), "page")) == 0
-    with pytest.raises(AssertionError, match="exits with 2"):
-        codeblocks.run(codeblocks.blocks(said.format(0), "page"))
-
-
-def test_what_a_page_needs_is_known() -> None:
-    script = "```python\nimport numpy.linalg\nfrom dask import delayed\n```\n\n"
-    command = "```bash\nboostweights forms lightgbm\n```\n\n"
-    found = codeblocks.blocks(script + command + "```python\n>>> import shap\n\n```\n", "page")
-    assert codeblocks.imported(found) == ["dask", "lightgbm", "numpy", "shap", "typer"]
-
-
-def test_output_that_belongs_to_no_code_is_not_passed_over() -> None:
-    alone = codeblocks.blocks("```text\nfigures\n```\n", "page")
-    apart = codeblocks.blocks(PRINTS_TWO.format(2).replace("\n\n", "\n\nso\n\n"), "page")
-    assert [block.runs for block in (*alone, *apart)] == [False, True, False]
-    pip = codeblocks.blocks("```bash\nboostweights forms\npip install it\n```\n", "page")
-    assert [block.runs for block in pip] == [False]
+@pytest.mark.parametrize(
+    ("page", "right", "wrong", "says"),
+    [(PRINTS_TWO, 2, 3, "page:1 prints"), (SESSION, 2, 3, "Expected"), (COMMAND, 2, 0, "exits with 2")],
+)
+def test_a_page_that_says_something_else_fails(page: str, right: int, wrong: int, says: str) -> None:
+    codeblocks.run(codeblocks.blocks(page.format(right), "page"))
+    with pytest.raises(AssertionError, match=says):
+        codeblocks.run(codeblocks.blocks(page.format(wrong), "page"))

@@ -20,8 +20,7 @@ from hostile import as_csv, columns, with_commas, workbook
 
 from boostweights.benchmark.compare.dataset import Roles, as_table_data
 from boostweights.errors import InvalidValueError
-from boostweights.tables.columns import features_of
-from boostweights.tables.features import as_feature
+from boostweights.tables.features import as_feature, features_of
 from boostweights.tables.files import read_file, read_rows
 from boostweights.tables.reading import Reading
 

@@ -37,12 +37,6 @@ def test_no_line_is_too_long_and_no_figure_is_broken(columns: dict[str, list[obj
     assert all(letter in bare for word in words for letter in word.replace(" ", ""))
 
 
-def test_a_table_that_fits_is_one_table() -> None:
-    assert (
-        as_text({"label": ["a", "b"], "rows": [10, 2]}, width=80) == "label  rows\na        10\nb         2"
-    )
-
-
 def test_columns_that_do_not_fit_stand_below_with_the_first_ones() -> None:
     columns = {"form": ["spw"], "a": ["x" * 18], "b": [123456789.5], "c": ["y" * 18]}
     first, second = as_text(columns, width=40).split("\n\n")

@@ -21,7 +21,7 @@ from boostweights.benchmark.data.rows import duplicate_groups
 from boostweights.benchmark.plan.problem import as_problem
 from boostweights.benchmark.plan.splits import Split
 from boostweights.probabilities.promises import Promised, level_of
-from boostweights.tables.columns import dropping
+from boostweights.tables.features import dropping
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 

@@ -12,15 +12,16 @@ import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.errors import check_known, check_that, shown
-from boostweights.tables.columns import (
+from boostweights.tables.dates import as_times
+from boostweights.tables.features import (
+    as_text,
+    check_present,
     features_of,
     leaving_out_missing,
     named,
     reading_dates,
     rows_with_target,
 )
-from boostweights.tables.dates import as_times
-from boostweights.tables.features import as_text, check_present
 from boostweights.tables.reading import Dates, Read, Reading
 from boostweights.tables.target import labels_of, positive_of
 from boostweights.weighting.labels.rules import check_few_classes
