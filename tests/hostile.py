@@ -4,7 +4,7 @@ import csv
 import datetime
 import io
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -90,70 +90,46 @@ def _cell(value: Any) -> str:
     return f'<c t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
 
 
-def semicolon() -> bytes:
-    return as_csv(columns(), ";").encode()
+def _csv(sep: str = ",", encoding: str = "utf-8", **more: Sequence[Any]) -> bytes:
+    return as_csv(columns(**more), sep).encode(encoding)
 
 
-def decimal_comma() -> bytes:
-    table = columns()
-    marked = {name: with_commas(table[name]) for name in ("balance", "rate")}
-    return as_csv(table | marked, ";").encode()
+_TABLE = columns()
+_VISITS = [str(each % 7) if each % 9 else "n.a." for each in range(N)]
+_DAYS = [datetime.date(2025, 1, 1) + datetime.timedelta(days=7 * each % 365) for each in range(N)]
+_ABROAD = ["Zürich", "Genève"] * (N // 2)
+_REMARKS = ['said "no",\nthen left', "came\r\nback", "plain"]
+_WIDE = np.random.default_rng(1).normal(size=(300, N)).round(4)
 
-
-def utf_16() -> bytes:
-    return as_csv(columns(city=["Zürich", "Genève"] * (N // 2)), "\t").encode("utf-16")
-
-
-def latin_1() -> bytes:
-    return as_csv(columns(city=["Zürich", "Genève"] * (N // 2))).encode("latin-1")
-
-
-def text_numbers() -> bytes:
-    table = columns()
-    visits = [str(each % 7) if each % 9 else "n.a." for each in range(N)]
-    return as_csv(table | {"visits": visits, "rate": ["?", *map(str, table["rate"][1:])]}).encode()
-
-
-def excel() -> bytes:
-    table = columns(vip=[each % 3 == 0 for each in range(N)])
-    return workbook({"customers": table | {"rate": [None, *table["rate"][1:]]}, "notes": {}})
-
-
-def dates() -> bytes:
-    begin = datetime.date(2025, 1, 1)
-    days = [(begin + datetime.timedelta(days=7 * each % 365)).strftime("%d.%m.%Y") for each in range(N)]
-    return as_csv(columns(since=days)).encode()
-
-
-def missing_target() -> bytes:
-    table = columns()
-    return as_csv(table | {"churn": ["", *table["churn"][1:]]}).encode()
-
-
-def quoted_newlines() -> bytes:
-    said = ['said "no",\nthen left', "came\r\nback", "plain"]
-    return as_csv(
-        columns(remark=[said[each % 3] for each in range(N)]), quoting=csv.QUOTE_NONNUMERIC
-    ).encode()
-
-
-def wide() -> bytes:
-    rng = np.random.default_rng(1)
-    more = {f"x{each}": [float(value) for value in rng.normal(size=N).round(4)] for each in range(300)}
-    return as_csv(columns(**more)).encode()
-
-
-HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
-    "semicolon": ("churn.csv", semicolon),
-    "decimal comma": ("churn.csv", decimal_comma),
-    "UTF-16 with BOM": ("churn.csv", utf_16),
-    "Latin-1": ("churn.csv", latin_1),
-    "numbers as text": ("churn.csv", text_numbers),
-    "xlsx": ("churn.xlsx", excel),
-    "dates": ("churn.csv", dates),
-    "missing target": ("churn.csv", missing_target),
-    "quoted newlines": ("churn.csv", quoted_newlines),
-    "300 columns": ("churn.csv", wide),
+HOSTILE: dict[str, tuple[str, bytes]] = {
+    "semicolon": ("churn.csv", _csv(";")),
+    "decimal comma": (
+        "churn.csv",
+        _csv(";", **{name: with_commas(_TABLE[name]) for name in ("balance", "rate")}),
+    ),
+    "UTF-16 with BOM": ("churn.csv", _csv("\t", "utf-16", city=_ABROAD)),
+    "Latin-1": ("churn.csv", _csv(encoding="latin-1", city=_ABROAD)),
+    "numbers as text": ("churn.csv", _csv(visits=_VISITS, rate=["?", *map(str, _TABLE["rate"][1:])])),
+    "xlsx": (
+        "churn.xlsx",
+        workbook(
+            {
+                "customers": columns(
+                    vip=[each % 3 == 0 for each in range(N)], rate=[None, *_TABLE["rate"][1:]]
+                ),
+                "notes": {},
+            }
+        ),
+    ),
+    "dates": ("churn.csv", _csv(since=[day.strftime("%d.%m.%Y") for day in _DAYS])),
+    "missing target": ("churn.csv", _csv(churn=["", *_TABLE["churn"][1:]])),
+    "quoted newlines": (
+        "churn.csv",
+        as_csv(
+            columns(remark=[_REMARKS[each % 3] for each in range(N)]), quoting=csv.QUOTE_NONNUMERIC
+        ).encode(),
+    ),
+    "300 columns": ("churn.csv", _csv(**{f"x{at}": values.tolist() for at, values in enumerate(_WIDE)})),
 }
 
 
@@ -161,5 +137,5 @@ def written(folder: Path, name: str) -> Path:
     """Write one of the hostile files and return where."""
     file, content = HOSTILE[name]
     path = folder / file
-    path.write_bytes(content())
+    path.write_bytes(content)
     return path

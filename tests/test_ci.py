@@ -139,13 +139,3 @@ def test_the_hook_compares_a_card_with_its_data_as_the_example_says() -> None:
     assert run_hook(*second["args"]) == 1
     CARD.unlink()
     assert run_hook(*second["args"]) == 1
-
-
-def test_the_hook_installs_what_reading_data_needs() -> None:
-    import tomllib
-
-    (only,) = yaml.safe_load(HOOKS.read_text())
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    assert only["additional_dependencies"] == [".[bench]"]
-    assert {"boostweights[cli]"} <= set(extras["bench"])
-    assert {"boostweights[card]"} <= set(extras["cli"])

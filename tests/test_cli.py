@@ -170,6 +170,8 @@ def test_no_space_left_is_one_line_and_keeps_what_was_trained(
         (["bench", "--suite", "openml.toml"], "must be openml:NUMBER; got 'openml:credit'"),
         (["bench", "--suite", "small.toml", "--name", "a/b"], "got 'a/b'"),
         (["bench", "--suite", "small.toml", "--name", ".."], "got '..'"),
+        (["bench", "--suite", "small.toml", "--regime", "early"], "--regime must be one of suite small"),
+        (["bench", "--suite", "small.toml", "--library", "catboost"], "--library must be one of suite small"),
         (["report", "nothing"], "got 'nothing'"),
         (["forms", "lihgtgbm"], "Did you mean 'lightgbm'?"),
     ],

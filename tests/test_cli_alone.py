@@ -5,22 +5,16 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
-from packaging.requirements import Requirement
+from environments import ROOT, required
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parent.parent
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 WITHOUT = """
 import sys
 absent = set(sys.argv.pop(1).split(","))
@@ -34,29 +28,8 @@ main()
 """
 
 
-def asked_for(extra: str) -> set[str]:
-    """The packages that an extra of ours names, those of extras that it includes too."""
-    asked = [Requirement(line) for line in EXTRAS[extra]]
-    own = {inner for each in asked if each.name == PROJECT["name"] for inner in each.extras}
-    return {each.name for each in asked if each.name != PROJECT["name"]}.union(*map(asked_for, own))
-
-
-def brought(name: str, seen: set[str]) -> Iterator[str]:
-    """A package and all that it requires."""
-    if (name := canonicalize_name(name)) in seen:
-        return
-    seen.add(name)
-    yield name
-    for line in importlib.metadata.requires(name) or []:
-        required = Requirement(line)
-        if required.marker is None or required.marker.evaluate({"extra": ""}):
-            yield from brought(required.name, seen)
-
-
 def absent_modules() -> str:
-    seen: set[str] = set()
-    core = {Requirement(line).name for line in PROJECT["dependencies"]}
-    here = {name for asked in core | asked_for("cli") for name in brought(asked, seen)} | {"boostweights"}
+    here = {"boostweights", *required(["cli"])}
     return ",".join(
         module
         for module, owners in importlib.metadata.packages_distributions().items()
@@ -86,10 +59,6 @@ def tables(tmp_path: Path) -> Path:
     settings = {"class_weight": "balanced", "n_estimators": 5}
     (tmp_path / "p.json").write_text(json.dumps(settings))
     return tmp_path
-
-
-def test_the_command_line_asks_for_six_packages() -> None:
-    assert asked_for("cli") == {"duckdb", "msgspec", "pyarrow", "rich", "tomli-w", "typer"}
 
 
 def test_tables_are_read_with_the_command_lines_packages_alone(tables: Path) -> None:

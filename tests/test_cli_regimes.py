@@ -63,19 +63,6 @@ def test_cells_of_other_code_or_versions_cannot_be_verified(here: Path) -> None:
     assert "whose key is not among those of suite small" in err
 
 
-@pytest.mark.parametrize(
-    ("option", "message"),
-    [
-        (("--regime", "tuned"), "--regime must be one of suite small"),
-        (("--library", "catboost"), "--library must"),
-    ],
-)
-def test_a_part_must_be_of_the_suite(here: Path, option: tuple[str, str], message: str) -> None:
-    code, _, err = call("bench", "--suite", "small.toml", *option)
-    assert code == 2
-    assert message in err
-
-
 @pytest.mark.parametrize("found", [None, "0123abcd and changes"])
 def test_the_locked_suite_runs_from_a_clean_commit_only(
     here: Path, monkeypatch: pytest.MonkeyPatch, found: str | None

@@ -21,17 +21,14 @@ from boostweights.errors import InvalidValueError, check_that, did_you_mean, sho
 _IS_DIGEST: Final = re.compile("-[0-9a-f]{8}")
 
 
-Output = Annotated[
-    Path | None,
-    typer.Option(help="Where to write it; - for standard output.  (default: html to RUN/report.html)"),
-]
-
-
 def report(
     run: Annotated[str, typer.Argument(help="A run's name, or a directory with its store or Parquet files.")],
     *,
     as_json: AsJson = False,
-    output: Output = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Where to write it; - for standard output.  (default: html to RUN/report.html)"),
+    ] = None,
     out: Out = Path("runs"),
 ) -> None:
     """Write a run's report again, without training anything.

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -145,7 +144,7 @@ def failures(summary: Summary) -> list[str]:
     from boostweights.benchmark.report.tables import named
 
     bad = summary.cells[summary.cells["status"].notna() & (summary.cells["status"] != "ok")]
-    reasons = Counter(zip(bad["library"], bad["regime"], bad["status"], bad["error"], strict=True))
+    reasons = bad.groupby(["library", "regime", "status", "error"], sort=False, dropna=False).size()
     return [
         f"{named(library, regime)}: {count} cells {status}: {error}"
         for (library, regime, status, error), count in reasons.items()
@@ -158,13 +157,8 @@ def as_plain(summary: Summary, directory: Path) -> dict[str, Any]:
         "cells": {"planned": summary.planned, "done": summary.done, "failed": summary.failed},
         "failures": failures(summary),
         "rows": [
-            {
-                "regime": row.regime,
-                "library": row.library,
-                "policy": row.policy,
-                "means": _finite(row.means),
-                "differences": _finite(row.differences),
-            }
+            {name: getattr(row, name) for name in ("regime", "library", "policy")}
+            | {name: _finite(getattr(row, name)) for name in ("means", "differences")}
             for row in summary.rows
         ],
         "losses": [

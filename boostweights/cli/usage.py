@@ -30,12 +30,12 @@ _USAGE_ERROR: Final[Any] = typer.BadParameter.__mro__[1]
 class Command(TyperCommand):
     """A command whose help ends with the examples of its docstring, line by line as they are written."""
 
-    def __init__(self, *given: Any, help: str | None = None, **named: Any) -> None:
+    def __init__(self, *arguments: Any, help: str | None = None, **named: Any) -> None:
         description, _, examples = (help or "").partition(_EXAMPLES)
         self.examples = examples.splitlines()
         paragraphs = (" ".join(part.split()) for part in description.split("\n\n"))
         named["epilog"] = f"**Examples**:\n\n```console\n{examples}\n```"  # of the page of commands
-        super().__init__(*given, help="\n\n".join(paragraphs), **named)
+        super().__init__(*arguments, help="\n\n".join(paragraphs), **named)
         for flag in self.params:
             if getattr(flag, "is_flag", False):
                 flag.metavar = ""  # not its type, as if a value were to follow
@@ -114,8 +114,8 @@ class OneLineGroup(TyperGroup):
     def main(  # type: ignore[override]  # noqa: D102 (the base class's)
         self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any
     ) -> Any:
-        given = sys.argv[1:] if args is None else list(args)
-        if not standalone_mode or "--debug" in given:
+        arguments = sys.argv[1:] if args is None else list(args)
+        if not standalone_mode or "--debug" in arguments:
             return super().main(args=args, standalone_mode=standalone_mode, **extra)
         try:
             code = super().main(args=args, standalone_mode=False, **extra)

@@ -43,7 +43,7 @@ def column(name: str) -> Any:
 
 def free_name(frame: Any, name: str) -> str:
     """Return a column's name that the frame does not have, whatever the case of its letters."""
-    taken = {each.casefold() for each in frame.columns}
+    taken = {present.casefold() for present in frame.columns}
     while name.casefold() in taken:
         name += "_"
     return name
@@ -84,9 +84,9 @@ def with_values(frame: Any, target: str, labels: Sequence[Label], added: Sequenc
     if len(keys) > _FEW:
         return _joined(frame, looked_for, kind, keys, added)
     place = functions.array_position(functions.lit(keys).cast(f"array<{kind}>"), looked_for) - 1
-    for each in added:
-        values = functions.lit(list(each.values)).cast(f"array<{each.kind}>")
-        frame = frame.withColumn(each.name, functions.get(values, place.cast("int")))
+    for new in added:
+        values = functions.lit(list(new.values)).cast(f"array<{new.kind}>")
+        frame = frame.withColumn(new.name, functions.get(values, place.cast("int")))
     return frame
 
 
@@ -102,10 +102,10 @@ def _joined(frame: Any, looked_for: Any, kind: str, keys: Sequence[str], added: 
 
     key = free_name(frame, "boostweights_key")
     names = ["key", *(f"value{at}" for at in range(len(added)))]
-    rows = list(zip(keys, *([float(value) for value in each.values] for each in added), strict=True))
+    rows = list(zip(keys, *([float(value) for value in new.values] for new in added), strict=True))
     table = frame.sparkSession.createDataFrame(
         rows, ", ".join(f"{name} {'string' if name == 'key' else 'double'}" for name in names)
     )
-    typed = [column(f"value{at}").cast(each.kind).alias(each.name) for at, each in enumerate(added)]
+    typed = [column(f"value{at}").cast(new.kind).alias(new.name) for at, new in enumerate(added)]
     table = table.select(column("key").cast(kind).alias(key), *typed)
     return frame.join(functions.broadcast(table), looked_for == column(key), "left").drop(key)

@@ -72,8 +72,8 @@ def date_features(times: pa.ChunkedArray) -> dict[str, npt.NDArray[np.float64]]:
     Examples
     --------
     >>> import datetime
-    >>> found = date_features(pa.chunked_array([[datetime.datetime(2026, 1, 31, 12, 30), None]]))
-    >>> {name: values.tolist() for name, values in found.items()}
+    >>> made = date_features(pa.chunked_array([[datetime.datetime(2026, 1, 31, 12, 30), None]]))
+    >>> {name: values.tolist() for name, values in made.items()}
     {'days': [20484.0, nan], 'month': [1.0, nan], 'weekday': [6.0, nan], 'hour': [12.5, nan]}
     """
     hour = pc.add(pc.hour(times), pc.divide(pc.minute(times).cast(pa.float64()), 60.0))

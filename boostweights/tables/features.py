@@ -131,8 +131,8 @@ def check_present(
     missing = pc.is_null(values, nan_is_null=True)
     if count := pc.sum(missing).as_py():
         row = pc.index(missing, True).as_py() + 1
-        found = f"none in {count} of {len(values)} rows{where}, the first of them row {row}"
-        raise InvalidValueError(rule, found, mend)
+        seen = f"none in {count} of {len(values)} rows{where}, the first of them row {row}"
+        raise InvalidValueError(rule, seen, mend)
 
 
 def _number(column: pa.ChunkedArray) -> Feature:

@@ -19,17 +19,17 @@ from boostweights.tables.reading import Read, Reading
 from boostweights.tables.sheets import read_sheet
 
 
-def read_rows(path: Path, **said: Any) -> pa.Table:
+def read_rows(path: Path, **options: Any) -> pa.Table:
     """Return the rows of a file, read as `read_file` does it.
 
     Parameters
     ----------
     path : Path
         The file.
-    **said
-        Of it, as the fields of a `Reading`.
+    **options
+        Fields of a `Reading`.
     """
-    return read_file(path, Reading(**said)).rows
+    return read_file(path, Reading(**options)).rows
 
 
 def read_file(path: Path, reading: Reading) -> Read:

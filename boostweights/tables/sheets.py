@@ -41,15 +41,15 @@ def read_sheet(path: Path, sheet: str | None = None) -> tuple[pa.Table, str]:
         if sheet is not None:
             check_known(sheet, book.sheet_names, "--sheet must name a sheet")
         names = book.sheet_names if sheet is None else [sheet]
-        found = {name: rows for name in names if (rows := book.get_sheet_by_name(name).to_python())}
-    if len(found) > 1:
-        asked = " or ".join(f"--sheet {name!r}" for name in found)
+        sheets = {name: rows for name in names if (rows := book.get_sheet_by_name(name).to_python())}
+    if len(sheets) > 1:
+        asked = " or ".join(f"--sheet {name!r}" for name in sheets)
         raise InvalidValueError(
-            "one sheet of a workbook must be the table", f"{len(found)} in {path}", f"Add {asked}."
+            "one sheet of a workbook must be the table", f"{len(sheets)} in {path}", f"Add {asked}."
         )
-    if not found:
+    if not sheets:
         raise InvalidValueError("a workbook must hold rows", f"{path}, which is empty", "Check its source.")
-    ((name, rows),) = found.items()
+    ((name, rows),) = sheets.items()
     return _table(rows), name
 
 

@@ -41,12 +41,12 @@ def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
         rule, mend = f"the target {name!r} must hold class labels", "Name another column, or bin its values."
         raise InvalidValueError(rule, f"{column.type}, such as {shown(text[0].as_py())}", mend)
     labels: Labels = text.to_numpy(zero_copy_only=False).astype(np.str_)
-    if (labels == labels[0]).all():
-        raise InvalidValueError(
-            f"the target {name!r} must have two classes or more",
-            f"{str(labels[0])!r} in all {len(labels)} rows",
-            "Name another column, or add rows of another class.",
-        )
+    check_that(
+        (labels != labels[0]).any(),
+        f"the target {name!r} must have two classes or more",
+        f"{str(labels[0])!r} in all {len(labels)} rows",
+        "Name another column, or add rows of another class.",
+    )
     return labels
 
 
@@ -65,14 +65,13 @@ def positive_of(labels: Labels, name: str | None) -> str | None:
     """
     classes = [str(label) for label in np.unique(labels)]
     if name is not None:
-        wanted = canonical(name, ("",))
-        alike = [label for label in classes if label.casefold() == str(wanted).casefold()]
-        if wanted not in classes and len(alike) != 1:  # of true and false, a CSV file gives True and False
-            raise InvalidValueError("--positive must be a label", shown(name), did_you_mean(name, classes))
-        if len(classes) > 2:
-            rule, mend = "--positive is for two classes", "Leave it out: figures are then means over classes."
-            raise InvalidValueError(rule, f"{name!r} among {len(classes)}", mend)
-        return str(wanted) if wanted in classes else alike[0]
+        wanted = str(canonical(name, ("",)))
+        alike = [label for label in classes if label.casefold() == wanted.casefold()]
+        exact = [wanted] if wanted in classes else alike  # of true and false, a CSV file gives True and False
+        check_that(len(exact) == 1, "--positive must be a label", shown(name), did_you_mean(name, classes))
+        rule, remedy = "--positive is for two classes", "Leave it out: figures are then means over classes."
+        check_that(len(classes) == 2, rule, f"{name!r} among {len(classes)}", remedy)
+        return exact[0]
     if len(classes) > 2:
         return None
     if set(classes) in _PLAIN:

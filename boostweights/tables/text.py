@@ -131,7 +131,7 @@ class _Column:
 
     @classmethod
     def of(cls, name: str, values: Sequence[Any]) -> _Column:
-        heading, cells = printable_lines(name), tuple(printable_lines(written(each)) for each in values)
+        heading, cells = printable_lines(name), tuple(printable_lines(written(value)) for value in values)
         filled = max(map(_longest, cells), default=0)
         lines = heading.count("\n") + 2  # one more than it has
         pieces = [piece.rstrip() for line in heading.splitlines() for piece in _pieces(line)]
