@@ -1,6 +1,5 @@
 """A page's code blocks as tests run them: in order, in one namespace, beside the output that follows."""
 
-import ast
 import contextlib
 import doctest
 import io
@@ -69,29 +68,6 @@ def commands(block: Block) -> list[str]:
     """Return the lines of a shell block, continued lines joined."""
     joined = block.code.replace("\\\n", " ")
     return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
-
-
-def imported(found: Collection[Block]) -> list[str]:
-    """Return the modules that a page's Python imports, and the libraries that its commands name."""
-    from libraries import ESTIMATORS
-
-    names = set()
-    for block in found:
-        if block.language != "python":
-            words = set(re.findall(r"\w+", block.code))
-            known = (ESTIMATORS[library] for library in words & {*ESTIMATORS})
-            spelled = (one for estimators in known for one, _ in estimators.values())
-            names |= {"typer", *(one.partition(":")[0].split(".")[0] for one in spelled)}
-            continue
-        code = block.code
-        if ">>>" in code:
-            code = "".join(example.source for example in doctest.DocTestParser().get_examples(code))
-        for node in ast.walk(ast.parse(code)):
-            if isinstance(node, ast.Import):
-                names |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names.add(node.module.split(".")[0])
-    return sorted(names)
 
 
 def run(found: Collection[Block]) -> int:

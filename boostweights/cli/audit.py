@@ -30,7 +30,7 @@ def audit(
     data: Annotated[
         Path | None, typer.Option(metavar="DATA", help="Training rows: CSV, TSV, Excel, Parquet, DuckDB.")
     ] = None,
-    target: Annotated[str | None, typer.Option(metavar="COL", help="The column of labels in DATA.")] = None,
+    target: Annotated[str | None, options.COLUMN(help="The column of labels in DATA.")] = None,
     drop_missing_target: options.DropMissingTarget = False,
     fail_on: options.FailOnOption = options.FailOn.error,
     reading: options.FileOptions,

@@ -125,25 +125,20 @@ def check(  # noqa: PLR0913 (an option each)
         ),
     ],
     *,
-    target: Annotated[
-        str | None, typer.Option(metavar="COL", help="The column of labels.  (default: the card's)")
-    ] = None,
+    target: Annotated[str | None, options.COLUMN(help="The column of labels.  (default: the card's)")] = None,
     tolerance: Annotated[
         float, typer.Option(help="From which relative change on a weight is reported.")
     ] = 0.1,
     scores: Annotated[
         str | None,
-        typer.Option(
-            metavar="COL",
+        options.COLUMN(
             help="The column of the model's scores: do these rows, new ones, keep the card's promise?",
         ),
     ] = None,
     clusters: Annotated[
-        str | None, typer.Option(metavar="COL", help="The column of clusters, of a promise about such.")
+        str | None, options.COLUMN(help="The column of clusters, of a promise about such.")
     ] = None,
-    by: Annotated[
-        str | None, typer.Option(metavar="COL", help="The column of groups, of a promise in each.")
-    ] = None,
+    by: Annotated[str | None, options.COLUMN(help="The column of groups, of a promise in each.")] = None,
     missing_ok: Annotated[
         bool, typer.Option("--missing-ok", help="A card that is not there is a note, not an error.")
     ] = False,

@@ -25,12 +25,8 @@ def compare(  # noqa: PLR0913 (an option each)
     data: options.Data,
     *,
     columns: options.RoleOptions,
-    group: Annotated[
-        str | None, options.COLUMN(metavar="COL", help="Keep rows equal in it in one fold.")
-    ] = None,
-    time: Annotated[
-        str | None, options.COLUMN(metavar="COL", help="Learn from the past, test on the future.")
-    ] = None,
+    group: Annotated[str | None, options.COLUMN(help="Keep rows equal in it in one fold.")] = None,
+    time: Annotated[str | None, options.COLUMN(help="Learn from the past, test on the future.")] = None,
     policies: Annotated[
         options.Several,
         _what(

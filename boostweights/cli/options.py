@@ -66,7 +66,7 @@ def names(options: list[str] | None) -> tuple[str, ...]:
 
 Several: TypeAlias = list[str] | None
 _file: Final[Any] = partial(typer.Option, rich_help_panel="The file")
-COLUMN: Final[Any] = partial(typer.Option, rich_help_panel="Columns")
+COLUMN: Final[Any] = partial(typer.Option, metavar="COL", rich_help_panel="Columns")
 _run: Final[Any] = partial(typer.Option, rich_help_panel="The run")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
@@ -87,7 +87,7 @@ Positive = Annotated[
     COLUMN(metavar="LABEL", help="The label to be found.  (needed unless 0/1, -1/1, or true/false)"),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of folds and models.")]
-Target = Annotated[str, COLUMN(metavar="COL", help="The column of labels.")]
+Target = Annotated[str, COLUMN(help="The column of labels.")]
 Trees = Annotated[int, typer.Option(min=1, help="Trees of a model.")]
 Weights = Annotated[
     Several,

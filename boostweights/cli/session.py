@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -144,7 +145,7 @@ def failures(summary: Summary) -> list[str]:
     from boostweights.benchmark.report.tables import named
 
     bad = summary.cells[summary.cells["status"].notna() & (summary.cells["status"] != "ok")]
-    reasons = bad.groupby(["library", "regime", "status", "error"], sort=False, dropna=False).size()
+    reasons = Counter(zip(bad["library"], bad["regime"], bad["status"], bad["error"], strict=True))
     return [
         f"{named(library, regime)}: {count} cells {status}: {error}"
         for (library, regime, status, error), count in reasons.items()
