@@ -87,7 +87,7 @@ readme: .venv/installed  ## each environment that the README names, installed by
 
 equivalence: .venv/installed  ## every claimed cell trained: all tests of forms, then the page from real data
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "full or not full" tests/equivalence tests/regressions
-	$(BIN)/python -m benchmarks.equivalence.measure --jobs $(JOBS)
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.equivalence.measure --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.equivalence.page
 
 PAIRS ?= 1200

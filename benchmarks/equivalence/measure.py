@@ -1,6 +1,6 @@
 """Train every claimed cell beside row weights, on real data, and write what was found.
 
-    python -m benchmarks.equivalence.measure [--library NAME] [--jobs N]
+    PYTHONPATH=tests python -m benchmarks.equivalence.measure [--library NAME] [--jobs N]
 
 A cell is a library, form, setting, task, policy and data set. Each claim is compared with the two models; the
 parameter alone, as it would be pasted, is trained too. Exits with 1 if a claim does not hold.
@@ -11,12 +11,12 @@ import json
 import os
 import platform
 import sys
-import tomllib
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from importlib import import_module, metadata
+from importlib import metadata
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
@@ -24,31 +24,16 @@ from typing import Any, Final
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from scipy.special import expit
+from equivalence import ties, trials
 
 import boostweights as bw
 from benchmarks.equivalence.data import DATA, data, prepared
+from boostweights.adapters.form import NativeForm
 from boostweights.adapters.record import record_of
-from boostweights.adapters.registry import adapters
-from boostweights.adapters.trees import first_difference
+from boostweights.adapters.registry import adapter_named
 
 RESULTS: Final = Path(__file__).parents[1] / "results" / "equivalence"
-FEWER_TREES: Final = {
-    "RandomForestClassifier": {"n_estimators": 8},
-    "ExtraTreesClassifier": {"n_estimators": 8},
-    "GradientBoostingClassifier": {"n_estimators": 8},
-}
-NO_MISSING: Final = (
-    "LogisticRegression",
-    "LogisticRegressionCV",
-    "SGDClassifier",
-    "NuSVC",
-    "GradientBoostingClassifier",
-)
-MODULES: Final = ("sklearn.ensemble", "sklearn.tree", "sklearn.linear_model", "sklearn.svm")
-CELLS: Final = tomllib.loads(Path(__file__).parents[2].joinpath("tests", "cells.toml").read_text())
-ADAPTERS = {adapter.name: adapter for adapter in adapters()}
-RECORDS: Final = {name: record_of(ADAPTERS[name]) for name in CELLS}
+CELLS: Final = trials.CELLS
 POLICIES: Final[Mapping[str, Mapping[str, bw.Policy]]] = {
     "binary": {
         "balanced, majority 1": bw.Balanced(scale="majority"),
@@ -66,7 +51,6 @@ POLICIES: Final[Mapping[str, Mapping[str, bw.Policy]]] = {
         "four weights": bw.Explicit({0: 1.0, 1: 8.77, 2: 0.3, 3: 24.31}),
     },
 }
-CLOSE: Final = 1e-6
 
 
 def main() -> None:
@@ -90,11 +74,7 @@ def main() -> None:
         failed += len(broken)
         facts = {"configuration": _configuration(library), "rows": rows}
         (options.out / f"{library}.json").write_text(json.dumps(facts, indent=1) + "\n")
-        counts = {
-            each: sum(row["claim"] == each for row in rows)
-            for each in ("identical", "equivalent", "different", "refused")
-        }
-        print(library, counts, "broken:", len(broken))
+        print(library, dict(Counter(row["claim"] for row in rows)), "broken:", len(broken))
     sys.exit(1 if failed else 0)
 
 
@@ -104,92 +84,75 @@ def _measured(task: tuple[str, str]) -> list[dict[str, Any]]:
 
 
 def _rows(library: str, cell: str) -> Iterator[dict[str, Any]]:
-    settings = dict(CELLS[library][cell])
+    settings = trials.settings_of(library, cell)
     if any("early_stop" in name for name in settings) and library != "sklearn":
         return  # needs an evaluation set: tests/equivalence trains these
     trained: dict[Any, Any] = {}
-    for form in ADAPTERS[library].forms:
-        if form == "sample_weight":
-            continue
+    for form in list(adapter_named(library).forms)[1:]:
         for task, policies in POLICIES.items():
             for policy in policies:
                 for name in DATA[task]:
-                    measured = _measure(library, cell, settings, form, task, policy, name, trained)
-                    yield {
-                        "library": library,
-                        "form": form,
-                        "cell": cell,
-                        "task": task,
-                        "policy": policy,
-                        "data": name,
-                        **measured,
-                    }
+                    case = {"library": library, "form": form, "cell": cell, "task": task, "policy": policy}
+                    yield {**case, "data": name, **_measure(settings, trained, **case, name=name)}
 
 
 def _measure(
-    library: str,
-    cell: str,
     settings: dict[str, Any],
+    trained: dict[Any, Any],
+    *,
+    library: str,
     form: Any,
+    cell: str,
     task: str,
     policy: str,
     name: str,
-    trained: dict[Any, Any],
 ) -> dict[str, Any]:
     X, y = data(name, task)
-    X = _complete(prepared(X, library, settings), library, cell)
+    X = prepared(X, library, settings)
+    if settings.get("class") in trials.NO_MISSING:
+        X = X.fillna(0)
     weights = POLICIES[task][policy].resolve(y)
     if settings.get("class_names") == "reversed":
         settings = {**settings, "class_names": np.unique(y)[::-1].tolist()}
+    estimator = trials.make(library, settings)
     try:
-        native = bw.to_native(weights, _make(library, cell, settings), y, form=form, allow_different=True)
+        native = bw.to_native(weights, estimator, y, form=form, allow_different=True)
     except bw.errors.InvalidValueError as refused:
         return {"claim": "refused", "reason": str(refused), "holds": None}
 
     def fit(pins: Mapping[str, Any], params: Mapping[str, Any], arguments: Mapping[str, Any]) -> Any:
+        weighted = policy if arguments or params else ""  # one model for all policies where nothing weighs
         key = repr(
-            (
-                task,
-                policy if arguments or params else "",
-                name,
-                sorted(pins.items()),
-                params,
-                sorted(arguments),
-                form if params else "",
-            )
+            (task, weighted, name, sorted(pins.items()), params, sorted(arguments), form if params else "")
         )
         if key not in trained:
             try:
-                trained[key] = _make(library, cell, {**settings, **pins, **params}).fit(X, y, **arguments)
+                model = trials.make(library, {**settings, **pins, **params})
+                trained[key] = model.fit(X, y, **arguments)
             except Exception as failure:
                 trained[key] = f"{type(failure).__name__}: {str(failure).splitlines()[0]}"
         return trained[key]
 
-    rows = bw.to_native(
-        weights, library if library != "sklearn" else _make(library, cell, settings), y=y
-    ).fit_kwargs(y)
+    rows = bw.to_native(weights, estimator, y=y).fit_kwargs(y)
     ours, theirs = fit(native.pins, native.params, native.fit_kwargs(y)), fit(native.pins, {}, rows)
-    start = _start(native, theirs, len(y))
-    if start:
+    if start := _start(native, theirs, len(y)):
         ours = fit(native.pins, native.params, {**native.fit_kwargs(y), **start})
         theirs = fit(native.pins, {}, {**rows, **start})
-    found = _compared(library, ours, theirs, X)
-    pasted = _compared(library, fit({}, native.params, {}), fit({}, {}, rows), X)
-    claim = native.guarantee.value
+    difference, identical_trees = _compared(library, ours, theirs, X)
+    bins = {"max_bin": "rows"} if "max_bin" in native.pins else {}
     return {
-        "claim": claim,
-        "pins": {name: value for name, value in native.pins.items() if name != "max_bin"}
-        | ({"max_bin": "rows"} if "max_bin" in native.pins else {}),
+        "claim": native.guarantee.value,
+        "pins": {**native.pins, **bins},
         "constant": native.row_weight is not None,
         "reason": native.reason,
-        "max_difference": found[0],
-        "identical_trees": found[1],
-        "pasted_difference": pasted[0],
-        "holds": _holds(claim, *found),
+        "max_difference": difference,
+        "identical_trees": identical_trees,
+        "pasted_difference": _compared(library, fit({}, native.params, {}), fit({}, {}, rows), X)[0],
+        "holds": _holds(native.guarantee.value, difference, identical_trees),
     }
 
 
-def _start(native: bw.adapters.NativeForm, theirs: Any, rows: int) -> dict[str, Any]:
+def _start(native: NativeForm, theirs: Any, rows: int) -> dict[str, Any]:
     """LightGBM's recipe for a first tree without a split, on which its claims are conditional."""
     if native.holds is None or isinstance(theirs, str) or native.holds(theirs, {}):
         return {}
@@ -202,48 +165,24 @@ def _holds(claim: str, difference: float | None, identical_trees: bool) -> bool 
         return None
     if claim == "identical":
         return difference == 0 and identical_trees
-    return True if difference <= CLOSE else None
+    return True if difference <= ties.CLOSE else None
 
 
 def _compared(library: str, ours: Any, theirs: Any, X: Any) -> tuple[float | None, bool]:
     if isinstance(ours, str) or isinstance(theirs, str):
-        return (None, ours == theirs)
-    method = "predict_proba" if hasattr(ours, "predict_proba") else "decision_function"
-    mine, other = (np.asarray(getattr(model, method)(X), float) for model in (ours, theirs))
-    if getattr(ours, "objective", None) == "binary:logitraw":
-        mine, other = expit(mine), expit(other)
-    try:
-        same = first_difference(ADAPTERS[library].trees(ours), ADAPTERS[library].trees(theirs)) is None
-    except bw.errors.InvalidTypeError:
-        same = True  # no trees to compare
-    return float(np.abs(mine - other).max()), same
-
-
-def _make(library: str, cell: str, settings: Mapping[str, Any]) -> Any:
-    spelled, defaults = next(iter(RECORDS[library].estimators.items()))
-    module, _, name = spelled.partition(":")
-    if library == "sklearn" and (own := cell.partition(":")[0]) != name:
-        module, name = next(each for each in MODULES if hasattr(import_module(each), own)), own
-        defaults = {"random_state": 0, **FEWER_TREES.get(name, {})}
-    return getattr(import_module(module), name)(**{**defaults, **settings})
-
-
-def _complete(X: Any, library: str, cell: str) -> Any:
-    return X.fillna(0) if library == "sklearn" and cell.split(":", maxsplit=1)[0] in NO_MISSING else X
+        return None, ours == theirs
+    found = trials.compare(library, ours, theirs, X)
+    return found.delta, found.difference is None
 
 
 def _configuration(library: str) -> dict[str, Any]:
     installed = {dist.metadata["Name"] for dist in metadata.distributions()}
-    versions = {
-        name: metadata.version(name)
-        for name in (*RECORDS[library].distributions, "numpy", "boostweights")
-        if name in installed
-    }
+    names = (*record_of(adapter_named(library)).distributions, "numpy", "boostweights")
     return {
         "command": "make equivalence",
         "date": datetime.now(UTC).date().isoformat(),
         "python": platform.python_version(),
-        "versions": versions,
+        "versions": {name: metadata.version(name) for name in names if name in installed},
         "rows": 700,
         "trees": 8,
         "data": {task: list(names) for task, names in DATA.items()},

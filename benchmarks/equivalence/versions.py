@@ -22,29 +22,17 @@ RESULT: Final = ROOT / "benchmarks" / "results" / "equivalence" / "versions.json
 TOOLS: Final = ("pytest", "hypothesis")
 SIDES: Final = {
     "oldest": (
-        "numpy==1.26.4",
-        "scikit-learn==1.6.1",
-        "scipy<1.16",
-        "joblib==1.3.0",
-        "lazy_loader==0.4",
-        "narwhals==1.40.0",
-        "xgboost-cpu==2.1.4",
-        "lightgbm==4.3.0",
-        "catboost==1.2.7",
-        "pandas==2.2.3",
-        "polars==1.20.0",
-        "pyarrow==17.0.0",
+        *("numpy==1.26.4", "scikit-learn==1.6.1", "scipy<1.16", "joblib==1.3.0", "lazy_loader==0.4"),
+        *("narwhals==1.40.0", "xgboost-cpu==2.1.4", "lightgbm==4.3.0", "catboost==1.2.7", "pandas==2.2.3"),
+        *("polars==1.20.0", "pyarrow==17.0.0"),
+        # what the extra cli needs besides
+        *("duckdb==1.0.0", "msgspec==0.19.0", "rich==13.8.0", "tomli-w==1.0.0", "typer==0.28.0"),
     ),
     "newest": (
         *("numpy", "scikit-learn", "lazy_loader", "narwhals", "xgboost-cpu", "lightgbm", "catboost"),
-        *("pandas", "polars", "pyarrow"),
+        *("pandas", "polars", "pyarrow", "duckdb", "msgspec", "rich", "tomli-w", "typer"),
     ),
 }
-COMMANDS: Final = {
-    "oldest": ("duckdb==1.0.0", "msgspec==0.19.0", "rich==13.8.0", "tomli-w==1.0.0", "typer==0.28.0"),
-    "newest": ("duckdb", "msgspec", "rich", "tomli-w", "typer"),
-}
-"""What the extra cli needs besides."""
 _CONFORMS: Final = "tests/adapters/test_conformance.py::test_an_adapter_conforms"
 LACKING: Final = {
     "oldest": (
@@ -70,7 +58,7 @@ TESTS: Final = (
 
 def main() -> None:
     """Run the tests in both environments, and write what they came to."""
-    results = {side: _run(side, (*packages, *COMMANDS[side])) for side, packages in SIDES.items()}
+    results = {side: _run(side, packages) for side, packages in SIDES.items()}
     RESULT.write_text(json.dumps(results, indent=1) + "\n")
     print(json.dumps(results, indent=1))
     sys.exit(0 if all(result["exit code"] == 0 for result in results.values()) else 1)
@@ -84,28 +72,10 @@ def _run(side: str, packages: tuple[str, ...]) -> dict[str, Any]:
         pip(python, "--no-deps", str(ROOT))
         listed = subprocess.run([python, "-m", "pip", "freeze"], capture_output=True, text=True, check=True)
         # Warnings are not errors here: old compiled packages warn of each other.
-        command: list[str | Path] = [
-            python,
-            "-W",
-            "ignore",
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-o",
-            "filterwarnings=",
-            *(f"--deselect={test}" for test in LACKING[side]),
-            *TESTS,
-        ]
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )
+        options = ["-W", "ignore", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "filterwarnings="]
+        command = [str(python), *options, *(f"--deselect={test}" for test in LACKING[side]), *TESTS]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
     names = {re.split(r"[=<>\[ ]", package)[0] for package in packages}
     versions = dict(line.split("==") for line in listed.stdout.split() if "==" in line)
     lines = done.stdout.strip().splitlines()

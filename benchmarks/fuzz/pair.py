@@ -8,9 +8,8 @@ import numpy as np
 
 import boostweights as bw
 from benchmarks.fuzz.data import Rows, Settings, draw_automatic, draw_policy, draw_rows, one
-from benchmarks.fuzz.judge import SHOWN, compared
+from benchmarks.fuzz.judge import SHOWN, Pair, by_row, compared, fitted
 from benchmarks.fuzz.settings import DRAWS
-from benchmarks.fuzz.train import Pair, by_row, fitted
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.expressing import form_for
 from boostweights.adapters.form import Guarantee

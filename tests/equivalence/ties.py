@@ -46,7 +46,7 @@ def _side(node: Node | None, model: Any, X: Any) -> np.ndarray | None:
     if split.get("split_type") != "FloatFeature":
         return None
     numerical = [i for i in range(X.shape[1]) if i not in model.get_cat_feature_indices()]
-    column = X[:, numerical[split["float_feature_index"]]].astype(float)
+    column = np.asarray(X)[:, numerical[split["float_feature_index"]]].astype(float)
     return np.asarray(column > node.threshold)
 
 
