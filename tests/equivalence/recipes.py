@@ -9,11 +9,11 @@ import boostweights as bw
 from boostweights.adapters.catboost.forms import rescale
 
 
-def frozen_cuts(X: Any, y: Any, sample_weight: Any = None, *, max_bin: int = 256, ref: Any = None) -> Any:
+def frozen_cuts(X: Any, y: Any, sample_weight: Any = None, *, max_bin: int = 256) -> Any:
     """XGBoost's training data with cut points found without weights: ``hist`` then trains one model."""
     import xgboost as xgb
 
-    data = xgb.QuantileDMatrix(X, label=y, max_bin=max_bin, ref=ref)
+    data = xgb.QuantileDMatrix(X, label=y, max_bin=max_bin)
     if sample_weight is not None:
         data.set_weight(np.asarray(sample_weight, np.float32))
     return data

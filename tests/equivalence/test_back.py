@@ -10,28 +10,6 @@ import boostweights as bw
 
 X, Y = hard_data(2)
 
-READ = {
-    "xgboost": ({"scale_pos_weight": 10.0}, {0: 1.0, 1: 10.0}),
-    "lightgbm": ({"scale_pos_weight": 10.0}, {0: 1.0, 1: 10.0}),
-    "lightgbm by class": ({"class_weight": {0: 2.0, 1: 9.0}}, {0: 2.0, 1: 9.0}),
-    "lightgbm is_unbalance": ({"is_unbalance": True}, None),
-    "catboost": ({"class_weights": [2.0, 9.0]}, {0: 2.0, 1: 9.0}),
-    "catboost scale_pos_weight": ({"scale_pos_weight": 10.0}, {0: 1.0, 1: 10.0}),
-    "catboost auto": ({"auto_class_weights": "Balanced"}, None),
-    "sklearn": ({"class_weight": {0: 2.0, 1: 9.0}}, {0: 2.0, 1: 9.0}),
-}
-
-
-@pytest.mark.parametrize("case", READ)
-def test_parameters_and_estimators_read_as_the_same_policy(case: str) -> None:
-    library = case.split(maxsplit=1)[0]
-    params, weights = READ[case]
-    expected = weights or {0: 1.0, 1: (Y == 0).sum() / (Y == 1).sum()}  # the automatic ones: n_max / n_k
-    for source in (params, make_estimator(library, **params)):
-        policy = bw.from_native(library, source, classes=(0, 1))
-        assert policy.resolve(Y).class_weight == pytest.approx(expected)
-
-
 READABLE = [library for library, adapter in ADAPTERS.items() if adapter.can("readback")]
 
 
@@ -122,12 +100,6 @@ def test_translated_weights_train_what_they_train_there(to: str) -> None:
 def test_translate_stays_in_no_library() -> None:
     with pytest.raises(bw.errors.InvalidValueError, match="to_native"):
         bw.translate(make_estimator("lightgbm", is_unbalance=True), to="lightgbm", y=Y)
-
-
-def test_what_cannot_be_known_is_not_guessed() -> None:
-    custom = make_estimator("xgboost", objective=lambda y, p: (p - y, p), scale_pos_weight=9.0)
-    with pytest.raises(bw.errors.InvalidValueError):
-        bw.from_native("xgboost", custom, classes=(0, 1))
 
 
 @pytest.mark.parametrize("c", [0, -1.0, float("inf"), float("nan"), True, "2"])

@@ -322,3 +322,30 @@ def test_evaluation_rows_weighed_by_the_native_form_stop_alike(
         models.append(estimator.fit(X[train], y[train], **expressed.fit_kwargs(y[train]), **sets))
     assert getattr(models[0], rounds) < 60
     assert compare(library, *models, X).identical
+
+
+# --- devices --------------------------------------------------------------------------------------
+
+
+ON_A_GPU: list[tuple[str, dict[str, Any]]] = [
+    *(("xgboost", {"device": device}) for device in ("cuda", "cuda:1", "gpu")),
+    ("xgboost", {"device": "cuda", "booster": "gblinear"}),
+    ("xgboost", {"device": "cuda", "tree_method": "exact"}),
+    ("xgboost", {"tree_method": "gpu_hist"}),
+    ("xgboost", {"booster": "gblinear", "updater": "gpu_coord_descent"}),
+    *(("lightgbm", {name: device}) for name in ("device_type", "device") for device in ("gpu", "cuda")),
+    ("catboost", {"task_type": "GPU"}),
+]
+
+
+@pytest.mark.parametrize(("library", "settings"), ON_A_GPU, ids=repr)
+def test_nothing_but_the_reference_is_claimed_of_a_gpu(library: str, settings: dict[str, Any]) -> None:
+    estimator, y = make(library, settings), [0, 0, 0, 1]
+    weights = bw.Balanced(scale="majority").resolve(y)
+    for name in list(ADAPTERS[library].forms)[1:]:
+        form = bw.to_native(weights, estimator, y, form=name, allow_different=True)
+        assert form.guarantee is Guarantee.DIFFERENT, name
+        assert any(str(value) in form.reason for value in settings.values())
+        with pytest.raises(InvalidValueError, match="allow_different"):
+            bw.to_native(weights, estimator, y, form=name)
+    assert ADAPTERS[library].reuse(estimator, np.zeros((4, 1))).bin is None

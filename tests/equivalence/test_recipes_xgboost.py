@@ -8,7 +8,7 @@ import pytest
 from equivalence import trials
 from equivalence.recipes import frozen_cuts, weighted_start
 from equivalence.ties import CLOSE
-from equivalence.trials import Found, policy_of, row_weights
+from equivalence.trials import Found, policy_of
 from libraries import make_estimator, needed
 
 import boostweights as bw
@@ -56,14 +56,6 @@ def test_frozen_cuts_make_hist_identical(name: str, policy: str, max_bin: int) -
     ours = booster(params | native.params, frozen_cuts(X, y, row_weight, max_bin=max_bin))
     theirs = booster(params, frozen_cuts(X, y, weights.sample_weight(y), max_bin=max_bin))
     assert same(ours, theirs, X)
-
-
-def test_frozen_cuts_of_a_reference_are_shared() -> None:
-    X, y = data("hard")
-    train = frozen_cuts(X, y, max_bin=16)
-    valid = frozen_cuts(X[::2], y[::2], row_weights(len(y[::2])), max_bin=16, ref=train)
-    np.testing.assert_array_equal(train.get_quantile_cut()[1], valid.get_quantile_cut()[1])
-    np.testing.assert_array_equal(valid.get_weight(), row_weights(len(y[::2])).astype(np.float32))
 
 
 @pytest.mark.parametrize(
