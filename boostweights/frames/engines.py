@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pkgutil import resolve_name
 from typing import Any, Final
 
-from boostweights.errors import MissingLibraryError, check_that, explained
+from boostweights.errors import explained
 from boostweights.frames import blocks, spark
 from boostweights.weighting.labels.rules import Label
 
@@ -152,14 +151,3 @@ def failing(engine: Engine, doing: str) -> Iterator[None]:
     """
     with explained(engine.failures(), f"{doing} needs a frame that {engine.name} can compute", engine.mend):
         yield
-
-
-def check_collectable(engine: Engine) -> None:
-    """Raise where counts come out of an engine through pyarrow, which is not installed."""
-    check_that(
-        engine.collected_by != "pyarrow" or find_spec("pyarrow") is not None,
-        f"counts are read from {engine.name} through pyarrow",
-        "no module named 'pyarrow'",
-        "Install it with: pip install 'boostweights[frames]'.",
-        MissingLibraryError,
-    )

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import compress, count
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import numpy as np
 from boostweights.errors import (
     InvalidTypeError,
     InvalidValueError,
+    MissingLibraryError,
     UnknownLabelError,
     check_known,
     check_that,
@@ -18,7 +20,7 @@ from boostweights.errors import (
     shown,
 )
 from boostweights.frames.blocks import is_ray, schema_of
-from boostweights.frames.engines import Engine, check_collectable, engine_of, failing
+from boostweights.frames.engines import Engine, engine_of, failing
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import count_labels
@@ -109,23 +111,6 @@ def labelled_frame(frame: Any, target: Any) -> LabelledFrame:
     )
 
 
-def labelled_frames(frames: Any, target: Any) -> list[LabelledFrame]:
-    """Return one frame, or several of one engine, each with its label column."""
-    if not isinstance(frames, (list, tuple)):
-        return [labelled_frame(frames, target)]
-    check_that(frames, "there must be a frame to count", "an empty list", "Pass at least one frame.")
-    labelled = [labelled_frame(frame, target) for frame in frames]
-    engines = sorted({frame.engine.name for frame in labelled})
-    check_that(
-        len(engines) == 1,
-        "frames that are counted together must be of one engine",
-        " and ".join(engines),
-        "Convert all to one, or count each and add the ClassCounts up.",
-        InvalidTypeError,
-    )
-    return labelled
-
-
 def _narwhals_frame(frame: Any) -> Any:
     import narwhals as nw
     from narwhals.exceptions import DuplicateError
@@ -193,10 +178,22 @@ def count_classes(frame: Any, target: str) -> ClassCounts:
     >>> count_classes(frame, "label")
     ClassCounts({'bad': 1, 'good': 2})
     """
-    return total(labelled_frames(frame, target))
+    if not isinstance(frame, (list, tuple)):
+        return _total([labelled_frame(frame, target)])
+    check_that(frame, "there must be a frame to count", "an empty list", "Pass at least one frame.")
+    frames = [labelled_frame(part, target) for part in frame]
+    engines = sorted({labelled.engine.name for labelled in frames})
+    check_that(
+        len(engines) == 1,
+        "frames that are counted together must be of one engine",
+        " and ".join(engines),
+        "Convert all to one, or count each and add the ClassCounts up.",
+        InvalidTypeError,
+    )
+    return _total(frames)
 
 
-def total(frames: Sequence[LabelledFrame]) -> ClassCounts:
+def _total(frames: Sequence[LabelledFrame]) -> ClassCounts:
     """Count the labels of all frames together; raises unless one of them has rows."""
     counts = ClassCounts({})
     for labelled in frames:
@@ -213,7 +210,13 @@ def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
     import narwhals as nw
 
     engine = labelled.engine
-    check_collectable(engine)
+    check_that(
+        engine.collected_by != "pyarrow" or find_spec("pyarrow") is not None,
+        f"counts are read from {engine.name} through pyarrow",
+        "no module named 'pyarrow'",
+        "Install it with: pip install 'boostweights[frames]'.",
+        MissingLibraryError,
+    )
     with failing(engine, f"counting {labelled.target!r}"):
         if engine.counted is not None:
             counts = engine.counted(labelled.native, labelled.target)
@@ -296,7 +299,7 @@ def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") ->
     labelled = labelled_frame(frame, target)
     _check_free(labelled, name)
     resolved = (
-        weights if isinstance(weights, ClassWeights) else class_policy(weights).resolve(total([labelled]))
+        weights if isinstance(weights, ClassWeights) else class_policy(weights).resolve(_total([labelled]))
     )
     if labelled.is_lazy:
         return _planned(labelled, resolved, name)

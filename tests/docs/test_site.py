@@ -107,13 +107,6 @@ def test_the_overview_has_a_line_for_every_public_name(site: Path) -> None:
     assert all(f'href="api/{room}.html#' in html for room in ("weighting", "estimator", "distributed.dask"))
 
 
-def test_tables_that_can_be_filtered_have_the_script(site: Path) -> None:
-    for name in ("names.html", "equivalence.html"):
-        html = (site / name).read_text(encoding="utf-8")
-        assert 'class="filtered"' in html
-        assert 'src="filter.js"' in html
-
-
 def test_every_public_name_has_its_entry_once(pages: dict[str, Page]) -> None:
     names = public_names()
     anchors = {name: values(page, "id") for name, page in pages.items()}
@@ -150,12 +143,3 @@ def test_links_into_the_repository_go_there(site: Path) -> None:
     assert "/blob/main/benchmarks/results/costs/README.md" in findings
     for path in site.rglob("*.html"):  # pages are linked as pages
         assert "/blob/main/docs/" not in path.read_text(encoding="utf-8"), path.name
-
-
-def test_the_changelog_is_the_projects_own(site: Path, pages: dict[str, Page]) -> None:
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    for version in re.findall(r"^## (.+)$", text, re.MULTILINE):
-        assert version in pages["changelog.html"].text
-    html = (site / "changelog.html").read_text(encoding="utf-8")
-    for page in re.findall(r"\]\(docs/(\w+)\.md", text):
-        assert f'href="{page}.html' in html

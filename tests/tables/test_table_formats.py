@@ -9,7 +9,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from commands import call, is_one_line
 from libraries import make_estimator
 from pyarrow import fs
 
@@ -68,15 +67,6 @@ def test_it_is_refused_by_a_list_a_link_another_file_system_and_a_relative_path(
             count_parquet(files, "label")
     with pytest.raises(bw.errors.InvalidValueError, match=message):
         count_parquet("t/day=1", "label", filesystem=below)
-
-
-@pytest.mark.parametrize("command", ["advise", "compare", "verify"])
-def test_each_command_refuses_it_in_one_line(command: str, table: tuple[Path, str]) -> None:
-    library = ("--library", "lightgbm") if command == "verify" else ()
-    code, _, err = call(command, table[0], "--target", "label", *library)
-    assert code == 2
-    assert is_one_line(err)
-    assert "must not be a" in err
 
 
 def test_a_folder_that_became_a_table_meanwhile_is_refused(tmp_path: Path) -> None:
