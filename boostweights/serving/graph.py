@@ -29,6 +29,12 @@ class _Graph:
         self.container.add_node(kind, inputs, output, op_version=version, name=name, **settings)
         return output
 
+    def cast(self, name: str, kind: str, output: str = "") -> str:
+        """Add a cast to a type of ONNX's; return the output's name."""
+        from onnx import TensorProto
+
+        return self.node("Cast", [name], output, to=getattr(TensorProto, kind))
+
     def constant(self, values: Any, dtype: Any = None) -> str:
         """Add an array, of text or of numbers; return its name."""
         from onnx import helper
@@ -107,12 +113,9 @@ def _shapes(operator: Any) -> None:
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:
-    from onnx import TensorProto
-
     graph, ready = _Graph(scope, container), served(classifier_at_end(operator.raw_operator), "onnx")
     serving = ready.adapter.serving
-    kind = TensorProto.FLOAT if ready.inputs.single else TensorProto.DOUBLE
-    rows = graph.node("Cast", [operator.inputs[0].full_name], to=kind)
+    rows = graph.cast(operator.inputs[0].full_name, "FLOAT" if ready.inputs.single else "DOUBLE")
     proba = decided = graph.inlined(serving.to_onnx(ready.model), rows)
     if ready.decider is not None:
         decided = graph.inlined(serving.to_onnx(ready.decider), rows)
@@ -137,8 +140,6 @@ def own_converters() -> dict[type, Any]:
 
 def _impute(scope: Any, operator: Any, container: Any) -> None:
     """Write values in the place of missing ones; ONNX Runtime has no Imputer of float64."""
-    from onnx import TensorProto
-
     graph, step, X = _Graph(scope, container), operator.raw_operator, operator.inputs[0].full_name
     text = _is_text(operator.inputs[0])
     values = np.asarray(step.statistics_, object if text else np.float64)
@@ -153,15 +154,13 @@ def _impute(scope: Any, operator: Any, container: Any) -> None:
     if text:
         holes = graph.node("Equal", [X, graph.constant([MISSING_TEXT])], version=19)
     else:
-        X = graph.node("Cast", [X], to=TensorProto.DOUBLE)
+        X = graph.cast(X, "DOUBLE")
         holes = graph.node("IsNaN", [X])
     graph.node("Where", [holes, graph.constant([values]), X], operator.outputs[0].full_name)
 
 
 def _one_hot(scope: Any, operator: Any, container: Any) -> None:
     """Compare each column with its categories, where those that are unknown give zeros."""
-    from onnx import TensorProto
-
     graph, step = _Graph(scope, container), operator.raw_operator
     if step.handle_unknown != "ignore" or step.min_frequency or step.max_categories:
         _by_skl2onnx("SklearnOneHotEncoder", scope, operator, container)
@@ -181,11 +180,10 @@ def _one_hot(scope: Any, operator: Any, container: Any) -> None:
         check_that(len(known(kept)) == len(kept), rule, kept, remedy, InvalidTypeError)
         values = graph.constant([kept], object if kind == "text" else kind)
         equal = graph.node("Equal", [column, values], version=19)
-        parts.append(graph.node("Cast", [equal], to=TensorProto.FLOAT))
+        parts.append(graph.cast(equal, "FLOAT"))
     joined = graph.node("Concat", parts, axis=1)
     whole = np.issubdtype(step.dtype, np.signedinteger)
-    to = TensorProto.INT64 if whole else TensorProto.FLOAT
-    graph.node("Cast", [joined], operator.outputs[0].full_name, to=to)
+    graph.cast(joined, "INT64" if whole else "FLOAT", operator.outputs[0].full_name)
 
 
 def _ordinal(scope: Any, operator: Any, container: Any) -> None:

@@ -94,13 +94,9 @@ def log_model(
     texts = {"card.toml": card.to_text()}
     if recommendation is not None:
         ending = next((name for name in ("toml", "json") if hasattr(recommendation, f"to_{name}")), "")
-        check_that(
-            ending,
-            "a recommendation writes itself as TOML or JSON",
-            recommendation,
-            "Pass the value that recommended the weights.",
-            InvalidTypeError,
-        )
+        rule = "a recommendation writes itself as TOML or JSON"
+        remedy = "Pass the value that recommended the weights."
+        check_that(ending, rule, recommendation, remedy, InvalidTypeError)
         texts[f"recommendation.{ending}"] = str(getattr(recommendation, f"to_{ending}")())
     if advice is not None:
         texts["advice.txt"] = str(advice)
@@ -108,14 +104,13 @@ def log_model(
         texts["weight_path.csv"] = path.to_frame().to_csv(index=False)
     info = mlflow.sklearn.log_model(clf, name=name, **_arguments(clf, serve, rows))
     with mlflow.start_run(run_id=info.run_id) if mlflow.active_run() is None else nullcontext():
-        mlflow.log_params(
-            {
-                "boostweights.policy": repr(summary.policy),
-                "boostweights.form": inner.native_.form,
-                "boostweights.guarantee": inner.native_.claim,
-                "boostweights.correction": summary.correction or "none",
-            }
-        )
+        params = {
+            "policy": repr(summary.policy),
+            "form": inner.native_.form,
+            "guarantee": inner.native_.claim,
+        }
+        params["correction"] = summary.correction or "none"
+        mlflow.log_params({f"boostweights.{name}": value for name, value in params.items()})
         mlflow.set_tags(_tags(card))
         for file, text in texts.items():
             mlflow.log_text(text, f"boostweights/{file}")
@@ -152,9 +147,5 @@ def requirements(clf: WeightedClassifier) -> list[str]:
 
 
 def _tags(card: Card) -> Mapping[str, str]:
-    return {
-        "boostweights.card_digest": card.digest,
-        "boostweights.owner": card.owner,
-        "boostweights.rationale": card.rationale,
-        "boostweights.review": card.review.state,
-    }
+    tags = {"card_digest": card.digest, "owner": card.owner, "rationale": card.rationale}
+    return {f"boostweights.{name}": value for name, value in (tags | {"review": card.review.state}).items()}

@@ -53,8 +53,7 @@ class Served:
     @property
     def inputs(self) -> Inputs:
         """The thresholds and categories of the model's splits."""
-        inputs: Inputs = self.adapter.serving.inputs(self.model)
-        return inputs
+        return self.adapter.serving.inputs(self.model)
 
     def uncorrected(self, X: Any) -> Floats:
         """Return the probabilities of shape (n, k) by which `predict` decides."""

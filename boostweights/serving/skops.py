@@ -22,18 +22,8 @@ from boostweights.weighting.policies.names import KINDS
 from boostweights.weighting.row_weights import RowWeights
 
 _TYPES: Final = (
-    *(
-        date,
-        np.dtype,
-        Guarantee,
-        NativeForm,
-        Card,
-        RecordedPolicy,
-        Review,
-        WeightedClassifier,
-        CalibrationMap,
-    ),
-    *(ClassWeights, ClassCounts, LabelMap, RowWeights),
+    *(date, np.dtype, Guarantee, NativeForm, Card, RecordedPolicy, Review, WeightedClassifier),
+    *(CalibrationMap, ClassWeights, ClassCounts, LabelMap, RowWeights),
 )
 
 

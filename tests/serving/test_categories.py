@@ -51,6 +51,8 @@ def test_categories_of_a_data_frame(name: str, to: Any, classes: int, tmp_path: 
     exported = export(clf, tmp_path / "made", to)
     assert exported.manifest.categories == {"4": NAMES}
     assert same(exported, clf, frame)
+    turned = frame.assign(e=frame["e"].cat.set_categories(NAMES[::-1]))
+    assert np.abs(exported.predict_proba(turned) - clf.predict_proba(frame)).max() < 1e-6
     if to != "native":
         assert check_export(tmp_path / "made") == pytest.approx(
             exported.manifest.largest_difference, abs=1e-9

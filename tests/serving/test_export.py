@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier
 
-from boostweights import Explicit, RowCosts, WeightedClassifier, bake_correction
+from boostweights import RowCosts, WeightedClassifier, bake_correction
 from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.probabilities import Promised
@@ -73,15 +73,6 @@ def test_a_converter_registered_for_ones_own_conversion() -> None:
     assert np.abs(proba - clf.predict_proba(X)).max() < 1e-6
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("name", ["xgboost", "catboost", "HistGradientBoosting"])
-def test_extreme_weights_decide_by_the_model_without_correction(name: str, tmp_path: Path) -> None:
-    need("onnx")
-    clf = fitted(name, weighting=Explicit({"bad": 1e4, "paid": 1.0}))
-    X = data()[0].astype(np.float32)
-    assert same(export(clf, tmp_path / "model", "onnx"), clf, X)
-
-
 @pytest.mark.parametrize(
     "to", ["native", *(pytest.param(to, marks=pytest.mark.full) for to in list(NEEDS)[1:])]
 )
@@ -104,16 +95,6 @@ def test_a_number_decides_on_the_probabilities_that_are_given_now(tmp_path: Path
     clf.set_params(correct_proba=True)
     assert (clf.predict(X) != before).any()
     assert same(export(clf, tmp_path / "model"), clf, X)
-
-
-@pytest.mark.parametrize("labels", [[True, False], [7, 3], ["é", "a"], [2.0, 1.0]])
-def test_labels_of_any_kind(labels: list[Any], tmp_path: Path) -> None:
-    X, y = data()
-    y = np.asarray(labels)[(y == "paid").astype(int)]
-    clf = WeightedClassifier(MODELS["lightgbm"](), correct_proba=True).fit(X, y)
-    exported = export(clf, tmp_path / "native")
-    assert exported.predict(X).dtype == y.dtype
-    assert (exported.predict(X) == clf.predict(X)).all()
 
 
 def test_what_lies_in_the_folder(tmp_path: Path) -> None:

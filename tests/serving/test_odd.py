@@ -47,27 +47,6 @@ def test_zeros_that_are_missing_are_seen_by_the_check(to: Any, tmp_path: Path, m
     assert list(tmp_path.iterdir()) == []
 
 
-VALUES = [
-    *(("xgboost", "native"), ("catboost", "native"), ("lightgbm", "onnx")),
-    *(
-        pytest.param(name, to, marks=pytest.mark.full)
-        for name in ("xgboost", "lightgbm", "HistGradientBoosting")
-        for to in NEEDS
-        if (name, to) not in (("xgboost", "native"), ("lightgbm", "onnx"))
-    ),
-]
-
-
-@pytest.mark.parametrize(("name", "to"), VALUES)
-def test_values_beyond_float32(name: str, to: Any, tmp_path: Path) -> None:
-    need(to)
-    clf, X = fitted(name), data()[0][:50].astype(np.float32).astype(float)
-    exported = export(clf, tmp_path / "model", to)
-    for value in (np.inf, -np.inf, 1e39, -1e39, np.nan):
-        X[np.random.default_rng(0).random(X.shape) < 0.3] = value
-        assert same(exported, clf, X)
-
-
 @pytest.mark.parametrize("classes", [2, 3])
 def test_infinite_scores_of_linear_trees(classes: int, tmp_path: Path) -> None:
     X, y = data(classes)
@@ -103,38 +82,6 @@ def frame_of(levels: list[Any], *, ordered: bool = False) -> tuple[Any, Any]:
     holes = np.random.default_rng(0).random(len(X)) < 0.1
     frame["e"] = pd.Categorical.from_codes(np.where(holes, -1, codes), pd.Index(levels), ordered=ordered)
     return frame, y
-
-
-LEVELS = {
-    "umlauts": ["Köln", "München", "Ulm"],
-    "several bytes": ["東京", "🙂", "é", "a"],
-    "constant": ["only"],
-    "numbers": [30, 4, 5],
-    "empty text": ["", " ", "b"],
-}
-
-
-@pytest.mark.parametrize(
-    "levels",
-    [
-        pytest.param(levels, id=name, marks=[] if name in ("umlauts", "constant") else [pytest.mark.full])
-        for name, levels in LEVELS.items()
-    ],
-)
-@pytest.mark.parametrize("to", list(NEEDS))
-@pytest.mark.parametrize("name", ["xgboost", "lightgbm"])
-def test_levels_of_any_text(name: str, to: Any, levels: list[Any], tmp_path: Path) -> None:
-    need(to)
-    frame, y = frame_of(levels)
-    settings = {"enable_categorical": True} if name == "xgboost" else {}
-    clf = WeightedClassifier(MODELS[name]().set_params(**settings), correct_proba=True).fit(frame, y)
-    exported = export(clf, tmp_path / "model", to)
-    assert exported.manifest.categories == {"4": levels}
-    assert same(exported, clf, frame)
-    turned = frame.assign(e=frame["e"].cat.set_categories(levels[::-1]))
-    assert np.abs(exported.predict_proba(turned) - clf.predict_proba(frame)).max() < 1e-6
-    if to != "native":
-        check_export(tmp_path / "model")
 
 
 @pytest.mark.parametrize("to", list(NEEDS))

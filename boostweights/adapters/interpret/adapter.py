@@ -9,7 +9,7 @@ import numpy as np
 from boostweights.adapters import notes
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.additive import Additive
-from boostweights.adapters.behaviour import Behaviour, Subject, foreign_settings
+from boostweights.adapters.behaviour import Behaviour, Subject, foreign_settings, names_of
 from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
@@ -20,7 +20,7 @@ _NAME: Final = "interpret"
 
 def owns(estimator: Any) -> bool:
     """Whether it is an explainable boosting machine; the library's other classifiers are scikit-learn's."""
-    return any(base.__name__ == "ExplainableBoostingClassifier" for base in type(estimator).__mro__)
+    return "ExplainableBoostingClassifier" in names_of(estimator)
 
 
 def describe(subject: Subject) -> Behaviour:

@@ -23,12 +23,11 @@ _SPLIT: Final = ("split_value", "left_cats", "left_child", "right_child")
 
 def _settings(estimator: Any) -> dict[str, Any]:
     """All settings; the library's own ``get_params`` and ``clone`` leave out, and reset, most of them."""
-    base = next(each for each in type(estimator).__mro__ if each.__name__ == "PerpetualBooster")
+    base = next(base for base in type(estimator).__mro__ if base.__name__ == "PerpetualBooster")
     names = inspect.signature(base).parameters
-    found = {name: getattr(estimator, name) for name in names if name != "kwargs"}
-    if estimator.is_fitted:  # the fit replaced it by what it found in its rows
-        found["categorical_features"] = "auto"
-    return found
+    settings = {name: getattr(estimator, name) for name in names if name != "kwargs"}
+    # a fit replaces it by what it finds in its rows
+    return settings | ({"categorical_features": "auto"} if estimator.is_fitted else {})
 
 
 def get_params(estimator: Any, *, deep: bool = True) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Notes are metadata, which files and pickles keep, and a new fit does not. Model 
 from pathlib import Path
 from typing import Any, Final
 
-from boostweights.errors import InvalidValueError, check_fitted, shown
+from boostweights.errors import check_fitted, explained, shown
 
 
 def read_note(model: Any, name: str) -> str | None:
@@ -44,11 +44,7 @@ def load(path: Path) -> Any:
     """Return the model of a file, or raise InvalidValueError where PerpetualBooster does not load it."""
     from perpetual import PerpetualClassifier
 
-    try:
+    rule = "the file must be a model that PerpetualBooster saved, whole"
+    remedy = "Save it again with save_booster, or copy it again."
+    with explained((ValueError, KeyError, TypeError), rule, remedy, shown(str(path))):
         return PerpetualClassifier.load_booster(str(path))
-    except (ValueError, KeyError, TypeError) as refused:
-        raise InvalidValueError(
-            "the file must be a model that PerpetualBooster saved, whole",
-            f"{shown(str(path))}: {shown(str(refused))}",
-            "Save it again with save_booster, or copy it again.",
-        ) from refused

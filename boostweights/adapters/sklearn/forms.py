@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from boostweights.adapters import form
+from boostweights.adapters.behaviour import names_of
 from boostweights.adapters.form import Expression, Form, Guarantee, Request
 from boostweights.adapters.readback import Rescaled
 from boostweights.errors import InvalidValueError, check_that, shown
@@ -59,7 +60,7 @@ def class_weight(request: Request) -> Expression:
 
 def has_encoded_keys(estimator: Any) -> bool:
     """Whether an estimator looks the keys of ``class_weight`` up among 0 to k-1."""
-    return any(base.__name__ == _ENCODED_KEYS for base in type(estimator).__mro__)
+    return _ENCODED_KEYS in names_of(estimator)
 
 
 def _guarantee(request: Request) -> tuple[Guarantee, str]:  # noqa: PLR0911  one a reason
@@ -78,10 +79,8 @@ def _guarantee(request: Request) -> tuple[Guarantee, str]:  # noqa: PLR0911  one
     if random := unseeded(estimator, request.settings, sum(request.row_counts.values())):
         return Guarantee.EQUIVALENT, f"two fits differ anyway: random_state=None, which draws {random}"
     if request.row_weighted and request.settings.get("solver") == "liblinear" and request.settings["C"] != 1:
-        return (
-            Guarantee.EQUIVALENT,
-            "liblinear rounds (C class_weight) sample_weight, row weights the other way",
-        )
+        reason = "liblinear rounds (C class_weight) sample_weight, row weights the other way"
+        return Guarantee.EQUIVALENT, reason
     return Guarantee.IDENTICAL, "it becomes float64 row weights"
 
 
@@ -103,11 +102,8 @@ def unseeded(estimator: Any, settings: Mapping[str, Any], rows: float) -> str:
 
 def _fitting_classes(estimator: Any) -> set[str]:
     """Names of an estimator's classes, none if its ``fit`` is not scikit-learn's own."""
-    bases = type(estimator).__mro__
-    owner = next((base for base in bases if "fit" in vars(base)), type(estimator))
-    if owner.__module__.partition(".")[0] != "sklearn":
-        return set()
-    return {base.__name__ for base in bases}
+    owner = next((base for base in type(estimator).__mro__ if "fit" in vars(base)), type(estimator))
+    return set(names_of(estimator)) if owner.__module__.partition(".")[0] == "sklearn" else set()
 
 
 FORMS: Final = form.by_name(

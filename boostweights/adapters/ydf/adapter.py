@@ -72,9 +72,9 @@ def trees(model: Any) -> list[Tree]:
 def _nodes(node: Any, names: list[str]) -> Tree:
     if node.is_leaf:
         return (Node(value=node.value.value),)
-    said = dict(vars(node.condition), score=None)
-    asked = said.pop("attributes", None) or [said.pop("attribute")]
-    split = Node(feature=tuple(names[index] for index in asked), threshold=repr(said))
+    condition = dict(vars(node.condition), score=None)
+    columns = condition.pop("attributes", None) or [condition.pop("attribute")]
+    split = Node(feature=tuple(names[index] for index in columns), threshold=repr(condition))
     return (split, *_nodes(node.neg_child, names), *_nodes(node.pos_child, names))
 
 
