@@ -10,22 +10,9 @@ import pytest
 
 from boostweights.adapters.record import named_class, record_of
 from boostweights.adapters.registry import adapters
-from boostweights.testing.case import hard_data
+from boostweights.testing import case
 
-__all__ = [
-    "ADAPTERS",
-    "CELLS",
-    "ESTIMATORS",
-    "EVALUATED",
-    "RECORDS",
-    "evaluated",
-    "hard_data",
-    "losses",
-    "make_estimator",
-    "needed",
-    "stopping",
-]
-
+hard_data = case.hard_data
 ADAPTERS = {adapter.name: adapter for adapter in adapters()}
 RECORDS = {name: record_of(adapter) for name, adapter in ADAPTERS.items()}
 """A library of the registry is tested by being there."""

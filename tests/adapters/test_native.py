@@ -13,25 +13,6 @@ SEVERAL = [(library, name) for library, names in ESTIMATORS.items() for name in 
 
 
 @pytest.mark.parametrize("library", ADAPTERS)
-def test_row_weights_say_the_policy_in_the_librarys_dtype(library: str) -> None:
-    native = bw.to_native(WEIGHTS, library)
-    (weight,) = native.fit_kwargs(Y).values()
-    assert weight.dtype == (ADAPTERS[library].dtype)
-    np.testing.assert_array_equal(weight, np.where(np.array(Y) == "bad", 5, 5 / 9).astype(weight.dtype))
-    assert (native.params, native.pins, native.guarantee) == ({}, {}, bw.adapters.Guarantee.IDENTICAL)
-
-
-@pytest.mark.parametrize("library", ADAPTERS)
-def test_the_callers_weights_multiply_in_the_librarys_dtype(library: str) -> None:
-    given = np.random.default_rng(0).random(100)
-    before = given.copy()
-    (weight,) = bw.to_native(WEIGHTS, library).fit_kwargs(Y, given).values()
-    own = np.where(np.array(Y) == "bad", 5, 5 / 9).astype(weight.dtype)
-    np.testing.assert_array_equal(weight, own * given.astype(weight.dtype))
-    np.testing.assert_array_equal(given, before)
-
-
-@pytest.mark.parametrize("library", ADAPTERS)
 def test_unweighted_passes_nothing_but_what_the_caller_gave(library: str) -> None:
     native = bw.to_native(bw.Unweighted(), library, y=Y)
     assert native.fit_kwargs(Y) == {}
@@ -148,18 +129,3 @@ def _cat_train(params: dict, X: np.ndarray, y: np.ndarray, weight: np.ndarray | 
     pool = catboost.Pool(X, y, weight=weight)
     settings = {**quiet, "allow_writing_files": False, **params}
     return catboost.train(pool, settings).predict(X, prediction_type="Probability")
-
-
-@pytest.mark.parametrize(("library", "name"), SEVERAL)
-def test_an_unfitted_copy_keeps_every_setting_of_a_fitted_one(library: str, name: str) -> None:
-    adapter, estimator = ADAPTERS[library], make_estimator(library, name)
-    X, y = hard_data(2)
-    before = adapter.get_params(estimator)
-    estimator.fit(np.nan_to_num(X), y)
-    for copied in (adapter.unfitted(estimator), adapter.configured(adapter.unfitted(estimator), {})):
-        np.testing.assert_equal(adapter.get_params(copied), before)  # NaN is NaN
-        assert type(copied) is type(estimator)
-        again = copied.fit(np.nan_to_num(X), y)
-        np.testing.assert_array_equal(
-            again.predict_proba(np.nan_to_num(X)), estimator.predict_proba(np.nan_to_num(X))
-        )

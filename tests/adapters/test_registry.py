@@ -58,11 +58,6 @@ def test_asking_for_one_library_imports_no_other(name: str) -> None:
     assert not loaded & {*NAMES, "sklearn", "pandas"}
 
 
-@pytest.mark.parametrize("library", ADAPTERS)
-def test_an_estimator_finds_its_library(library: str) -> None:
-    assert adapter_of(make_estimator(library)) is ADAPTERS[library] is adapter_of(library)
-
-
 def test_the_nearest_class_of_a_known_library_decides() -> None:
     lgb, xgb = pytest.importorskip("lightgbm"), pytest.importorskip("xgboost")
     mine = type("Mine", (lgb.LGBMClassifier,), {"__module__": "__main__"})
