@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from boostweights.errors import BoostweightsError, InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.errors import (
+    BoostweightsError,
+    InvalidTypeError,
+    InvalidValueError,
+    did_you_mean,
+    explained,
+    shown,
+)
 
 T = TypeVar("T")
 
@@ -32,11 +39,10 @@ def read_text(path: Path, what: str) -> str:
     InvalidValueError
         If it cannot be read; the error calls it `what`.
     """
-    try:
+    with explained(
+        (OSError, UnicodeDecodeError), f"{what} must be readable text", "Check the path.", str(path)
+    ):
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as unreadable:
-        rule = f"{what} must be readable text"
-        raise InvalidValueError(rule, f"{path}: {unreadable}", "Check the path.") from unreadable
 
 
 def parsed(text: str, what: str, source: str) -> dict[str, Any]:

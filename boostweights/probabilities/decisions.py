@@ -165,10 +165,11 @@ def _positive(labels: list[Label], costs: Any, positive: Label) -> Label:
 
 def _row_matrices(row_costs: Any, rows: int, labels: list[Label], positive: Label) -> Floats:
     """The costs of each row as (n, k, k): rows, truth, prediction."""
-    if row_weights.row_costs_ndim(row_costs) == 3:
-        return row_weights.checked_row_matrices(row_costs, rows, len(labels))
+    costs = row_weights.checked_row_costs(row_costs, rows, len(labels))
+    if costs.ndim == 3:
+        return costs
     first = positive_label(sorted_labels(labels), positive) == labels[0]
-    matrices = row_weights.checked_row_costs(row_costs, rows).reshape(rows, 2, 2)
+    matrices = costs.reshape(rows, 2, 2)
     return matrices[:, ::-1, ::-1] if first else matrices
 
 

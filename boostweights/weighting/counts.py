@@ -165,9 +165,8 @@ def _checked_count(label: Label, count: Any) -> float:
     seen = f"{shown(count)} for {label!r}"
     check_that(is_number(count), "a count must be a number", seen, "Count the rows.", InvalidTypeError)
     number = as_float(count)
-    rule = "a count, or the sum of sample_weight in a class, must be finite"
-    check_that(number != math.inf, rule, seen, "Divide sample_weight by one factor.")
-    check_that(number >= 0, "a count must be at least 0 and finite", seen, "Leave the class out.")
+    rule = "a count, or the sum of sample_weight in a class, must be at least 0 and finite"
+    check_that(0 <= number < math.inf, rule, seen, "Leave the class out, or divide sample_weight.")
     return int(number) if number.is_integer() else number
 
 

@@ -22,10 +22,9 @@ from boostweights.weighting.policies.base import check_stated, code_of
 
 _ORDERS: Final = (("fn", "fp"), ("tn", "fp", "fn", "tp"))
 _SCALES: Final = ("none", "mean")
-_FINITE: Final = ("row costs must be finite", "Fill what is missing.")
 
 
-def checked_row_costs(row_costs: Any, rows: int) -> npt.NDArray[np.float64]:
+def checked_row_costs(row_costs: Any, rows: int, classes: int = 0) -> npt.NDArray[np.float64]:
     """Return the cost of each outcome of each row, or raise.
 
     A right decision may cost more than a wrong one, as for a small fraud that is not worth the enquiry
@@ -39,10 +38,12 @@ def checked_row_costs(row_costs: Any, rows: int) -> npt.NDArray[np.float64]:
         data frame whose columns have these names must have them in this order.
     rows : int
         The number of rows that there must be.
+    classes : int, default=0
+        If given, a matrix of each row will do: shape (n, k, k), of row, truth and prediction.
 
     Returns
     -------
-    ndarray of shape (n, 4)
+    ndarray of shape (n, 4), or as matrices were given
         Costs of (tn, fp, fn, tp); with two columns being right costs nothing. A new array.
 
     Raises
@@ -68,14 +69,18 @@ def checked_row_costs(row_costs: Any, rows: int) -> npt.NDArray[np.float64]:
                 list(names),
                 f"Pass frame[{list(order)}].",
             )
-    costs = _as_floats(row_costs)
-    check_that(
-        costs.shape in ((rows, 2), (rows, 4)),
-        f"row costs must have shape ({rows}, 2), (fn, fp) of each row, or ({rows}, 4), (tn, fp, fn, tp)",
-        f"shape {costs.shape}",
-        "Pass the costs of the same rows; for one cost for all rows use Costs.",
-    )
-    check_rows(np.isfinite(costs), costs, *_FINITE)
+    rule = "row costs must be numbers, as many in each row"
+    mend = "Pass numbers: (fn, fp) of each row, in an array of shape (n, 2), say."
+    costs = rules.as_floats(row_costs, rule, mend, kinds="uifO")
+    matrices = (rows, classes, classes)
+    rule = f"row costs must have shape ({rows}, 2), (fn, fp) of each row, or ({rows}, 4), (tn, fp, fn, tp)"
+    rule += f", or {matrices}, row, truth and prediction" * bool(classes)
+    shapes = ((rows, 2), (rows, 4), matrices)
+    mend = "Pass the costs of the same rows; for one cost for all rows use Costs."
+    check_that(costs.shape in shapes, rule, f"shape {costs.shape}", mend)
+    check_rows(np.isfinite(costs), costs, "row costs must be finite", "Fill what is missing.")
+    if costs.ndim == 3:
+        return costs
     if costs.shape[1] == 4:
         tn, fp, fn, tp = costs.T
         rule = "being right must not cost more than being wrong on both sides of a row"
@@ -86,59 +91,6 @@ def checked_row_costs(row_costs: Any, rows: int) -> npt.NDArray[np.float64]:
     check_rows(costs >= 0, costs, rule, mend)
     nothing = np.zeros(rows)
     return np.column_stack([nothing, costs[:, 1], costs[:, 0], nothing])
-
-
-def checked_row_matrices(row_costs: Any, rows: int, classes: int) -> npt.NDArray[np.float64]:
-    """Return a cost matrix of each row, or raise.
-
-    Parameters
-    ----------
-    row_costs : array-like of shape (n, k, k)
-        Row, truth, prediction; finite, benefits negative.
-    rows, classes : int
-        How many there must be.
-
-    Returns
-    -------
-    ndarray of shape (n, k, k)
-
-    Raises
-    ------
-    InvalidTypeError, InvalidValueError
-        As `checked_row_costs`.
-
-    Examples
-    --------
-    >>> checked_row_matrices([[[0, 1], [50, 0]]], rows=1, classes=2)
-    array([[[ 0.,  1.],
-            [50.,  0.]]])
-    """
-    costs = _as_floats(row_costs)
-    check_that(
-        costs.shape == (rows, classes, classes),
-        f"row costs must have shape ({rows}, {classes}, {classes}): row, truth, prediction",
-        f"shape {costs.shape}",
-        "Pass a matrix for each row of probabilities.",
-    )
-    check_rows(np.isfinite(costs), costs, *_FINITE)
-    return costs
-
-
-def row_costs_ndim(row_costs: Any) -> int:
-    """Return how many dimensions row costs have, or raise where they are no numbers.
-
-    Examples
-    --------
-    >>> row_costs_ndim([[50, 1], [20, 1]])
-    2
-    """
-    return _as_floats(row_costs).ndim
-
-
-def _as_floats(row_costs: Any) -> npt.NDArray[np.float64]:
-    rule = "row costs must be numbers, as many in each row"
-    mend = "Pass numbers: (fn, fp) of each row, in an array of shape (n, 2), say."
-    return rules.as_floats(row_costs, rule, mend, kinds="uifO")
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False, eq=False)

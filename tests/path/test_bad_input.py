@@ -240,7 +240,7 @@ def path() -> bw.path.WeightPath:
 def test_questions_that_a_path_cannot_answer_raise(path: bw.path.WeightPath) -> None:
     with pytest.raises(V, match=r"one of the path's, \[1.0, 3.0\]; got 2.9.*nearest is 3.0"):
         path.confusion(2.9)
-    with pytest.raises(V, match=r"threshold must lie in \[0, 1\]; got 1.5"):
+    with pytest.raises(V, match=r"threshold must lie in \[0, 1\]; got \[1.5\]"):
         path.confusion(1.0, 1.5)
     with pytest.raises(V, match="threshold must lie"):
         path.counts(1.0, [0.5, float("nan")])

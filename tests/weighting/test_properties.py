@@ -169,6 +169,7 @@ def test_sums_of_weights_are_rounded_once_in_any_order(rows: list[tuple[int, flo
 
 def test_sums_beyond_float64_are_refused_in_our_words() -> None:
     with pytest.raises(
-        InvalidValueError, match="the sum of sample_weight in a class, must be finite; got inf for 0"
+        InvalidValueError,
+        match="the sum of sample_weight in a class, must be at least 0 and finite; got inf for 0",
     ):
         ClassCounts.of([0, 0, 1], [1e308, 1.5e308, 0.5])

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from boostweights.weighting.class_weights import normalise
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, label_sequence, positive_label, scalar, sorted_labels
 from boostweights.weighting.policies.base import Policy, Ratios, bounded, number
+
+_PARTS: Final = ("fn", "fp", "positive", "matrix", "classes")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -58,16 +60,19 @@ class Costs(Policy):
         normalise(self, positive=scalar(self.positive))
         if self.classes is not None:
             normalise(self, classes=tuple(label_sequence(self.classes, "Write classes=[0, 1], say.")))
-        if self.matrix is not None:
-            normalise(self, matrix=self._checked_matrix())
-            return
+        parts = {name for name in _PARTS if getattr(self, name) is not None}
         check_that(
-            self.fn is not None and self.fp is not None and self.classes is None,
-            "costs are either fn and fp, or a matrix (with classes)",
-            f"fn={self.fn!r}, fp={self.fp!r}, matrix=None, classes={self.classes!r}",
+            {"fn", "fp"} <= parts <= {"fn", "fp", "positive"} or {"matrix"} <= parts <= {"matrix", "classes"},
+            "costs are either fn and fp (with positive), or a matrix (with classes)",
+            " and ".join(sorted(parts)) or "neither",
             "Write Costs(fn=50.0, fp=1.0) or Costs(matrix=[[0, 1], [50, 0]], classes=[0, 1]).",
         )
-        normalise(self, fn=_checked_cost("fn", self.fn), fp=_checked_cost("fp", self.fp))
+        if self.matrix is not None:
+            normalise(self, matrix=_checked_matrix(self.matrix, self.classes))
+        for name in parts & {"fn", "fp"}:
+            rule, mend = f"the cost {name} must be positive and finite", "Give both costs in one unit."
+            cost = bounded(name, getattr(self, name), lambda cost: 0 < cost < math.inf, rule, mend)
+            normalise(self, **{name: cost})
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the cost of errors on each class."""
@@ -177,22 +182,6 @@ class Costs(Policy):
         )
         return False
 
-    def _checked_matrix(self) -> tuple[tuple[float, ...], ...]:
-        check_that(
-            self.fn is None and self.fp is None and self.positive is None,
-            "a cost matrix stands alone",
-            f"fn={self.fn!r}, fp={self.fp!r}, positive={self.positive!r} beside it",
-            "Leave fn, fp and positive out.",
-        )
-        _check_names(self.matrix, self.classes)
-        matrix = _checked_square(self.matrix)
-        labels = range(len(matrix)) if self.classes is None else self.classes
-        rule = f"classes must name the {len(matrix)} rows of the matrix, each once"
-        check_that(
-            len(matrix) == len(labels) == len(set(labels)), rule, list(labels), "Give one label a row."
-        )
-        return matrix
-
 
 def agreed_positive(own: Label, given: Label) -> Label:
     """Return the positive label that costs and caller name, or raise where they name two.
@@ -207,11 +196,6 @@ def agreed_positive(own: Label, given: Label) -> Label:
         own is None or given is None or own == given, rule, shown(given), "Leave it out of one of them."
     )
     return own if given is None else given
-
-
-def _checked_cost(name: str, value: Any) -> float:
-    rule = f"the cost {name} must be positive and finite"
-    return bounded(name, value, lambda cost: 0 < cost < math.inf, rule, "Give both costs in one unit.")
 
 
 def _check_names(matrix: Any, classes: Sequence[Label] | None) -> None:
@@ -231,7 +215,8 @@ def _check_names(matrix: Any, classes: Sequence[Label] | None) -> None:
         )
 
 
-def _checked_square(matrix: Any) -> tuple[tuple[float, ...], ...]:
+def _checked_matrix(matrix: Any, classes: Sequence[Label] | None) -> tuple[tuple[float, ...], ...]:
+    _check_names(matrix, classes)
     rows = np.asarray(matrix, object)
     check_that(
         rows.ndim == 2 and 2 <= rows.shape[0] == rows.shape[1],
@@ -256,6 +241,10 @@ def _checked_square(matrix: Any) -> tuple[tuple[float, ...], ...]:
             f"row {i}: {row}",
             "A class whose errors cost nothing would weigh 0: remove its rows instead.",
         )
+    labels = range(len(checked)) if classes is None else classes
+    rule = f"classes must name the {len(checked)} rows of the matrix, each once"
+    unique = len(checked) == len(labels) == len(set(labels))
+    check_that(unique, rule, list(labels), "Give one label a row.")
     return checked
 
 
