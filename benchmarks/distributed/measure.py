@@ -15,10 +15,9 @@ import platform
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,15 +34,14 @@ LGB: dict[str, Any] = {"n_estimators": 30, "num_leaves": 15, "verbose": -1}
 LEAVES = {"min_child_samples": 1, "min_child_weight": 5.0}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(NamedTuple):
     """A line of the table."""
 
     engine: str
     library: str
     rows: str
     data: Mapping[str, Any]
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any]
     placement: str = "free"
 
 
@@ -56,26 +54,21 @@ def cases() -> list[Case]:
     """What is trained on each cluster."""
     few, many, by_label = "12 values", "8000 values", "12 values, sorted by label"
 
-    def of(engine: str, library: str, rows: str, data: Any, settings: Any, placement: str = "free") -> Case:
-        return Case(
-            engine=engine, library=library, rows=rows, data=data, settings=settings, placement=placement
-        )
-
     return [
-        of("dask", "xgboost", few, FEW, START),
-        of("dask", "xgboost", few, FEW, {}),
-        of("dask", "xgboost", by_label, SORTED, START),
-        of("dask", "xgboost", many, MANY, START),
-        of("dask", "xgboost", many, MANY, START, "pinned"),
-        of("dask", "xgboost", many, MANY, {**START, "max_bin": 8192}),
-        of("dask", "lightgbm", few, FEW, LEAVES),
-        of("dask", "lightgbm", f"{few}, 3 classes", {**FEW, "classes": 3}, LEAVES),
-        of("dask", "lightgbm", few, FEW, {}),
-        of("dask", "lightgbm", by_label, SORTED, LEAVES),
-        of("dask", "lightgbm", many, MANY, LEAVES),
-        of("spark", "xgboost", few, FEW, START),
-        of("spark", "xgboost", few, FEW, {}),
-        of("spark", "xgboost", many, MANY, START),
+        Case("dask", "xgboost", few, FEW, START),
+        Case("dask", "xgboost", few, FEW, {}),
+        Case("dask", "xgboost", by_label, SORTED, START),
+        Case("dask", "xgboost", many, MANY, START),
+        Case("dask", "xgboost", many, MANY, START, "pinned"),
+        Case("dask", "xgboost", many, MANY, {**START, "max_bin": 8192}),
+        Case("dask", "lightgbm", few, FEW, LEAVES),
+        Case("dask", "lightgbm", f"{few}, 3 classes", {**FEW, "classes": 3}, LEAVES),
+        Case("dask", "lightgbm", few, FEW, {}),
+        Case("dask", "lightgbm", by_label, SORTED, LEAVES),
+        Case("dask", "lightgbm", many, MANY, LEAVES),
+        Case("spark", "xgboost", few, FEW, START),
+        Case("spark", "xgboost", few, FEW, {}),
+        Case("spark", "xgboost", many, MANY, START),
     ]
 
 
@@ -180,7 +173,7 @@ def line(case: Case, rows: Rows, probas: Sequence[np.ndarray]) -> dict[str, Any]
     weight = bw.Balanced().resolve(rows.y).sample_weight(rows.y)
     alone = local(**own, **case.settings, n_jobs=1).fit(rows.X, rows.y, sample_weight=weight)
     one = alone.predict_proba(rows.X)
-    found = asdict(case) | {
+    found = case._asdict() | {
         "repeats": max(float(np.abs(proba - probas[0]).max()) for proba in probas),
         "one_machine": max(float(np.abs(proba - one).max()) for proba in probas),
         "mean": float(np.mean([np.abs(proba - one).mean() for proba in probas])),

@@ -1,8 +1,7 @@
 """Rows of the measurement: few values or many, spread evenly over partitions or sorted by label."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,8 +10,7 @@ __all__ = ["PARTS", "Rows", "made", "placed"]
 PARTS = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
+class Rows(NamedTuple):
     """Features and labels on one machine."""
 
     X: np.ndarray

@@ -171,9 +171,7 @@ def test_rows_that_fail_midway(client: Any, library: str) -> None:
 
     dX, dy = arrays(X, Y)
     broken = dX.map_blocks(boom, dtype=float, meta=np.empty((0, 4)))
-    with pytest.raises(
-        bw.errors.InvalidValueError, match="preparing training rows needs partitions"
-    ) as caught:
+    with pytest.raises(bw.errors.InvalidValueError, match="preparing training rows") as caught:
         fitted(client, library, X=broken, y=dy)
     assert "no such column" in str(caught.value)
     assert isinstance(caught.value.__cause__, KeyError)
@@ -183,9 +181,7 @@ def test_rows_that_fail_midway(client: Any, library: str) -> None:
 def test_numbers_that_the_library_refuses_are_one_line(client: Any) -> None:
     broken = X.copy()
     broken[0, 0] = 1e39  # beyond float32
-    with pytest.raises(
-        bw.errors.InvalidValueError, match="rows and settings that the library takes"
-    ) as caught:
+    with pytest.raises(bw.errors.InvalidValueError, match="settings that the library takes") as caught:
         fitted(client, X=arrays(broken, Y)[0])
     assert "\n" not in str(caught.value)
     assert "Stack trace" not in str(caught.value)

@@ -69,9 +69,7 @@ def test_other_libraries_refuse_them_before_training(library: Library) -> None:
 
     for estimator in (lightgbm(), HistGradientBoostingClassifier()):
         for y, weight in ((library.make(Y), None), (Y, library.make(SAMPLE_WEIGHT))):
-            with pytest.raises(
-                bw.errors.InvalidTypeError, match="on the host; got .* on .*Pass to_host=True"
-            ):
+            with pytest.raises(bw.errors.InvalidTypeError, match=r"on the host.*to_host=True"):
                 bw.WeightedClassifier(estimator).fit(X, y, sample_weight=weight)
     with pytest.raises(bw.errors.InvalidTypeError, match="lightgbm needs .* on the host"):
         bw.WeightedClassifier(lightgbm()).fit(X, Y, X_val=X, y_val=library.make(Y))
@@ -114,15 +112,6 @@ def test_fit_kwargs_are_of_the_labels_own_device(library: Library) -> None:
     even = bw.to_native(bw.Unweighted().resolve(y), "xgboost")
     assert place(even.fit_kwargs(y, weight)["sample_weight"]) == place(y)
     assert even.fit_kwargs(y) == {}
-
-
-@each("torch")
-def test_a_dmatrix_takes_weights_as_tensors(library: Library) -> None:
-    from xgboost import DMatrix
-
-    y = library.make(Y)
-    data = DMatrix(X, label=y > 0, weight=bw.Balanced().resolve(y).sample_weight(y))
-    np.testing.assert_array_equal(data.get_weight(), bw.Balanced().resolve(Y).sample_weight(Y))
 
 
 def test_evaluation_labels_stay_the_training_labels_where_they_are_one_column() -> None:

@@ -185,9 +185,7 @@ class Loss:
 )
 def test_objectives_without_probabilities_are_refused(library: str, settings: dict[str, Any]) -> None:
     clf = corrected(make_estimator(library, **settings), "balanced")
-    with pytest.raises(
-        bw.errors.InvalidValueError, match=r"needs an estimator that gives probabilities; got"
-    ):
+    with pytest.raises(bw.errors.InvalidValueError, match="gives probabilities; got"):
         clf.fit(X2, Y2)
     assert not hasattr(clf, "estimator_")
 
@@ -197,9 +195,7 @@ def test_objectives_without_probabilities_are_refused(library: str, settings: di
 )
 def test_what_is_asked_for_after_the_fit_is_refused_too(library: str, objective: str) -> None:
     clf = bw.WeightedClassifier(make_estimator(library, objective=objective), weighting=W[2]).fit(X2, Y2)
-    with pytest.raises(
-        bw.errors.InvalidValueError, match=f"gives probabilities; got objective='{objective}'"
-    ):
+    with pytest.raises(bw.errors.InvalidValueError, match=f"got objective='{objective}'"):
         clf.set_params(correct_proba=True).predict_proba(X2)
 
 

@@ -18,9 +18,7 @@ X_VAL, Y_VAL = hard_data(2, rows=150, seed=3)
 
 @pytest.mark.parametrize("model", [HistGradientBoostingRegressor(), Ridge(), KMeans(2)], ids=repr)
 def test_what_is_no_classifier_is_refused(model: Any) -> None:
-    with pytest.raises(
-        bw.errors.InvalidTypeError, match=f"trains a classifier.*got {type(model).__name__}, a"
-    ):
+    with pytest.raises(bw.errors.InvalidTypeError, match=f"got {type(model).__name__}, a"):
         bw.WeightedClassifier(model).fit(X, Y)
 
 

@@ -59,32 +59,23 @@ def test_labels_of_any_column(column: str) -> None:
     assert clf.predict(X).tolist() == np.array(["bad", "good"])[clf.predict_proba(X).argmax(axis=1)].tolist()
 
 
-@pytest.mark.parametrize("kind", LABELS)
+@pytest.mark.parametrize(
+    ("kind", "weighting"), [*((kind, "same") for kind in LABELS), (next(iter(LABELS)), "none")]
+)
 @pytest.mark.parametrize("library", EVALUATED)
-def test_with_an_evaluation_set_to_the_bit(library: str, kind: str) -> None:
+def test_with_an_evaluation_set_to_the_bit(library: str, kind: str, weighting: str) -> None:
     X, y = complete_data()
     X_val, y_val = complete_data(seed=1)
     clf = bw.WeightedClassifier(
         stopping(library),
         weighting=dict(zip(LABELS[kind], CLASS_WEIGHTS, strict=True)),
-        eval_weighting="same",
+        eval_weighting=weighting,
     )
     to_label = np.array(LABELS[kind])
     clf.fit(X, to_label[y], X_val=X_val, y_val=to_label[y_val])
-    expected = stopped_by_hand(library, X, y, X_val, y_val, weigh_validation=True)
+    expected = stopped_by_hand(library, X, y, X_val, y_val, weigh_validation=weighting == "same")
     np.testing.assert_array_equal(clf.predict_proba(X_val), expected.predict_proba(X_val))
     assert rounds(clf.estimator_) == rounds(expected) < 200
-
-
-@pytest.mark.parametrize("library", EVALUATED)
-def test_an_unweighted_evaluation_set_to_the_bit(library: str) -> None:
-    X, y = complete_data()
-    X_val, y_val = complete_data(seed=1)
-    clf = bw.WeightedClassifier(stopping(library), weighting={0: 1.0, 1: 8.77})
-    clf.fit(X, y, X_val=X_val, y_val=y_val)
-    expected = stopped_by_hand(library, X, y, X_val, y_val, weigh_validation=False)
-    np.testing.assert_array_equal(clf.predict_proba(X_val), expected.predict_proba(X_val))
-    assert rounds(clf.estimator_) == rounds(expected)
 
 
 def stopped_by_hand(

@@ -91,15 +91,11 @@ def test_text_that_a_library_was_not_told_of(write: Callable[..., Path]) -> None
         with pytest.raises(bw.errors.InvalidValueError, match=said):
             fit_parquet(make_estimator(library, **settings), folder, "label")
     identified = with_places(2000).assign(name=[f"n{number}" for number in range(2000)])
-    with pytest.raises(
-        bw.errors.InvalidValueError, match=r"half as many levels.*in column 'name' of 2,000 rows"
-    ):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"half as many levels.*2,000 rows"):
         fit_parquet(make_estimator("lightgbm"), write(identified, name="named"), "label")
     numbers = pa.table({"a": [1.0], "b": [1.0], "label": ["fine"], "place": [1]})
     pq.write_table(numbers, folder / "part-1.parquet")
-    with pytest.raises(
-        bw.errors.InvalidTypeError, match=r"'place' of type int64 in part-1.*, of .*string in part-0"
-    ):
+    with pytest.raises(bw.errors.InvalidTypeError, match=r"int64 in part-1.*, of .*string in part-0"):
         fit_parquet(make_estimator("lightgbm"), folder, "label")
 
 
@@ -139,9 +135,7 @@ def test_partitions_that_differ(tmp_path: Path) -> None:
     with pytest.raises(bw.errors.InvalidValueError, match=r"'b', only in year=2/0\.parquet\. Pass columns="):
         fit_parquet(make_estimator("lightgbm"), tmp_path, "label")
     parquet("month=2/0.parquet", label=[0, 1], a=[1.0, 2.0])
-    with pytest.raises(
-        bw.errors.InvalidValueError, match=r"equal columns \(key=value\).*month.*Move the files"
-    ):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"equal columns \(key=value\).*month"):
         count_parquet(tmp_path, "label")
     (tmp_path / "month=2/0.parquet").unlink()
     parquet("year=2/0.parquet", label=[0, 1], a=[1.0, 2.0], year=[2, 2])

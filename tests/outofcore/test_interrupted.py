@@ -48,9 +48,7 @@ def test_a_file_written_during_the_last_pass(
     last = 0
     fit_parquet(make_estimator(library), folder, "label")
     last, passes[:] = len(passes), []
-    with pytest.raises(
-        bw.errors.InvalidValueError, match=r"must stay as it is.*part-1|whole Parquet; got part-1"
-    ):
+    with pytest.raises(bw.errors.InvalidValueError, match=r"stay as it is.*part-1|got part-1"):
         fit_parquet(make_estimator(library), folder, "label")
 
 
@@ -146,9 +144,7 @@ def test_names_that_a_library_refuses(library: str, name: str, said: str, write:
 def test_a_cache_folder_that_is_none(write: Callable[..., Path], tmp_path: Path) -> None:
     folder, booster = write(frame()), make_estimator("xgboost")
     for place in (tmp_path / "absent", folder / "part-0.parquet"):
-        with pytest.raises(
-            bw.errors.InvalidValueError, match="cache_folder must be a folder; got .*which is none"
-        ):
+        with pytest.raises(bw.errors.InvalidValueError, match="cache_folder must be a folder.*none"):
             fit_parquet(booster, folder, "label", cache_folder=place)
     with pytest.raises(bw.errors.InvalidTypeError, match="cache_folder must be a path; got 3"):
         fit_parquet(booster, folder, "label", cache_folder=3)

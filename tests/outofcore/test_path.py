@@ -109,8 +109,6 @@ def test_a_hold_out_of_its_own(folder: Path, write: Callable[..., Path]) -> None
         ({"holdout": 2}, "holdout must be a share"),
         ({"holdout": 0.02}, "needs 5 rows of each class"),
         ({"positive": None}, "the positive label must be given"),
-        ({"positive": "lost"}, "one of the labels"),
-        ({"ratios": []}, "at least one ratio"),
         ({"classes": 3}, "for two classes"),
         (
             {"estimator": make_pipeline(StandardScaler(), make_estimator("lightgbm"))},

@@ -191,8 +191,10 @@ class DaskWeightedClassifier(WeightedClassifier):
         self._check_fitted({})
         params = {name: value for name, value in self.get_params(deep=False).items() if name != "placement"}
         local = WeightedClassifier(**{**params, "estimator": clone(self.estimator_)})
-        for name in {*_FITTED} & {*vars(self)}:
-            setattr(local, name, getattr(self, name))
+        fitted = {
+            name: value for name, value in vars(self).items() if name.endswith("_") or name == "_decision"
+        }
+        vars(local).update(fitted)
         return local
 
     def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:
@@ -221,12 +223,6 @@ class DaskWeightedClassifier(WeightedClassifier):
             for (part,), size in zip(partitions(X), rows, strict=True)
         ]
         return da.concatenate(blocks)
-
-
-_FITTED = (
-    *("estimator_", "classes_", "class_weights_", "native_", "n_features_in_", "feature_names_in_"),
-    *("threshold_", "_decision"),
-)
 
 
 def _applied(
