@@ -22,13 +22,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import boostweights as bw
-from benchmarks.distributed.page import page, shown_in
-from benchmarks.distributed.rows import PARTS, Rows, made, placed
 from boostweights.distributed.dask.classifier import DaskWeightedClassifier
 
 OUT = Path(__file__).parents[1] / "results" / "distributed"
 DOCS = Path(__file__).parents[2] / "docs" / "dask.md"
 REPEATS = 5
+PARTS = 8
+MARKS = ("<!-- distributed:begin -->", "<!-- distributed:end -->")
 XGB: dict[str, Any] = {"n_estimators": 30, "max_depth": 4, "tree_method": "hist"}
 LGB: dict[str, Any] = {"n_estimators": 30, "num_leaves": 15, "verbose": -1}
 LEAVES = {"min_child_samples": 1, "min_child_weight": 5.0}
@@ -43,6 +43,13 @@ class Case(NamedTuple):
     data: Mapping[str, Any]
     settings: Mapping[str, Any]
     placement: str = "free"
+
+
+class Rows(NamedTuple):
+    """Features and labels on one machine."""
+
+    X: np.ndarray
+    y: np.ndarray
 
 
 FEW, MANY = {"values": "few"}, {"values": "many"}
@@ -182,6 +189,73 @@ def line(case: Case, rows: Rows, probas: Sequence[np.ndarray]) -> dict[str, Any]
         found["engine"], found["library"], found["rows"], found["repeats"], found["one_machine"], flush=True
     )
     return found
+
+
+def made(*, values: str, classes: int = 2, ordered: bool = False, count: int = 8000, seed: int = 0) -> Rows:
+    """Six features of 12 values or of as many as rows; `ordered` sorts rows by label."""
+    rng = np.random.default_rng(seed)
+    X = (
+        rng.integers(0, 12, (count, 6)).astype(float)
+        if values == "few"
+        else rng.normal(size=(count, 6)) * 3 + 6
+    )
+    score = X[:, 0] + X[:, 1] / 2 + 2 * np.sin(X[:, 2]) + rng.normal(scale=2, size=count)
+    y = np.searchsorted(np.quantile(score, [0.9] if classes == 2 else [0.8, 0.95]), score)
+    order = np.argsort(y, kind="stable") if ordered else np.arange(count)
+    return Rows(X=X[order], y=y[order])
+
+
+def placed(rows: Rows, workers: Sequence[str], client: Any, deal: Sequence[int]) -> tuple[Any, Any]:
+    """Return X and y as Dask arrays whose partitions lie on the workers that `deal` says."""
+    import dask.array as da
+    from dask.delayed import delayed
+
+    def block(part: np.ndarray, worker: int) -> Any:
+        future = client.scatter(part, workers=[workers[worker % len(workers)]], direct=False, hash=False)
+        return da.from_delayed(delayed(future), shape=part.shape, dtype=part.dtype)
+
+    parts = list(zip(np.array_split(rows.X, PARTS), np.array_split(rows.y, PARTS), deal, strict=True))
+    X = da.concatenate([block(X, worker) for X, _, worker in parts])
+    return X, da.concatenate([block(y, worker) for _, y, worker in parts])
+
+
+def page(run: Mapping[str, Any]) -> str:
+    """Return the page of a run."""
+    versions = ", ".join(f"{name} {number}" for name, number in run["versions"].items())
+    return f"# Distributed models beside one machine's\n\n{_table(run)}\nWith {versions}.\n"
+
+
+def shown_in(text: str, run: Mapping[str, Any]) -> str:
+    """Return a page with the table of a run between its marks."""
+    before, rest = text.split(MARKS[0])
+    _, after = rest.split(MARKS[1])
+    return f"{before}{MARKS[0]}\n{_table(run)}{MARKS[1]}{after}"
+
+
+def _table(run: Mapping[str, Any]) -> str:
+    head = [
+        f"Largest difference in predicted probability over {run['repeats']} trainings of {run['rows']} rows",
+        f"in {run['partitions']} partitions, dealt to {run['workers']} workers anew each time. Balanced",
+        f"row weights, the same to the last bit everywhere. Made by `{run['command']}`.",
+        "",
+        "| engine | library | rows | settings | placement | repeats differ | one machine differs | mean |",
+        "|---|---|---|---|---|---:|---:|---:|",
+    ]
+    lines = [
+        f"| {case['engine']} | {case['library']} | {case['rows']} | {_settings(case['settings'])} "
+        f"| {case['placement']} | {_shown(case['repeats'])} | {_shown(case['one_machine'])} "
+        f"| {_shown(case['mean'])} |"
+        for case in run["cases"]
+    ]
+    return "\n".join([*head, *lines, ""])
+
+
+def _settings(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"`{name}={value}`" for name, value in settings.items()) or "defaults"
+
+
+def _shown(number: float) -> str:
+    return "0" if number == 0 else f"{number:.2g}"
 
 
 if __name__ == "__main__":

@@ -96,16 +96,16 @@ class Threshold:
 
     def refuse_folds(self, n_rounds: Any = None) -> None:
         """Raise where settings ask for fits on folds, of rows that are not in memory here."""
-        asked = {
-            "correct_proba": self.correct_proba == "fitted",
-            "n_rounds": n_rounds is not None,
-            "threshold": self.needs_scores,
+        settings = {
+            "correct_proba": (self.correct_proba, self.correct_proba == "fitted"),
+            "n_rounds": (n_rounds, n_rounds is not None),
+            "threshold": (self.threshold, self.needs_scores),
         }
-        seen = {"n_rounds": n_rounds, "threshold": self.threshold, "correct_proba": self.correct_proba}
+        seen = ", ".join(f"{name}={value!r}" for name, (value, asks) in settings.items() if asks)
         check_that(
-            not any(asked.values()),
+            not seen,
             "folds are cut out of rows in the memory of one machine",
-            ", ".join(f"{name}={seen[name]!r}" for name, asks in asked.items() if asks),
+            seen,
             'Set correct_proba=True or False, n_rounds=None, threshold to a number, "costs" or None; learn a '
             "map from a sample, and promise on scores of rows that were not trained on: the threshold of "
             "boostweights.promise is a number.",

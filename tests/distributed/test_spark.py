@@ -229,8 +229,7 @@ def test_saved_and_loaded(model: Any, frame: Any, tmp_path: Path) -> None:
 
 
 def test_sums_of_weights_do_not_depend_on_partitions(spark: Any) -> None:
-    from boostweights.distributed.spark.counting import tallied
-    from boostweights.distributed.spark.estimators import Columns
+    from boostweights.distributed.spark.estimators import Columns, tallied
 
     rng = np.random.default_rng(0)
     table = pd.DataFrame({"label": rng.integers(0, 3, 300), "own": rng.lognormal(0, 8, 300)})

@@ -244,24 +244,6 @@ def test_a_baked_classifier_predicts_the_same(library: str, name: str, correct: 
         bw.bake_correction(baked)
 
 
-@pytest.mark.parametrize("classes", [2, 3])
-@pytest.mark.parametrize(("library", "name"), SCORED, ids=SCORED_IDS)
-def test_baked_models_decide_as_before_and_are_not_baked_after_a_new_fit(
-    library: str, name: str, classes: int
-) -> None:
-    if refused(library, classes):
-        return
-    X, y = np.nan_to_num(DATA[classes][0]), DATA[classes][1]
-    clf = bw.WeightedClassifier(make_estimator(library, name), weighting=W[classes]).fit(X, y)
-    baked = bw.bake_correction(clf)
-    np.testing.assert_array_equal(baked.predict(X), clf.predict(X))
-    np.testing.assert_allclose(
-        baked.estimator_.predict_proba(X), linked(raw(clf.estimator_, X), clf.class_weights_), atol=1e-6
-    )
-    assert bw.adapters.baked_weights(baked.estimator_) == tuple(W[classes].values())
-    assert bw.adapters.baked_weights(baked.estimator_.fit(X, y)) is None
-
-
 def test_a_baked_classifier_fits_anew_from_the_start() -> None:
     baked = bw.bake_correction(bw.WeightedClassifier(make_estimator("catboost"), weighting=W[2]).fit(X2, Y2))
     expected = corrected(make_estimator("catboost"), W[2]).fit(X2, Y2).predict_proba(X2)

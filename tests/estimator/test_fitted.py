@@ -106,29 +106,6 @@ def test_a_forests_map_is_not_baked_in() -> None:
         bw.bake_correction(clf)
 
 
-@pytest.mark.parametrize(
-    "weighting", ["balanced", None, {0: 1.0, 1: 30.0}, bw.Costs(fn=20.0, fp=1.0)], ids=str
-)
-def test_it_is_better_than_the_analytic_one_whatever_the_policy(weighting: Any) -> None:
-    """Of trees grown to the end, on rows never seen: by what is measured on many sets."""
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(6000, 5))
-    y = (rng.random(6000) < expit(2 * X[:, 0] + X[:, 1] - 3)).astype(int)
-    settings = {"n_estimators": 60, "num_leaves": 15}
-    lost = {
-        correct: log_loss(
-            y[2000:],
-            bw.WeightedClassifier(
-                make_estimator("lightgbm", **settings), weighting=weighting, correct_proba=correct
-            )
-            .fit(X[:2000], y[:2000])
-            .predict_proba(X[2000:]),
-        )
-        for correct in (True, "fitted")
-    }
-    assert lost["fitted"] < lost[True]
-
-
 def few(rarest: int) -> tuple[np.ndarray, np.ndarray]:
     X = np.random.default_rng(0).normal(size=(200, 3))
     return X, (np.arange(200) < rarest).astype(int)

@@ -18,8 +18,6 @@ from sklearn.model_selection import (
     TunedThresholdClassifierCV,
     cross_validate,
 )
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
 
@@ -150,14 +148,6 @@ def test_costs_that_nobody_asked_for_are_not_routed(routing: None) -> None:
 
 
 # --- composition ---------------------------------------------------------------------------------
-
-
-def test_inside_a_pipeline(routing: None) -> None:
-    clf = row_costs(make_estimator("lightgbm")).set_fit_request(row_costs=True)
-    pipe = Pipeline([("scale", StandardScaler()), ("clf", clf)]).fit(X, Y, row_costs=COSTS)
-    scaled = StandardScaler().fit_transform(X)
-    theirs = make_estimator("lightgbm").fit(scaled, Y, sample_weight=by_hand(Y, COSTS))
-    np.testing.assert_array_equal(pipe.predict_proba(X), theirs.predict_proba(scaled))
 
 
 def test_inside_a_tuned_threshold(routing: None) -> None:

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 from libraries import make_estimator
-from scipy import stats
 from scipy.special import expit
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
-from sklearn.metrics import confusion_matrix, f1_score, make_scorer, precision_recall_curve, recall_score
+from sklearn.metrics import confusion_matrix, f1_score, make_scorer, precision_recall_curve
 from sklearn.model_selection import (
     FixedThresholdClassifier,
     GridSearchCV,
@@ -214,19 +213,6 @@ def test_rows_of_a_promise_stop_nothing_early() -> None:
         clf.set_params(validation_fraction=None).fit(X, Y, X_val=X, y_val=Y)
 
 
-def test_the_violations_are_few_as_promised() -> None:
-    """Recall known from many rows; of 30 draws as many may break it as chance has it at .1."""
-    rng, broken = np.random.default_rng(1), 0
-    fresh = rng.normal(size=(5000, 2))
-    bad = rng.random(5000) < expit(2 * fresh[:, 0] - 2)
-    for _ in range(30):
-        rows = rng.normal(size=(700, 2))
-        y = (rng.random(700) < expit(2 * rows[:, 0] - 2)).astype(int)
-        clf = bw.WeightedClassifier(LogisticRegression(), threshold=RECALL).fit(rows, y)
-        broken += recall_score(bad, clf.predict(fresh)) < 0.9
-    assert broken <= stats.binom.ppf(0.999, 30, 0.1)
-
-
 def test_alarms_and_both() -> None:
     logistic = bw.WeightedClassifier(LogisticRegression(), threshold=Promised(alarms=0.05))
     alarms = logistic.fit(X[TRAIN], Y[TRAIN])
@@ -267,16 +253,6 @@ def test_it_is_searched_and_its_parameters_are_told() -> None:
 def test_scikit_learn_is_told_that_two_classes_are_all() -> None:
     assert get_tags(classifier(None)).classifier_tags.multi_class
     assert not get_tags(classifier("f1")).classifier_tags.multi_class
-
-
-@pytest.mark.full
-def test_the_path_does_not_hear_of_it() -> None:
-    paths = [
-        bw.weight_path(classifier(threshold), X[TRAIN], Y[TRAIN], ratios=[1, 5], cv=2)
-        for threshold in (None, RECALL)
-    ]
-    np.testing.assert_array_equal(paths[0].proba, paths[1].proba)
-    np.testing.assert_array_equal(paths[0].tuned_threshold, paths[1].tuned_threshold)
 
 
 def test_what_was_found_for_something_else_is_not_used() -> None:

@@ -11,12 +11,6 @@ import pytest
 
 import boostweights as bw
 
-IO = Path("/proc/self/io")
-
-
-def read_bytes() -> int:
-    return int(IO.read_text().split("rchar:")[1].split()[0])
-
 
 def wide(folder: Path, rows: int = 20_000, features: int = 40) -> np.ndarray[Any, Any]:
     rng = np.random.default_rng(0)
@@ -41,22 +35,6 @@ def test_no_byte_of_a_feature_is_needed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="."):
         pq.read_table(tmp_path / "0.parquet", columns=["f0"])
     assert bw.outofcore.count_parquet(tmp_path, "label") == dict(Counter(label.tolist()))
-
-
-@pytest.mark.skipif(not IO.exists(), reason="bytes read are counted by Linux")
-def test_bytes_read_are_those_of_footers_and_labels(tmp_path: Path) -> None:
-    wide(tmp_path)
-    bw.outofcore.count_parquet(tmp_path, "label")  # imports
-    before = read_bytes()
-    bw.outofcore.count_parquet(tmp_path, "label")
-    read = read_bytes() - before
-    size = sum(path.stat().st_size for path in tmp_path.iterdir())
-    footers = [pq.ParquetFile(path).metadata for path in tmp_path.iterdir()]
-    needed = sum(
-        footer.serialized_size + footer.row_group(0).column(40).total_compressed_size for footer in footers
-    )
-    assert needed <= read <= 2 * needed + 3 * 65_536  # of a footer arrow first reads the last 64 kB
-    assert read < size / 10
 
 
 def test_many_classes_and_small_row_groups(tmp_path: Path) -> None:

@@ -31,11 +31,7 @@ import boostweights as bw
 from boostweights.adapters.record import named_class
 bins, folder, name, settings = sys.argv[1:]
 booster = named_class(name)(**json.loads(settings)) if name else None
-if bins == "read":
-    import pandas as pd
-    frame = pd.read_parquet(folder)
-    bw.WeightedClassifier(booster).fit(frame.drop(columns="label"), frame["label"])
-elif booster is None:
+if booster is None:
     bw.outofcore.count_parquet(folder, "label")
 else:
     bw.outofcore.fit_parquet(booster, folder, "label", bins=bins, block_rows=5_000)
@@ -90,12 +86,3 @@ def test_memory_grows_by_what_is_kept_of_a_row(
     features = (many - few) * FEATURES * 4
     assert allowed < features
     assert growth < allowed, f"{growth:,} of {features:,} bytes of features"
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("library", list(SETTINGS))
-def test_in_memory_it_would(library: str, folders: dict[int, Path]) -> None:
-    """The measure sees what it should: a fit on the frame holds all features."""
-    few, many = sorted(folders)
-    growth = peak(f"{library} read", folders[many]) - peak(f"{library} read", folders[few])
-    assert growth > (many - few) * FEATURES * 4

@@ -194,7 +194,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         fitted = {
             name: value for name, value in vars(self).items() if name.endswith("_") or name == "_decision"
         }
-        vars(local).update(fitted)
+        local.__dict__.update(fitted)
         return local
 
     def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:

@@ -12,16 +12,7 @@ from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 
 from boostweights.adapters.expressing import checked_eval_weighting, form_for
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
-from boostweights.distributed.spark.counting import decoded, failing, prepared, tallied
-from boostweights.distributed.spark.estimators import (
-    adapter_for,
-    checked_estimator,
-    checked_frame,
-    columns_of,
-    settings_of,
-    trainer_of,
-    without_weights,
-)
+from boostweights.distributed.spark import estimators
 from boostweights.distributed.spark.saving import (
     Reader,
     Writer,
@@ -112,7 +103,7 @@ class SparkWeightedClassifier(Pipeline):
     ) -> None:
         super().__init__()
         if estimator is not None:
-            self._set(estimator=checked_estimator(estimator))
+            self._set(estimator=estimators.checked_estimator(estimator))
         self._set(
             weighting=text_of(weighting),
             form=form,
@@ -190,8 +181,8 @@ class SparkWeightedClassifier(Pipeline):
 
     def _fit(self, dataset: Any) -> Any:
         inner, policy = self._inner(), self.getWeighting()
-        columns = columns_of(inner)
-        frame = checked_frame(dataset, columns)
+        columns = estimators.columns_of(inner)
+        frame = estimators.checked_frame(dataset, columns)
         threshold = Threshold(
             threshold=self.getOrDefault("threshold"),
             pos_label=self.getOrDefault("pos_label"),
@@ -208,20 +199,21 @@ class SparkWeightedClassifier(Pipeline):
             InvalidTypeError,
         )
         weighting = checked_eval_weighting(self.getOrDefault("eval_weighting"))
-        checked = form_for(adapter_for(inner), self.getOrDefault("form"), policy, settings_of(inner))
-        tally = tallied(frame, columns)
+        adapter, settings = estimators.adapter_for(inner), estimators.settings_of(inner)
+        checked = form_for(adapter, self.getOrDefault("form"), policy, settings)
+        tally = estimators.tallied(frame, columns)
         weights = policy.resolve(tally.rows if self.getOrDefault("count_rows") else tally.weighted)
         if threshold.threshold is not None:
             threshold.positive_at(weights.classes)
         sums = tally.weighted.encoded() if tally.sums else None
         native = checked.express(weights.encoded(), tally.rows.encoded(), sums)
-        ready, label, weight = prepared(frame, columns, weights.classes, native, weighting)
-        trainer = trainer_of(inner, label, weight, {**native.pins, **native.params})
-        with failing(f"training {type(inner).__name__}"):
+        ready, label, weight = estimators.prepared(frame, columns, weights.classes, native, weighting)
+        trainer = estimators.trainer_of(inner, label, weight, {**native.pins, **native.params})
+        with estimators.failing(f"training {type(inner).__name__}"):
             trained = trainer.fit(ready)
         trained._set(labelCol=columns.label)
         model = SparkWeightedClassifierModel(
-            model=without_weights(trained),
+            model=estimators.without_weights(trained),
             class_weights=weights,
             native=native,
             policy=policy,
@@ -234,7 +226,7 @@ class SparkWeightedClassifier(Pipeline):
     def _inner(self) -> Any:
         remedy = "Pass estimator=SparkXGBClassifier(…)."
         check_that(self.isSet("estimator"), "an estimator must be set", "none", remedy)
-        return checked_estimator(self.getOrDefault("estimator"))
+        return estimators.checked_estimator(self.getOrDefault("estimator"))
 
 
 class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
@@ -374,4 +366,4 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
             proba = vector_to_array(column(self.model.getOrDefault("probabilityCol")))
             decided = functions.get(proba, functions.lit(at)) >= threshold.known(classes)
             codes = functions.when(decided, at).otherwise(1 - at)
-        return predicted.withColumn(name, decoded(codes, classes))
+        return predicted.withColumn(name, estimators.decoded(codes, classes))
