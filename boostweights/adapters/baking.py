@@ -8,7 +8,7 @@ import numpy as np
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.behaviour import Floats
-from boostweights.adapters.notes import carry
+from boostweights.adapters.notes import CARD, note_of, write
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.serving import Inputs, made
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
@@ -137,8 +137,9 @@ def bake_correction(model: Any, weights: ClassWeights | CalibrationMap | None = 
     )
     baked = adapter.baking.baked(model, correction)
     _check_baked(adapter, model, baked, correction)
-    if adapter.can("notes"):
-        carry(model, baked)
+    note = note_of(model, CARD) if adapter.can("notes") else None
+    if note is not None and note.current:  # although its trees are changed, which is on purpose
+        write(baked, CARD, note.text)
     return baked
 
 

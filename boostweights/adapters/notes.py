@@ -50,13 +50,6 @@ def note_of(model: Any, name: str) -> Note | None:
     return Note(text=text, current=training == adapter.notes.training(model))
 
 
-def carry(source: Any, copied: Any, name: str = CARD) -> None:
-    """Keep a note of a model in a copy whose trees were changed on purpose."""
-    note = note_of(source, name)
-    if note is not None and note.current:
-        write(copied, name, note.text)
-
-
 _OURS: Final = "boostweights_"
 _SETTINGS: Final = ("_metadata_request", "_sklearn_output_config")  # may be set after a fit
 

@@ -112,9 +112,8 @@ def register(adapter: Adapter) -> None:
 
 def is_installed(adapter: Adapter) -> bool:
     """Whether the library can be imported."""
-    if adapter.module in sys.modules:
-        return sys.modules[adapter.module] is not None
-    return find_spec(adapter.module) is not None
+    module = adapter.module
+    return (sys.modules[module] if module in sys.modules else find_spec(module)) is not None
 
 
 def require_installed(adapter: Adapter) -> None:

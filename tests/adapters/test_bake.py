@@ -268,36 +268,33 @@ def contributions(model: Any, X: np.ndarray) -> np.ndarray:
     return np.asarray(values, float).reshape(len(X), -1, X.shape[1] + 1)
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        *("xgboost", "xgboost dart", "xgboost linear", "xgboost 3", "xgboost 3 linear"),
-        *("lightgbm", "lightgbm 3", "lightgbm no split", "lightgbm dart"),
-        *("catboost", "catboost 3"),
-    ],
+SHIFTED = (
+    *("xgboost", "xgboost dart", "xgboost linear", "xgboost 3", "xgboost 3 linear"),
+    *("lightgbm", "lightgbm 3", "lightgbm no split", "lightgbm dart", "catboost", "catboost 3"),
 )
-def test_shap_base_values_move_by_the_shift_and_nothing_else_does(case: str) -> None:
-    model, X, weights = trained(case)
-    w = np.array(weights.values)
-    shift = -np.log(w) if CASES[case][1] == 3 else np.array([-np.log(w[1] / w[0])])
-    before, after = contributions(model, X), contributions(bw.bake_correction(model, weights), X)
-    limit = {"xgboost": 2e-6}.get(CASES[case][0], 1e-10)
-    np.testing.assert_allclose(after[..., :-1], before[..., :-1], atol=limit)
-    moved = np.broadcast_to(shift, before.shape[:2])
-    np.testing.assert_allclose(after[..., -1] - before[..., -1], moved, atol=limit)
+SLOPED = ("xgboost", "xgboost 3", "lightgbm", "lightgbm 3", "catboost", "catboost 3")
 
 
-@pytest.mark.parametrize("case", ["xgboost", "xgboost 3", "lightgbm", "lightgbm 3", "catboost", "catboost 3"])
-def test_shap_values_are_multiplied_by_the_slopes_of_a_fitted_map(case: str) -> None:
+@pytest.mark.parametrize(
+    ("case", "by_map"), [*((case, False) for case in SHIFTED), *((case, True) for case in SLOPED)]
+)
+def test_shap_values_are_multiplied_by_slopes_and_base_values_move_by_the_shift(
+    case: str, by_map: bool
+) -> None:
     model, X, weights = trained(case)
     found = fitted_map(model, X, weights, one_vs_all=False)
-    baked = bw.bake_correction(model, found)
+    baked = bw.bake_correction(model, found if by_map else weights)
     before, after = contributions(model, X), contributions(baked, X)
+    slopes = np.array(found.slopes if by_map else [1.0] * before.shape[1])[:, None]
     limit = 2e-5 if case.startswith("xgboost") else 1e-9
-    slopes = np.array(found.slopes)[:, None]
-    if case != "catboost 3":  # whose own values are no multiples where slopes differ, but sum up
+    if not by_map or case != "catboost 3":  # whose own values are no multiples where slopes differ
         np.testing.assert_allclose(after[..., :-1], slopes * before[..., :-1], atol=limit)
     np.testing.assert_allclose(after.sum(axis=-1).ravel(), raw(baked, X).ravel(), atol=limit)
+    if not by_map:
+        w = np.array(weights.values)
+        shift = -np.log(w) if CASES[case][1] == 3 else np.array([-np.log(w[1] / w[0])])
+        moved = np.broadcast_to(shift, before.shape[:2])
+        np.testing.assert_allclose(after[..., -1] - before[..., -1], moved, atol=limit)
 
 
 @pytest.mark.filterwarnings("ignore:LightGBM binary classifier with TreeExplainer")

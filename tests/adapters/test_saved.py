@@ -102,10 +102,8 @@ UNKNOWN: dict[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], str]] = {
     "factors moved": (moved, "dropout"),
     "factors renamed": (renamed, "tree_weights"),
     "dart without factors": (lambda booster: {**before_3_3(booster), "weight_drop": []}, "0 factors"),
-    "no trees": (lacking("trees"), "trees"),
     "no thresholds": (lacking("trees", "split_conditions"), "split_conditions"),
     "no size of leaves": (lacking("trees", "tree_param", "size_leaf_vector"), "size_leaf_vector"),
-    "no categories": (lacking("trees", "categories_nodes"), "categories_nodes"),
 }
 
 

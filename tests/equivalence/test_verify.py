@@ -30,17 +30,23 @@ def test_every_form_is_the_same_model_where_it_is_claimed(library: str) -> None:
         report.require("identical")
 
 
-def test_the_numbers_are_those_of_models_trained_by_hand() -> None:
-    """The parameter alone, against row weights, on the split that is documented."""
-    report = bw.verify(make_estimator("lightgbm"), MAJORITY, X, Y, forms=["scale_pos_weight"])
+def by_hand(library: str, **settings: Any) -> tuple[Any, Any, tuple[np.ndarray, np.ndarray]]:
+    """The parameter alone and row weights, trained on the split that is documented, and its parts."""
     train, test = next(StratifiedShuffleSplit(1, test_size=0.25, random_state=0).split(X, Y))
-    ratio = (Y[train] == 0).sum() / (Y[train] == 1).sum()
-    pasted = make_estimator("lightgbm", scale_pos_weight=float(np.float32(ratio))).fit(X[train], Y[train])
-    rows = make_estimator("lightgbm").fit(X[train], Y[train], sample_weight=np.where(Y[train] == 1, ratio, 1))
-    expected = max(
-        np.abs(pasted.predict_proba(part) - rows.predict_proba(part)).max() for part in (X[train], X[test])
+    ratio = float(np.float32((Y[train] == 0).sum() / (Y[train] == 1).sum()))
+    ours, rows = (
+        make_estimator(library, **settings, scale_pos_weight=ratio),
+        make_estimator(library, **settings),
     )
+    rows.fit(X[train], Y[train], sample_weight=np.where(Y[train] == 1, ratio, 1))
+    return ours.fit(X[train], Y[train]), rows, (X[train], X[test])
+
+
+def test_the_numbers_are_those_of_models_trained_by_hand() -> None:
+    report = bw.verify(make_estimator("lightgbm"), MAJORITY, X, Y, forms=["scale_pos_weight"])
+    pasted, rows, parts = by_hand("lightgbm")
     (row,) = report.rows
+    expected = max(np.abs(pasted.predict_proba(part) - rows.predict_proba(part)).max() for part in parts)
     assert row.pasted_max == expected > 0.1
     assert row.causes == ("intercept",)
     assert "boost_from_average=False" in row.conditions
@@ -49,17 +55,12 @@ def test_the_numbers_are_those_of_models_trained_by_hand() -> None:
 def test_a_difference_is_measured_and_located() -> None:
     settings = {"tree_method": "approx", "base_score": 0.5}
     report = bw.verify(make_estimator("xgboost", **settings), MAJORITY, X, Y, forms=["scale_pos_weight"])
+    ours, rows, (_, held_out) = by_hand("xgboost", **settings)
     (row,) = report.rows
-    train, test = next(StratifiedShuffleSplit(1, test_size=0.25, random_state=0).split(X, Y))
-    ratio = (Y[train] == 0).sum() / (Y[train] == 1).sum()
-    ours = make_estimator("xgboost", **settings, scale_pos_weight=ratio).fit(X[train], Y[train])
-    rows = make_estimator("xgboost", **settings).fit(
-        X[train], Y[train], sample_weight=np.where(Y[train] == 1, ratio, 1)
-    )
-    delta = np.abs(ours.predict_proba(X[test]) - rows.predict_proba(X[test])).max(axis=1)
+    delta = np.abs(ours.predict_proba(held_out) - rows.predict_proba(held_out)).max(axis=1)
     assert row.max_test == pytest.approx(delta.max(), abs=1e-7)
     assert row.mean_test == pytest.approx(delta.mean(), abs=1e-7)
-    changed = ours.predict(X[test]) != rows.predict(X[test])
+    changed = ours.predict(held_out) != rows.predict(held_out)
     assert row.changed_decisions == pytest.approx(changed.mean())
     assert row.found is row.claimed is bw.adapters.Guarantee.DIFFERENT
     assert "cuts" in row.causes

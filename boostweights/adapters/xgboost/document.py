@@ -5,7 +5,6 @@ The factors of DART's trees are next to ``gbtree`` before 3.3, next to ``model``
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -107,49 +106,31 @@ def has_vectors(tree: dict[str, Any]) -> bool:
     return int(tree["tree_param"]["size_leaf_vector"]) > 1
 
 
-def leaves_of(tree: dict[str, Any]) -> tuple[list[int], list[Any]]:
-    """Return the leaves of a tree: their nodes, and all their values in that order.
-
-    Vectors are lists one after the other.
-    """
-    nodes = [node for node, child in enumerate(tree["left_children"]) if child == -1]
-    if not has_vectors(tree):
-        return nodes, [tree["split_conditions"][node] for node in nodes]
-    size, stored = int(tree["tree_param"]["size_leaf_vector"]), _vectors(tree)
-    return nodes, [stored[size * place : size * (place + 1)] for place in _places(tree, nodes)]
-
-
-def set_leaves(tree: dict[str, Any], values: Sequence[Any]) -> None:
-    """Replace the values of a tree's leaves, which come in the order of `leaves_of`."""
-    nodes = leaves_of(tree)[0]
-    if not has_vectors(tree):
-        for node, value in zip(nodes, values, strict=True):
-            tree["split_conditions"][node] = value
-        return
-    size, stored = int(tree["tree_param"]["size_leaf_vector"]), _vectors(tree)
-    for place, value in zip(_places(tree, nodes), values, strict=True):
-        stored[size * place : size * (place + 1)] = value
-
-
-def _vectors(tree: dict[str, Any]) -> list[float]:
-    stored: list[float] = tree["leaf_weights" if "leaf_weights" in tree else "base_weights"]
-    return stored
-
-
-def _places(tree: dict[str, Any], leaves: list[int]) -> list[int]:
-    """Return where the vectors of leaves are: since 3.2 a leaf's right child is the number of its vector."""
-    return [tree["right_children"][leaf] for leaf in leaves] if "leaf_weights" in tree else leaves
+def leaves_of(tree: dict[str, Any]) -> dict[int, tuple[list[float], slice]]:
+    """Return where the values of each leaf are, one or one a class: a list of the tree, and a part of it."""
+    leaves = [node for node, child in enumerate(tree["left_children"]) if child == -1]
+    size, places = int(tree["tree_param"]["size_leaf_vector"]), leaves
+    stored = tree["split_conditions"]
+    if size > 1:
+        stored = tree["leaf_weights" if "leaf_weights" in tree else "base_weights"]
+        if "leaf_weights" in tree:  # since 3.2 a leaf's right child is the number of its vector
+            places = [tree["right_children"][leaf] for leaf in leaves]
+    size = max(size, 1)
+    return {
+        leaf: (stored, slice(size * place, size * (place + 1)))
+        for leaf, place in zip(leaves, places, strict=True)
+    }
 
 
 def _nodes(tree: dict[str, Any]) -> Tree:
     starts = dict(zip(tree["categories_nodes"], tree["categories_segments"], strict=True))
     sizes = dict(zip(tree["categories_nodes"], tree["categories_sizes"], strict=True))
-    leaves = dict(zip(*leaves_of(tree), strict=True))
+    leaves = leaves_of(tree)
 
     def node(index: int) -> Node:
         if index in leaves:
-            value = leaves[index]
-            return Node(value=tuple(value) if isinstance(value, list) else value)
+            stored, place = leaves[index]
+            return Node(value=tuple(stored[place]) if has_vectors(tree) else stored[place][0])
         threshold = tree["split_conditions"][index]
         if tree["split_type"][index]:
             start = starts[index]

@@ -23,7 +23,6 @@ from boostweights.adapters.xgboost.document import (
     is_whole,
     learner_of,
     leaves_of,
-    set_leaves,
 )
 from boostweights.errors import InvalidValueError, shown
 from boostweights.probabilities.link import MARK, Affine, Correction, Link, LinkKind
@@ -114,7 +113,8 @@ def _multiply(document: Document, slopes: Floats) -> None:
     """Multiply the leaves of each tree: by the slope of its class, or vectors by those of all."""
     for group, tree in zip(document.model["tree_info"], document.model["trees"], strict=True):
         factor = slopes if has_vectors(tree) else slopes[group]
-        set_leaves(tree, [(np.asarray(value) * factor).tolist() for value in leaves_of(tree)[1]])
+        for stored, place in leaves_of(tree).values():
+            stored[place] = (np.asarray(stored[place]) * factor).tolist()
 
 
 def start_scores(model: Any, scores: int) -> Floats:
@@ -164,7 +164,8 @@ def _shift_first_trees(document: Document, shift: Floats) -> None:
                 "Correct what it predicts with correct_proba.",
             )
         added = step / (document.dropped[index] if document.dropped is not None else 1.0)
-        set_leaves(trees[index], [value + added for value in leaves_of(trees[index])[1]])
+        for stored, place in leaves_of(trees[index]).values():
+            stored[place] = [value + added for value in stored[place]]
 
 
 def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> str:
