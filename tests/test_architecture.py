@@ -235,3 +235,40 @@ print(len(called), len({file for file, _ in called}))
 )
 def test_one_place_does_it(words: str, place: str) -> None:
     assert [str(path.relative_to(PACKAGE)) for path in FILES if words in path.read_text()] == [place]
+
+
+def test_a_comparison_calls_few_functions_and_reads_each_table_once(tmp_path: Path) -> None:
+    """Six models: of the command's own process, imports included; trainings are in others.
+
+    Bodies of classes are no functions; lambdas and comprehensions do not count, as for a fit.
+    """
+    (tmp_path / "table.csv").write_text(
+        "a,b,y\n" + "".join(f"{i % 7 - 3 * (i % 3 == 0)}.5,{i % 11},{int(i % 3 == 0)}\n" for i in range(120))
+    )
+    code = """
+import collections, inspect, sys
+called, read = set(), collections.Counter()
+def note(frame, event, argument):
+    code = frame.f_code
+    if event == "call" and "boostweights" in code.co_filename.split("/") and code.co_filename.endswith(".py"):
+        if code.co_flags & inspect.CO_OPTIMIZED and code.co_qualname[-1] != ">":
+            called.add((code.co_filename, code.co_qualname))
+        if code.co_name == "read_file" and code.co_filename.endswith("digests.py"):
+            read[frame.f_locals["name"]] += 1
+from boostweights.cli.main import main
+sys.argv = "boostweights compare table.csv --target y --libraries lightgbm --folds 2 --trees 2".split()
+sys.setprofile(note)
+try:
+    main()
+except SystemExit as ended:
+    assert not ended.code, ended
+sys.setprofile(None)
+assert not {name for name in sys.modules if name.split(".")[0] == "benchmarks"}
+print(len(called), max(count for name, count in read.items() if name.endswith(".parquet")), len(read))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    functions, most, files = map(int, done.stdout.splitlines()[-1].split())
+    assert functions <= 500
+    assert (most, files) == (1, 9), "seven tables, a recommendation and its evidence"

@@ -1,6 +1,8 @@
 """How charts look in a page: colours that hold on white and on near-black, the page's own text colour."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from boostweights.tables.results import as_rows
@@ -76,17 +78,7 @@ def specifications(
     for name, (chart, height) in charts.items():
         sized = chart.properties(description=titles[name], width="container", height=height, autosize=fit)
         plain = sized.to_dict()
-        datasets: dict[str, Any] = {named: [] for named in _named(plain)}
+        names = re.findall(r'"data": {"name": "([^"]+)"}', json.dumps(plain))
+        datasets: dict[str, Any] = {named: [] for named in names}
         made[name] = plain | {"config": CONFIG, "datasets": datasets | plain.get("datasets", {})}
     return made
-
-
-def _named(plain: Any) -> Iterator[str]:
-    """Yield the names of rows in a specification."""
-    if isinstance(plain, dict):
-        if isinstance(known := plain.get("data"), dict) and "name" in known:
-            yield known["name"]
-        plain = list(plain.values())
-    if isinstance(plain, list):
-        for part in plain:
-            yield from _named(part)

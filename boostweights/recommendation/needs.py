@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from boostweights.errors import InvalidValueError, check_known, check_type, shown
+from boostweights.errors import InvalidValueError, check_known, check_that, check_type, explained, shown
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.options import SHARE, TRIVIAL, Correction, Model, Option, Rule
 
@@ -41,13 +41,15 @@ class Need:
 
     def options(self, models: Sequence[Model]) -> list[Option]:
         """Return what competes."""
-        found = [
-            Option(model=model, rule=rule)
-            for rule, of in self.rules.items()
-            for model in models
-            if _is_of(model, of)
+        kinds = {
+            "raw": [model for model in models if model.correction == "none"],
+            "honest": [model for model in models if model.honest],
+            "all": models,
+        }
+        options = [
+            Option(model=model, rule=rule) for rule, kind in self.rules.items() for model in kinds[kind]
         ]
-        return found + [Option(trivial=name) for name in self.trivial]
+        return options + [Option(trivial=name) for name in self.trivial]
 
     def is_simple(self, option: Option) -> bool:
         """Whether an option is the simple rule of this need, in whatever library."""
@@ -55,10 +57,6 @@ class Need:
         if model is None or model.weighted:
             return False
         return (model.correction, option.rule) == (self.correction, self.rule)
-
-
-def _is_of(model: Model, of: str) -> bool:
-    return {"raw": model.correction == "none", "honest": model.honest, "all": True}[of]
 
 
 NEEDS: Final[Mapping[str, Need]] = {
@@ -164,7 +162,11 @@ def named(need: Any) -> Named:
         rule = f"a need must not be won by flagging {flagging}"
         raise InvalidValueError(rule, shown(need), f"Specify how far it may go: {instead}.")
     if (with_rate := _WITH_RATE.fullmatch(need)) is not None:
-        return Named(name=with_rate[1], rate=_rate(need, with_rate[2]))
+        rule, remedy = "the rate of a need must lie between 0 and 1", "Write 0.5, for example."
+        with explained((ValueError,), rule, remedy, shown(need)):
+            rate = float(with_rate[2])
+        check_that(0 < rate < 1, rule, shown(need), remedy)
+        return Named(name=with_rate[1], rate=rate)
     for name, known in NEEDS.items():
         if known.metric == need:
             rule = "a need is what the model is for, not a figure"
@@ -211,14 +213,3 @@ def answerable(need: Any, promised: Promised | None) -> str:
         remedy = f"Specify it before training: {option}, or --{flag} on the command line."
         raise InvalidValueError(rule, f"{str(asked)!r} with {promised or 'no promise'}", remedy)
     return asked.name
-
-
-def _rate(need: str, text: str) -> float:
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
-    if not 0 < rate < 1:
-        rule, mend = "the rate of a need must lie between 0 and 1", "Write 0.5, for example."
-        raise InvalidValueError(rule, shown(need), mend)
-    return rate

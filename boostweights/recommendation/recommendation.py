@@ -90,11 +90,18 @@ class Recommendation:
             return f"# {self.name}: no model is recommended"
         module, _, name = self.classifier.partition(":")
         settings = ", ".join(f"{key}={value!r}" for key, value in self.settings.items())
-        made = f"{name}({settings})" if self.classifier else "estimator"
+        estimator = f"{name}({settings})" if self.classifier else "estimator"
         lines = [f"from {module} import {name}"] if self.classifier else []
-        arguments = [f"    {key}={_code_of(value)}," for key, value in self.arguments.items()]
-        lines += [*_imports(self.policy), "import boostweights as bw"]
-        lines += ["", "clf = bw.WeightedClassifier(", f"    {made},"]
+        kind = type(self.policy)
+        values = {name: repr(value) for name, value in self.arguments.items()}
+        if isinstance(self.threshold, Promised):
+            values["threshold"] = f"bw.probabilities.{self.threshold!r}"
+        if kind.__module__.startswith("boostweights."):
+            values["weighting"] = f"bw.{self.policy!r}"
+        else:  # a policy of the user's own
+            lines.append(f"from {kind.__module__} import {kind.__name__}")
+        lines += ["import boostweights as bw", "", "clf = bw.WeightedClassifier(", f"    {estimator},"]
+        arguments = [f"    {name}={value}," for name, value in values.items()]
         return "\n".join([*lines, *arguments, ")", "clf.fit(X, y)"])
 
     def as_plain(self) -> dict[str, Any]:
@@ -153,9 +160,16 @@ def recommended(
     """Return a choice as a recommendation; of a promise what is promised."""
     best, simple = chosen.best, chosen.simple
     model = best.option.model
-    others = [each for each in chosen.rivals if each[0] is not simple and each[0].option.model is not None]
-    trivial = [each for each in chosen.rivals if each[0].option.model is None]
-    beside = [*(each for each in chosen.rivals if each[0] is simple), *others[:1], *trivial]
+    trivial = [rival for rival in chosen.rivals if rival[0].option.model is None]
+    others = [rival for rival in chosen.rivals if rival[0] is not simple and rival not in trivial]
+    baselines = [*(rival for rival in chosen.rivals if rival[0] is simple), *others[:1], *trivial]
+    sure = f"{chosen.again:.0%} of resamples lead to the same choice."
+    if model is None:
+        sure = "It has the best estimate of the rules without a model."
+    elif best is simple:
+        sure = f"No alternative is clearly better, so the baseline of this need is recommended. {sure}"
+    else:
+        sure = f"It is clearly better than the baseline of this need, {simple.option}. {sure}"
     return Recommendation(
         need=need,
         name=str(best.option),
@@ -167,9 +181,9 @@ def recommended(
         threshold=best.threshold if promised is None or model is None else promised,
         positive=positive,
         expected=chosen.expected,
-        baselines={str(worth.option): figure for worth, figure in beside},
+        baselines={str(worth.option): figure for worth, figure in baselines},
         compared_with=str(simple.option),
-        sure=_sure(chosen),
+        sure=sure,
         skill=chosen.skill,
         statements=tuple(_statements(chosen)),
     )
@@ -190,25 +204,3 @@ def _statements(chosen: Chosen) -> Iterator[str]:
             f"By the estimates, no model is needed: {figure.text} {written(figure.value, 3)} for "
             f"{chosen.best.option}, {written(others[0].value, 3)} for {chosen.model.option}.{skilled}"
         )
-
-
-def _sure(chosen: Chosen) -> str:
-    if chosen.best.option.model is None:
-        return "It has the best estimate of the rules without a model."
-    again = f"{chosen.again:.0%} of resamples lead to the same choice."
-    if chosen.best is chosen.simple:
-        return f"No alternative is clearly better, so the baseline of this need is recommended. {again}"
-    return f"It is clearly better than the baseline of this need, {chosen.simple.option}. {again}"
-
-
-def _code_of(value: Any) -> str:
-    if isinstance(value, Promised):
-        return f"bw.probabilities.{value!r}"
-    return f"bw.{value!r}" if isinstance(value, Policy) and not _imports(value) else repr(value)
-
-
-def _imports(policy: Any) -> list[str]:
-    """What imports a policy of the user's own."""
-    kind = type(policy)
-    ours = policy is None or kind.__module__.startswith("boostweights.")
-    return [] if ours else [f"from {kind.__module__} import {kind.__name__}"]

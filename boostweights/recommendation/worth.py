@@ -326,13 +326,13 @@ class Ordered:
     def counts(self, drawn: Floats) -> Floats:
         """Return tn, fp, fn, tp at each of t thresholds: (4, t, c)."""
         weights = drawn[self._order]
-        flagged = [self._down(np.where(side, weights, 0.0)) for side in (~self._y, self._y)]
-        (fp, negatives), (tp, positives) = ((each, each[-1]) for each in flagged)
-        return np.stack([negatives - fp, fp, positives - tp, tp])
-
-    def _down(self, weights: Floats) -> Floats:
-        sums = np.add.reduceat(weights, self._starts, axis=0).cumsum(axis=0)
-        return np.vstack([np.zeros((1, weights.shape[1])), sums])
+        fp, tp = (
+            np.add.reduceat(np.where(side, weights, 0.0), self._starts, axis=0).cumsum(axis=0)
+            for side in (~self._y, self._y)
+        )
+        above = np.zeros((1, weights.shape[1]))
+        fp, tp = np.vstack([above, fp]), np.vstack([above, tp])
+        return np.stack([fp[-1] - fp, fp, tp[-1] - tp, tp])
 
     def places(self, thresholds: Floats) -> Codes:
         """Return which threshold each of these is."""

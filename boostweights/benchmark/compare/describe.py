@@ -8,10 +8,10 @@ import numpy as np
 
 from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.dataset import TableData
-from boostweights.benchmark.compare.folds import can_tune
+from boostweights.benchmark.compare.folds import fewest_groups
 from boostweights.benchmark.data.rows import duplicate_groups
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution
-from boostweights.benchmark.plan.splits import Split
+from boostweights.benchmark.plan.splits import INNER_FOLDS, Split
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.probabilities.promise_cost import promise_in_words
 from boostweights.tables.reading import in_words
@@ -60,7 +60,9 @@ def described(
         ],
         "fitted": [arm.name for arm in suite.arms if arm.correction == "fitted"],
         "promised": None if suite.promised is None else promise_in_words(suite.promised),
-        "tuned": [arm.name for arm in suite.arms if arm.tune] if can_tune(data.dataset, splits) else [],
+        "tuned": [arm.name for arm in suite.arms if arm.tune]
+        if fewest_groups(data.dataset, splits) >= INNER_FOLDS
+        else [],
         "findings": as_rows(findings.columns()),
     }
 
@@ -78,7 +80,7 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     positive = facts["positive"]
     classes = sorted(facts["classes"].items(), key=lambda item: (item[0] != positive, item[1]))
     counts = [f"{label!r} {count:,}{' (positive)' * (label == positive)}" for label, count in classes]
-    yield "target", f"{_listed([facts['target']])}: {', '.join(_cut(counts))}"
+    yield "target", f"{_listed([facts['target']])}: {_listed(counts, quoted=False)}"
     for kind in ("numbers", "categories"):
         yield kind, _listed(facts[kind], count=True)
     for role, counted in (("group", "groups"), ("time", "times")):
@@ -109,12 +111,9 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield finding["severity"], "{code}: {message}. {why} {mend}".format_map(finding)
 
 
-def _listed(names: Iterable[str], *, count: bool = False) -> str:
+def _listed(names: Iterable[str], *, count: bool = False, quoted: bool = True) -> str:
     """Return names, in quotes where they could be misread, after their number where that is asked for."""
-    texts = [name if _PLAIN.fullmatch(name) else repr(name) for name in names]
-    return f"{len(texts)}: {', '.join(_cut(texts))}" if count and texts else ", ".join(texts)
-
-
-def _cut(texts: list[str]) -> list[str]:
-    more = len(texts) - _LISTED
-    return texts if more <= 0 else [*texts[:_LISTED], f"and {more} more (all are in the output of --json)"]
+    texts = [name if not quoted or _PLAIN.fullmatch(name) else repr(name) for name in names]
+    if (more := len(texts) - _LISTED) > 0:
+        texts[_LISTED:] = [f"and {more} more (all are in the output of --json)"]
+    return f"{more + _LISTED}: {', '.join(texts)}" if count and texts else ", ".join(texts)

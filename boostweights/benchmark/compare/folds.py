@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from boostweights.benchmark.compare.dataset import TableData, places
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.benchmark.plan.splits import INNER_FOLDS, Split, check_classes, folds, time_folds
+from boostweights.benchmark.plan.splits import Split, check_classes, folds, time_folds
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.regimes import PARTS
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidValueError, check_that
 from boostweights.probabilities.promise_cost import held_out
 from boostweights.tables.target import check_counts
 
@@ -51,7 +51,10 @@ def sampled_data(data: TableData, max_rows: int, *, least: int, seed: int) -> Ta
     if not 0 < max_rows < len(labels):
         return data
     classes, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    kept = _shares(counts, max_rows)
+    exact = counts * max_rows / len(labels)
+    kept: Ints = np.floor(exact).astype(np.int64)
+    left = max_rows - int(kept.sum())
+    kept[np.argsort(kept - exact, kind="stable")[:left]] += 1  # what is left goes to the largest fractions
     if (kept < np.minimum(least, counts)).any():
         rarest = int(counts.argmin())
         enough = int(np.ceil(least * len(labels) / counts[rarest]))
@@ -71,15 +74,6 @@ def sampled_data(data: TableData, max_rows: int, *, least: int, seed: int) -> Ta
     )
 
 
-def _shares(counts: Ints, total: int) -> Ints:
-    """Divide a total in proportion; what is left goes to the largest fractions."""
-    exact = counts * total / counts.sum()
-    whole: Ints = np.floor(exact).astype(np.int64)
-    left = total - int(whole.sum())
-    whole[np.argsort(whole - exact, kind="stable")[:left]] += 1
-    return whole
-
-
 def table_folds(data: TableData, suite: Suite) -> tuple[Split, ...]:
     """Return the folds of each repeat; each has rows of every class on both sides.
 
@@ -94,39 +88,27 @@ def table_folds(data: TableData, suite: Suite) -> tuple[Split, ...]:
     labels = data.dataset.y
     check_counts(labels, suite.folds, data.roles.positive)
     if data.times is None:
-        found = tuple(folds(data.dataset, suite))
+        splits = tuple(folds(data.dataset, suite))
     else:
-        found = tuple(time_folds(data.dataset, data.times, suite.folds))
-    for split in found:
+        splits = tuple(time_folds(data.dataset, data.times, suite.folds))
+    for split in splits:
         check_classes(data.dataset, split, suite.folds)
     if any(arm.correction == "fitted" for arm in suite.arms):
-        _check_learnable(data.dataset, found)
+        groups = fewest_groups(data.dataset, splits)
+        rule = f"a fitted correction needs {PARTS} rows of each class in every training fold, "
+        rule += "of which no two are equal or of one group"
+        remedy = "Leave --fitted out, or use more folds."
+        check_that(groups >= PARTS, rule, f"{groups} such rows", remedy)
     if suite.promised is not None:
         held_out(suite.promised, labels == data.roles.positive, data.dataset.group)  # raises where it cannot
-    return found
+    return splits
 
 
-def _check_learnable(dataset: Dataset, splits: Sequence[Split]) -> None:
-    groups = _fewest(dataset, splits)
-    if groups < PARTS:
-        raise InvalidValueError(
-            f"a fitted correction needs {PARTS} rows of each class in every training fold, "
-            "of which no two are equal or of one group",
-            f"{groups} such rows",
-            "Leave --fitted out, or use more folds.",
-        )
-
-
-def can_tune(dataset: Dataset, splits: Sequence[Split]) -> bool:
-    """Whether every training fold has enough rows of each class to tune a threshold on a part of it."""
-    return _fewest(dataset, splits) >= INNER_FOLDS
-
-
-def _fewest(dataset: Dataset, splits: Sequence[Split]) -> int:
-    """The fewest groups of rows of a class in a training fold."""
-    found = []
+def fewest_groups(dataset: Dataset, splits: Sequence[Split]) -> int:
+    """Return the fewest rows of a class in a training fold, of which no two are equal or of one group."""
+    fewest = []
     for split in splits:
         labels = dataset.y[split.train]
-        standing_for = np.arange(len(labels)) if split.groups is None else split.groups
-        found += [len(np.unique(standing_for[labels == label])) for label in np.unique(labels)]
-    return min(found, default=len(dataset.y))
+        groups = np.arange(len(labels)) if split.groups is None else split.groups
+        fewest += [len(np.unique(groups[labels == label])) for label in np.unique(labels)]
+    return min(fewest, default=len(dataset.y))

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data, kept_as_text
-from boostweights.benchmark.compare.folds import can_tune
+from boostweights.benchmark.compare.folds import fewest_groups
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.foreign import is_foreign
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm
 from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner, installed_distribution
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.problem import as_problem
-from boostweights.benchmark.plan.splits import Split
+from boostweights.benchmark.plan.splits import INNER_FOLDS, Split
 from boostweights.benchmark.plan.suite import Suite, TableOfOnesOwn, load_suite
 from boostweights.benchmark.plan.weighting import Cost, PolicySpec
 from boostweights.benchmark.run.store import Store
@@ -214,7 +214,7 @@ def table_plan(
     StoreError
         If there is no space left for the data set.
     """
-    if not can_tune(data.dataset, splits):
+    if fewest_groups(data.dataset, splits) < INNER_FOLDS:
         suite = dataclasses.replace(
             suite, arms=tuple(dataclasses.replace(arm, tune=False) for arm in suite.arms)
         )

@@ -184,6 +184,13 @@ def _models(
             lacking.append(f"{name} of {library}, which has no results of some folds")
             continue
         way = kept[library, name]
+        corrected: dict[Correction, Floats] = {"none": way.proba}
+        plain = estimator(way.recipe.classifier, way.recipe.parameters)
+        if not uncorrectable(adapter_of(plain), plain, 2):
+            honest = np.divide(way.proba, way.proba + way.ratio * (1.0 - way.proba))
+            if way.recipe.weighted:
+                corrected["analytic"] = honest
+            corrected["fitted"] = fitted(honest[None], y, way.row, way.fold, np.ones(len(honest)))[0]
         models += [
             Model(
                 library=library,
@@ -193,17 +200,6 @@ def _models(
                 correction=correction,
                 proba=proba,
             )
-            for correction, proba in _corrections(way, y).items()
+            for correction, proba in corrected.items()
         ]
     return models, (*refused.values(), *lacking)
-
-
-def _corrections(way: _Kept, y: Bools) -> dict[Correction, Floats]:
-    corrected: dict[Correction, Floats] = {"none": way.proba}
-    plain = estimator(way.recipe.classifier, way.recipe.parameters)
-    if uncorrectable(adapter_of(plain), plain, 2):
-        return corrected
-    honest = np.divide(way.proba, way.proba + way.ratio * (1.0 - way.proba))
-    if way.recipe.weighted:
-        corrected["analytic"] = honest
-    return corrected | {"fitted": fitted(honest[None], y, way.row, way.fold, np.ones(len(honest)))[0]}

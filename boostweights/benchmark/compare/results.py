@@ -15,7 +15,7 @@ from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution, record_of_own
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.report.content import EVIDENCE, FACTS, make_report
-from boostweights.benchmark.report.page import write_page
+from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Summary
 from boostweights.benchmark.run.export import export
 from boostweights.benchmark.run.store import Store
@@ -65,7 +65,8 @@ def write_results(
     report = make_report(directory)
     late = too_good({f"{row.library}, {row.policy}": row.means for row in report.summary.rows}, areas)
     evidence = keep_evidence(answer, facts, areas, late, directory)
-    write_page(replace(report, evidence=evidence), directory)
+    page = as_page(replace(report, evidence=evidence))
+    write_atomically(directory / "report.html", page.encode())
     return report.summary, late
 
 

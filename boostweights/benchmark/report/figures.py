@@ -128,21 +128,20 @@ def figures_of(tables: Tables) -> Figures:
 
 
 def _long(tables: Tables, names: Sequence[str]) -> pd.DataFrame:
-    """One row a cell, view and metric: each arm in each view; undefined figures are left out."""
+    """One row a cell, view and metric: each arm in each view; undefined figures are left out.
+
+    The raw figures of cells without corrected ones are also those of the corrected views.
+    """
     seconds = tables.timings.loc[tables.timings["step"] == "fit_cpu", [*CELL, "seconds"]]
     seconds = seconds.rename(columns={"seconds": "value"}).assign(rule="none", proba="raw", metric="fit_cpu")
     columns = [*CELL, "rule", "proba", "metric", "value"]
     chosen = tables.metrics.loc[tables.metrics["metric"].isin(names), columns]
     long = pd.concat([chosen, seconds[columns]], ignore_index=True).dropna(subset="value")
     long["view"] = long["rule"] + "/" + long["proba"]
-    return pd.concat([long, _uncorrected(long, names)], ignore_index=True)[[*CELL, "view", "metric", "value"]]
-
-
-def _uncorrected(long: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
-    """The raw figures of cells without corrected ones, as those of the corrected views."""
     corrected = long[long["proba"] == "corrected"]
-    names = pd.MultiIndex.from_frame(corrected[[*CELL]].drop_duplicates())
-    also = pd.concat([corrected[["rule", "metric"]], pd.DataFrame({"rule": "equivalent", "metric": wanted})])
+    cells = pd.MultiIndex.from_frame(corrected[[*CELL]].drop_duplicates())
+    also = pd.concat([corrected[["rule", "metric"]], pd.DataFrame({"rule": "equivalent", "metric": names})])
     raw = long[long["proba"] == "raw"].merge(also.drop_duplicates())
-    alone = raw[~pd.MultiIndex.from_frame(raw[[*CELL]]).isin(names)]
-    return alone.assign(view=alone["rule"] + "/corrected")
+    alone = raw[~pd.MultiIndex.from_frame(raw[[*CELL]]).isin(cells)]
+    long = pd.concat([long, alone.assign(view=alone["rule"] + "/corrected")], ignore_index=True)
+    return long[[*CELL, "view", "metric", "value"]]

@@ -55,7 +55,7 @@ def own_page(report: Report) -> str:
         expected=_expected(found),
         # what it is compared with: the simple rule, the next best, trivial rules
         beside=[one for one in options if one["role"] == "chosen" or one["key"] in best["baselines"]],
-        benefit=list(zip(map(_model, lines), cycle(PALETTE), strict=False)),
+        benefit=list(zip((_words(line)["name"] for line in lines), cycle(PALETTE), strict=False)),
         options=options,
         named=list(_thresholds(found)),
         figures=list(_figures(report.summary, _SORTS.get(best.get("need", ""), "f1"))),
@@ -82,10 +82,7 @@ def _options(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         better = (difference < 0) == found["lower"]
         yield one | {
             "key": one["name"],
-            "name": _said(one),
-            "trained": _trained(one),
-            "probabilities": "–" if one["library"] is None else PROBABILITIES[one["correction"]],
-            "decided": _said(one) if one["library"] is None else _DECIDED[one["rule"]],
+            **_words(one),
             "difference": difference,
             "tone": ("better" if better else "worse") if one["beyond"] else "same",
             "from": round(100 * (one["low"] - low) / reach, 2),
@@ -95,17 +92,20 @@ def _options(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _said(one: Mapping[str, Any]) -> str:
+def _words(one: Mapping[str, Any]) -> dict[str, str]:
+    """Return an option or a model in words: how it is trained, its probabilities, what decides, its name."""
     if one["library"] is None:
-        return _TRIVIAL.get(str(one["name"]), str(one["name"]))
-    decided = "" if one["rule"] == "none" else f", {_DECIDED[one['rule']]}"
-    return f"{_model(one)}{decided}"
-
-
-def _trained(one: Mapping[str, Any]) -> str:
-    if one["library"] is None:
-        return "–"
-    return "without weights" if one["policy"] is None else f"with {one['policy']}"
+        name = _TRIVIAL.get(one["name"], one["name"])
+        return {"name": name, "trained": "–", "probabilities": "–", "decided": name}
+    trained = "without weights" if one["policy"] is None else f"with {one['policy']}"
+    probabilities, rule = PROBABILITIES[one["correction"]], one.get("rule", "none")
+    name = f"{one['library']} {trained}, {probabilities}"
+    return {
+        "name": name if rule == "none" else f"{name}, {_DECIDED[rule]}",
+        "trained": trained,
+        "probabilities": probabilities,
+        "decided": _DECIDED[rule],
+    }
 
 
 def _expected(found: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
@@ -200,11 +200,7 @@ def _data(
         "start": 0.5 if chosen is None else chosen,
         "points": points,
         "libraries": list(libraries),
-        "models": [one | {"name": _model(one)} for one in found["models"]],
+        "models": [model | {"name": _words(model)["name"]} for model in found["models"]],
         "benefit": found["benefit"]
-        | {"models": [one | {"name": _model(one)} for one in found["benefit"]["models"]]},
+        | {"models": [line | {"name": _words(line)["name"]} for line in found["benefit"]["models"]]},
     }
-
-
-def _model(one: Mapping[str, Any]) -> str:
-    return f"{one['library']} {_trained(one)}, {PROBABILITIES[one['correction']]}"

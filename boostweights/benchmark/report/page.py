@@ -79,10 +79,5 @@ def write(store: Store, directory: Path) -> Summary:
     """
     export(store, directory)
     report = make_report(directory)
-    write_page(report, directory)
-    return report.summary
-
-
-def write_page(report: Report, directory: Path) -> None:
-    """Write ``report.html`` into a run's directory."""
     write_atomically(directory / "report.html", as_page(report).encode())
+    return report.summary

@@ -106,7 +106,9 @@ class Summary:
     prices : Prices or None
         What a promise costs, where arms are compared by one.
     averages : mapping of str to pandas.DataFrame
-        As `averages` returns them.
+        ``mean``, ``difference`` from the unweighted models of the same folds (NaN without an unweighted arm),
+        ``noise`` (of one data set and library, else NaN) and ``datasets``, each with a row a regime, library
+        (and all libraries together) and arm, and a column a view and metric.
     done, failed, planned : int
         Cells with figures, cells that failed, and cells of the plan.
     """
@@ -130,7 +132,7 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
     a difference only those whose unweighted model has them too.
     """
     figures = figures_of(tables) if figures is None else figures
-    means = averages(figures)
+    means = _averages(figures)
     columns = {name: metric for name, metric in figures.metrics.items() if metric.heading}
     views = {name: "0.5/raw" if metric.of == "decision" else "none/raw" for name, metric in columns.items()}
     rows = _rows(means, {name: (view, name) for name, view in views.items()})
@@ -145,13 +147,21 @@ def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
         losses[regime] = {
             column: of_regime[column].dropna().to_dict() for column in _LOSSES if figures.has(*column)
         }
+    prices = None
+    promise: Mapping[str, Any] | None = tables.suite.get("promised")
+    if promise is not None and ("promised/raw", "alarms") in means["mean"]:
+        by, sign = ("recall", -1) if promise.get("recall") is None else ("alarms", 1)
+        of_promise = _rows(means, {name: ("promised/raw", name) for name in _PRICED}).values()
+        priced = [row for row in of_promise if row.library != ALL and "alarms" in row.means]
+        cheapest_first = sorted(priced, key=lambda row: sign * row.means[by])
+        prices = Prices(promised=Promised(**promise), rows=tuple(cheapest_first))
     return Summary(
         rows=tuple(rows[key] for key in order if key in planned),
         overall=tuple(rows[key] for key in overall if key in planned),
         cells=tables.cells,
         columns=columns,
         losses=losses,
-        prices=_prices(tables, means),
+        prices=prices,
         averages=means,
         done=int((tables.cells["status"] == "ok").sum()),
         failed=len(tables.failed),
@@ -173,18 +183,10 @@ def tone(metric: Metric, difference: float, noise: float = 0.0) -> Tone:
     return "better" if (difference < 0) == metric.lower else "worse"
 
 
-def averages(figures: Figures) -> dict[str, pd.DataFrame]:
-    """Return means over data sets by regime, library (and all libraries together) and arm.
+def _averages(figures: Figures) -> dict[str, pd.DataFrame]:
+    """Return the `averages` of a summary: each data set and library has the same weight.
 
-    Means weigh each data set and library alike, whatever the data set's size and number of folds. Arms that
-    were not measured on all data sets have the mean over theirs; differences are from the unweighted models
-    of the same folds.
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        ``mean``, ``difference`` (NaN without an unweighted arm), ``noise`` (of one data set and library, else
-        NaN) and ``datasets``, each with a column a view and metric.
+    An arm that was not measured on all data sets has the mean over its own.
     """
     parts = {
         name: pd.concat([frame.rename(index=lambda _: ALL, level="library"), frame]).groupby(
@@ -214,7 +216,7 @@ def leaderboard(averages: Mapping[str, pd.DataFrame], view: str, metric: str) ->
     Returns
     -------
     table : pandas.DataFrame
-        Columns regime, library, arm, mean, difference, noise, datasets, as `averages` returns them.
+        Columns regime, library, arm, mean, difference, noise, datasets, as `Summary.averages` has them.
     """
     board = pd.DataFrame({name: frame[view, metric] for name, frame in averages.items()})
     return board.dropna(subset="mean").reset_index()
@@ -241,18 +243,6 @@ def _rows(means: Mapping[str, pd.DataFrame], columns: Mapping[str, Column]) -> d
         )
         for (regime, library, arm), figures in known["mean"].items()
     }
-
-
-def _prices(tables: Tables, means: Mapping[str, pd.DataFrame]) -> Prices | None:
-    """Return what the promise of a run costs; None of a run without one, or before it has figures."""
-    wanted: Mapping[str, Any] | None = tables.suite.get("promised")
-    if wanted is None or ("promised/raw", "alarms") not in means["mean"]:
-        return None
-    rows = _rows(means, {name: ("promised/raw", name) for name in _PRICED}).values()
-    priced = [row for row in rows if row.library != ALL and "alarms" in row.means]
-    promised = Promised(**wanted)
-    by, sign = ("recall", -1) if promised.recall is None else ("alarms", 1)
-    return Prices(promised=promised, rows=tuple(sorted(priced, key=lambda row: sign * row.means[by])))
 
 
 def loss_rows(found: Losses) -> Iterator[tuple[str, ...]]:
