@@ -194,24 +194,14 @@ def test_fitted_corrections_are_of_all_arms_but_dummies(tmp_path: Path) -> None:
         assert bool(re.search("\n  corrections +fitted for 2: unweighted, balanced\n", said)) == fitted
 
 
-@pytest.mark.parametrize("rows", [24, 64])
-def test_too_few_groups_to_learn_a_correction_are_said(rows: int) -> None:
-    columns = {
-        "label": ["yes", "no"] * (rows // 2),
-        "group": np.arange(rows) // 2 % 4,
-        "age": np.sin(np.arange(rows)),
-    }
-    found = table(**columns, job=None, person=None, day=None)
-    data = as_table_data(found, roles(group="group", drop=()), name="t")
-    suite = suite_of(data, fitted=True, folds=2, libraries=["sklearn"])
-    with pytest.raises(InvalidValueError, match="a fitted correction needs 5 rows .* got 2 such rows"):
-        table_folds(data, suite)
-
-
-def test_too_few_rows_to_learn_a_correction_are_said() -> None:
-    data = data_of()
-    with pytest.raises(InvalidValueError, match="got 4 such rows. Leave --fitted out"):
-        table_folds(data, suite_of(data, fitted=True, folds=2, libraries=["sklearn"]))
+def test_too_few_rows_or_groups_to_learn_a_correction_are_reported() -> None:
+    columns = {"label": ["yes", "no"] * 12, "group": np.arange(24) // 2 % 4, "age": np.sin(np.arange(24))}
+    rows = table(**columns, job=None, person=None, day=None)
+    grouped = as_table_data(rows, roles(group="group", drop=()), name="t")
+    for data, groups in ((grouped, 2), (data_of(), 4)):
+        suite = suite_of(data, fitted=True, folds=2, libraries=["sklearn"])
+        with pytest.raises(InvalidValueError, match=f"a fitted correction needs 5 rows .* got {groups} such"):
+            table_folds(data, suite)
 
 
 def test_a_plans_models_have_the_folds_that_were_made(tmp_path: Path) -> None:

@@ -115,12 +115,6 @@ def test_a_regression_is_worse_by_more_than_the_suites_margin(
     assert (found.differences.index[found.differences["regression"]] == 0).sum() == worse
 
 
-def test_a_margin_can_be_given(runs: tuple[Path, Path]) -> None:
-    rewrite(runs[1], "metrics", shifted(-0.03))
-    assert compared(runs, margin=0.02).worse
-    assert not compared(runs, margin=0.04).worse
-
-
 def test_data_sets_of_one_family_count_once(runs: tuple[Path, Path]) -> None:
     def change(metrics: pd.DataFrame) -> pd.DataFrame:
         twins = metrics["dataset"].isin(["set-02", "set-03"])
@@ -263,11 +257,3 @@ def test_a_store_that_was_never_run_is_refused(here: Path) -> None:
     code, _, err = call("report", "empty")
     assert code == 2
     assert "a run must have begun" in err
-
-
-def test_tables_that_are_broken_are_one_line(runs: tuple[Path, Path], here: Path) -> None:
-    (runs[1] / "arms.parquet").write_bytes(b"no")
-    code, _, err = call("report", "new")
-    assert code == 2
-    assert "arms.parquet" in err
-    assert err.count("\n") == 1
