@@ -21,7 +21,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_same_rows, check_that, shown
+from boostweights.errors import (
+    InvalidTypeError,
+    check_same_rows,
+    check_that,
+    placed,
+    shown,
+)
 from boostweights.probabilities.columns import read
 from boostweights.probabilities.decisions import position_of_positive
 from boostweights.tables.results import to_frame
@@ -242,12 +248,9 @@ def scored(
     return Scored(scores=values, positive=is_positive, group=group, groups=groups, cluster=cluster, seed=seed)
 
 
-def _codes(name: str, given: Any, rows: int) -> tuple[tuple[Label, ...], Codes]:
-    try:
-        names, codes = factorize(given, few=False)
-    except (InvalidValueError, InvalidTypeError) as broken:
-        rule = f"{name} must be labels ({broken.rule})"
-        raise type(broken)(rule, broken.value, "Name what is missing; bin numbers.") from broken
+def _codes(name: str, column: Any, rows: int) -> tuple[tuple[Label, ...], Codes]:
+    with placed(f"in {name}"):
+        names, codes = factorize(column, few=False)
     check_same_rows(**{"scores": rows, name: len(codes)})
     return tuple(names), np.asarray(codes, np.intp)
 

@@ -178,19 +178,14 @@ def checked_weights(weights: Mapping[Label, Any], what: str = "weights") -> dict
 def check_same_labels(given: Mapping[Label, Any], counts: ClassCounts, what: str = "weights") -> None:
     """Raise unless `given` names the counted labels and no others."""
     lacking = [label for label in counts if label not in given]
-    for label in given:
-        if label not in counts:
-            raise InvalidValueError(
-                f"{what} must name only labels that are present: {shown(list(counts))}",
-                f"{label!r} ({type(label).__name__})",
-                did_you_mean(label, lacking or counts),
-            )
-    for label in lacking:
+    for label in given.keys() - counts.keys():
+        rule = f"{what} must name only labels that are present: {shown(list(counts))}"
         raise InvalidValueError(
-            f"{what} must name every label present",
-            f"none for {label!r} ({type(label).__name__})",
-            f"Add {label!r} to {shown(dict(given))}.",
+            rule, f"{label!r} ({type(label).__name__})", did_you_mean(label, lacking or counts)
         )
+    for label in lacking:
+        rule, remedy = f"{what} must name every label present", f"Add {label!r} to {shown(dict(given))}."
+        raise InvalidValueError(rule, f"none for {label!r} ({type(label).__name__})", remedy)
 
 
 def check_sums_to_1(prior: Mapping[Label, float]) -> None:

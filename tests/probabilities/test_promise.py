@@ -244,7 +244,7 @@ RECALL: dict[str, Any] = {"at_least": {"recall": 0.9}}
         (lambda: bw.promise(np.ones((100, 2)), Y50, **RECALL), "one number a row"),
         (lambda: bw.promise(S100, Y50[1:], **RECALL), "99 rows of y"),
         (lambda: bw.promise(S100, Y50, **RECALL, by=["a"]), "1 rows of by"),
-        (lambda: bw.promise(S100, Y50, **RECALL, clusters=[None] * 100), "clusters must be labels"),
+        (lambda: bw.promise(S100, Y50, **RECALL, clusters=[None] * 100), "in clusters"),
         (lambda: bw.promise(S100, np.arange(100) % 3, **RECALL), "only between two classes"),
         (lambda: Promised(), "neither"),
         (lambda: bw.promise(S100, Y50, **RECALL).check(S100, Y50, level=2), "level must lie between"),

@@ -101,7 +101,7 @@ def factorize(y: Any, *, few: bool = True) -> Column:
     ({'a': 1, 'b': 2}, array([1, 0, 1]))
     """
     if isinstance(y, (list, tuple, range)):
-        column: Any = _objects(y)
+        column: Any = np.fromiter(y, object, len(y))  # np.asarray would turn [1, "a"] into strings
     else:
         refuse_lazy(y)
         array = read_on_host(y) if is_array(y) else y
@@ -319,16 +319,6 @@ def _supported(array: Array) -> Array:
         "Convert the column, for example with .astype(str).",
         InvalidTypeError,
     )
-    return array
-
-
-def _objects(values: Sequence[Any]) -> Array:
-    """Python objects as they are: np.asarray would turn [1, "a"] into strings."""
-    array = np.empty(len(values), object)
-    try:
-        array[:] = values
-    except ValueError as nested:
-        raise rules.not_one_dimensional(shown(values)) from nested
     return array
 
 

@@ -46,11 +46,11 @@ def by_keyword(generated: Callable[..., None]) -> Callable[..., None]:
     >>> Balanced(0.5)
     Traceback (most recent call last):
         ...
-    boostweights.errors.InvalidTypeError: settings of Balanced are named; got 0.5. Write Balanced(power=…).
+    boostweights.errors.InvalidTypeError: settings of Balanced are named; got 0.5. Write Balanced(power=0.5).
     >>> Costs({"fn": 50, "fp": 1})
     Traceback (most recent call last):
         ...
-    boostweights.errors.InvalidTypeError: settings of Costs are named; got … Write Costs(fn=…).
+    boostweights.errors.InvalidTypeError: settings of Costs are named; got … Write Costs(fn=50, fp=1).
     """
 
     @wraps(generated)
@@ -66,9 +66,16 @@ def check_settings(kind: Any, values: Sequence[Any], settings: Mapping[str, Any]
     entries = sorted(dataclasses.fields(kind), key=lambda entry: entry.name in _SHARED)
     names = [entry.name for entry in entries]
     by_place = [entry.name for entry in entries if not entry.kw_only]
-    rule, remedy = f"settings of {kind.__name__} are named", f"Write {kind.__name__}({names[0]}=…)."
-    check_that(len(values) <= len(by_place), rule, ", ".join(map(shown, values)), remedy, InvalidTypeError)
-    for name in settings.keys() - set(names):
+    if len(values) > len(by_place):
+        meant, first = dict(zip(names, values, strict=False)), values[0]
+        if isinstance(first, Mapping) and set(first) <= set(names):
+            meant = dict(first)
+        elif "matrix" in names and not is_number(first):
+            meant = {"matrix": first}
+        written = ", ".join(f"{name}={shown(value)}" for name, value in meant.items())
+        rule, seen = f"settings of {kind.__name__} are named", ", ".join(map(shown, values))
+        raise InvalidTypeError(rule, seen, f"Write {kind.__name__}({written}).")
+    for name in [name for name in settings if name not in names]:
         rule = f"{name} must be a setting of {kind.__name__}"
         raise InvalidTypeError(rule, f"{name}={shown(settings[name])}", did_you_mean(name, names))
     for entry in entries:  # without a default both are MISSING
