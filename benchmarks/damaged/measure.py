@@ -44,7 +44,12 @@ SECONDS: Final = 60
 EVERY: Final = 200
 """One file of so many is given to the commands, however its reading ended."""
 LOADED: Final = ("pandas", "skops.io", "sklearn.linear_model", "boostweights.audits.audit")
-NO_TABLE: Final = dict.fromkeys(("data", "target", "sql", "sep"))
+NO_TABLE: Final[dict[str, Any]] = {
+    "data": None,
+    "target": None,
+    "reading": {},
+    "drop_missing_target": False,
+}
 
 
 READ: Final = "read"
@@ -166,14 +171,11 @@ def _read_and_leave(path: Path, library: str, pipe: int) -> None:
 
 def by_commands(path: Path, library: str) -> str:
     """Give a file to the commands themselves, and return the worst of what they say."""
-    done = subprocess.run(
-        [sys.executable, "-m", "boostweights", "audit", str(path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode not in (0, 1, 2) or len(done.stderr.splitlines()) > 1:
-        return f"audit: exit code {done.returncode}, {len(done.stderr.splitlines())} lines"
+    command = [sys.executable, "-m", "boostweights", "audit", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = len(done.stderr.splitlines())
+    if done.returncode not in (0, 1, 2) or lines > 1:
+        return f"audit: exit code {done.returncode}, {lines} lines"
     refused = done.returncode == 2
     for read in (lambda: bw.Card.from_model(path), lambda: bw.from_native(library, path, classes=(0, 1))):
         try:
@@ -185,29 +187,21 @@ def by_commands(path: Path, library: str) -> str:
     return IN_ONE_LINE if refused else READ
 
 
-def measured(kinds: Sequence[Format], files: int, seed: int) -> Iterator[tuple[Format, str, str]]:
-    """Damage files, format after format in turn; yield how reading and, where asked, commands ended."""
+def measured(
+    kinds: Sequence[Format], files: int, seed: int, *, whole: bool = False
+) -> Iterator[tuple[Format, str, str]]:
+    """Damage files (or read them `whole`), format after format; yield how reading and commands ended."""
     rng = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as place:
         for number in range(files):
             kind = kinds[number % len(kinds)]
             turn = number // len(kinds)
             path = Path(place) / f"model{kind.ending}"
-            path.write_bytes(damaged(kind.files[turn % len(kind.files)], rng))
+            content = kind.files[turn % len(kind.files)]
+            path.write_bytes(content if whole else damaged(content, rng))
             ended = forked(path, kind.library)
-            asked = ended not in (READ, REFUSED) or turn % EVERY == 0
+            asked = not whole and (ended not in (READ, REFUSED) or turn % EVERY == 0)
             yield kind, ended, by_commands(path, kind.library) if asked else ""
-
-
-def check_whole(kinds: Sequence[Format]) -> None:
-    """Raise unless files that are not damaged are read."""
-    with tempfile.TemporaryDirectory() as place:
-        for kind in kinds:
-            path = Path(place) / f"model{kind.ending}"
-            for whole in kind.files:
-                path.write_bytes(whole)
-                if (ended := forked(path, kind.library)) != READ:
-                    raise SystemExit(f"a whole {kind.name} file: {ended}")
 
 
 def page(ends: Mapping[str, Counter[str]], commands: Mapping[str, Counter[str]], command: str) -> str:
@@ -243,7 +237,9 @@ def main() -> None:
     for adapter in adapters_that_can("files"):
         named_class(next(iter(record_of(adapter).estimators)))
     kinds = formats()
-    check_whole(kinds)
+    for kind, ended, _ in measured(kinds, len(kinds) * 2, asked.seed, whole=True):
+        if ended != READ:
+            raise SystemExit(f"a whole {kind.name} file: {ended}")
     ends: dict[str, Counter[str]] = {kind.name: Counter() for kind in kinds}
     said: dict[str, Counter[str]] = {kind.name: Counter() for kind in kinds}
     for kind, ended, answer in measured(kinds, asked.files, asked.seed):

@@ -12,14 +12,13 @@ os.environ["OMP_NUM_THREADS"] = "1"  # HistGradientBoostingClassifier has no oth
 import argparse
 import json
 import platform
-from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.cases import SUBJECTS, Case
-from benchmarks.speed.timing import LOAD_AT_MOST, OTHERS_AT_MOST, Moment, Ratio
+from benchmarks.speed.timing import LOAD_AT_MOST, OTHERS_AT_MOST, Moment, ratios
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
@@ -74,9 +73,9 @@ def main() -> None:
 def result(case: Case, repeats: int) -> dict[str, Any]:
     """Measure a case, and print its row."""
     case.pair()  # imports and caches
-    ratio = Ratio.of([case.pair() for _ in range(repeats)])
-    row = {"subject": case.subject, "of": case.of, **asdict(ratio), "at_most": case.at_most}
-    row |= {"kept": ratio.median <= case.at_most, "bound": case.bound}
+    figures = ratios([case.pair() for _ in range(repeats)])
+    row = {"subject": case.subject, "of": case.of, **figures, "at_most": case.at_most}
+    row |= {"kept": figures["median"] <= case.at_most, "bound": case.bound}
     print(line(row), flush=True)
     return row
 

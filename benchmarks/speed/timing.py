@@ -24,26 +24,17 @@ OTHERS_AT_MOST = 0.05
 _BUSY = ("user", "nice", "system", "irq", "softirq", "steal")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ratio:
-    """Ours divided by the peer's: the ratio of medians, and the extremes of the pairs.
+def ratios(pairs: Sequence[Pair]) -> dict[str, float]:
+    """Return ours divided by the peer's: the ratio of medians, and the extremes of the pairs.
 
     Examples
     --------
-    >>> Ratio.of([(1.0, 2.0), (3.0, 4.0), (2.0, 2.0)])
-    Ratio(median=1.0, low=0.5, high=1.0)
+    >>> ratios([(1.0, 2.0), (3.0, 4.0), (2.0, 2.0)])
+    {'median': 1.0, 'low': 0.5, 'high': 1.0}
     """
-
-    median: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, pairs: Sequence[Pair]) -> Ratio:
-        """Summarise repeated pairs."""
-        ours, peer = (statistics.median(side) for side in zip(*pairs, strict=True))
-        ratios = [one / other for one, other in pairs]
-        return cls(median=ours / peer, low=min(ratios), high=max(ratios))
+    ours, peer = (statistics.median(side) for side in zip(*pairs, strict=True))
+    single = [one / other for one, other in pairs]
+    return {"median": ours / peer, "low": min(single), "high": max(single)}
 
 
 def timed(ours: Work, peer: Work, clock: Callable[[], float] = time.perf_counter) -> Callable[[], Pair]:

@@ -42,7 +42,7 @@ of {PLAN.trees} trees with five folds, unweighted, balanced and with costs of 10
 
 def write(facts: Mapping[str, Any], stated: pd.DataFrame, out: Path) -> None:
     """Write the page, and the table of skill in the documentation."""
-    made = ", ".join(f"{name} {version}" for name, version in versions().items())
+    made = ", ".join(map(" ".join, versions().items()))
     text = (
         f"# Warnings about tables\n\nMade by `make warnings`: {len(facts['sets'])} data sets; {made}; Python "
         f"{platform.python_version()}; {datetime.date.today()}.\n\n{ABOUT}\n"
@@ -75,11 +75,8 @@ def _alarms(facts: Mapping[str, Any]) -> str:
     found = said(facts)
     looked_at = {code: len(facts["sets"]) for code in CODES} | {"too-good": len(facts["models_of"])}
     looked_at["drift"] = sum(catalogue().entries[name].time is not None for name in facts["sets"])
-    rows = []
-    for code in CODES:
-        of_code = [each for each in found if each[1] == code]
-        false = sum(not so for *_, so in of_code)
-        rows.append([f"`{code}`", looked_at[code], len(of_code), len(of_code) - false, false])
+    so_of = {code: [so for _, other, _, so in found if other == code] for code in CODES}
+    rows = [[f"`{code}`", looked_at[code], len(so), sum(so), len(so) - sum(so)] for code, so in so_of.items()]
     false_sets = {name for name, _, _, so in found if not so}
     drifts = {name: count for name, count in facts["false_drifts"].items() if count is not None}
     orders = facts["orders"] * len(drifts)
@@ -98,12 +95,11 @@ def _said(facts: Mapping[str, Any]) -> str:
 
 
 def _planted(facts: Mapping[str, Any]) -> str:
-    faults = next(iter(facts["planted"].values()))
-    rows = []
-    for fault in faults:
-        found = {name: each[fault] for name, each in facts["planted"].items() if each[fault] is not None}
-        missed = [name for name, seen in found.items() if not seen]
-        rows.append([fault, ", ".join(missed), len(found), sum(found.values())])
+    seen = pd.DataFrame(facts["planted"]).T
+    rows = [
+        [fault, ", ".join(column.index[column == False]), len(column), sum(column)]  # noqa: E712  elementwise
+        for fault, column in ((fault, seen[fault].dropna()) for fault in seen)
+    ]
     return markdown(["fault", "missed in", "planted in", "found in"], rows, left=2)
 
 
