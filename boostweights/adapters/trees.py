@@ -53,17 +53,6 @@ class TreeDifference:
         return f"{place}: {self.ours or 'none'} against {self.theirs or 'none'}"
 
 
-def has_trees(parts: Sequence[Tree]) -> bool:
-    """Whether what is compared of a model are trees, not coefficients or nothing.
-
-    Examples
-    --------
-    >>> has_trees([(Node(value=1.0),)]), has_trees([(Coefficient(value=1.0),)]), has_trees([])
-    (True, False, False)
-    """
-    return any(not isinstance(node, Coefficient) for tree in parts for node in tree)
-
-
 def first_difference(ours: Sequence[Tree], theirs: Sequence[Tree]) -> TreeDifference | None:
     """Return the first node in which two models differ, or None if their trees are identical.
 

@@ -17,7 +17,7 @@ from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.expressing import CheckedForm, form_for, refuse_class_weighting
 from boostweights.adapters.form import Estimator, FormName, Guarantee
 from boostweights.adapters.registry import adapter_of
-from boostweights.adapters.trees import TreeDifference, first_difference, has_trees
+from boostweights.adapters.trees import Coefficient, TreeDifference, first_difference
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.pages.notebook import facts, table, view
 from boostweights.tables.results import to_frame
@@ -223,7 +223,7 @@ class Trials:
             test=np.abs(np.subtract(*on_test)).max(axis=1).astype(np.float64),
             changed=np.not_equal(*(proba.argmax(axis=1) for proba in on_test)),
             difference=first_difference(*parts),
-            has_trees=has_trees(parts[0]),
+            has_trees=any(not isinstance(node, Coefficient) for tree in parts[0] for node in tree),
         )
 
     def _fitted(
