@@ -227,7 +227,7 @@ def test_arms_are_compared_by_what_a_promise_costs(here: Path, trained: list[str
     code, out, _ = compare(*asked)
     assert (code, len(trained)) == (0, 12)
     assert set(before).isdisjoint(trained[6:])
-    assert "promise     recall of at least 0.9 with confidence 0.8, on 3 of 4 parts" in out
+    assert "promise     recall of at least 0.9 with confidence 0.8, made on the rows" in out
     found = json.loads(compare(*asked, "--json")[1])["promised"]
     assert found["promise"] == {"recall": 0.9, "alarms": None, "confidence": 0.8}
     alarms = [row["alarms"] for row in found["rows"]]
