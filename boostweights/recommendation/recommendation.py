@@ -122,15 +122,18 @@ class Recommendation:
             "code": self.code,
         }
 
+    @property
+    def _also(self) -> str:
+        return ", ".join(f"{figure.text} {figure}" for figure in self.expected[1:])
+
     def _repr_html_(self) -> str:
-        first = self.expected[0]
-        beside = {self.name: first} | dict(self.baselines)
-        also = ", ".join(f"{each.text} {each}" for each in self.expected[1:])
+        figures = {self.name: self.expected[0], **self.baselines}
+        heading = f"{self.expected[0].text} [90 % interval]"
         return view(
             f"For {self.need}: {self.name}",
             facts([("note", statement) for statement in self.statements]),
-            table({"": list(beside), f"{first.text} [90 % interval]": list(map(str, beside.values()))}),
-            facts([("sure", self.sure), ("also expected", also)]),
+            table({"": list(figures), heading: list(map(str, figures.values()))}),
+            facts([("sure", self.sure), ("also expected", self._also)]),
             code(self.code),
         )
 
@@ -138,20 +141,18 @@ class Recommendation:
         return str(self)
 
     def __str__(self) -> str:
-        first = self.expected[0]
-        others = ", ".join(f"{each.text} {each}" for each in self.expected[1:])
-        width = max(len(str(each)) for each in (first, *self.baselines.values()))
-        beside = {self.name: first} | dict(self.baselines)
-        lines = [
-            *(fill(statement, 80) for statement in self.statements),
-            fill(f"For {self.need}: {self.name}", 80, subsequent_indent="  "),
-            *(
-                fill(f"  {str(each).ljust(width)}  {name}", 80, subsequent_indent=" " * (width + 4))
-                for name, each in beside.items()
-            ),
-            fill(f"{first.text}; 90 % intervals for as many new rows. {self.sure}", 80),
-        ]
-        return "\n".join([*lines, *([fill(f"Also expected: {others}.", 80)] if others else [])])
+        figures = {self.name: self.expected[0], **self.baselines}
+        width = max(len(str(figure)) for figure in figures.values())
+        lines = [fill(statement, 80) for statement in self.statements]
+        lines.append(fill(f"For {self.need}: {self.name}", 80, subsequent_indent="  "))
+        for name, figure in figures.items():
+            text = f"  {str(figure).ljust(width)}  {name}"
+            lines.append(fill(text, 80, subsequent_indent=" " * (width + 4)))
+        intervals = f"{self.expected[0].text}; 90 % intervals for as many new rows. {self.sure}"
+        lines.append(fill(intervals, 80))
+        if self._also:
+            lines.append(fill(f"Also expected: {self._also}.", 80))
+        return "\n".join(lines)
 
 
 def recommended(
@@ -197,10 +198,10 @@ def _statements(chosen: Chosen) -> Iterator[str]:
         )
     figure = chosen.expected[0]
     sign = 1 if chosen.need.lower else -1
-    others = [each for worth, each in chosen.rivals if worth is chosen.model]
-    if any(sign * (each.value - figure.value) >= 0 for each in others):
+    of_model = next((rival for worth, rival in chosen.rivals if worth is chosen.model), None)
+    if of_model is not None and sign * (of_model.value - figure.value) >= 0:
         skilled = f" The model has skill ({chosen.skill}), but not enough." if chosen.skill.evident else ""
         yield (
             f"By the estimates, no model is needed: {figure.text} {written(figure.value, 3)} for "
-            f"{chosen.best.option}, {written(others[0].value, 3)} for {chosen.model.option}.{skilled}"
+            f"{chosen.best.option}, {written(of_model.value, 3)} for {chosen.model.option}.{skilled}"
         )
