@@ -162,8 +162,12 @@ class Folder:
                 columns = [
                     pa.repeat(file.partition[name], batch.num_rows)
                     if name in file.partition
-                    else _without_views(batch.column(name))
+                    else batch.column(name)
                     for name in names
+                ]
+                columns = [  # for views of text arrow lacks functions
+                    column.cast(pa.large_string()) if str(column.type) == "string_view" else column
+                    for column in columns
                 ]
                 rows = pa.RecordBatch.from_arrays(columns, names=list(names))
                 if file.taken is not None:
@@ -302,10 +306,3 @@ def _footer(system: Any, path: PurePosixPath, name: str) -> tuple[Any, Any]:
         ParquetFile(source) as file,
     ):
         return file.metadata, file.schema_arrow
-
-
-def _without_views(column: Any) -> Any:
-    """Return text views, for which arrow lacks functions, as text."""
-    import pyarrow as pa
-
-    return column.cast(pa.large_string()) if str(column.type) == "string_view" else column

@@ -12,6 +12,7 @@ from pyspark.ml.util import MLReadable, MLReader, MLWritable, MLWriter
 
 from boostweights.adapters.expressing import checked_eval_weighting, form_for
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
+from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.spark import estimators
 from boostweights.distributed.spark.saving import (
     Reader,
@@ -199,8 +200,8 @@ class SparkWeightedClassifier(Pipeline):
             InvalidTypeError,
         )
         weighting = checked_eval_weighting(self.getOrDefault("eval_weighting"))
-        adapter, settings = estimators.adapter_for(inner), estimators.settings_of(inner)
-        checked = form_for(adapter, self.getOrDefault("form"), policy, settings)
+        adapter = adapter_named("xgboost") if estimators.is_xgboost(inner) else estimators.PYSPARK
+        checked = form_for(adapter, self.getOrDefault("form"), policy, estimators.settings_of(inner))
         tally = estimators.tallied(frame, columns)
         weights = policy.resolve(tally.rows if self.getOrDefault("count_rows") else tally.weighted)
         if threshold.threshold is not None:

@@ -10,7 +10,6 @@ import numpy as np
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.form import EvalWeighting, NativeForm, by_name, reference_form
-from boostweights.adapters.registry import adapter_named
 from boostweights.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -25,7 +24,7 @@ from boostweights.weighting.counts import ClassCounts, Tally
 from boostweights.weighting.labels.rules import Label, missing_labels
 
 _BINS: Final = 256
-_PYSPARK: Final = Adapter(
+PYSPARK: Final = Adapter(
     name="pyspark",
     module="pyspark",
     extra="spark",
@@ -63,11 +62,6 @@ def checked_estimator(estimator: Any) -> Any:
 def is_xgboost(estimator: Any) -> bool:
     """Whether an estimator is a SparkXGBClassifier."""
     return any(base.__name__ == "SparkXGBClassifier" for base in type(estimator).__mro__)
-
-
-def adapter_for(estimator: Any) -> Adapter:
-    """Return the forms of xgboost, or row weights only."""
-    return adapter_named("xgboost") if is_xgboost(estimator) else _PYSPARK
 
 
 def columns_of(estimator: Any) -> Columns:
