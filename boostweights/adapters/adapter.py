@@ -21,7 +21,7 @@ from boostweights.adapters.binning import OutOfCore, Reuse
 from boostweights.adapters.form import Form
 from boostweights.adapters.readback import Reading, Rescaled
 from boostweights.adapters.serving import Serving
-from boostweights.adapters.training import EvaluationSet, OnDask, Rounds, WeightedTraining
+from boostweights.adapters.training import Arguments, EvaluationSet, OnDask, Rounds, WeightedTraining
 from boostweights.adapters.trees import Tree
 from boostweights.errors import MissingAbilityError
 from boostweights.probabilities.link import Correction, Link
@@ -96,7 +96,7 @@ def is_from(estimator: Any, module: str) -> bool:
     return any(base.__module__.partition(".")[0] == module for base in type(estimator).__mro__)
 
 
-def get_params(model: Any, *, deep: bool = True) -> dict[str, Any]:
+def get_params(model: Any, *, deep: bool = True) -> Arguments:
     """Return a model's parameters, nested ones too; None is these libraries' word for unset."""
     if not hasattr(model, "get_params"):
         return {}
@@ -200,11 +200,11 @@ class Adapter:
     dtype: type[np.floating[Any]]
     forms: Mapping[str, Form]
     owns: Callable[[Any], bool] = lambda estimator: True
-    get_params: Callable[..., dict[str, Any]] = get_params
+    get_params: Callable[..., Arguments] = get_params
     unfitted: Callable[[Any], Any] = cloned
     configured: Callable[[Any, Params], Any] = configured
     record: str = ""
-    class_weighting: Callable[[Params], dict[str, Any]] = lambda params: {}
+    class_weighting: Callable[[Params], Arguments] = lambda params: {}
     class_names: tuple[str, ...] = ()
     prepared: tuple[str, ...] = ()
     evaluation_weight: str = ""
@@ -215,10 +215,10 @@ class Adapter:
     describe: Callable[[Subject], Behaviour] = _ability("")  # by class_weighting, unless it is said
     reuse: Callable[[Any, Any], Reuse] = lambda estimator, X: Reuse(how="none: each fit bins anew")
     frozen_reuse: Callable[[Any, Any], Reuse] = _ability("have cut points that can be frozen")
-    evaluation: Callable[[Any, Sequence[EvaluationSet], Params], dict[str, Any]] = _ability(
+    evaluation: Callable[[Any, Sequence[EvaluationSet], Params], Arguments] = _ability(
         "take an evaluation set for X_val, eval_set or validation_fraction"
     )
-    shifted: Callable[[Any, WeightedTraining, Sequence[EvaluationSet]], dict[str, Any]] = _ability(
+    shifted: Callable[[Any, WeightedTraining, Sequence[EvaluationSet]], Arguments] = _ability(
         'let evaluation rows start from scores of their own (eval_weighting="shifted")'
     )
     unshiftable: Callable[[Params], str] = lambda settings: ""

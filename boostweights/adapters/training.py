@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,9 @@ import numpy.typing as npt
 from boostweights.adapters.behaviour import Floats, Params
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
+
+Arguments: TypeAlias = dict[str, Any]
+"""Arguments of ``fit``, or of a constructor, by their names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +49,10 @@ class Rounds(Protocol):
     def stops(self, params: Params) -> str:
         """Name the setting that stops training early; or nothing."""
 
-    def all_trained(self, params: Params, classes: int) -> dict[str, Any]:
+    def all_trained(self, params: Params, classes: int) -> Arguments:
         """Return settings under which a fit trains all its rounds, and records what `losses` reads."""
 
-    def number(self, params: Params, rounds: int, like: Any = None) -> dict[str, Any]:
+    def number(self, params: Params, rounds: int, like: Any = None) -> Arguments:
         """Return settings under which a fit trains so many rounds, and does not stop before.
 
         Given a fitted model of more rounds, they are the first ones of training `like` it: what the library
@@ -87,7 +90,7 @@ def refuse_shift(obstacle: str) -> None:
         )
 
 
-def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params) -> dict[str, Any]:
+def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params) -> Arguments:
     """Return ``X_val``, ``y_val`` and ``sample_weight_val``, which HistGradientBoosting takes."""
     if "X_val" not in inspect.signature(estimator.fit).parameters:
         name = type(estimator).__name__
@@ -171,7 +174,7 @@ class OnDask(Protocol):
     carried: frozenset[str]
     """Arguments of ``fit`` that do not speak of single rows, and are passed on."""
 
-    def settings(self, settings: Params) -> dict[str, Any]:
+    def settings(self, settings: Params) -> Arguments:
         """Return settings with what the library itself sets on Dask."""
 
     def check(self, settings: Params) -> None:
@@ -180,11 +183,11 @@ class OnDask(Protocol):
     def fit(self, estimator: Any, job: Job, **fit_params: Any) -> Any:
         """Train, and return the library's own fitted classifier, which needs no cluster."""
 
-    def train(self, params: Params, job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
+    def train(self, params: Params, job: Job, **train_params: Any) -> tuple[Any, Arguments]:
         """Train by the library's parameters, and return its booster and the history of metrics."""
 
     def bins(self, form: str, settings: Params) -> int | None:
         """Return how many distinct values a feature may have for a form to be exact, or None."""
 
-    def repeatable(self, distinct: int | None, heaviest: float) -> tuple[dict[str, Any], bool, str]:
+    def repeatable(self, distinct: int | None, heaviest: float) -> tuple[Arguments, bool, str]:
         """Return settings that make runs repeatable, whether wherever rows are placed, and why (not)."""

@@ -24,6 +24,7 @@ from boostweights.adapters.lightgbm.parameters import (
     value_of,
 )
 from boostweights.adapters.training import (
+    Arguments,
     EvaluationSet,
     Job,
     WeightedTraining,
@@ -39,7 +40,7 @@ QUIET: Final[Params] = {}
 _OWN_STARTS: Final = ("init_score", "eval_init_score", "init_model")
 
 
-def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params) -> dict[str, Any]:
+def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params) -> Arguments:
     """Return ``eval_X``, ``eval_y`` (before 4.7: ``eval_set``) and ``eval_sample_weight``."""
     arguments = evaluation_sets(estimator, sets)
     if any(rows.weight is not None for rows in sets):
@@ -60,7 +61,7 @@ def unshiftable(settings: Params) -> str:
     return own_start(_OWN_STARTS, settings)
 
 
-def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[EvaluationSet]) -> dict[str, Any]:
+def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[EvaluationSet]) -> Arguments:
     """Return ``eval_init_score``, the shift: the start of training itself is in the first tree."""
     params = estimator.get_params()
     refuse_shift(unshiftable({**params, **training.fit_params}))
@@ -77,12 +78,12 @@ def stops(params: Params) -> str:
     return next((f"{name}={params[name]}" for name in EARLY_STOPPING if params.get(name)), "")
 
 
-def all_trained(params: Params, classes: int) -> dict[str, Any]:
+def all_trained(params: Params, classes: int) -> Arguments:
     """Return the metric to be recorded."""
     return {name_of(params, "metric"): "binary_logloss" if classes == 2 else "multi_logloss"}
 
 
-def number(params: Params, rounds: int, like: Any = None) -> dict[str, Any]:
+def number(params: Params, rounds: int, like: Any = None) -> Arguments:
     """Return the number of rounds under the name by which it is set."""
     return {name_of(params, "num_iterations"): rounds}
 
@@ -113,7 +114,7 @@ class LightGBMOnDask:
     raised = "lightgbm.basic:LightGBMError"
     carried = frozenset({"eval_metric", "eval_names", "feature_name", "categorical_feature"})
 
-    def settings(self, settings: Params) -> dict[str, Any]:
+    def settings(self, settings: Params) -> Arguments:
         """Return settings without the client, which is none of the library's."""
         return {name: value for name, value in settings.items() if name != "client"}
 
@@ -152,7 +153,7 @@ class LightGBMOnDask:
         local._class_map = dict(enumerate(codes.tolist()))
         return local
 
-    def train(self, params: Params, job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
+    def train(self, params: Params, job: Job, **train_params: Any) -> tuple[Any, Arguments]:
         """Train as ``lightgbm.train`` would: LightGBM has no such function for Dask."""
         from lightgbm import LGBMRegressor
         from lightgbm.basic import _ConfigAliases
@@ -170,7 +171,7 @@ class LightGBMOnDask:
         """Return None: bins do not see weights."""
         return
 
-    def repeatable(self, distinct: int | None, heaviest: float) -> tuple[dict[str, Any], bool, str]:
+    def repeatable(self, distinct: int | None, heaviest: float) -> tuple[Arguments, bool, str]:
         """Return a bin a value, and leaves that weigh at least a row.
 
         On a cluster LightGBM does not count the rows of a leaf but estimates them from its hessian, and
@@ -185,7 +186,7 @@ class LightGBMOnDask:
             "each value at least three times (min_data_in_bin) and leaves are judged by these settings",
         )
 
-    def _trained(self, params: Params, job: Job, fit_params: dict[str, Any]) -> Any:
+    def _trained(self, params: Params, job: Job, fit_params: Arguments) -> Any:
         from lightgbm import DaskLGBMRegressor
 
         shares = job.data.shares
@@ -215,7 +216,7 @@ class LightGBMOnDask:
         return regressor.fit(job.data.X, job.data.y, sample_weight=job.data.weight, **fit_params)
 
 
-def evaluation_sets(estimator: Any, sets: Sequence[Any]) -> dict[str, Any]:
+def evaluation_sets(estimator: Any, sets: Sequence[Any]) -> Arguments:
     """Return evaluation sets under the names that the installed version uses."""
     if "eval_X" in inspect.signature(estimator.fit).parameters:
         return {"eval_X": tuple(part.X for part in sets), "eval_y": tuple(part.y for part in sets)}

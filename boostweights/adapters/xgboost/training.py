@@ -7,6 +7,7 @@ import numpy as np
 
 from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.training import (
+    Arguments,
     EvaluationSet,
     Job,
     Packed,
@@ -25,9 +26,9 @@ _OF_THE_START: Final = ("objective", "base_score", "scale_pos_weight", "n_jobs",
 _OWN_STARTS: Final = ("base_margin", "base_margin_eval_set")
 
 
-def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params) -> dict[str, Any]:
+def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params) -> Arguments:
     """Return ``eval_set`` and, where any is weighted, ``sample_weight_eval_set``."""
-    arguments: dict[str, Any] = {"eval_set": [(rows.X, rows.y) for rows in sets]}
+    arguments: Arguments = {"eval_set": [(rows.X, rows.y) for rows in sets]}
     if any(rows.weight is not None for rows in sets):
         arguments["sample_weight_eval_set"] = [
             np.ones(len(rows.y), np.float32) if rows.weight is None else rows.weight for rows in sets
@@ -40,7 +41,7 @@ def unshiftable(settings: Params) -> str:
     return own_start(_OWN_STARTS, settings)
 
 
-def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[EvaluationSet]) -> dict[str, Any]:
+def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[EvaluationSet]) -> Arguments:
     """Return ``base_margin_eval_set``: the intercept, whose place margins take, and the shift.
 
     The intercept depends on labels and weights alone, and each version finds it in its own way: a booster of
@@ -62,12 +63,12 @@ def stops(params: Params) -> str:
     return "" if patience is None else f"early_stopping_rounds={patience}"
 
 
-def all_trained(params: Params, classes: int) -> dict[str, Any]:
+def all_trained(params: Params, classes: int) -> Arguments:
     """Return the metric to be recorded."""
     return {"eval_metric": "logloss" if classes == 2 else "mlogloss"}
 
 
-def number(params: Params, rounds: int, like: Any = None) -> dict[str, Any]:
+def number(params: Params, rounds: int, like: Any = None) -> Arguments:
     """Return ``n_estimators``."""
     return {"n_estimators": rounds}
 
@@ -95,7 +96,7 @@ class XGBoostOnDask:
     raised = "xgboost.core:XGBoostError"
     carried = frozenset({"verbose", "feature_weights", "xgb_model"})
 
-    def settings(self, settings: Params) -> dict[str, Any]:
+    def settings(self, settings: Params) -> Arguments:
         """Return settings with the histogram method and its bins, which xgboost takes on a cluster."""
         method = settings.get("tree_method")
         return {"max_bin": _BINS, **settings, "tree_method": "hist" if method in (None, "auto") else method}
@@ -115,7 +116,7 @@ class XGBoostOnDask:
         from xgboost import XGBClassifier
 
         estimator.client = job.client
-        arguments: dict[str, Any] = {"verbose": False, **fit_params}
+        arguments: Arguments = {"verbose": False, **fit_params}
         if job.sets:
             arguments["eval_set"] = [(part.X, part.y) for part in job.sets]
             if any(part.weight is not None for part in job.sets):
@@ -130,11 +131,11 @@ class XGBoostOnDask:
             local.evals_result_ = fitted.evals_result_
         return local
 
-    def train(self, params: Params, job: Job, **train_params: Any) -> tuple[Any, dict[str, Any]]:
+    def train(self, params: Params, job: Job, **train_params: Any) -> tuple[Any, Arguments]:
         """Train by ``xgboost.dask.train``."""
         from xgboost import dask as xgboost_dask
 
-        task: dict[str, Any] = {"objective": "binary:logistic"}
+        task: Arguments = {"objective": "binary:logistic"}
         if job.classes > 2:
             task = {"objective": "multi:softprob", "num_class": job.classes}
         settings = {**task, **params}
@@ -157,9 +158,9 @@ class XGBoostOnDask:
         """Return the bins of a feature, where weights say nothing of rows: cut points follow row weights."""
         return int(settings["max_bin"]) if form == "scale_pos_weight" else None
 
-    def repeatable(self, distinct: int | None, heaviest: float) -> tuple[dict[str, Any], bool, str]:
+    def repeatable(self, distinct: int | None, heaviest: float) -> tuple[Arguments, bool, str]:
         """Return a fixed base_score, and a bin a value where values are few enough."""
-        start: dict[str, Any] = {"base_score": 0.5}
+        start: Arguments = {"base_score": 0.5}
         if distinct is not None:
             reason = "each distinct value has a bin, and the start score is given"
             return {**start, "max_bin": max(_BINS, distinct)}, True, reason
