@@ -292,15 +292,13 @@ class WeightedClassifier(Wrapping):
         routes = get_config()["enable_metadata_routing"]
         routed = process_routing(self, "fit", **own_arguments).estimator.fit if routes else own_arguments
 
+        fold_params = fit_params | {"X_val": X_val, "y_val": y_val, "eval_set": eval_set}
+        fold_params |= {"sample_weight_val": sample_weight_val, "row_costs_val": row_costs_val}
+        may_learn = self.threshold is not None or self.n_rounds is not None or self.correct_proba == "fitted"
+        folds = cross_fit(self, known, weights, fold_params) if may_learn else NOTHING
         logging = sys.modules.get("mlflow.utils.autologging_utils")
         # MLflow does not log the fit inside, whose model is uncorrected and knows codes for labels
         with nullcontext() if logging is None else logging.disable_autologging():
-            fold_params = fit_params | {"X_val": X_val, "y_val": y_val, "eval_set": eval_set}
-            fold_params |= {"sample_weight_val": sample_weight_val, "row_costs_val": row_costs_val}
-            may_learn = (
-                self.threshold is not None or self.n_rounds is not None or self.correct_proba == "fitted"
-            )
-            folds = cross_fit(self, known, weights, fold_params) if may_learn else NOTHING
             inner = unfitted_with(adapter, self.estimator, {**native.pins, **native.params, **folds.settings})
             if sets and weighting == "shifted":
                 shifted = WeightedTraining(
