@@ -122,18 +122,15 @@ class Recommendation:
             "code": self.code,
         }
 
-    @property
-    def _also(self) -> str:
-        return ", ".join(f"{figure.text} {figure}" for figure in self.expected[1:])
-
     def _repr_html_(self) -> str:
         figures = {self.name: self.expected[0], **self.baselines}
         heading = f"{self.expected[0].text} [90 % interval]"
+        also = ", ".join(f"{figure.text} {figure}" for figure in self.expected[1:])
         return view(
             f"For {self.need}: {self.name}",
             facts([("note", statement) for statement in self.statements]),
             table({"": list(figures), heading: list(map(str, figures.values()))}),
-            facts([("sure", self.sure), ("also expected", self._also)]),
+            facts([("sure", self.sure), ("also expected", also)]),
             code(self.code),
         )
 
@@ -150,8 +147,8 @@ class Recommendation:
             lines.append(fill(text, 80, subsequent_indent=" " * (width + 4)))
         intervals = f"{self.expected[0].text}; 90 % intervals for as many new rows. {self.sure}"
         lines.append(fill(intervals, 80))
-        if self._also:
-            lines.append(fill(f"Also expected: {self._also}.", 80))
+        if also := ", ".join(f"{figure.text} {figure}" for figure in self.expected[1:]):
+            lines.append(fill(f"Also expected: {also}.", 80))
         return "\n".join(lines)
 
 

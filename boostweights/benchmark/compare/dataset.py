@@ -1,7 +1,7 @@
 """A user's rows as a data set: what each column is, said by the user or its type; nothing is left out."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -152,7 +152,12 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
             for column, values in found.columns.items()
         }
     )
-    names = dict(zip(_safe(X.columns), X.columns, strict=True))
+    names = {}  # that every library takes: the names themselves, where they are safe
+    for number, column in enumerate(X.columns, start=1):
+        safe = column if _SAFE.fullmatch(column) else f"column_{number}"
+        while safe != column and safe in X.columns:
+            safe += "_"
+        names[safe] = column
     dataset = Dataset(
         name=name,
         X=X.set_axis(list(names), axis=1),
@@ -204,16 +209,6 @@ def _checked_names(rows: pa.Table, roles: Roles) -> Roles:
     value = f"--group {roles.group} --time {roles.time}"
     check_that(not by_both, "a split must be by group or by time", value, "Choose one.")
     return roles
-
-
-def _safe(names: Iterable[str]) -> Iterator[str]:
-    """Yield names that every library takes: the names themselves, where they are safe."""
-    safe = {name for name in names if _SAFE.fullmatch(name)}
-    for number, name in enumerate(names, start=1):
-        other = f"column_{number}"
-        while other in safe:
-            other += "_"
-        yield name if name in safe else other
 
 
 def _groups(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
