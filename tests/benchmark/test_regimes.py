@@ -24,10 +24,10 @@ from boostweights.benchmark.plan.weighting import Cost
 from boostweights.benchmark.regimes import PARTS, REGIMES, configurations
 from boostweights.benchmark.run.figures import (
     BetaMap,
-    alarm_figures,
     recall_at_alarm_rates,
     skill_figures,
     slope_and_intercept,
+    threshold_figures,
 )
 from boostweights.benchmark.run.fit import (
     Shared,
@@ -424,8 +424,8 @@ def test_skill_is_that_of_the_training_shares() -> None:
 def test_alarms_are_the_fewest_of_any_threshold() -> None:
     rng = np.random.default_rng(1)
     y = (rng.random(300) < 0.2).astype(int)
-    score = np.round(y + rng.normal(size=300), 1)
-    found = alarm_figures(y, score)
+    score = expit(np.round(y + rng.normal(size=300), 1))
+    found = threshold_figures(y, score)
     tried = [score >= at for at in np.unique(score)]
     enough = [each.sum() for each in tried if y[each].sum() >= 0.8 * y.sum()]
     precise = [y[each].sum() / y.sum() for each in tried if y[each].mean() >= 0.5]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,21 +55,17 @@ def export(store: Store, directory: Path) -> None:
             [{"run": run, "facts": json.dumps(facts)} for run, facts in enumerate(store.runs(), start=1)]
         ),
     }
-    write_files(directory, _files(store, scores, tables))
-
-
-def _files(
-    store: Store, scores: Kept, tables: Mapping[str, pd.DataFrame]
-) -> Iterator[tuple[str, bytes | None]]:
-    """Yield each table's name and content: none of those that an earlier plan had and this one has not."""
+    files: dict[str, pa.Table | None] = {}
     for name, frame in tables.items():
-        table = pa.Table.from_pandas(frame, schema=_schema(frame), preserve_index=False)
-        yield f"{name}.parquet", as_parquet(table)
-    pooled_scores = calibration(scores)
-    table = None if pooled_scores.empty else pa.Table.from_pandas(pooled_scores, preserve_index=False)
-    yield "calibration.parquet", None if table is None else as_parquet(table)
+        schema = pa.schema([(column, _type(column, frame[column])) for column in frame.columns])
+        files[name] = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+    # none of those that an earlier plan had and this one has not
+    over_folds = calibration(scores)
     kept = [_predicted(cell, *predictions.arrays()) for cell, predictions in store.predictions()]
-    yield "predictions.parquet", as_parquet(pa.concat_tables(kept)) if kept else None
+    files["calibration"] = pa.Table.from_pandas(over_folds, preserve_index=False) if len(over_folds) else None
+    files["predictions"] = pa.concat_tables(kept) if kept else None
+    contents = {name: None if table is None else as_parquet(table) for name, table in files.items()}
+    write_files(directory, [(f"{name}.parquet", content) for name, content in contents.items()])
 
 
 def _metrics(store: Store, scores: Kept) -> pd.DataFrame:
@@ -99,12 +95,8 @@ def _described(name: str, by_name: Mapping[str, Mapping[str, Any]]) -> pd.DataFr
     return pd.DataFrame(rows).drop(columns="name", errors="ignore")
 
 
-def _schema(frame: pd.DataFrame) -> pa.Schema:
-    """Text, whole numbers and float64 by what columns hold, also where a column is empty or all missing."""
-    return pa.schema([(name, _type(name, frame[name])) for name in frame.columns])
-
-
 def _type(name: str, column: pd.Series[Any]) -> pa.DataType:
+    """Return the type of a column by what it is to hold, also where it is empty or all missing."""
     if name in _WHOLE:
         return pa.int64()
     if pd.api.types.is_bool_dtype(column):
@@ -118,17 +110,6 @@ def _predicted(cell: tuple[Any, ...], rows: Any, proba: Any) -> pa.Table:
     A label is its position in sorted order; of two, the positive one is the last.
     """
     n, k = proba.shape
-    columns = {
-        name: pa.DictionaryArray.from_arrays(
-            pa.array(np.zeros(n * k, np.int32)), pa.array([value])
-        ).dictionary_decode()
-        for name, value in zip(CELL, cell, strict=True)
-    }
-    return pa.table(
-        columns
-        | {
-            "row": pa.array(np.repeat(rows, k)),
-            "label": pa.array(np.tile(np.arange(k, dtype=np.int32), n)),
-            "proba": pa.array(proba.ravel()),
-        }
-    )
+    columns = {name: pa.repeat(value, n * k) for name, value in zip(CELL, cell, strict=True)}
+    row, label = np.repeat(rows, k), np.tile(np.arange(k, dtype=np.int32), n)
+    return pa.table({**columns, "row": row, "label": label, "proba": proba.ravel()})

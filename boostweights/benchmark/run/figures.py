@@ -76,7 +76,11 @@ def score_figures(y: Codes, proba: npt.NDArray[np.floating[Any]]) -> dict[str, f
     """
     with config_context(skip_parameter_validation=True):
         if proba.shape[1] == 2:
-            ranks = _ranks(y, proba[:, 1])
+            # scikit-learn's scores from its curves, without its checks of averages and kinds of target
+            precision, recall, _ = sk.precision_recall_curve(y, proba[:, 1])
+            fpr, tpr, _ = sk.roc_curve(y, proba[:, 1])
+            area = max(0.0, -np.sum(np.diff(recall) * precision[:-1]))
+            ranks = {"average_precision": area, "roc_auc": sk.auc(fpr, tpr)}
         else:
             truth = y[:, None] == np.arange(proba.shape[1])
             ranks = {
@@ -124,16 +128,18 @@ def score_losses(y: Codes, proba: npt.NDArray[np.floating[Any]]) -> dict[str, fl
         return {"log_loss": float(sk.log_loss(y, proba, labels=labels)), "brier": float(brier)}
 
 
-def alarm_figures(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dict[str, float]:
-    """Return what a threshold on these very rows could do: figures of the order, not of a decision.
+def threshold_figures(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dict[str, float]:
+    """Return what thresholds on these very rows could do: figures of the order, not of a decision.
 
     Of every threshold that reaches a recall of .8, the fewest alarms in 1000 rows; of every one whose alarms
-    are right at least half the time, the highest recall (0 if there is none).
+    are right at least half the time, the highest recall (0 if there is none); and net benefit (Vickers and
+    Elkin 2006) at the thresholds that all regimes share.
 
     Examples
     --------
-    >>> alarm_figures(np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.7, 0.1]))
-    {'alarms_at_recall_0.8': 750.0, 'recall_at_precision_0.5': 1.0}
+    >>> figures = threshold_figures(np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.7, 0.1]))
+    >>> figures["alarms_at_recall_0.8"], figures["recall_at_precision_0.5"]
+    (750.0, 1.0)
     """
     precision, recall, _ = sk.precision_recall_curve(y, score)
     reached = recall >= _RECALL
@@ -142,6 +148,7 @@ def alarm_figures(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dict[str, f
     return {
         f"alarms_at_recall_{_RECALL}": float(1000 * alarms.min() / len(y)),
         f"recall_at_precision_{_PRECISION}": float(right.max(initial=0.0)),
+        **{f"net_benefit_{at:g}": float(net_benefit(y, score, at)) for at in _BENEFIT_AT},
     }
 
 
@@ -164,19 +171,6 @@ def recall_at_alarm_rates(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dic
         f"recall_at_alarm_rate_{rate:g}": float(recalls[flagged <= rate * len(y) + 1e-9].max(initial=0.0))
         for rate in ALARM_RATES
     }
-
-
-def benefit_figures(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dict[str, float]:
-    """Return net benefit (Vickers & Elkin 2006) at the thresholds that all regimes share."""
-    return {f"net_benefit_{at:g}": float(net_benefit(y, score, at)) for at in _BENEFIT_AT}
-
-
-def _ranks(y: Codes, score: npt.NDArray[np.floating[Any]]) -> dict[str, float]:
-    """Scikit-learn's scores from its curves, without its checks of averages and kinds of target."""
-    precision, recall, _ = sk.precision_recall_curve(y, score)
-    fpr, tpr, _ = sk.roc_curve(y, score)
-    area = max(0.0, -np.sum(np.diff(recall) * precision[:-1]))
-    return {"average_precision": area, "roc_auc": sk.auc(fpr, tpr)}
 
 
 def confusion(y: Codes, predicted: Codes, k: int) -> Matrix:
@@ -301,15 +295,15 @@ def best_f1_threshold(y: Codes, score: Proba) -> float:
     >>> best_f1_threshold(np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.3, 0.9]))
     0.3
     """
-    return best_threshold(y == 1, score, _f1_of_shares)
 
+    def f1(counts: npt.NDArray[np.intp]) -> Floats:
+        """F1 rounded as scikit-learn's curve does it, by which published thresholds were tuned."""
+        _, fp, fn, tp = counts.T
+        with np.errstate(invalid="ignore"):
+            precision, recall = tp / (tp + fp), tp / (tp + fn)
+            return np.asarray(np.nan_to_num(2 * precision * recall / (precision + recall)))
 
-def _f1_of_shares(counts: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
-    """F1 rounded as scikit-learn's curve does it, by which published thresholds were tuned."""
-    _, fp, fn, tp = counts.T
-    with np.errstate(invalid="ignore"):
-        precision, recall = tp / (tp + fp), tp / (tp + fn)
-        return np.asarray(np.nan_to_num(2 * precision * recall / (precision + recall)))
+    return best_threshold(y == 1, score, f1)
 
 
 def curve_points(y: Codes, by_kind: Mapping[str, Proba]) -> list[Point]:
@@ -338,27 +332,22 @@ def curve_points(y: Codes, by_kind: Mapping[str, Proba]) -> list[Point]:
     """
     if by_kind["raw"].shape[1] != 2:
         return []
-    reliability = (point for kind, proba in by_kind.items() for point in _reliability(y, proba[:, 1], kind))
-    return [*reliability, *_precision_recall(y, by_kind["raw"][:, 1])]
-
-
-def _reliability(y: Codes, positive: Proba, kind: str) -> Iterator[Point]:
-    score = positive.astype(np.float64)
-    bins = np.searchsorted(EDGES[1:-1], score, side="right")
-    size = len(EDGES) - 1
-    rows = np.bincount(bins, minlength=size)
-    means, shares = (np.bincount(bins, weights=part, minlength=size) for part in (score, y))
-    for place in np.flatnonzero(rows).tolist():
-        n = int(rows[place])
-        yield Point("reliability", kind, place, float(means[place] / n), float(shares[place] / n), n)
-
-
-def _precision_recall(y: Codes, positive: Proba) -> Iterator[Point]:
-    precision, recall, _ = sk.precision_recall_curve(y, positive)  # from recall 1 down to 0
-    positives = int(y.sum())
+    points, size = [], len(EDGES) - 1
+    for kind, proba in by_kind.items():
+        score = proba[:, 1].astype(np.float64)
+        bins = np.searchsorted(EDGES[1:-1], score, side="right")
+        rows = np.bincount(bins, minlength=size).tolist()
+        sums, positives = (np.bincount(bins, weights=part, minlength=size).tolist() for part in (score, y))
+        points += [
+            Point("reliability", kind, place, sums[place] / n, positives[place] / n, n)
+            for place, n in enumerate(rows)
+            if n
+        ]
+    precision, recall, _ = sk.precision_recall_curve(y, by_kind["raw"][:, 1])  # from recall 1 down to 0
     for place, wanted in enumerate(RECALLS):
-        best = precision[recall >= wanted - _ROUNDING].max()
-        yield Point("precision_recall", "raw", place, wanted, float(best), positives)
+        best = float(precision[recall >= wanted - _ROUNDING].max())
+        points.append(Point("precision_recall", "raw", place, wanted, best, int(y.sum())))
+    return points
 
 
 def pooled(points: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -185,12 +185,23 @@ def fit(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared | None = None,
         Which part of the fold these rows are, for what is shared; 0 for all.
     """
     X_seen, y_seen = resampled(recipe.resample, X, y, recipe.seed)
+    plain, stops = estimator(recipe.classifier, recipe.parameters), recipe.early_stopping != "none"
+    policy = Explicit(dict(enumerate(recipe.weights)))
     if recipe.bare:
-        model = estimator(recipe.classifier, recipe.parameters).fit(X_seen, y_seen)
-    else:
-        model = None if shared is None else _on_bins(recipe, X_seen, y_seen, shared, part)
-        if model is None:
-            model = (_as_weighted if recipe.pinned else _pasted)(recipe, X_seen, y_seen)
+        model = plain.fit(X_seen, y_seen)
+    elif not recipe.pinned:  # a native parameter and nothing that would make it equal to row weights
+        native = to_native(policy.resolve(y_seen), plain, y_seen, form=recipe.form, allow_different=True)
+        settings = {**recipe.parameters, **native.params}
+        model = estimator(recipe.classifier, settings).fit(X_seen, y_seen)
+    elif shared is None or stops or (model := _on_bins(recipe, X_seen, y_seen, shared, part)) is None:
+        clf = WeightedClassifier(
+            plain,
+            weighting=policy if recipe.weighted else None,
+            form=recipe.form,
+            eval_weighting="same" if recipe.early_stopping == "weighted" else "none",
+            validation_fraction=VALIDATION_FRACTION if stops else None,
+        )
+        model = clf.fit(X_seen, y_seen, **recipe.fit_arguments).estimator_
     of_proba = recipe.bare and recipe.balanced
     return Fitted(model=model, shift=shift_of(recipe, y, y_seen), of_proba=of_proba)
 
@@ -218,33 +229,11 @@ def _on_bins(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared, part: in
     """Train with row weights on shared bins; None where they would not train the same model."""
     if len(recipe.weights) != 2 or not all(recipe.weights):  # a row of weight 0 has no part in bins
         return None
-    if not recipe.pinned or recipe.early_stopping != "none":
-        return None
     plain = estimator(recipe.classifier, recipe.parameters)
     native = to_native(Explicit(dict(enumerate(recipe.weights))).resolve(y), plain, form=recipe.form)
     if native.params or native.pins or (binned := shared.bins(recipe, plain, X, y, part)) is None:
         return None
     return binned.fit(native.fit_kwargs(y)["sample_weight"] if recipe.weighted else None)
-
-
-def _as_weighted(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Any:
-    stops = recipe.early_stopping != "none"
-    clf = WeightedClassifier(
-        estimator(recipe.classifier, recipe.parameters),
-        weighting=Explicit(dict(enumerate(recipe.weights))) if recipe.weighted else None,
-        form=recipe.form,
-        eval_weighting="same" if recipe.early_stopping == "weighted" else "none",
-        validation_fraction=VALIDATION_FRACTION if stops else None,
-    )
-    return clf.fit(X, y, **recipe.fit_arguments).estimator_
-
-
-def _pasted(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Any:
-    """Train with a native parameter and nothing that would make it equal to row weights."""
-    plain = estimator(recipe.classifier, recipe.parameters)
-    policy = Explicit(dict(enumerate(recipe.weights)))
-    native = to_native(policy.resolve(y), plain, y, form=recipe.form, allow_different=True)
-    return estimator(recipe.classifier, {**recipe.parameters, **native.params}).fit(X, y)
 
 
 class TooFewHeldOutError(BoostweightsError, ValueError):
@@ -324,7 +313,11 @@ def train_in(
     parts: list[tuple[Fitted, Rows]] = []
     chosen: dict[str, float] = {}
     if regime.chooses:
-        _check_held_out(y[splits[0][1]], len(recipe.weights))
+        held_out = y[splits[0][1]]
+        rarest = int(np.bincount(held_out, minlength=len(recipe.weights)).min())
+        rule = f"a hold-out must have {LEAST_HELD_OUT} rows of the rarest class, to choose by it"
+        seen, remedy = f"{rarest} of {len(held_out)} rows", "Use the regime default, or a larger data set."
+        check_that(rarest >= LEAST_HELD_OUT, rule, seen, remedy, TooFewHeldOutError)
     if regime.patience:
         whole, rounds = stopped(recipe, X, y, *splits[0])
         chosen["rounds"] = float(rounds)
@@ -351,13 +344,6 @@ def train_in(
             (replace(part, calibration=replace(known, weights=part.weights)), rows) for part, rows in parts
         ]
     return Trained(whole=whole, parts=tuple(parts), chosen=chosen, searching=searching)
-
-
-def _check_held_out(y: Codes, k: int) -> None:
-    rarest = int(np.bincount(y, minlength=k).min())
-    rule = f"a hold-out must have {LEAST_HELD_OUT} rows of the rarest class, to choose by it"
-    seen, remedy = f"{rarest} of {len(y)} rows", "Use the regime default, or a larger data set."
-    check_that(rarest >= LEAST_HELD_OUT, rule, seen, remedy, TooFewHeldOutError)
 
 
 def stopped(recipe: Recipe, X: pd.DataFrame, y: Codes, train: Rows, held_out: Rows) -> tuple[Fitted, int]:
@@ -389,7 +375,9 @@ def stopped(recipe: Recipe, X: pd.DataFrame, y: Codes, train: Rows, held_out: Ro
             arguments |= adapter.shifted(plain, training, [rows])
         arguments |= recipe.fit_arguments
     model = plain.fit(X_seen, y_seen, **arguments)
-    return Fitted(model=model, shift=shift), _best_round(model)
+    names = ("tree_count_", "best_iteration_")
+    rounds = next((getattr(model, name) for name in names if hasattr(model, name)), None)
+    return Fitted(model=model, shift=shift), int(model.best_iteration + 1 if rounds is None else rounds)
 
 
 def _by_losses(
@@ -430,32 +418,21 @@ def of_rounds(recipe: Recipe, rounds: int, like: Any = None) -> Recipe:
     return replace(recipe, parameters={**recipe.parameters, **settings})
 
 
-def _best_round(model: Any) -> int:
-    """Return how many rounds a model that stopped predicts with."""
-    if hasattr(model, "tree_count_"):
-        return int(model.tree_count_)
-    if hasattr(model, "best_iteration_"):
-        return int(model.best_iteration_)
-    return int(model.best_iteration) + 1
-
-
 def searched(
     recipe: Recipe, X: pd.DataFrame, y: Codes, groups: Groups | None, split: Split
 ) -> tuple[Recipe, Fitted, dict[str, float]]:
     """Return the recipe whose fitted probabilities have the least loss on the hold-out, and its model."""
     train, held_out = split
     inner = None if groups is None else groups[held_out]
-    best: tuple[float, int, Recipe, Fitted] | None = None
+    tried: list[tuple[float, int, Recipe, Fitted]] = []
     for number, settings in enumerate(recipe.configurations):
-        tried = replace(recipe, parameters={**recipe.parameters, **settings})
-        fitted = fit(tried, X.iloc[train], y[train])
+        changed = replace(recipe, parameters={**recipe.parameters, **settings})
+        fitted = fit(changed, X.iloc[train], y[train])
         scores = margins(fitted.model, X.iloc[held_out]).without(fitted.weights)
         loss = cross_fitted_loss(scores, y[held_out], inner, recipe.seed)
-        if best is None or loss < best[0]:
-            best = loss, number, tried, fitted
-    assert best is not None
-    loss, number, tried, fitted = best
-    return tried, fitted, {"configuration": float(number), "held_out_log_loss": loss}
+        tried.append((loss, number, changed, fitted))
+    loss, number, best, fitted = min(tried, key=lambda each: each[0])
+    return best, fitted, {"configuration": float(number), "held_out_log_loss": loss}
 
 
 def cross_fitted_loss(scores: Margins, y: Codes, groups: Groups | None, seed: int) -> float:

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Final
@@ -27,8 +27,6 @@ from boostweights.benchmark.plan.splits import INNER_FOLDS, inner_splits
 from boostweights.benchmark.regimes import COST_RATIOS
 from boostweights.benchmark.run.figures import (
     BetaMap,
-    alarm_figures,
-    benefit_figures,
     best_f1_threshold,
     confusion,
     curve_points,
@@ -37,6 +35,7 @@ from boostweights.benchmark.run.figures import (
     log_odds,
     score_figures,
     skill_figures,
+    threshold_figures,
 )
 from boostweights.benchmark.run.fit import TUNING, Shared, TooFewHeldOutError, Trained, fit, train_in
 from boostweights.benchmark.run.result import Figure, Predictions, Result, Scores
@@ -121,16 +120,22 @@ def train(model: Model, shared: Shared | None = None) -> Result:
     with _threads(recipe.classifier).limit(limits=model.threads):
         clock = _Clock()
         trained = train_in(recipe, X, y, model.split.groups, shared, corrected=asked.fitted)
-        clock.lap("fit", fold.spared)
-        clock.part("search", "fit", trained.searching)
+        clock.lap("fit", np.subtract(fold.spared, trained.searching).tolist())
+        if any(trained.searching):
+            clock.seconds |= dict(zip(("search", "search_cpu"), trained.searching, strict=True))
         by_kind: Kinds = dict(trained.whole.probabilities(X_test))
         clock.lap("predict")
         thresholds: dict[str, float] = {}
-        if two and wide:
-            thresholds = tuned_out_of_fold(trained, X, y, by_kind, beta=asked.beta)
-        elif asked.tune:
-            thresholds = _tuned(model, X, y, shared)
-        if thresholds:
+        if asked.tune:
+            if wide:
+                thresholds = tuned_out_of_fold(trained, X, y, by_kind, beta=asked.beta)
+            else:
+                # a quarter of the training rows, by a model of the other three; the order of two classes'
+                # corrected or fitted probabilities is that of the raw ones, which alone are read
+                rest, tune = next(inner_splits(y, model.split.groups, recipe.seed, INNER_FOLDS))
+                inner = fit(recipe, X.iloc[rest], y[rest], shared, TUNING).model
+                score = inner.predict_proba(X.iloc[tune])[:, 1]
+                thresholds = {"raw": best_f1_threshold(y[tune], score)}
             clock.lap("tune")
         figures = [
             *_scored(model, by_kind, y, y_test),
@@ -165,18 +170,12 @@ class _Clock:
         self.seconds: dict[str, float] = {}
         self._at = (time.perf_counter(), time.process_time())
 
-    def lap(self, step: str, more: tuple[float, float] = (0.0, 0.0)) -> None:
+    def lap(self, step: str, more: Sequence[float] = (0.0, 0.0)) -> None:
+        """End a step, which took some seconds more, or less, than have passed."""
         now = (time.perf_counter(), time.process_time())
-        for name, before, after, spared in zip((step, f"{step}_cpu"), self._at, now, more, strict=True):
-            self.seconds[name] = after - before + spared
+        for name, before, after, added in zip((step, f"{step}_cpu"), self._at, now, more, strict=True):
+            self.seconds[name] = after - before + added
         self._at = now
-
-    def part(self, step: str, whole: str, seconds: tuple[float, float]) -> None:
-        """Record what a part of a step took, apart from it."""
-        for name, of, value in zip((step, f"{step}_cpu"), (whole, f"{whole}_cpu"), seconds, strict=True):
-            if value:
-                self.seconds[name] = value
-                self.seconds[of] -= value
 
 
 def tuned_out_of_fold(
@@ -192,16 +191,6 @@ def tuned_out_of_fold(
     return {kind: best_f1_threshold(y[rows], inner[kind][:, 1]) for kind in by_kind}
 
 
-def _tuned(model: Model, X: pd.DataFrame, y: Codes, shared: Shared | None) -> dict[str, float]:
-    """Return the threshold of best F1 on a quarter of the training rows, by a model of the other three.
-
-    The order of two classes' corrected or fitted probabilities is that of the raw ones, which alone are read.
-    """
-    train, tune = next(inner_splits(y, model.split.groups, model.recipe.seed, INNER_FOLDS))
-    inner = fit(model.recipe, X.iloc[train], y[train], shared, TUNING).model
-    return {"raw": best_f1_threshold(y[tune], inner.predict_proba(X.iloc[tune])[:, 1])}
-
-
 def _scored(model: Model, by_kind: Kinds, y_train: Codes, y: Codes) -> list[Figure]:
     """Return the figures of probabilities."""
     k = len(model.recipe.weights)
@@ -212,7 +201,7 @@ def _scored(model: Model, by_kind: Kinds, y_train: Codes, y: Codes) -> list[Figu
         if model.recipe.regime.out_of_fold:
             values |= skill_figures(y, proba, shares)
             if k == 2:
-                values |= alarm_figures(y, proba[:, 1]) | benefit_figures(y, proba[:, 1])
+                values |= threshold_figures(y, proba[:, 1])
         figures += [Figure("none", kind, name, value) for name, value in values.items()]
     return figures
 
@@ -274,17 +263,15 @@ def _about(model: Model, trained: Trained, y: Codes) -> list[Figure]:
     """Return facts about the training, next to how good the model is."""
     weights, whole = model.recipe.weights, trained.whole
     values = {
-        "positives_train": float(np.bincount(y).min()),
+        "positives_train": np.bincount(y).min(),
         "weight_ratio": max(weights) / min(weights),
         "trees": trained.chosen.get("rounds", trees_of(whole.model)),  # LightGBM keeps those after the best
         **trained.chosen,
     }
-    figures = [
-        Figure("none", "raw", name, float(value)) for name, value in values.items() if value is not None
-    ]
+    facts = [("raw", name, value) for name, value in values.items() if value is not None]
     if whole.calibration is not None:
-        figures.append(Figure("none", "fitted", "calibration_rows", whole.calibration.rows))
-    return figures
+        facts.append(("fitted", "calibration_rows", whole.calibration.rows))
+    return [Figure("none", kind, name, float(value)) for kind, name, value in facts]
 
 
 def _one_line(error: BaseException) -> str:
