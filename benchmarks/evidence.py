@@ -32,6 +32,7 @@ from boostweights.benchmark.metrics import ALARM_RATES, METRICS
 from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report.tables import by_regime
 from boostweights.benchmark.stats import FEWEST_FAMILIES, LEVEL, mean_interval
+from boostweights.recommendation.figures import Estimate
 from boostweights.recommendation.needs import NEEDS
 
 ROOT = Path(__file__).parents[1]
@@ -320,7 +321,10 @@ def _section(table: Table) -> str:
             f"| {named(one.rule)} | {one.mean:.4f} | {_written(one.regret, '.4f')} | "
             f"{_written(one.nothing)} | {one.nothing.worse:.2f} | {one.best.worse:.2f} |"
         )
-    tried = {part.column: _written(part.gain) for part in table.parts}
+    tried = {
+        part["column"]: _written(Estimate(**dict(zip(("value", "low", "high"), part["gain"], strict=True))))
+        for part in table.parts
+    }
     gains = "; ".join(
         f"{column} at {cut:g}: {tried.get(column, f'fewer than {FEWEST_FAMILIES} families on one side')}"
         for column, cut in CUTS.items()

@@ -175,7 +175,7 @@ LOANS = ("loans.csv", "--target", "bad")
         (["audit", "deep.json", "--library", "xgboost"], "a .json file must be JSON"),
         (["audit", "list.json", "--library", "xgboost"], "parameters must be a JSON object"),
         (["audit", "notes.md"], "a model file must be one of"),
-        (["audit", "empty.txt"], "must not be empty"),
+        (["audit", "empty.txt"], "must be one of"),
         (["audit", "own"], "an audit is of FILE.py:OBJECT"),
         (["audit", "own/neighbour.py:WEIGHT"], "an audit needs"),
         (["audit", "own/train.py:plain", "--data", "loans.csv"], "--data and --target go together"),

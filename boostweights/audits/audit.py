@@ -6,9 +6,8 @@ from os import PathLike
 from typing import Any, Final, TypeAlias
 
 from boostweights.adapters.registry import adapter_of
-from boostweights.audits.catalogue import catalogue
 from boostweights.audits.evidence import TrainingData, evidence_of
-from boostweights.audits.findings import Finding, Findings
+from boostweights.audits.findings import Finding, Findings, catalogue, finding_of
 from boostweights.audits.parts import Part, of_parameters, readable, walk
 from boostweights.audits.rules import probabilities, training, weights
 from boostweights.errors import InvalidTypeError, check_that, shown
@@ -24,7 +23,9 @@ FUNCTIONS: Final[Mapping[str, RuleFunction]] = {
 }
 """Name → rule; its code is the name with hyphens."""
 
-RULES: Final[Mapping[str, RuleFunction]] = {code: FUNCTIONS[code.replace("-", "_")] for code in catalogue()}
+RULES: Final[Mapping[str, RuleFunction]] = {
+    code: FUNCTIONS[code.replace("-", "_")] for code in catalogue("audits")
+}
 """Code → rule, in the order of ``catalogue.toml``, which documents the codes."""
 
 
@@ -85,10 +86,8 @@ def audit(
         for code, rule in RULES.items():
             with readable(f"{part.where or 'the model'} ({type(part.model).__name__})"):
                 messages = list(filter(None, rule(part)))
-            entry = catalogue()[code]
-            texts: Any = {name: getattr(entry, name) for name in ("severity", "why", "mend")}
             for message in messages[:1]:
-                finding = Finding(code=code, message=message, where=part.where, **texts)
+                finding = finding_of("audits", code, message, where=part.where)
                 findings.setdefault((code, part.where), finding)
     return Findings(findings.values())
 

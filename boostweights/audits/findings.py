@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any, Final, Literal, TypeAlias
 
 from boostweights.errors import check_known
@@ -49,6 +52,32 @@ class Finding:
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
         return f"{self.severity} {self.code}{place}: {self.message}. {self.why} {self.mend}"
+
+
+@cache
+def catalogue(room: str) -> Mapping[str, Mapping[str, Any]]:
+    """Return code → what all findings of the code have in common: a room's ``catalogue.toml``.
+
+    Examples
+    --------
+    >>> catalogue("audits")["few-rows"]["severity"]
+    'warning'
+    """
+    return tomllib.loads((files(f"boostweights.{room}") / "catalogue.toml").read_text(encoding="utf-8"))
+
+
+def finding_of(room: str, code: str, message: str, **case: Any) -> Finding:
+    """Return the finding of a code, with the fields that the room's catalogue leaves open.
+
+    Examples
+    --------
+    >>> print(finding_of("card", "card-rejected", "R. Viewer rejected the card"))
+    error card-rejected: R. Viewer rejected the card. The weights are not to be trained with. Change the
+    policy and write the card again.
+    """
+    entry = catalogue(room)[code]
+    texts = {name: entry[name] for name in ("severity", "why", "mend") if name in entry}
+    return Finding(code=code, message=message, **texts | case)
 
 
 class Findings(tuple[Finding, ...]):

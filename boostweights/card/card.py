@@ -16,10 +16,11 @@ from boostweights.card.content import Content, Review, as_review
 from boostweights.card.diff import changes
 from boostweights.card.model import attach, text_in
 from boostweights.card.policies import stated
-from boostweights.card.text import as_fields, text_of, to_text
+from boostweights.card.text import as_fields, to_text
 from boostweights.errors import InvalidTypeError, check_that, placed
 from boostweights.files import write_atomically
 from boostweights.probabilities.promises import Promise
+from boostweights.toml import read_text
 from boostweights.weighting.policies.names import Policies
 
 
@@ -165,7 +166,8 @@ class Card(Content):
         MissingLibraryError
             If msgspec is not installed.
         """
-        return cls.from_text(text_of(path), source=os.fspath(path), policies=policies)
+        text = read_text(Path(path), "a card").removeprefix("\ufeff")
+        return cls.from_text(text, source=os.fspath(path), policies=policies)
 
     @classmethod
     def from_text(cls, text: str, *, source: str = "the card", policies: Policies = ()) -> Card:

@@ -1,17 +1,14 @@
 """A card against the labels of today: what drifted, what it lacks, whether its form and promise hold."""
 
 import datetime
-import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.form import Guarantee
-from boostweights.audits.findings import Finding, Severity
+from boostweights.audits.findings import Finding, Severity, finding_of
 from boostweights.card.content import Content, labels_digest, split_digest
 from boostweights.card.resolving import native_of, versions_of, weights_on
 from boostweights.errors import (
@@ -36,24 +33,6 @@ _STRENGTH: Final = [
 ]
 
 
-@cache
-def _catalogue() -> Mapping[str, Mapping[str, Any]]:
-    """Return the texts of each code that are always the same."""
-    return tomllib.loads(files("boostweights.card").joinpath("findings.toml").read_text(encoding="utf-8"))
-
-
-def finding(code: str, message: str, **case: Any) -> Finding:
-    """Return the finding of a code, with the fields that ``findings.toml`` leaves open.
-
-    Examples
-    --------
-    >>> print(finding("card-rejected", "R. Viewer rejected the card"))
-    error card-rejected: R. Viewer rejected the card. The weights are not to be trained with. Change the
-    policy and write the card again.
-    """
-    return Finding(code=code, message=message, **_catalogue()[code], **case)
-
-
 def check(
     card: Content,
     y: Any,
@@ -71,7 +50,7 @@ def check(
     if y is not None:
         yield from _data_findings(card, y, sample_weight, row_costs, estimator, tolerance)
     if split is not None and card.split and split_digest(split) != card.split:
-        yield finding("card-split-changed", "the training rows are not those of the card's split")
+        yield finding_of("card", "card-split-changed", "the training rows are not those of the card's split")
     yield from completeness_findings(card, today)
 
 
@@ -84,37 +63,36 @@ def _data_findings(
         kinds_differ = (
             f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(known_kinds)}: "
         )
-        yield finding("card-label-type", f"{kinds_differ}{shown(list(counts))} against {shown(list(known))}")
+        yield finding_of(
+            "card", "card-label-type", f"{kinds_differ}{shown(list(counts))} against {shown(list(known))}"
+        )
         return
-    for label in filter(lambda label: label not in known, counts):
-        yield finding("card-new-class", f"class {label!r} has {counts[label]} rows and is not in the card")
-    for label in filter(lambda label: label not in counts, known):
-        yield finding("card-missing-class", f"class {label!r} had {known[label]} rows and has none now")
+    for label in [label for label in counts if label not in known]:
+        yield finding_of(
+            "card", "card-new-class", f"class {label!r} has {counts[label]} rows and is not in the card"
+        )
+    for label in [label for label in known if label not in counts]:
+        yield finding_of(
+            "card", "card-missing-class", f"class {label!r} had {known[label]} rows and has none now"
+        )
     yield from prior_findings(known.weighing, counts.weighing)
-    weights, unresolved = _resolved(card, y, sample_weight, row_costs)
+    weights: ClassWeights | None = None
     same_classes = counts.keys() == known.keys()
-    if weights is not None:
-        yield from moved(card.weights, weights, tolerance)
-    elif same_classes and unresolved is not None:
-        yield unresolved
+    try:
+        if not isinstance(card.policy, RowCosts) or row_costs is not None:
+            weights = by_class(weights_on(card.policy, y, sample_weight, row_costs))
+            yield from moved(card.weights, weights, tolerance)
+        elif same_classes:
+            yield finding_of("card", "card-weights-unchecked", "weights by row were not compared")
+    except BoostweightsError as refused:
+        if same_classes:
+            why = f"the card's policy does not resolve here: {refused.rule}; got {refused.value}"
+            yield finding_of("card", "card-unresolvable", why, mend=refused.mend)
     if card.labels and y is not counts and counts == known and labels_digest(y) != card.labels:
         differ = "class counts are the card's, but the labels, or their order, are others"
-        yield finding("card-labels-changed", differ)
+        yield finding_of("card", "card-labels-changed", differ)
     if weights is not None or same_classes:
         yield from form_findings(card, weights or card.weights, y, sample_weight, estimator)
-
-
-def _resolved(
-    card: Content, y: Any, sample_weight: Any, row_costs: Any
-) -> tuple[ClassWeights | None, Finding | None]:
-    """Return the weights that the policy resolves to now, or why it does not resolve."""
-    if isinstance(card.policy, RowCosts) and row_costs is None:
-        return None, finding("card-weights-unchecked", "weights by row were not compared")
-    try:
-        return by_class(weights_on(card.policy, y, sample_weight, row_costs)), None
-    except BoostweightsError as refused:
-        why = f"the card's policy does not resolve here: {refused.rule}; got {refused.value}"
-        return None, finding("card-unresolvable", why, mend=refused.mend)
 
 
 def moved(old: ClassWeights, new: ClassWeights, tolerance: float) -> Iterator[Finding]:
@@ -128,7 +106,7 @@ def moved(old: ClassWeights, new: ClassWeights, tolerance: float) -> Iterator[Fi
         severity = "error" if ratio >= _FACTOR else "warning"
         why = f"Training would use weights that the card does not state (tolerance {tolerance:g})."
         weight = f"the weight of {label!r} would be {change}"
-        yield finding("card-weights-moved", weight, severity=severity, why=why)
+        yield finding_of("card", "card-weights-moved", weight, severity=severity, why=why)
 
 
 def cohens_w(old: ClassCounts, new: ClassCounts) -> float:
@@ -159,17 +137,18 @@ def prior_findings(old: ClassCounts, new: ClassCounts) -> Iterator[Finding]:
     if not certain and effect < _SMALL:
         return
     severity: Severity = "info"
-    why = "Rows are too few to tell it from chance."
-    if certain and effect >= _SMALL:
+    why = "It is more than chance, but a small effect."
+    if not certain:
+        why = "Rows are too few to tell it from chance."
+    elif effect >= _SMALL:
         severity = "error" if effect >= _MEDIUM else "warning"
         why = "Weights that follow counts move with it; probabilities and thresholds are of the old share."
-    elif certain:
-        why = "It is more than chance, but a small effect."
     q, p = _shares(table)
     position = int(np.argmax(np.abs(p - q) / q))
     label = [label for label in old if label in new][position]
     weighted = any(isinstance(count, float) for count in (*old.values(), *new.values()))
-    yield finding(
+    yield finding_of(
+        "card",
         "card-prior-moved",
         f"the share of class {label!r} was {100 * q[position]:.3g} % and is "
         f"{100 * p[position]:.3g} % (Cohen's w {effect:.3f}, chi-square p {p_value:.2g}"
@@ -194,21 +173,23 @@ def completeness_findings(card: Content, today: datetime.date) -> Iterator[Findi
     """Yield what people left open in a card."""
     review = card.review
     if not card.rationale.strip():
-        yield finding("card-no-rationale", "the card has no rationale")
+        yield finding_of("card", "card-no-rationale", "the card has no rationale")
     if not card.owner.strip():
-        yield finding("card-no-owner", "the card has no owner")
+        yield finding_of("card", "card-no-owner", "the card has no owner")
     if not card.affected:
-        yield finding("card-no-affected", "the card does not say who is affected by each kind of error")
+        yield finding_of(
+            "card", "card-no-affected", "the card does not say who is affected by each kind of error"
+        )
     if review.state == "not reviewed":
-        yield finding("card-not-reviewed", "the card is not reviewed")
+        yield finding_of("card", "card-not-reviewed", "the card is not reviewed")
     elif review.state == "rejected":
-        yield finding("card-rejected", f"{review.reviewer} rejected the card on {review.date}")
+        yield finding_of("card", "card-rejected", f"{review.reviewer} rejected the card on {review.date}")
     elif review.date is not None and review.date < card.date:
         stale = f"the review is of {review.date}, the policy was resolved on {card.date}"
-        yield finding("card-review-stale", stale)
+        yield finding_of("card", "card-review-stale", stale)
     for name, date in (("card", card.date), ("review", review.date)):
         if date is not None and date > today:
-            yield finding("card-date-ahead", f"the {name} is of {date}, and today is {today}")
+            yield finding_of("card", "card-date-ahead", f"the {name} is of {date}, and today is {today}")
 
 
 def form_findings(
@@ -233,25 +214,26 @@ def form_findings(
     try:
         native = native_of(weights, inner or card.library, card.form, y, sample_weight)
     except BoostweightsError as refused:
-        yield _finding("error", card, f"none ({refused.rule}; got {refused.value})", refused.mend, versions)
-        return
-    now = native.guarantee.value
-    if now != card.guarantee:
-        weaker = card.guarantee not in _STRENGTH or _STRENGTH.index(now) < _STRENGTH.index(card.guarantee)
+        severity: Severity = "error"
+        now, mend = f"none ({refused.rule}; got {refused.value})", refused.mend
+    else:
+        guarantee = native.guarantee.value
+        if guarantee == card.guarantee:
+            return
+        weaker = card.guarantee not in _STRENGTH[: _STRENGTH.index(guarantee)]
+        severity, now = "error" if weaker else "info", f"{guarantee} ({native.reason})"
         mend = "Use form='sample_weight', or write the card again." if weaker else "Write the card again."
-        yield _finding("error" if weaker else "info", card, f"{now} ({native.reason})", mend, versions)
-
-
-def _finding(severity: Any, card: Content, now: str, mend: str, versions: Mapping[str, str]) -> Finding:
+    message = f"the guarantee of form {card.form!r} of {card.library} was {card.guarantee} and is {now}"
     changed = _changed(card.versions, versions)
-    was = f"the guarantee of form {card.form!r} of {card.library} was {card.guarantee} and is {now}"
-    message = f"{was}; {changed}" if changed else was
-    return finding("card-guarantee-changed", message, severity=severity, mend=mend)
+    message = f"{message}; {changed}" if changed else message
+    yield finding_of("card", "card-guarantee-changed", message, severity=severity, mend=mend)
 
 
 def _unchecked(why: str, mend: str) -> Finding:
     message = "the guarantee of the form was not looked at again"
-    return finding("card-guarantee-unchecked", message, why=f"{why[:1].upper()}{why[1:]}.", mend=mend)
+    return finding_of(
+        "card", "card-guarantee-unchecked", message, why=f"{why[:1].upper()}{why[1:]}.", mend=mend
+    )
 
 
 def _changed(old: Mapping[str, str], new: Mapping[str, str]) -> str:
@@ -271,9 +253,9 @@ def promise_findings(card: Content, y: Any, scores: Any, columns: Mapping[str, A
     if promise is None or (scores is None and y is None):
         return
     if scores is None:
-        yield finding("card-promise-unchecked", "the card's promise was not looked at")
+        yield finding_of("card", "card-promise-unchecked", "the card's promise was not looked at")
         return
     rule, remedy = "a promise is checked row by row", "Pass the labels."
     check_that(not isinstance(y, ClassCounts), rule, "counts of labels", remedy, InvalidTypeError)
     for rate in promise.check(scores, y, **columns).rates:
-        yield finding("card-promise-kept" if rate.kept else "card-promise-broken", str(rate))
+        yield finding_of("card", "card-promise-kept" if rate.kept else "card-promise-broken", str(rate))

@@ -4,19 +4,18 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from boostweights.adapters.notes import CARD, note_of, write
 from boostweights.adapters.readback import model_path
 from boostweights.adapters.registry import adapter_of, adapters_that_can, require_installed
 from boostweights.card.content import Content
 from boostweights.card.resolving import classifier_in, last_step
 from boostweights.card.text import to_text
-from boostweights.errors import InvalidTypeError, InvalidValueError, check_fitted, check_that, shown
+from boostweights.errors import InvalidValueError, check_fitted, check_that, shown
 from boostweights.isolated import in_child
 
 _HEAD: Final = 4096
-_PICKLES: Final = (".pkl", ".pickle", ".joblib", ".p", ".pk", ".dill", ".cloudpickle")
-_PACKED: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"]\x00\x00", b"\x04\x22\x4d\x18", b"ZF", b"ZL")
-_ZLIB: Final = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
 
 def attach(card: Content, model: Any) -> Any:
@@ -24,12 +23,18 @@ def attach(card: Content, model: Any) -> Any:
     clf = classifier_in(model)
     inner = inner_model(model)
     adapter = adapter_of(inner)
-    rule, seen = (
-        "a card goes into a model of its own library",
-        f"a card of {card.library} for a model of {adapter.name}",
-    )
+    rule, seen = "a card goes into a model of its own library", f"{card.library} for {adapter.name}"
     check_that(card.library in ("", adapter.name), rule, seen, "Make one with Card.of(classifier).")
-    _check_labels(card, inner if clf is None else clf)
+    known = getattr(inner if clf is None else clf, "classes_", None)
+    if known is not None and not isinstance(known, list) and len(known):
+        labels = np.asarray(known).tolist()
+        classes = list(card.weights.classes)
+        check_that(
+            set(labels) == set(classes) or labels == list(range(len(classes))),
+            "a card is of the model's own labels",
+            f"a card of {shown(classes)} for a model of {shown(labels)}",
+            "Make the card on the labels that the model was trained on.",
+        )
     write(inner, CARD, to_text(card))
     if clf is not None:
         clf._card = card
@@ -69,14 +74,6 @@ def loaded(path: Path) -> Any:
     """Return the model in a file of a library's own format, or raise; pickles are not opened."""
     with model_path(path).open("rb") as file:
         head = file.read(_HEAD)
-    check_that(head, "a model file must not be empty", shown(str(path)), "Save the model again.")
-    check_that(
-        path.suffix.lower() not in _PICKLES and not _is_pickle(head),
-        "a pickled or packed model runs code when it is read, so it is not opened here",
-        shown(str(path)),
-        "Load it yourself, if you trust it, and pass the model: Card.from_model(model).",
-        InvalidTypeError,
-    )
     for adapter in adapters_that_can("files"):
         if adapter.files.is_file(path, head):
             require_installed(adapter)
@@ -84,15 +81,9 @@ def loaded(path: Path) -> Any:
     raise InvalidValueError(
         "a model file must be one of xgboost's, lightgbm's, catboost's or skops's formats",
         f"{shown(str(path))}, which begins with {shown(head[:16])}",
-        "Pass .json or .ubj, .txt, .cbm, .skops; of other files load the model yourself.",
+        "Pass .json or .ubj, .txt, .cbm, .skops. A pickle runs code when it is read, so it is not opened: "
+        "load it yourself, if you trust it, and pass the model.",
     )
-
-
-def _is_pickle(head: bytes) -> bool:
-    """Whether a file begins as pickles (protocol 0 to 5) or compressed pickles do."""
-    binary = head[0] == 0x80 and head[1:2] <= b"\x09"
-    old = head[:1] in (b"(", b"c", b"i", b"]", b"}") and b"\n" in head
-    return binary or old or head.startswith((*_PACKED, *_ZLIB))
 
 
 def _text(model: Any) -> str:
@@ -108,18 +99,3 @@ def _text(model: Any) -> str:
         "Make a card of the new fit: Card.of(…).attach(model).",
     )
     return note.text
-
-
-def _check_labels(card: Content, model: Any) -> None:
-    """Raise where a model knows its labels and they are not the card's, nor 0 to k-1."""
-    known = getattr(model, "classes_", None)
-    if known is None or isinstance(known, list) or not len(known):
-        return
-    labels = [label.item() if hasattr(label, "item") else label for label in known]
-    classes = list(card.weights.classes)
-    check_that(
-        set(labels) == set(classes) or labels == list(range(len(classes))),
-        "a card is of the model's own labels",
-        f"a card of {shown(classes)} for a model of {shown(labels)}",
-        "Make the card on the labels that the model was trained on.",
-    )

@@ -96,16 +96,14 @@ def day(today: datetime.date | None) -> datetime.date:
 def refitted(card: Content, clf: Any, y: Any) -> dict[str, Any]:
     """Return the fields of a card that a new fit sets anew."""
     made = _of_fit(clf)
-    labels = labels_digest(y) if card.labels else ""
-    policy = made["policy"]
+    labels, policy = labels_digest(y) if card.labels else "", made["policy"]
     known = error_names(made["weights"].classes)
-    affected = {key: text for key, text in card.affected.items() if key in known}
     return {
         **made,
         "policy": stated(policy, policy.rationale or card.rationale, policy.owner or card.owner),
         "labels": labels,
         "split": card.split if labels == card.labels else "",
-        "affected": affected,
+        "affected": {key: text for key, text in card.affected.items() if key in known},
     }
 
 
@@ -136,20 +134,13 @@ def last_step(model: Any) -> Any:
 def _of_fit(clf: Any) -> dict[str, Any]:
     made = _made(as_policy(clf.weighting), clf.resolved_weights_, clf.native_, type(clf.estimator_).__name__)
     promise = getattr(clf, "promise_", None)
-    return {
-        **made,
-        "correction": _correction(clf, made["weights"]),
-        "decision": "" if promise else str(getattr(clf, "_decision", "")),
-        "promise": promise,
-    }
-
-
-def _correction(clf: Any, weights: ClassWeights) -> str:
-    """Return how probabilities are corrected; nothing where class weights change none."""
+    correction = ""
     if clf.correct_proba == "fitted":
-        return str(clf.calibration_)
-    weighted = len(set(weights.class_weight.values())) > 1
-    return "analytic" if clf.correct_proba and weighted else ""
+        correction = str(clf.calibration_)
+    elif clf.correct_proba and len(set(made["weights"].class_weight.values())) > 1:
+        correction = "analytic"  # equal class weights change no probability
+    decision = "" if promise else str(getattr(clf, "_decision", ""))
+    return {**made, "correction": correction, "decision": decision, "promise": promise}
 
 
 def _check_counts(known: ClassCounts, y: Any, sample_weight: Any) -> None:
@@ -166,18 +157,17 @@ def _made(
     made = {"policy": policy, "weights": by_class(weights), "versions": versions_of(library)}
     if native is None:
         return made
-    settings = {
-        kind: ", ".join(f"{name}={value!r}" for name, value in getattr(native, kind).items())
-        for kind in ("params", "pins")
-    }
-    return (
-        made
-        | settings
-        | {
-            "library": library,
-            "form": native.form,
-            "guarantee": native.guarantee.value,
-            "reason": native.reason,
-            "estimator": estimator,
-        }
+    params, pins = (
+        ", ".join(f"{name}={value!r}" for name, value in settings.items())
+        for settings in (native.params, native.pins)
     )
+    return {
+        **made,
+        "library": library,
+        "form": native.form,
+        "guarantee": native.guarantee.value,
+        "reason": native.reason,
+        "params": params,
+        "pins": pins,
+        "estimator": estimator,
+    }

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boostweights.card.content import ERRORS, LEARNED, NATIVE, SCHEMA, Content, without_none
@@ -95,25 +93,6 @@ def _tables(value: Any) -> Any:
     return value
 
 
-def text_of(path: str | PathLike[str]) -> str:
-    """Return the text of a card's file, or raise.
-
-    Raises
-    ------
-    InvalidValueError
-        If there is no such file, it is too large, or not UTF-8.
-    """
-    file = Path(path)
-    check_that(file.is_file(), "a path must lead to a card", repr(str(file)), "Check the path.")
-    _check_size(file.stat().st_size, str(file))
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as broken:
-        line = broken.object[: broken.start].count(b"\n") + 1
-        rule, remedy = f"a card must be UTF-8 ({place(str(file), line)})", "Save it as UTF-8."
-        raise InvalidValueError(rule, f"the byte {broken.object[broken.start]:#04x}", remedy) from broken
-
-
 def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]:
     """Return the arguments of `Card` that a text states, and its digest under ``"digest"``.
 
@@ -168,7 +147,8 @@ def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]
 
 def _parsed(text: str, source: str) -> dict[str, Any]:
     check_type(text, str, "a card's text must be a str", "Of a file, use Card.read.")
-    _check_size(len(text), source)
+    rule = f"a card must be smaller than {MOST_BYTES} bytes"
+    check_that(len(text) <= MOST_BYTES, rule, f"{len(text)} in {shown(source)}", "Is it a card?")
     conflict = _CONFLICT.search(text)
     if conflict is not None:
         line = text.count("\n", 0, conflict.start()) + 1
@@ -210,8 +190,3 @@ def _pairs(value: Any) -> Any:
         isinstance(row, dict) and row.keys() == {"label", "value"} for row in value
     )
     return [(row["label"], row["value"]) for row in value] if is_mapping and value else value
-
-
-def _check_size(size: int, source: str) -> None:
-    rule = f"a card must be smaller than {MOST_BYTES} bytes"
-    check_that(size <= MOST_BYTES, rule, f"{size} in {shown(source)}", "Is it a card?")

@@ -120,7 +120,7 @@ def audited_file(path: str, **table: Any) -> list[dict[str, Any]]:
 
     try:
         model = loaded(Path(path))
-    except InvalidTypeError as refused:
+    except InvalidValueError as refused:
         mend = "If you trust it, name a FILE.py:OBJECT that loads it."
         raise InvalidTypeError(refused.rule, refused.value, mend) from refused
     return as_rows(audit(model, labels_of(**table)).columns())

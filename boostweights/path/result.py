@@ -212,14 +212,16 @@ class WeightPath:
         self, ratio: float, thresholds: Sequence[float] | Floats, *, corrected: Corrected = False
     ) -> npt.NDArray[np.intp]:
         """Return ``tn``, ``fp``, ``fn``, ``tp`` over all folds at each of t thresholds, shape (t, 4)."""
-        return counts_at(self.y, self._proba(ratio, corrected), thresholds)
+        return counts_at(self.y, self.probabilities(ratio, corrected), thresholds)
 
     def curve(self, ratio: float, *, corrected: Corrected = False) -> tuple[Floats, Floats, Floats]:
         """Return precision, recall and thresholds over all folds, of scikit-learn's precision_recall_curve.
 
         Of the folds' rows together, so that its average precision is not the mean of the folds' own.
         """
-        precision, recall, thresholds = sk.precision_recall_curve(self.y, self._proba(ratio, corrected))
+        precision, recall, thresholds = sk.precision_recall_curve(
+            self.y, self.probabilities(ratio, corrected)
+        )
         return precision, recall, thresholds
 
     def best(self, need: str | None = None) -> Recommendation:
@@ -284,7 +286,10 @@ class WeightPath:
         check_that(close, rule, ratio, f"The nearest is {nearest!r}.")
         return position
 
-    def _proba(self, ratio: float, corrected: Corrected) -> Floats:
+    def probabilities(self, ratio: float | None, corrected: Corrected = False) -> Floats:
+        """Return those of one of the ratios, or of the unweighted model, as trained or corrected."""
+        if ratio is None:
+            return self.baseline_fitted if corrected == "fitted" else self.baseline
         at_ratio = self.fitted if corrected == "fitted" else self.corrected if corrected else self.proba
         return np.asarray(at_ratio[self.position(ratio)])
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from boostweights.errors import InvalidValueError, check_type, shown
+from boostweights.errors import check_that, check_type
 from boostweights.lazy import needs
 from boostweights.path.result import WeightPath
 from boostweights.path.weight_path import weight_path
@@ -43,7 +43,7 @@ class Display(ABC):
         """Set the axes and the figure to draw in, and return the axes."""
         self._needs_matplotlib()
         self.ax_ = single(ax)
-        self.figure_ = _figure(self.ax_)
+        self.figure_ = self.ax_.figure  # type: ignore[assignment]
         return self.ax_
 
 
@@ -173,14 +173,9 @@ def grid(
 
 def check_splittable(ax: Any) -> None:
     """Raise an error where axes cannot be split into panels."""
-    if single(ax).get_subplotspec() is None:
-        remedy = "Make it with plt.subplots() or fig.add_subplot(), not fig.add_axes()."
-        raise InvalidValueError("ax must be a subplot, because it is split into panels", shown(ax), remedy)
-
-
-def _figure(ax: Axes) -> Figure:
-    figure: Any = ax.figure
-    return figure  # type: ignore[no-any-return]
+    rule = "ax must be a subplot, because it is split into panels"
+    remedy = "Make it with plt.subplots() or fig.add_subplot(), not fig.add_axes()."
+    check_that(single(ax).get_subplotspec() is not None, rule, ax, remedy)
 
 
 def styled(artist: str, defaults: Mapping[str, Any], chosen: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -205,7 +200,7 @@ def add_legend(ax: Axes, **kwargs: Any) -> None:
 
 def size_of(ax: Axes) -> tuple[float, float]:
     """Return the width and height of axes in points, as they are before a layout moves them."""
-    box, dots = ax.get_window_extent(), 72 / _figure(ax).dpi
+    box, dots = ax.get_window_extent(), 72 / ax.figure.dpi
     return box.width * dots, box.height * dots
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError, check_known, check_type
+from boostweights.errors import check_known, check_same_rows, check_type
 from boostweights.pages.charts import PALETTE
 from boostweights.path.result import WeightPath
 from boostweights.plots.base import (
@@ -25,6 +25,9 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import positive_label
 from boostweights.weighting.policies.by_class import Balanced
+
+_STRATEGIES: Final = ("quantile", "uniform")
+_STRATEGY_RULE: Final = "strategy must be 'quantile' or 'uniform'"
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -121,7 +124,7 @@ class CalibrationShiftDisplay(TrainedDisplay):
         from sklearn.metrics import log_loss
 
         ax = self._begin(ax)
-        _check_strategy(strategy)
+        check_known(strategy, _STRATEGIES, _STRATEGY_RULE)
         if ref_line:
             ax.plot([0, 1], [0, 1], color="0.5", linestyle=":", linewidth=1.2, label="perfectly calibrated")
         self.lines_: list[Any] = []
@@ -215,14 +218,8 @@ class CalibrationShiftDisplay(TrainedDisplay):
         check_path(path)
         away = np.abs(np.log(path.ratios) - np.log(path.imbalance_ratio))
         at = int(np.argmin(away)) if ratio is None else path.position(ratio)
-        display = cls(
-            y=path.y,
-            proba=path.proba[at],
-            corrected=path.corrected[at],
-            fitted=path.fitted[at],
-            pos_label=path.positive,
-            weight=path.ratios[at],
-        )
+        ways = {"proba": path.proba[at], "corrected": path.corrected[at], "fitted": path.fitted[at]}
+        display = cls(y=path.y, **ways, pos_label=path.positive, weight=path.ratios[at])
         return display.plot(ax, **kwargs)
 
     @classmethod
@@ -273,10 +270,8 @@ class CalibrationShiftDisplay(TrainedDisplay):
         y = encode(y_true, weights.classes) == at
         table = np.asarray(proba, np.float64)
         if table.ndim == 1:
-            table = np.column_stack([table, 1 - table] if at == 0 else [1 - table, table])
-        if len(table) != len(y):
-            rule = f"there must be a probability for each of the {len(y)} labels"
-            raise InvalidValueError(rule, f"{len(table)} of them", "Pass both of the same rows.")
+            table = np.column_stack([1 - table, table])[:, :: 1 if at else -1]
+        check_same_rows(proba=len(table), y_true=len(y))
         display = cls(
             y=y,
             proba=table[:, at],
@@ -290,11 +285,7 @@ class CalibrationShiftDisplay(TrainedDisplay):
     @classmethod
     def _check(cls, ax: Any, kwargs: Mapping[str, Any], costs: Any) -> None:
         super()._check(ax, kwargs, costs)
-        _check_strategy(kwargs.get("strategy", "quantile"))
-
-
-def _check_strategy(strategy: Any) -> None:
-    check_known(strategy, ("quantile", "uniform"), "strategy must be 'quantile' or 'uniform'")
+        check_known(kwargs.get("strategy", "quantile"), _STRATEGIES, _STRATEGY_RULE)
 
 
 def _position(weights: ClassWeights, positive: Any) -> int:

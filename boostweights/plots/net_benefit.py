@@ -6,7 +6,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from boostweights.errors import InvalidTypeError
 from boostweights.pages.charts import PALETTE
 from boostweights.path.result import Corrected, WeightPath
 from boostweights.plots.base import Display, add_legend, check_path, of_class, styled, weight_text
@@ -113,7 +112,7 @@ class NetBenefitDisplay(Display):
         (self.line_,) = ax.plot(self.thresholds, self.net_benefit, **styled("lines.Line2D", style, kwargs))
         self.fill_between_: Any = None
         if self.band is not None:
-            look = {"color": self.line_.get_color(), "alpha": 0.18, "linewidth": 0}
+            look: dict[str, Any] = {"color": self.line_.get_color(), "alpha": 0.18, "linewidth": 0}
             self.fill_between_ = ax.fill_between(self.thresholds, *self.band, **look)
         self.treat_all_: Any = None
         self.treat_none_: Any = None
@@ -122,22 +121,18 @@ class NetBenefitDisplay(Display):
             grey: dict[str, Any] = {"color": "0.4", "linewidth": 1.2}
             (self.treat_all_,) = ax.plot(self.thresholds, self.treat_all, **grey, label="call all")
             self.treat_none_ = ax.axhline(0, **grey, linestyle=":", label="call nobody")
-            self._mark_costs(ax)
+            if self.cost_thresholds is not None:
+                low, high = self.cost_thresholds
+                look = {"color": PALETTE[4], "zorder": 0, "label": "threshold of the costs"}
+                if low == high:
+                    self.cost_span_ = ax.axvline(low, **look, linewidth=1.2, linestyle="--")
+                else:
+                    self.cost_span_ = ax.axvspan(low, high, **look, alpha=0.2, linewidth=0)
         top = max(np.max(self.net_benefit), np.max(self.treat_all), 1e-6)
         limits = (-0.15 * top, 1.08 * top)
         ax.set(ylim=limits, xlabel=f"threshold{of_class(self.pos_label)}", ylabel="net benefit")
         add_legend(ax)
         return self
-
-    def _mark_costs(self, ax: Any) -> None:
-        if self.cost_thresholds is None:
-            return
-        low, high = self.cost_thresholds
-        style: dict[str, Any] = {"color": PALETTE[4], "zorder": 0, "label": "threshold of the costs"}
-        if low == high:
-            self.cost_span_ = ax.axvline(low, **style, linewidth=1.2, linestyle="--")
-        else:
-            self.cost_span_ = ax.axvspan(low, high, **style, alpha=0.2, linewidth=0)
 
     @classmethod
     def from_estimator(
@@ -166,9 +161,6 @@ class NetBenefitDisplay(Display):
             Drawn.
         """
         cls._needs_matplotlib()
-        if not hasattr(estimator, "predict_proba"):
-            kind = type(estimator).__name__
-            raise InvalidTypeError("net benefit is of probabilities", f"{kind} without them", "Pass another.")
         classes = list(estimator.classes_)
         chosen = positive_label(classes, positive)
         proba = estimator.predict_proba(X)[:, classes.index(chosen)]
@@ -206,11 +198,7 @@ class NetBenefitDisplay(Display):
             Drawn.
         """
         check_path(path)
-        if ratio is None:
-            proba = path.baseline_fitted if corrected == "fitted" else path.baseline
-        else:
-            by_kind = path.fitted if corrected == "fitted" else path.corrected if corrected else path.proba
-            proba = by_kind[path.position(ratio)]
+        proba = path.probabilities(ratio, corrected)
         called = name or ("unweighted" if ratio is None else f"weight {weight_text(ratio)}")
         at = path.classes.index(path.positive)
         y = np.array(path.classes)[np.where(path.y, at, 1 - at)]

@@ -21,6 +21,7 @@ from boostweights.recommendation.evidence import THRESHOLDS
 from boostweights.recommendation.needs import IN_WORDS
 from boostweights.recommendation.options import Bools, Floats
 from boostweights.recommendation.recommendation import Recommendation
+from boostweights.tables.results import as_rows
 from boostweights.weighting.policies.by_class import Explicit
 
 KINDS: Final = tuple(PROBABILITIES.values())
@@ -181,8 +182,8 @@ def _weight(y: Bools, ratio: float, probas: list[Floats], groups: list[Bools]) -
 
 def _errors(y: Bools, proba: Floats) -> dict[str, Any]:
     """False positives and negatives at each threshold; the other counts follow from the class sizes."""
-    counts = counts_at(y, proba, THRESHOLDS)
-    return {"fp": counts[:, 1].tolist(), "fn": counts[:, 2].tolist()}
+    _, fp, fn, _ = counts_at(y, proba, THRESHOLDS).T.tolist()
+    return {"fp": fp, "fn": fn}
 
 
 def _reliability(y: Bools, proba: Floats) -> list[dict[str, float]]:
@@ -190,10 +191,7 @@ def _reliability(y: Bools, proba: Floats) -> list[dict[str, float]]:
     from sklearn.calibration import calibration_curve
 
     observed, predicted = calibration_curve(y, proba, n_bins=_BINS, strategy="quantile")
-    return [
-        {"predicted": round(float(mean), 5), "observed": round(float(share), 5)}
-        for mean, share in zip(predicted, observed, strict=True)
-    ]
+    return as_rows({"predicted": predicted.round(5).tolist(), "observed": observed.round(5).tolist()})
 
 
 def _costs(path: WeightPath) -> dict[str, float]:

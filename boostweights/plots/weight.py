@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
-from boostweights.errors import InvalidValueError, check_known, shown
+from boostweights.errors import check_keys, check_known, check_that
 from boostweights.pages.charts import PALETTE
 from boostweights.path.result import Columns, by_ratio, of_baselines
 from boostweights.plots.base import (
@@ -43,6 +43,8 @@ _NAMES: Final = {
 _AT_A_THRESHOLD: Final = {"recall", "precision", "f1", "cost"}
 _MARKERS: Final = "os^DvP<>"  # beside colours, of which five are not told apart by everybody
 _DASHED: Final[Any] = (0, (4, 2))
+_STYLES: Final = ("fill_between", "errorbar", None)
+_STYLE_RULE: Final = "std_display_style must be 'fill_between', 'errorbar' or None"
 
 
 class WeightPathDisplay(PathDisplay):
@@ -136,7 +138,7 @@ class WeightPathDisplay(PathDisplay):
             If a metric or the style is unknown.
         """
         self._needs_matplotlib()
-        _check_style(std_display_style)
+        check_known(std_display_style, _STYLES, _STYLE_RULE)
         chosen = _chosen(metrics, self.path.costs)
         panels = _panels(chosen, self.path.costs)
         if len(panels) == 1:
@@ -153,7 +155,7 @@ class WeightPathDisplay(PathDisplay):
         self.equivalent_lines_: list[Any] = []
         self.tuned_lines_: list[Any] = []
         weighted, unweighted = by_ratio(self.path), of_baselines(self.path)
-        keywords = {"line": line_kw, "band": fill_between_kw, "bar": errorbar_kw}
+        keywords = (line_kw, fill_between_kw, errorbar_kw)
         decided = [names for names in panels if _AT_A_THRESHOLD & set(names)]
         for panel, names in zip(self.axes_, panels, strict=True):
             for name in names:
@@ -168,19 +170,13 @@ class WeightPathDisplay(PathDisplay):
     @classmethod
     def _check(cls, ax: Any, kwargs: Mapping[str, Any], costs: Any) -> None:
         super()._check(ax, kwargs, costs)
-        _check_style(kwargs.get("std_display_style"))
+        check_known(kwargs.get("std_display_style"), _STYLES, _STYLE_RULE)
         panels = _panels(_chosen(kwargs.get("metrics"), costs), costs)
         if len(panels) > 1 and ax is not None:
             check_splittable(ax)
 
-    def _draw(
-        self,
-        ax: Axes,
-        name: str,
-        look: dict[str, str],
-        table: Columns,
-        keywords: dict[str, dict[str, Any] | None],
-    ) -> None:
+    def _draw(self, ax: Axes, name: str, look: dict[str, str], table: Columns, keywords: Any) -> None:
+        line_kw, fill_between_kw, errorbar_kw = keywords
         ratios, mean = list(self.path.ratios), np.asarray(table[name])
         low, high = (np.asarray(table[f"{name}_{end}"]) for end in ("low", "high"))
         if name in _PANELS[0]:
@@ -188,14 +184,14 @@ class WeightPathDisplay(PathDisplay):
         style: dict[str, Any] = {"label": _NAMES[name], "markersize": 4, **look}
         if self.errorbar_ is not None:
             ends = np.abs([mean - low, high - mean])
-            bars = styled("lines.Line2D", {**style, "capsize": 2}, keywords["bar"])
+            bars = styled("lines.Line2D", {**style, "capsize": 2}, errorbar_kw)
             self.errorbar_.append(ax.errorbar(ratios, mean, ends, **bars))
         if self.lines_ is not None:
-            self.lines_ += ax.plot(ratios, mean, **styled("lines.Line2D", style, keywords["line"]))
+            self.lines_ += ax.plot(ratios, mean, **styled("lines.Line2D", style, line_kw))
         if self.fill_between_ is not None:
             edge = 0 if len(ratios) > 1 else 6  # with one weight there is no area
             plain = {"alpha": 0.18, "color": look["color"], "linewidth": edge}
-            band = styled("collections.PolyCollection", plain, keywords["band"])
+            band = styled("collections.PolyCollection", plain, fill_between_kw)
             self.fill_between_.append(ax.fill_between(ratios, low, high, **band))
 
     def _draw_baselines(self, ax: Axes, name: str, colour: str, table: Columns) -> None:
@@ -238,13 +234,6 @@ def _chosen(metrics: Any, costs: Any) -> tuple[str, ...]:
 
 def _panels(metrics: Sequence[str], costs: Any) -> list[list[str]]:
     known = [name for name in _NAMES if name != "cost" or costs is not None]
-    for name in metrics:
-        check_known(name, known, "metrics must be columns of the path")
-    if not metrics:
-        raise InvalidValueError("metrics must name at least one", shown(metrics), "Write metrics=['recall'].")
+    check_keys(metrics, known, "metrics must be columns of the path")
+    check_that(metrics, "metrics must name at least one", metrics, "Write metrics=['recall'].")
     return [names for panel in _PANELS if (names := [name for name in metrics if name in panel])]
-
-
-def _check_style(style: Any) -> None:
-    rule = "std_display_style must be 'fill_between', 'errorbar' or None"
-    check_known(style, ("fill_between", "errorbar", None), rule)

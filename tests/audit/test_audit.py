@@ -176,7 +176,7 @@ def test_nothing_is_changed() -> None:
     assert (weights == BALANCED).all()
 
 
-@pytest.mark.parametrize("first", ["boostweights.audits.catalogue", "boostweights"])
+@pytest.mark.parametrize("first", ["boostweights.audits.findings", "boostweights"])
 def test_the_function_answers_to_its_name_however_the_room_was_imported(first: str) -> None:
     code = (
         f"import {first}, boostweights as bw; from boostweights.audits import audit; import inspect;"

@@ -182,13 +182,11 @@ def test_a_path_is_found_in_other_spellings_too() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\xff\xfe\x00", "must be UTF-8 .*line 1.*0xff"),
-        (CARD.encode() + b"\n# \xe9\n", r"must be UTF-8 \(.*line \d\d\)\; got the byte 0xe9"),
+        (b"\xff\xfe\x00", "must be readable text.*utf-8"),
         (b"", "must have schema"),
-        ("é".encode() * 600_000, "smaller than 1048576 bytes; got 1200000"),
         (b"a" * ((1 << 20) + 1), "smaller than 1048576 bytes; got 1048577"),
     ],
-    ids=["utf-16", "latin-1", "empty", "large in bytes", "large"],
+    ids=["utf-16", "empty", "large"],
 )
 def test_files_that_are_no_cards(content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / "card.toml"
@@ -199,7 +197,7 @@ def test_files_that_are_no_cards(content: bytes, message: str, tmp_path: Path) -
 
 def test_paths_that_lead_to_no_file(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent.toml"):
-        with pytest.raises(bw.errors.InvalidValueError, match="a path must lead to a card"):
+        with pytest.raises(bw.errors.InvalidValueError, match="a card must be readable text"):
             bw.Card.read(path)
     with pytest.raises(bw.errors.InvalidTypeError, match="a card's text must be a str"):
         bw.Card.from_text(CARD.encode())  # type: ignore[arg-type]

@@ -313,7 +313,7 @@ def test_parameters_of_training_reach_it(display: Any) -> None:
     path = bw.weight_path(LogisticRegression(), X, names, ratios=[3.0], **settings)
     results = made if display is bw.plots.CalibrationShiftDisplay else made.path
     np.testing.assert_array_equal(np.ravel(results.proba), path.proba[0])
-    with pytest.raises(bw.errors.InvalidValueError, match="n_jobs"):
+    with pytest.raises(ValueError, match="n_jobs"):
         display.from_estimator(LogisticRegression(), X, Y, n_jobs=0)
 
 
@@ -391,7 +391,7 @@ BAD = {
         ValueError,
         "two classes",
     ),
-    "another number of probabilities": (lambda: predictions(proba=[0.5]), ValueError, "each of the 2 labels"),
+    "another number of probabilities": (lambda: predictions(proba=[0.5]), ValueError, "the same rows"),
     "no probabilities": (lambda: predictions(proba=[0.5, 1.5]), ValueError, "."),
     "a label without a weight": (lambda: predictions(y=[0, 2]), KeyError, "2"),
     "an unclear positive label": (

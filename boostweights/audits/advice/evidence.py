@@ -5,7 +5,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -61,25 +61,6 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What choosing by a property of the labels' counts gains over one rule for all.
-
-    Attributes
-    ----------
-    column : str
-        "imbalance_ratio" or "positives".
-    cut : float
-        The families below it are one part, the others the other.
-    gain : Estimate
-        In regret, each family's rule being chosen on the others.
-    """
-
-    column: str
-    cut: float
-    gain: Estimate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """All rules for a need in a regime.
 
@@ -99,8 +80,9 @@ class Table:
         What a missed positive cost in false alarms.
     advised : Estimate
         The regret of advice, whose rule is chosen for each family on the others.
-    parts : tuple of Part
-        By which dependence on counts was tried.
+    parts : sequence of mappings
+        What a choice by a property of the counts gains in regret: ``column``, ``cut``, and the ``gain`` with
+        the ends of its interval, each family's rule being chosen on the others.
     column, at_least, below : str, float
         The data that it is about, where a dependence gains; all of them if the column is empty.
     rules : tuple of Standing
@@ -118,7 +100,7 @@ class Table:
     ranges: Mapping[str, tuple[float, float]]
     price: float | None
     advised: Estimate
-    parts: tuple[Part, ...]
+    parts: Sequence[Mapping[str, Any]]
     column: str
     at_least: float
     below: float
@@ -189,9 +171,6 @@ def _table(entry: Mapping[str, Any]) -> Table:
     made = {
         "ranges": {name: tuple(ends) for name, ends in entry["ranges"].items()},
         "advised": Estimate(**_interval(entry["advised"])),
-        "parts": tuple(
-            Part(**{**part, "gain": Estimate(**_interval(part["gain"]))}) for part in entry["parts"]
-        ),
         "rules": tuple(map(_standing, entry["rules"])),
         "below": math.inf if entry["below"] is None else entry["below"],  # JSON has no infinity
     }

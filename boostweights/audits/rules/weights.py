@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from boostweights.adapters.behaviour import setting_text
 from boostweights.audits.parts import Part
@@ -177,8 +177,7 @@ def _rows(counts: ClassCounts) -> str:
 _LIGHT = 0.1  # a mean weight below which penalties are more than ten times what they were chosen to be
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _TotalWeight:
+class _TotalWeight(NamedTuple):
     """The total weight of all rows: row weights times class weights."""
 
     name: str
@@ -228,14 +227,12 @@ def _scale(part: Part) -> _TotalWeight | None:
     row_weights, counts = part.data.given, part.counts
     weights = part.weights() if part.weighs_classes else None
     if weights is None or counts is None:
-        return (
-            None
-            if row_weights is None
-            else _TotalWeight(name="sample_weight", total=row_weights.total, mean=row_weights.mean)
-        )
+        if row_weights is None:
+            return None
+        return _TotalWeight("sample_weight", row_weights.total, row_weights.mean)
     names = [*(["sample_weight"] if row_weights else []), part.weighting]
     total = sum(_times(row_weights.sums if row_weights else counts, weights).values())
-    return _TotalWeight(name=" times ".join(names), total=total, mean=total / counts.total)
+    return _TotalWeight(" times ".join(names), total, total / counts.total)
 
 
 def _cannot_split(part: Part, scale: _TotalWeight) -> bool:
