@@ -82,7 +82,7 @@ def loaded(path: Path) -> Any:
         "a model file must be one of xgboost's, lightgbm's, catboost's or skops's formats",
         f"{shown(str(path))}, which begins with {shown(head[:16])}",
         "Pass .json or .ubj, .txt, .cbm, .skops. A pickle runs code when it is read, so it is not opened: "
-        "load it yourself, if you trust it, and pass the model.",
+        "load it yourself, if you trust it, and pass the model, on the command line as FILE.py:OBJECT.",
     )
 
 

@@ -118,12 +118,7 @@ def audited_file(path: str, **table: Any) -> list[dict[str, Any]]:
     from boostweights.audits.audit import audit
     from boostweights.card.model import loaded
 
-    try:
-        model = loaded(Path(path))
-    except InvalidValueError as refused:
-        mend = "If you trust it, name a FILE.py:OBJECT that loads it."
-        raise InvalidTypeError(refused.rule, refused.value, mend) from refused
-    return as_rows(audit(model, labels_of(**table)).columns())
+    return as_rows(audit(loaded(Path(path)), labels_of(**table)).columns())
 
 
 def labels_of(
