@@ -347,7 +347,7 @@ UNDRAWABLE = {
     "no metric": (bw.plots.WeightPathDisplay, {"metrics": []}, "at least one"),
     "an unknown style": (bw.plots.WeightPathDisplay, {"std_display_style": "bars"}, "std_display_style"),
     "a threshold outside 0..1": (bw.plots.ConfusionPathDisplay, {"threshold": 1.5}, r"in \[0, 1\]"),
-    "a threshold that is text": (bw.plots.ConfusionPathDisplay, {"threshold": "0.5"}, "must be numbers"),
+    "a threshold that is text": (bw.plots.ConfusionPathDisplay, {"threshold": "0.5"}, "must be a number"),
     "a threshold of the curve": (bw.plots.PrecisionRecallPathDisplay, {"threshold": np.nan}, r"in \[0, 1\]"),
     "an unknown strategy": (bw.plots.CalibrationShiftDisplay, {"strategy": "quantiles"}, "quantile"),
     "an unknown keyword": (bw.plots.ConfusionPathDisplay, {"threshhold": 0.5}, "threshhold"),
