@@ -267,7 +267,7 @@ def test_tables_that_find_no_space_are_one_line(
     before = (tmp_path / "cells.parquet").read_bytes()
 
     def full(_: int) -> None:
-        raise OSError(errno.ENOSPC, "full")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StoreError, match=r"cells\.parquet: No space left on device"):
