@@ -15,7 +15,7 @@ from boostweights.errors import check_that, check_type
 from boostweights.lazy import needs
 from boostweights.path.result import WeightPath
 from boostweights.path.weight_path import weight_path
-from boostweights.probabilities.thresholds import counts_at
+from boostweights.probabilities.thresholds import checked_thresholds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,7 +80,11 @@ class TrainedDisplay(Display):
         """
         cls._needs_matplotlib()
         training = {name: kwargs.pop(name) for name in signature(weight_path).parameters if name in kwargs}
-        cls._check(ax, kwargs, training.get("costs"))
+        signature(cls.plot).bind(None, ax, **kwargs)
+        checked_thresholds(kwargs.get("threshold", 0.5), most=1.0)
+        splits = cls._check(kwargs, training.get("costs"))
+        if ax is not None:
+            (check_splittable if splits else single)(ax)
         return cls.from_path(weight_path(estimator, X, y, **training), ax=ax, **kwargs)
 
     @classmethod
@@ -89,11 +93,9 @@ class TrainedDisplay(Display):
         """Draw a path that `weight_path` returned."""
 
     @classmethod
-    def _check(cls, ax: Any, kwargs: Mapping[str, Any], costs: Any) -> None:
-        """Raise an error, before anything is trained, where no path could be drawn in this way."""
-        signature(cls.plot).bind(None, ax, **kwargs)
-        if ax is not None:
-            single(ax)
+    def _check(cls, kwargs: Mapping[str, Any], costs: Any) -> bool:
+        """Raise an error where `plot` would refuse a keyword; return whether it splits its axes."""
+        return False
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -124,11 +126,6 @@ class PathDisplay(TrainedDisplay):
             Drawn.
         """
         return cls(path=path).plot(ax, **kwargs)
-
-    @classmethod
-    def _check(cls, ax: Any, kwargs: Mapping[str, Any], costs: Any) -> None:
-        super()._check(ax, kwargs, costs)
-        counts_at(np.array([False, True]), np.array([0.0, 1.0]), [kwargs.get("threshold", 0.5)])
 
 
 def check_path(path: Any) -> None:

@@ -188,8 +188,7 @@ class CalibrationShiftDisplay(TrainedDisplay):
         """
         cls._needs_matplotlib()
         if ratio is None:
-            weights = Balanced().resolve(y, sample_weight=sample_weight)
-            ratio = _ratio(weights, _position(weights, positive))
+            ratio = _of_positive(Balanced().resolve(y, sample_weight=sample_weight), positive)[1]
         training = {"ratios": [ratio], "positive": positive, "sample_weight": sample_weight}
         return super().from_estimator(estimator, X, y, **training, **kwargs)
 
@@ -266,7 +265,7 @@ class CalibrationShiftDisplay(TrainedDisplay):
         weights = weights.weights if isinstance(weights, CalibrationMap) else weights
         remedy = "Pass model.class_weights_ of a WeightedClassifier, or policy.resolve(y_train)."
         check_type(weights, ClassWeights, "weights must be ClassWeights or a CalibrationMap", remedy)
-        at = _position(weights, positive)
+        at, ratio = _of_positive(weights, positive)
         y = encode(y_true, weights.classes) == at
         table = np.asarray(proba, np.float64)
         if table.ndim == 1:
@@ -278,20 +277,17 @@ class CalibrationShiftDisplay(TrainedDisplay):
             corrected=np.asarray(correct_proba(table, weights))[:, at],
             fitted=None if learned is None else np.asarray(correct_proba(table, learned))[:, at],
             pos_label=weights.classes[at],
-            weight=_ratio(weights, at),
+            weight=ratio,
         )
         return display.plot(ax, **kwargs)
 
     @classmethod
-    def _check(cls, ax: Any, kwargs: Mapping[str, Any], costs: Any) -> None:
-        super()._check(ax, kwargs, costs)
+    def _check(cls, kwargs: Mapping[str, Any], costs: Any) -> bool:
         check_known(kwargs.get("strategy", "quantile"), _STRATEGIES, _STRATEGY_RULE)
+        return False
 
 
-def _position(weights: ClassWeights, positive: Any) -> int:
-    return weights.classes.index(positive_label(weights.classes, positive))
-
-
-def _ratio(weights: ClassWeights, at: int) -> float:
-    """The weight of the positive class, which is there, over that of the other."""
-    return float(weights.values[at] / weights.values[1 - at])
+def _of_positive(weights: ClassWeights, positive: Any) -> tuple[int, float]:
+    """The position of the positive class, and its weight over that of the other."""
+    at = weights.classes.index(positive_label(weights.classes, positive))
+    return at, float(weights.values[at] / weights.values[1 - at])

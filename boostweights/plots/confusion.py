@@ -10,7 +10,6 @@ import numpy as np
 
 from boostweights.plots.base import (
     PathDisplay,
-    check_splittable,
     grid,
     label_text,
     size_of,
@@ -132,24 +131,16 @@ class ConfusionPathDisplay(PathDisplay):
                 text, look = f"{counts[i, j]:,}\n{shares[i, j]:.1%}", {"color": "white" if dark else "black"}
                 self.text_[at, i, j] = panel.text(j, i, text, **styled("text.Text", style | look, text_kw))
             panel.set_title(f"weight {weight_text(ratios[at])}", fontsize="medium")
-            self._label(panel, names, left=at % columns == 0, bottom=at + columns >= len(ratios))
+            left, bottom = at % columns == 0, at + columns >= len(ratios)
+            panel.set_xticks([0, 1], names if bottom else ["", ""])
+            panel.set_yticks([0, 1], names if left else ["", ""])
+            panel.set(xlabel="predicted" * bottom, ylabel="true" * left)
+            panel.tick_params(length=0)
+            if beside * 72 > min(size_of(panel)) / 2:
+                for label in panel.get_xticklabels():
+                    label.set(rotation=35, ha="right", rotation_mode="anchor")
         return self
 
     @classmethod
-    def _check(cls, ax: Any, kwargs: Mapping[str, Any], costs: Any) -> None:
-        super()._check(ax, kwargs, costs)
-        if ax is not None:
-            check_splittable(ax)
-
-    def _label(self, panel: Axes, names: list[str], *, left: bool, bottom: bool) -> None:
-        """Write the true classes at the left of the grid, and the predicted ones below it."""
-        panel.set_xticks([0, 1], names if bottom else ["", ""])
-        panel.set_yticks([0, 1], names if left else ["", ""])
-        panel.tick_params(length=0)
-        if max(text_width(name, "medium") for name in names) > min(size_of(panel)) / 2:
-            for label in panel.get_xticklabels():
-                label.set(rotation=35, ha="right", rotation_mode="anchor")
-        if left:
-            panel.set_ylabel("true")
-        if bottom:
-            panel.set_xlabel("predicted")
+    def _check(cls, kwargs: Mapping[str, Any], costs: Any) -> bool:
+        return True

@@ -6,17 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 
+from boostweights.errors import check_type
 from boostweights.pages.charts import PALETTE
 from boostweights.path.result import Corrected, WeightPath
 from boostweights.plots.base import Display, add_legend, check_path, of_class, styled, weight_text
-from boostweights.probabilities.thresholds import (
-    band,
-    benefit_of,
-    checked_rows,
-    checked_thresholds,
-    counted,
-    thresholds_of,
-)
+from boostweights.probabilities.thresholds import benefits, checked_rows, checked_thresholds
 from boostweights.weighting.labels.rules import positive_label
 from boostweights.weighting.policies.costs import Costs
 
@@ -261,18 +255,24 @@ class NetBenefitDisplay(Display):
         """
         cls._needs_matplotlib()
         y, values, weight = checked_rows(y_true, proba, sample_weight, positive)
-        marked = thresholds_of(costs, positive)
+        marked = []
+        for one in [costs] if isinstance(costs, Costs) else list(costs or ()):
+            check_type(one, Costs, "costs must be Costs, or several", "Pass Costs(fn=50, fp=1), say.")
+            marked.append(one.threshold(positive if one.matrix is None or one.classes else None))
         share = float(weight @ y / weight.sum())
         if thresholds is None:
-            thresholds = np.linspace(0, min(0.99, max(3 * share, 1.5 * max(marked or (0,)))), 100)
+            thresholds = np.linspace(0, min(0.99, max(3 * share, 1.5 * max(marked, default=0))), 100)
         at = np.atleast_1d(checked_thresholds(thresholds))
+        rng, rows = np.random.default_rng(random_state), len(y)
+        times = (np.bincount(rng.integers(rows, size=rows), minlength=rows) for _ in range(n_bootstrap))
+        drawn = [benefits(y, values, weight * time, at) for time in times]
         display = cls(
             thresholds=at,
-            net_benefit=benefit_of(counted(y, values, weight, at), at),
-            treat_all=benefit_of(np.array([[share, 1 - share]]), at),
-            band=band(y, values, weight, at, n_bootstrap, random_state) if n_bootstrap else None,
+            net_benefit=benefits(y, values, weight, at),
+            treat_all=share - (1 - share) * at / (1 - at),
+            band=np.quantile(drawn, [0.025, 0.975], axis=0) if drawn else None,
             name=name,
             pos_label=positive,
-            cost_thresholds=marked,
+            cost_thresholds=(min(marked), max(marked)) if marked else None,
         )
         return display.plot(ax, **kwargs)

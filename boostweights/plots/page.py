@@ -14,9 +14,9 @@ from boostweights.errors import InvalidValueError
 from boostweights.files import write_atomically
 from boostweights.lazy import needs
 from boostweights.pages.document import PROBABILITIES, as_document, choice
-from boostweights.path.result import WeightPath, by_ratio, costs_of_counts
+from boostweights.path.result import WeightPath, by_ratio
 from boostweights.plots.base import check_path, weight_text
-from boostweights.probabilities.thresholds import counts_at
+from boostweights.probabilities.thresholds import COUNTS, counts_at
 from boostweights.recommendation.evidence import THRESHOLDS
 from boostweights.recommendation.needs import IN_WORDS
 from boostweights.recommendation.options import Bools, Floats
@@ -148,13 +148,16 @@ def payload(path: WeightPath) -> dict[str, Any]:
     stops = sorted(stops, key=itemgetter(0))
     groups = [] if path.groups is None else sorted(set(path.groups.tolist()))
     inside = [path.groups == group for group in groups]
+    costs = path._costs
+    if costs is None:  # those that balanced weights correspond to
+        costs = np.array([0, 1, float(f"{path.imbalance_ratio:.2g}"), 0])
     return {
         "positive": str(path.positive),
         "negative": str(next(label for label in path.classes if label != path.positive)),
         "positives": int(path.y.sum()),
         "negatives": int((~path.y).sum()),
         "thresholds": list(THRESHOLDS),
-        "costs": _costs(path),
+        "costs": dict(zip(COUNTS, (costs + 0.0).tolist(), strict=True)),
         "start": int(np.argmin([abs(np.log(ratio / path.imbalance_ratio)) for ratio, *_ in stops])),
         "groups": [
             {"name": str(name), "positives": int(path.y[rows].sum()), "negatives": int((~path.y[rows]).sum())}
@@ -165,9 +168,13 @@ def payload(path: WeightPath) -> dict[str, Any]:
 
 
 def _weight(y: Bools, ratio: float, probas: list[Floats], groups: list[Bools]) -> dict[str, Any]:
+    from sklearn.calibration import calibration_curve
     from sklearn.metrics import log_loss
 
     kinds = dict(zip(KINDS, probas, strict=True))
+    curves = {
+        kind: calibration_curve(y, proba, n_bins=_BINS, strategy="quantile") for kind, proba in kinds.items()
+    }
     return {
         "ratio": ratio,
         "text": weight_text(ratio),
@@ -176,7 +183,10 @@ def _weight(y: Bools, ratio: float, probas: list[Floats], groups: list[Bools]) -
             for kind, proba in kinds.items()
         },
         **{name: round(float(log_loss(y, proba)), 6) for name, proba in zip(_LOSSES, probas, strict=True)},
-        "reliability": {kind: _reliability(y, proba) for kind, proba in kinds.items()},
+        "reliability": {
+            kind: as_rows(dict(zip(("observed", "predicted"), np.round(curve, 5).tolist(), strict=True)))
+            for kind, curve in curves.items()
+        },
     }
 
 
@@ -184,19 +194,3 @@ def _errors(y: Bools, proba: Floats) -> dict[str, Any]:
     """False positives and negatives at each threshold; the other counts follow from the class sizes."""
     _, fp, fn, _ = counts_at(y, proba, THRESHOLDS).T.tolist()
     return {"fp": fp, "fn": fn}
-
-
-def _reliability(y: Bools, proba: Floats) -> list[dict[str, float]]:
-    """Mean predicted probability and share of positives in bins of equal numbers of rows."""
-    from sklearn.calibration import calibration_curve
-
-    observed, predicted = calibration_curve(y, proba, n_bins=_BINS, strategy="quantile")
-    return as_rows({"predicted": predicted.round(5).tolist(), "observed": observed.round(5).tolist()})
-
-
-def _costs(path: WeightPath) -> dict[str, float]:
-    """Costs of the four counts; without any, the costs that balanced weights correspond to."""
-    if path.costs is None:
-        return {"tn": 0.0, "fp": 1.0, "fn": float(f"{path.imbalance_ratio:.2g}"), "tp": 0.0}
-    costs = costs_of_counts(path.costs, path.classes, path.positive)
-    return dict(zip(("tn", "fp", "fn", "tp"), (costs + 0.0).tolist(), strict=True))

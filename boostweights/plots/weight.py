@@ -13,7 +13,6 @@ from boostweights.path.result import Columns, by_ratio, of_baselines
 from boostweights.plots.base import (
     PathDisplay,
     add_headroom,
-    check_splittable,
     grid,
     of_class,
     single,
@@ -168,12 +167,9 @@ class WeightPathDisplay(PathDisplay):
         return self
 
     @classmethod
-    def _check(cls, ax: Any, kwargs: Mapping[str, Any], costs: Any) -> None:
-        super()._check(ax, kwargs, costs)
+    def _check(cls, kwargs: Mapping[str, Any], costs: Any) -> bool:
         check_known(kwargs.get("std_display_style"), _STYLES, _STYLE_RULE)
-        panels = _panels(_chosen(kwargs.get("metrics"), costs), costs)
-        if len(panels) > 1 and ax is not None:
-            check_splittable(ax)
+        return len(_panels(_chosen(kwargs.get("metrics"), costs), costs)) > 1
 
     def _draw(self, ax: Axes, name: str, look: dict[str, str], table: Columns, keywords: Any) -> None:
         line_kw, fill_between_kw, errorbar_kw = keywords

@@ -6,12 +6,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidTypeError, check_that, check_type
+from boostweights.errors import InvalidTypeError, check_that
 from boostweights.probabilities.columns import check_shares
 from boostweights.probabilities.decisions import checked_weights
 from boostweights.probabilities.promises import scored
 from boostweights.weighting.labels.rules import Label
-from boostweights.weighting.policies.costs import Costs
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -139,14 +138,13 @@ def net_benefit(
     """
     y, values, weight = checked_rows(y_true, proba, sample_weight, positive)
     thresholds = checked_thresholds(threshold)
-    at = np.atleast_1d(thresholds)
-    benefits = benefit_of(counted(y, values, weight, at), at)
-    return benefits if thresholds.ndim else float(benefits[0])
+    worths = benefits(y, values, weight, np.atleast_1d(thresholds))
+    return worths if thresholds.ndim else float(worths[0])
 
 
 def checked_rows(
     y_true: Any, proba: Any, sample_weight: Any, positive: Label
-) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
+) -> tuple[Bools, Floats, Floats]:
     """Return whether rows are positive, their probabilities and weights, or raise."""
     rows = scored(proba, y_true, positive=positive)
     check_shares(rows.scores)
@@ -167,44 +165,18 @@ def checked_thresholds(
     return values.astype(np.float64)
 
 
-def counted(y: npt.NDArray[np.bool_], proba: Floats, weight: Floats, thresholds: Floats) -> Floats:
-    """Return the shares of true and of false positives at each of t thresholds, shape (t, 2)."""
+def benefits(y: Bools, proba: Floats, weight: Floats, thresholds: Floats) -> Floats:
+    """Return the net benefit at each of t thresholds.
+
+    Examples
+    --------
+    >>> benefits(np.array([False, True]), np.array([0.1, 0.9]), np.ones(2), np.array([0.0, 0.5])).tolist()
+    [0.5, 0.5]
+    """
     order = np.argsort(thresholds, kind="stable")
     above = np.searchsorted(thresholds[order], proba, side="right")  # how many thresholds a row reaches
     cells = np.bincount(2 * above + ~y, weight, minlength=2 * len(thresholds) + 2).reshape(-1, 2)
     sums = cells[::-1].cumsum(axis=0)[::-1]
     shares = np.empty((len(thresholds), 2))
     shares[order] = sums[1:] / sums[0].sum()
-    return shares
-
-
-def benefit_of(shares: Floats, thresholds: Floats) -> Floats:
-    """Return net benefit from shares of true and false positives.
-
-    Examples
-    --------
-    >>> benefit_of(np.array([[0.2, 0.1]]), np.array([0.5])).tolist()
-    [0.1]
-    """
-    return np.asarray(shares[..., 0] - shares[..., 1] * thresholds / (1 - thresholds))
-
-
-def band(
-    y: npt.NDArray[np.bool_], proba: Floats, weight: Floats, thresholds: Floats, draws: int, seed: int
-) -> Floats:
-    """Return the ends of 95 % of the net benefits of draws of rows with replacement, shape (2, t)."""
-    rng, rows = np.random.default_rng(seed), len(y)
-    times = (np.bincount(rng.integers(rows, size=rows), minlength=rows) for _ in range(draws))
-    benefits = [benefit_of(counted(y, proba, weight * drawn, thresholds), thresholds) for drawn in times]
-    return np.asarray(np.quantile(benefits, [0.025, 0.975], axis=0))
-
-
-def thresholds_of(costs: Any, positive: Any) -> tuple[float, float] | None:
-    """Return the thresholds that costs mean, the lowest and the highest; or None."""
-    if costs is None:
-        return None
-    thresholds = []
-    for one in [costs] if isinstance(costs, Costs) else list(costs):
-        check_type(one, Costs, "costs must be Costs, or several", "Pass Costs(fn=50, fp=1), say.")
-        thresholds.append(one.threshold(positive if one.matrix is None or one.classes else None))
-    return min(thresholds), max(thresholds)
+    return np.asarray(shares[:, 0] - shares[:, 1] * thresholds / (1 - thresholds))

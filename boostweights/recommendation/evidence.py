@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from scipy import stats
 
-from boostweights.probabilities.thresholds import COUNTS, benefit_of, best_threshold, counted, counts_at
+from boostweights.probabilities.thresholds import COUNTS, benefits, best_threshold, counts_at
 from boostweights.recommendation.figures import LEVEL, Figure, metrics_of, overlap
 from boostweights.recommendation.options import TRIVIAL, Bools, Floats, Model, Rows
 from boostweights.recommendation.recommend import Chosen
@@ -145,11 +145,11 @@ def _benefit(models: Sequence[Model], y: Bools, costs: Floats | None) -> dict[st
     lines = []
     for model in models:
         if model is first or (model.library == first.library and model.correction == "none"):
-            values = benefit_of(counted(y, model.proba, np.ones(len(y)), at), at).round(6).tolist()
+            values = benefits(y, model.proba, np.ones(len(y)), at).round(6).tolist()
             lines.append(model.as_plain() | {"values": values})
     return {
         "thresholds": at.round(5).tolist(),
         "marked": marked,
-        "everybody": benefit_of(np.array([[share, 1 - share]]), at).round(6).tolist(),
+        "everybody": (share - (1 - share) * at / (1 - at)).round(6).tolist(),
         "models": lines,
     }
