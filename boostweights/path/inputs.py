@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.model_selection import check_cv
 
 from boostweights.errors import (
     InvalidTypeError,
@@ -25,7 +25,6 @@ from boostweights.weighting.policies.base import bounded
 from boostweights.weighting.policies.costs import Costs
 
 Codes = npt.NDArray[np.intp]
-_INNER_FOLDS: Final = 5  # scikit-learn's own default
 _SEE: Final = "See scikit-learn's KFold."
 
 
@@ -147,31 +146,6 @@ def folds(X: Any, labels: Labels, cv: Any, cv_groups: Any, clusters: Codes | Non
             "Use cv=StratifiedGroupKFold(n_splits), or leave cv_groups out.",
         )
     return splits
-
-
-def inner_parts(number: int, rows: Codes, labels: Labels, clusters: Codes | None) -> Codes:
-    """Return the part of a training fold that each of its rows is in; raise where no threshold can be tuned.
-
-    Parts are stratified, and clusters stay together.
-    """
-    codes, groups = labels.codes[rows], None if clusters is None else clusters[rows]
-    sizes = [*np.bincount(codes, minlength=2), *([] if groups is None else [len(np.unique(groups))])]
-    parts = int(min(_INNER_FOLDS, *sizes))
-    rule = "tuning a threshold within a training fold needs two rows of each class there, and two groups"
-    seen = f"fold {number} with too few among {len(rows)} training rows"
-    check_that(parts > 1, rule, seen, "Use fewer folds, or more rows of the rarer class.")
-    splitter = StratifiedKFold(parts) if groups is None else StratifiedGroupKFold(parts)
-    part_of = np.empty(len(rows), np.intp)
-    for part, (train, test) in enumerate(splitter.split(codes, codes, groups)):
-        missing = labels.missing(rows[train], weighted=True)
-        check_that(
-            not missing,
-            "tuning a threshold within a training fold needs rows of both classes in each part of it",
-            f"fold {number}, within which fold {part} is without {missing}, to train",
-            "Use fewer folds, or more rows (or groups) of the rarer class.",
-        )
-        part_of[test] = part
-    return part_of
 
 
 def default_ratios(imbalance: float) -> tuple[float, ...]:

@@ -6,12 +6,17 @@ from typing import Any, Final
 import numpy as np
 from sklearn import config_context, get_config
 from sklearn.metrics import make_scorer
-from sklearn.model_selection import PredefinedSplit, TunedThresholdClassifierCV
+from sklearn.model_selection import (
+    PredefinedSplit,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    TunedThresholdClassifierCV,
+)
 from sklearn.utils import _safe_indexing
 
 from boostweights.errors import check_known, check_that
 from boostweights.estimator.corrected import Margins, OutOfFold, out_of_fold_correction
-from boostweights.path.inputs import Codes, Labels, Split, inner_parts
+from boostweights.path.inputs import Codes, Labels, Split
 from boostweights.path.model import PathModel
 from boostweights.path.result import at_threshold
 from boostweights.probabilities.calibration import EDGE, scores_of
@@ -20,6 +25,7 @@ from boostweights.probabilities.thresholds import Bools, Floats, best_threshold,
 from boostweights.weighting.policies.by_class import Unweighted
 
 _TUNING: Final = ("nested", "folds")
+_INNER_FOLDS: Final = 5  # scikit-learn's own default
 
 
 def by_others(row: Codes, fold: Codes) -> Iterator[tuple[Bools, Bools]]:
@@ -104,7 +110,25 @@ def checked_tuning(
     """Return the part of its training fold that each row is in, if thresholds are tuned there, or raise."""
     check_known(tuning, _TUNING, f"tuning must be one of {_TUNING}")
     if tuning == "nested":
-        return [inner_parts(number, split.train, labels, clusters) for number, split in enumerate(splits)]
+        within = "tuning a threshold within a training fold"
+        inner = []
+        for number, (rows, _) in enumerate(splits):
+            codes, groups = labels.codes[rows], None if clusters is None else clusters[rows]
+            sizes = [*np.bincount(codes, minlength=2), *([] if groups is None else [len(np.unique(groups))])]
+            parts = int(min(_INNER_FOLDS, *sizes))
+            rule = f"{within} needs two rows of each class there, and two groups"
+            seen = f"fold {number} with too few among {len(rows)} training rows"
+            check_that(parts > 1, rule, seen, "Use fewer folds, or more rows of the rarer class.")
+            splitter = StratifiedKFold(parts) if groups is None else StratifiedGroupKFold(parts)
+            part_of = np.empty(len(rows), np.intp)
+            for part, (train, test) in enumerate(splitter.split(codes, codes, groups)):
+                missing = labels.missing(rows[train], weighted=True)
+                rule = f"{within} needs rows of both classes in each part of it"
+                seen = f"fold {number}, within which fold {part} is without {missing}, to train"
+                check_that(not missing, rule, seen, "Use fewer folds, or more rows of the rarer class.")
+                part_of[test] = part
+            inner.append(part_of)
+        return inner
     row, fold = tested_rows(splits)
     alone = [
         f"fold {number} has no others of both classes"

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from boostweights.errors import InvalidValueError, check_that, shown
 from boostweights.pages.notebook import facts, table, view
 from boostweights.probabilities.promise_cost import held_out, promise_cost, promise_in_words
 from boostweights.probabilities.promises import Promised
-from boostweights.probabilities.thresholds import COUNTS, Bools, Counts, Floats, counts_at
+from boostweights.probabilities.thresholds import COUNTS, Counts, Floats, counts_at
 from boostweights.recommendation.needs import NEEDS, answerable, promised_need
 from boostweights.recommendation.options import Correction, Model, Rows, units_of
 from boostweights.recommendation.recommend import choose
@@ -29,6 +29,8 @@ from boostweights.weighting.policies.costs import Costs
 Columns = dict[str, list[Any]]
 Scores = dict[str, float]
 Corrected: TypeAlias = bool | Literal["fitted"]
+LOSSES: Final = ("log_loss", "log_loss_corrected", "log_loss_fitted")
+"""The log losses of probabilities as trained, with the weights undone, and fitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -167,7 +169,13 @@ class WeightPath:
 
     def fold_frame(self, backend: str = "pandas") -> Any:
         """Return one row a ratio and fold: ``ratio``, ``fold``, the counts and the metrics."""
-        return to_frame(by_fold(self), backend)
+        halves = np.full(self.folds, 0.5)
+        rows = [
+            {"ratio": ratio, "fold": fold, **scores}
+            for ratio, *proba in zip(self.ratios, self.proba, self.corrected, self.fitted, strict=True)
+            for fold, scores in enumerate(_scores(self, proba, halves))
+        ]
+        return to_frame(_columns(rows), backend)
 
     def baselines(self, backend: str = "pandas") -> Any:
         """Return the unweighted model at other thresholds, with the columns of `to_frame`.
@@ -189,7 +197,30 @@ class WeightPath:
         InvalidValueError
             If the path was made without groups.
         """
-        return to_frame(by_group(self), backend)
+        if self.groups is None:
+            remedy = "Call weight_path(…, groups=…)."
+            raise InvalidValueError("error rates by group need groups", "groups=None", remedy)
+        groups = self.groups.tolist()  # a group may be a tuple
+        members = {name: np.array([group == name for group in groups]) for name in sorted(set(groups))}
+        rows = []
+        for ratio, proba in zip(self.ratios, self.proba, strict=True):
+            for name, inside in members.items():
+                counts, unweighted = (
+                    counts_at(self.y[inside], column[inside], [0.5])[0] for column in (proba, self.baseline)
+                )
+                rates, before = error_rates(counts), error_rates(unweighted)
+                rows.append(
+                    {
+                        "ratio": ratio,
+                        "group": name,
+                        "rows": int(inside.sum()),
+                        "positives": int(self.y[inside].sum()),
+                        **dict(zip(COUNTS, counts.tolist(), strict=True)),
+                        **rates,
+                        **{f"{rate}_change": rates[rate] - before[rate] for rate in rates},
+                    }
+                )
+        return to_frame(_columns(rows), backend)
 
     def confusion(
         self, ratio: float, threshold: float = 0.5, *, corrected: Corrected = False
@@ -293,22 +324,23 @@ class WeightPath:
         at_ratio = self.fitted if corrected == "fitted" else self.corrected if corrected else self.proba
         return np.asarray(at_ratio[self.position(ratio)])
 
+    @property
+    def _heading(self) -> dict[str, str]:
+        """What a reader should know before the numbers."""
+        return {
+            "weight path": self.estimator,
+            "positive": f"{self.positive!r}: {int(self.y.sum())} of {len(self.y)} evaluated rows",
+            "folds": f"{self.folds}; means over folds, counts and decisions at .5",
+            "bins": self.reused,
+            "tuned": f"the unweighted model's threshold, by {self.tuned_by}; {self.tuning}",
+            "promised": "" if self.promised is None else promise_in_words(self.promised),
+        }
+
     def _repr_html_(self) -> str:
-        return view("Weight path", facts(heading(self).items()), table(short(self)))
+        return view("Weight path", facts(self._heading.items()), table(short(self)))
 
     def __repr__(self) -> str:
-        return "\n".join([*as_facts(heading(self).items()), "", as_text(short(self), keys=3)])
-
-
-def by_fold(path: WeightPath) -> Columns:
-    """Return one row a ratio and fold: counts at .5 and metrics."""
-    halves = np.full(path.folds, 0.5)
-    rows = [
-        {"ratio": ratio, "fold": fold, **scores}
-        for ratio, *proba in zip(path.ratios, path.proba, path.corrected, path.fitted, strict=True)
-        for fold, scores in enumerate(_scores(path, proba, halves))
-    ]
-    return _columns(rows)
+        return "\n".join([*as_facts(self._heading.items()), "", as_text(short(self), keys=3)])
 
 
 def by_ratio(path: WeightPath) -> Columns:
@@ -334,46 +366,6 @@ def of_baselines(path: WeightPath) -> Columns:
         row("equivalent threshold", ratio, np.full(path.folds, 1 / (1 + ratio))) for ratio in path.ratios
     ]
     return _columns([*equivalent, row("tuned threshold", math.nan, path.tuned_threshold)])
-
-
-def by_group(path: WeightPath) -> Columns:
-    """Return one row a ratio and group: counts at .5, error rates, and their change by weighting."""
-    if path.groups is None:
-        remedy = "Call weight_path(…, groups=…)."
-        raise InvalidValueError("error rates by group need groups", "groups=None", remedy)
-    groups = path.groups.tolist()  # a group may be a tuple
-    members = {name: np.array([group == name for group in groups]) for name in sorted(set(groups))}
-    rows = []
-    for ratio, proba in zip(path.ratios, path.proba, strict=True):
-        for name, inside in members.items():
-            counts, unweighted = (
-                counts_at(path.y[inside], column[inside], [0.5])[0] for column in (proba, path.baseline)
-            )
-            rates, before = error_rates(counts), error_rates(unweighted)
-            rows.append(
-                {
-                    "ratio": ratio,
-                    "group": name,
-                    "rows": int(inside.sum()),
-                    "positives": int(path.y[inside].sum()),
-                    **dict(zip(COUNTS, counts.tolist(), strict=True)),
-                    **rates,
-                    **{f"{rate}_change": rates[rate] - before[rate] for rate in rates},
-                }
-            )
-    return _columns(rows)
-
-
-def heading(path: WeightPath) -> dict[str, str]:
-    """Return what a reader should know before the numbers."""
-    return {
-        "weight path": path.estimator,
-        "positive": f"{path.positive!r}: {int(path.y.sum())} of {len(path.y)} evaluated rows",
-        "folds": f"{path.folds}; means over folds, counts and decisions at .5",
-        "bins": path.reused,
-        "tuned": f"the unweighted model's threshold, by {path.tuned_by}; {path.tuning}",
-        "promised": "" if path.promised is None else promise_in_words(path.promised),
-    }
 
 
 def short(path: WeightPath) -> Columns:
@@ -406,7 +398,15 @@ def _scores(path: WeightPath, ways: Sequence[Floats], thresholds: Floats) -> lis
                 "promised_recall": paid.recall,
             }
         by_count = dict(zip(COUNTS, counts.tolist(), strict=True))
-        by_fold.append({**by_count, **decided, **of_probabilities(y, proba, *others), **cost})
+        ranking = {
+            "average_precision": float(sk.average_precision_score(y, proba)),
+            "roc_auc": float(sk.roc_auc_score(y, proba)),
+        }
+        losses = {
+            name: float(sk.log_loss(y, values, labels=[False, True]))
+            for name, values in zip(LOSSES, (proba, *others), strict=True)
+        }
+        by_fold.append({**by_count, **decided, **ranking, **losses, **cost})
     return by_fold
 
 
@@ -452,22 +452,11 @@ def at_threshold(counts: Counts, costs: Floats | None) -> Scores:
     """
     _, fp, fn, tp = map(int, counts)
     scores = {
-        "recall": _share(tp, tp + fn),
-        "precision": _share(tp, tp + fp),
-        "f1": _share(2 * tp, 2 * tp + fp + fn),
+        "recall": tp / max(tp + fn, 1),
+        "precision": tp / max(tp + fp, 1),
+        "f1": 2 * tp / max(2 * tp + fp + fn, 1),
     }
     return scores if costs is None else scores | {"cost": float(counts @ costs / counts.sum())}
-
-
-def of_probabilities(y: Bools, proba: Floats, corrected: Floats, fitted: Floats) -> Scores:
-    """Return what needs no threshold: average precision, ROC-AUC, log loss raw, corrected and fitted."""
-    return {
-        "average_precision": float(sk.average_precision_score(y, proba)),
-        "roc_auc": float(sk.roc_auc_score(y, proba)),
-        "log_loss": float(sk.log_loss(y, proba, labels=[False, True])),
-        "log_loss_corrected": float(sk.log_loss(y, corrected, labels=[False, True])),
-        "log_loss_fitted": float(sk.log_loss(y, fitted, labels=[False, True])),
-    }
 
 
 def error_rates(counts: Counts) -> Scores:
@@ -480,9 +469,9 @@ def error_rates(counts: Counts) -> Scores:
     """
     tn, fp, fn, tp = map(int, counts)
     return {
-        "fnr": _share(fn, fn + tp, math.nan),
-        "fpr": _share(fp, fp + tn, math.nan),
-        "selection_rate": _share(tp + fp, tn + fp + fn + tp, math.nan),
+        "fnr": fn / (fn + tp) if fn + tp else math.nan,
+        "fpr": fp / (fp + tn) if fp + tn else math.nan,
+        "selection_rate": (tp + fp) / (tn + fp + fn + tp),
     }
 
 
@@ -526,7 +515,3 @@ def interval(values: Floats, overlap: float, *, share: bool = False) -> tuple[fl
     middle = (mean + squared / 2) / (1 + squared)
     reach = math.sqrt(half**2 + squared**2 / 4) / (1 + squared)
     return mean, max(0.0, middle - reach), min(1.0, middle + reach)
-
-
-def _share(part: int, whole: int, of_none: float = 0.0) -> float:
-    return part / whole if whole else of_none

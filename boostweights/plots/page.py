@@ -14,7 +14,7 @@ from boostweights.errors import InvalidValueError
 from boostweights.files import write_atomically
 from boostweights.lazy import needs
 from boostweights.pages.document import PROBABILITIES, as_document, choice
-from boostweights.path.result import WeightPath, by_ratio
+from boostweights.path.result import LOSSES, WeightPath, by_ratio
 from boostweights.plots.base import check_path, weight_text
 from boostweights.probabilities.thresholds import COUNTS, counts_at
 from boostweights.recommendation.evidence import THRESHOLDS
@@ -26,7 +26,6 @@ from boostweights.weighting.policies.by_class import Explicit
 
 KINDS: Final = tuple(PROBABILITIES.values())
 """What was done to probabilities: nothing, the weights undone, a slope and an offset learned out of fold."""
-_LOSSES: Final = ("log_loss", "log_loss_corrected", "log_loss_fitted")
 _BINS: Final = 10
 
 
@@ -182,7 +181,7 @@ def _weight(y: Bools, ratio: float, probas: list[Floats], groups: list[Bools]) -
             kind: _errors(y, proba) | {"groups": [_errors(y[rows], proba[rows]) for rows in groups]}
             for kind, proba in kinds.items()
         },
-        **{name: round(float(log_loss(y, proba)), 6) for name, proba in zip(_LOSSES, probas, strict=True)},
+        **{name: round(float(log_loss(y, proba)), 6) for name, proba in zip(LOSSES, probas, strict=True)},
         "reliability": {
             kind: as_rows(dict(zip(("observed", "predicted"), np.round(curve, 5).tolist(), strict=True)))
             for kind, curve in curves.items()

@@ -9,7 +9,7 @@ import numpy as np
 
 from boostweights.errors import check_keys, check_known, check_that
 from boostweights.pages.charts import PALETTE
-from boostweights.path.result import Columns, by_ratio, of_baselines
+from boostweights.path.result import LOSSES, Columns, by_ratio, of_baselines
 from boostweights.plots.base import (
     PathDisplay,
     add_headroom,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _PANELS: Final = (  # metrics that share a scale share a panel
     ("recall", "precision", "f1", "average_precision", "roc_auc"),
-    ("log_loss", "log_loss_corrected", "log_loss_fitted"),
+    LOSSES,
     ("cost",),
 )
 _NAMES: Final = {

@@ -92,9 +92,10 @@ def read(given: Any, what: str) -> Given:
         rule = f"{what} must be in memory, as an array or a data frame"
         remedy = "Collect or compute it first, or pass a numpy, pandas, polars or arrow table."
         raise InvalidTypeError(rule, f"a {type(given).__name__}", remedy)
-    if isinstance(frame, (nw.DataFrame, nw.Series)):
-        return Given(values=_as_floats(frame.to_numpy(), what), names=names, frame=frame)
-    return Given(values=_as_floats(given, what))
+    is_frame = isinstance(frame, (nw.DataFrame, nw.Series))
+    rule = f"{what} must be numbers, one row as long as the other"
+    values = as_floats(frame.to_numpy() if is_frame else given, rule, _whole(what))
+    return Given(values=values, names=names, frame=frame if is_frame else None)
 
 
 def read_by_class(
@@ -112,8 +113,13 @@ def read_by_class(
     is_table = values.ndim == 2 or (trees and values.ndim == 3 and len(values) > 0)
     is_column = values.ndim == 1 and len(classes) == 2
     if not is_column and not (is_table and values.shape[-1] == len(classes)):
-        raise wrong_shape(what, len(classes), values.shape)
+        rule = f"{what} must have shape (n, {len(classes)}), a column a class"
+        raise InvalidValueError(rule, f"shape {values.shape}", _whole(what))
     return columns, columns.by_label(classes)
+
+
+def _whole(what: str) -> str:
+    return "Pass predict_proba's result whole." if what == "probabilities" else "Pass the raw scores whole."
 
 
 def check_distributions(values: npt.NDArray[np.float64]) -> None:
@@ -127,18 +133,3 @@ def check_shares(values: npt.NDArray[np.float64]) -> None:
     """Raise unless each number lies in [0, 1]."""
     rows = values.reshape(-1, values.shape[-1]) if values.ndim == 3 else values
     check_rows((rows >= 0) & (rows <= 1), rows, "each probability must lie in [0, 1]", _NOT_SCORES)
-
-
-def wrong_shape(what: str, classes: int, shape: tuple[int, ...]) -> InvalidValueError:
-    """Return the error for another number of columns than classes."""
-    return InvalidValueError(
-        f"{what} must have shape (n, {classes}), a column a class", f"shape {shape}", _mend(what)
-    )
-
-
-def _mend(what: str) -> str:
-    return "Pass predict_proba's result whole." if what == "probabilities" else "Pass the raw scores whole."
-
-
-def _as_floats(given: Any, what: str) -> npt.NDArray[np.float64]:
-    return as_floats(given, f"{what} must be numbers, one row as long as the other", _mend(what))

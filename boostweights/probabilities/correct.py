@@ -100,10 +100,28 @@ def correct_proba(
     check_kind(kind)
     if isinstance(weights, CalibrationMap):
         _check_no_prior(prior)
-        return _proba_by_map(proba, weights, kind)
+        given, values = _read(proba, weights.weights, kind)
+        if values.ndim == 3 or not weights.of_proba:
+            raise InvalidValueError(
+                "a map for probabilities is learned from whole probabilities, or from scores of two classes",
+                f"shape {values.shape}"
+                if values.ndim == 3
+                else f"raw scores of {len(weights.classes)} classes",
+                "Average the trees first." if values.ndim == 3 else "Pass raw scores to correct_scores.",
+            )
+        link: LinkKind = "logit" if kind == "softmax" and len(weights.classes) == 2 else kind
+        scores = scores_of(two_columns(values), link, weights.edge)
+        corrected = np.exp(log_proba(affine_of(weights, link)(scores), link))
+        return given.like_given(corrected if values.ndim == 2 else corrected[:, 1], weights.classes)
     given, values = _read(proba, checked_class_weights(weights), kind)
     if isinstance(prior, str):
-        prior = _estimated(values, weights, kind, prior)
+        rule = 'a prior is a mapping of label to share, "estimate" or None'
+        check_that(prior == "estimate", rule, shown(prior), 'Use "estimate".')
+        remedy = 'Divide rows by their sum and pass kind="softmax", or give the prior as a mapping.'
+        check_that(kind != "ovr", 'prior="estimate" needs rows that sum to 1', f'kind="{kind}"', remedy)
+        # A share may go to 0, of which there is no logarithm: no row is of this class then, and stays so.
+        shares = estimate_prior(proba, weights).items()
+        prior = {label: max(share, _LEAST_SHARE) for label, share in shares}
     corrected = shifted_proba(values, score_shift(weights, kind, prior=prior), kind)
     return given.like_given(corrected, weights.classes)
 
@@ -193,7 +211,17 @@ def estimate_prior(proba: Any, weights: ClassWeights) -> dict[Label, float]:
     >>> estimate_prior([[0.01, 0.99], [0.01, 0.99], [0.99, 0.01]], weights)[1] > 0.6
     True
     """
-    return _em(_read(proba, checked_class_weights(weights), "softmax")[1], weights)
+    values = _read(proba, checked_class_weights(weights), "softmax")[1]
+    table = shifted_proba(two_columns(values), score_shift(weights), "softmax")
+    check_that(len(table), "estimating a prior needs rows", "0 rows", "Give the prior as a mapping.")
+    shares = trained = trained_shares(weights)
+    for _ in range(_STEPS):
+        posterior = table * (shares / trained)
+        posterior /= posterior.sum(axis=1, keepdims=True)
+        before, shares = shares, posterior.mean(axis=0)
+        if np.abs(shares - before).max() <= _SETTLED:
+            break
+    return dict(zip(weights.classes, shares.tolist(), strict=True))
 
 
 def _check_no_prior(prior: Any) -> None:
@@ -210,43 +238,6 @@ def _mapped(scores: Floats, found: CalibrationMap, kind: MulticlassLink) -> Floa
             return affine(scores)
         return np.column_stack([scores[:, 0], scores[:, 0] + affine(scores[:, 1] - scores[:, 0])])
     return affine_of(found, kind)(found.prepared(scores))
-
-
-def _proba_by_map(proba: Any, found: CalibrationMap, kind: MulticlassLink) -> Any:
-    given, values = _read(proba, found.weights, kind)
-    if values.ndim == 3 or not found.of_proba:
-        raise InvalidValueError(
-            "a map for probabilities is learned from whole probabilities, or from scores of two classes",
-            f"shape {values.shape}" if values.ndim == 3 else f"raw scores of {len(found.classes)} classes",
-            "Average the trees first." if values.ndim == 3 else "Pass raw scores to correct_scores.",
-        )
-    link: LinkKind = "logit" if kind == "softmax" and len(found.classes) == 2 else kind
-    scores = scores_of(two_columns(values), link, found.edge)
-    corrected = np.exp(log_proba(affine_of(found, link)(scores), link))
-    return given.like_given(corrected if values.ndim == 2 else corrected[:, 1], found.classes)
-
-
-def _em(values: Floats, weights: ClassWeights) -> dict[Label, float]:
-    table = shifted_proba(two_columns(values), score_shift(weights), "softmax")
-    check_that(len(table), "estimating a prior needs rows", "0 rows", "Give the prior as a mapping.")
-    trained = trained_shares(weights)
-    shares = trained
-    for _ in range(_STEPS):
-        posterior = table * (shares / trained)
-        posterior /= posterior.sum(axis=1, keepdims=True)
-        before, shares = shares, posterior.mean(axis=0)
-        if np.abs(shares - before).max() <= _SETTLED:
-            break
-    return dict(zip(weights.classes, shares.tolist(), strict=True))
-
-
-def _estimated(values: Floats, weights: ClassWeights, kind: MulticlassLink, prior: str) -> dict[Label, float]:
-    rule = 'a prior is a mapping of label to share, "estimate" or None'
-    check_that(prior == "estimate", rule, shown(prior), 'Use "estimate".')
-    remedy = 'Divide rows by their sum and pass kind="softmax", or give the prior as a mapping.'
-    check_that(kind != "ovr", 'prior="estimate" needs rows that sum to 1', f'kind="{kind}"', remedy)
-    # A share may go to 0, of which there is no logarithm: no row is of this class then, and stays so.
-    return {label: max(share, _LEAST_SHARE) for label, share in _em(values, weights).items()}
 
 
 def _read(proba: Any, weights: ClassWeights, kind: MulticlassLink) -> tuple[Given, Floats]:

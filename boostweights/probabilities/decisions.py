@@ -95,7 +95,10 @@ def decide(
         order = labels if isinstance(costs, Costs) else sorted_labels(labels)  # an array stays as it is
         expected = table @ as_costs(costs).cost_matrix(order, favoured)
     else:
-        matrices = _row_matrices(row_costs, len(table), labels, favoured)
+        matrices = row_weights.checked_row_costs(row_costs, len(table), len(labels))
+        if matrices.ndim == 2:  # tn, fp, fn, tp
+            step = -1 if positive_label(sorted_labels(labels), favoured) == labels[0] else 1
+            matrices = matrices.reshape(-1, 2, 2)[:, ::step, ::step]
         expected = np.einsum("ni,nij->nj", table, matrices)
     cheapest = np.argmin(expected, axis=1)
     if len(labels) == 2:  # of two equally cheap ones the positive
@@ -143,8 +146,8 @@ def _labels(given: columns.Given, costs: Any, classes: Iterable[Label] | None) -
             f"Costs(classes={shown(list(costs.classes))}) and columns without names",
             "Pass classes=clf.classes_.",
         )
-    if len(labels) != count:
-        raise columns.wrong_shape("probabilities", len(labels), given.values.shape)
+    rule = f"probabilities must have shape (n, {len(labels)}), a column a class"
+    check_that(len(labels) == count, rule, f"shape {given.values.shape}", _WHOLE)
     return labels
 
 
@@ -161,16 +164,6 @@ def _positive(labels: list[Label], costs: Any, positive: Label) -> Label:
     )
     check_that(not unnamed, rule, seen, "Pass classes=clf.classes_.")
     return positive_label(labels, scalar(positive))
-
-
-def _row_matrices(row_costs: Any, rows: int, labels: list[Label], positive: Label) -> Floats:
-    """The costs of each row as (n, k, k): rows, truth, prediction."""
-    costs = row_weights.checked_row_costs(row_costs, rows, len(labels))
-    if costs.ndim == 3:
-        return costs
-    first = positive_label(sorted_labels(labels), positive) == labels[0]
-    matrices = costs.reshape(rows, 2, 2)
-    return matrices[:, ::-1, ::-1] if first else matrices
 
 
 def cost_loss(
