@@ -17,19 +17,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.errors import InvalidValueError, check_that
-from boostweights.probabilities.promises import (
-    METRICS,
-    ROWS,
-    Codes,
-    Floats,
-    Promised,
-    asked,
-    level_of,
-    rank_of,
-    wrong_share,
-)
-from boostweights.probabilities.promising import instead
+from boostweights.errors import check_that
+from boostweights.probabilities.promises import METRICS, Codes, Floats, Promised, Rate, asked, level_of
 
 Bools = npt.NDArray[np.bool_]
 
@@ -148,13 +137,10 @@ def held_out_share(wanted: Promised, units: dict[str, int]) -> float:
     for metric, needed in wanted.rows_needed.items():
         half = units[metric] // 2
         if needed > half:
-            rate, level = wanted.rates[metric], level_of(wanted.confidence, len(wanted.rates))
-            raise InvalidValueError(
-                f"{metric} of {METRICS[metric]} {rate:g} with confidence {1 - level:g} needs at least "
-                f"{needed} {ROWS[metric]} (or groups with them) to hold out, and as many to train on",
-                f"{units[metric]} of them",
-                instead(metric, wrong_share(metric, rate), level, half, 2 * (needed - half)),
-            )
+            rate, sure = wanted.rates[metric], 1 - level_of(wanted.confidence, len(wanted.rates))
+            promise = Rate(metric=metric, rate=rate, confidence=sure, n=half, threshold=math.nan)
+            where = " (or groups with them) to hold out, and as many to train on"
+            raise promise.too_few(where, units[metric], 2 * (needed - half))
         shares.append(needed / units[metric])
     return max(shares)
 
@@ -170,7 +156,7 @@ def wrong_shares(wanted: Promised, rows: int, steps: int) -> Floats:
     from scipy.special import betaincinv
 
     [(metric, rate)] = wanted.rates.items()
-    rank = rank_of(rows, wrong_share(metric, rate), level_of(wanted.confidence))
+    rank = Rate(metric=metric, rate=rate, confidence=wanted.confidence, n=rows, threshold=math.nan).rank
     return np.asarray(betaincinv(rank, rows - rank + 1, (np.arange(steps) + 0.5) / steps))
 
 

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from boostweights.errors import (
     InvalidTypeError,
+    InvalidValueError,
     check_same_rows,
     check_that,
     placed,
@@ -281,14 +282,32 @@ class Rate:
     group: Label = None
 
     @property
+    def _limits(self) -> tuple[float, float]:
+        """The share of rows that may lie on the wrong side, and that of draws in which more may."""
+        return wrong_share(self.metric, self.rate), level_of(self.confidence)
+
+    @property
     def rank(self) -> int:
         """Which order statistic it is, from 1: from the lowest of positives, from the highest of all rows."""
-        return rank_of(self.n, wrong_share(self.metric, self.rate), level_of(self.confidence))
+        return rank_of(self.n, *self._limits)
 
     @property
     def minimal_n(self) -> int:
         """The fewest rows that it could have been made on."""
-        return rows_needed(wrong_share(self.metric, self.rate), level_of(self.confidence))
+        return rows_needed(*self._limits)
+
+    def too_few(self, where: str, rows: int, lacking: int) -> InvalidValueError:
+        """Return the error for too few rows: what could be promised instead on `n`, or with more `rows`."""
+        (share, level), most = self._limits, METRICS[self.metric]
+        mend = f"Gather {lacking} more"
+        if self.n:
+            part = share_at(1, self.n, level)
+            rate = math.floor(1e3 * (1 - part)) if self.metric == "recall" else math.ceil(1e3 * part)
+            sure = math.floor(1e3 * (1 - (1 - share) ** self.n)) / 1e3
+            mend += f", or promise {most} {rate / 1e3:g}, or this with a confidence of {sure:g}"
+        rule = f"{self.metric} of {most} {self.rate:g} with confidence {self.confidence:g} needs at least "
+        rule += f"{self.minimal_n} {ROWS[self.metric]}{where}"
+        return InvalidValueError(rule, f"{rows} of them", f"{mend}.")
 
     @property
     def expected(self) -> float:

@@ -3,13 +3,14 @@
 import math
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
 from boostweights.errors import InvalidValueError
 from boostweights.probabilities import promises
-from boostweights.probabilities.promises import METRICS, Promise, Promised, Rate, Scored
+from boostweights.probabilities.promises import Promise, Promised, Rate, Scored
 from boostweights.weighting.labels.rules import Label
 
 _RECALLS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
@@ -141,33 +142,14 @@ def _rate(metric: str, rate: float, confidence: float, rows: Scored, group: Labe
     scores = np.sort(rows.of(metric, group))
     if metric == "alarms":
         scores = scores[::-1]
-    share, level = promises.wrong_share(metric, rate), promises.level_of(confidence)
-    rank = promises.rank_of(len(scores), share, level)
-    if rank:
-        threshold = float(scores[rank - 1])
-        return Rate(
-            metric=metric, rate=rate, confidence=confidence, n=len(scores), threshold=threshold, group=group
-        )
-    needed = promises.rows_needed(share, level)
+    made = Rate(
+        metric=metric, rate=rate, confidence=confidence, n=len(scores), threshold=math.nan, group=group
+    )
+    if made.rank:
+        return replace(made, threshold=float(scores[made.rank - 1]))
     where = " drawn one from each cluster" * (rows.cluster is not None)
     where += "" if group is None else f" in {group!r}"
-    raise InvalidValueError(
-        f"{metric} of {METRICS[metric]} {rate:g} with confidence {confidence:g} needs at least {needed} "
-        f"{promises.ROWS[metric]}{where}",
-        f"{len(scores)} of them",
-        instead(metric, share, level, len(scores), needed - len(scores)),
-    )
-
-
-def instead(metric: str, share: float, level: float, rows: int, lacking: int) -> str:
-    """Return what could be promised instead on these rows; `lacking`: how many more would serve."""
-    more = f"Gather {lacking} more"
-    if not rows:
-        return f"{more}."
-    most = promises.share_at(1, rows, level)
-    rate = math.floor(1e3 * (1 - most)) / 1e3 if metric == "recall" else math.ceil(1e3 * most) / 1e3
-    sure = math.floor(1e3 * (1 - (1 - share) ** rows)) / 1e3
-    return f"{more}, or promise {METRICS[metric]} {rate:g}, or this with a confidence of {sure:g}."
+    raise made.too_few(where, made.n, made.minimal_n - made.n)
 
 
 def _conflict(wanted: Promised, rates: Sequence[Rate], rows: Scored, level: float) -> InvalidValueError:
