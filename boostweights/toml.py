@@ -107,7 +107,7 @@ def _worded(
     table = f"[{path}] of {what}" if path else what
     known = list(_types_at(kind, path))
     if unknown := _UNKNOWN.search(rule):
-        keys = [key for type_ in known for key in _keys(type_)]
+        keys = [key for type_ in known for key in _hints(type_)]
         parts = f"{table} has no other keys than its own", shown(unknown[1]), did_you_mean(unknown[1], keys)
         return InvalidValueError, parts
     if missing := _MISSING.search(rule):
@@ -129,16 +129,15 @@ def _types_at(kind: Any, path: str) -> Iterator[Any]:
     kinds = list(_parts(kind))
     for key, _ in _STEP.findall(path):
         if key:
-            tables = [table for table in kinds if key in _keys(table)]
-            kinds = [part for table in tables for part in _parts(get_type_hints(table)[key])]
+            hints = filter(None, (_hints(table).get(key) for table in kinds))
+            kinds = [part for hint in hints for part in _parts(hint)]
     yield from kinds
 
 
-def _keys(kind: Any) -> tuple[str, ...]:
-    """Return the keys of a table."""
-    if dataclasses.is_dataclass(kind):
-        return tuple(field.name for field in dataclasses.fields(kind))
-    return getattr(kind, "__struct_fields__", ())
+def _hints(kind: Any) -> dict[str, Any]:
+    """Return the types of the keys of a table; none of what is no table."""
+    is_table = dataclasses.is_dataclass(kind) or hasattr(kind, "__struct_fields__")
+    return get_type_hints(kind) if is_table else {}
 
 
 def _unknown(value: Any, kind: Any, path: str = "") -> Iterator[tuple[str, str]]:

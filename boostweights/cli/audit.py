@@ -32,7 +32,7 @@ def audit(
     ] = None,
     target: Annotated[str | None, options.COLUMN(help="The column of labels in DATA.")] = None,
     drop_missing_target: options.DropMissingTarget = False,
-    fail_on: options.FailOnOption = options.FailOn.error,
+    fail_on: options.FailOnOption = "error",
     reading: options.FileOptions,
     as_json: options.AsJson = False,
 ) -> None:

@@ -142,7 +142,7 @@ def check(  # noqa: PLR0913 (an option each)
     missing_ok: Annotated[
         bool, typer.Option("--missing-ok", help="A card that is not there is a note, not an error.")
     ] = False,
-    fail_on: options.FailOnOption = options.FailOn.error,
+    fail_on: options.FailOnOption = "error",
     reading: options.FileOptions,
     as_json: options.AsJson = False,
 ) -> None:

@@ -58,11 +58,10 @@ def read_table(path: Path, target: str, reading: Reading, *, drop_missing_target
     check_known(target, read.rows.column_names, "--target must name a column")
     if written := in_words(read.inferred, usual=False):
         echo(f"{printable(path.name)}: read as {written}", err=True)
-    if drop_missing_target is None:
-        return read.rows
-    if not drop_missing_target:
+    if drop_missing_target is False:
         mend = "Add --drop-missing-target to leave these rows out, or complete the column."
         check_present(as_text(read.rows[target]), f"every row must have a label in {target!r}", mend=mend)
+    if not drop_missing_target:
         return read.rows
     rows = rows_with_target(read.rows, target)
     if left_out := read.rows.num_rows - rows.num_rows:
@@ -82,7 +81,16 @@ def object_of(text: str) -> Any:
     path = Path(file)
     check_file(path, "a file to run must exist")
     first, *attributes = name.split(".")
-    names = {key: value for key, value in _names_of(path).items() if not key.startswith("_")}
+    kinds = (*UNREADABLE, SyntaxError, SystemExit)
+    directory = str(path.resolve().parent)
+    sys.path.insert(0, directory)  # it may import its neighbours, as a script does
+    try:
+        with explained(kinds, "a file must run to its end", "Run it with python first.", file):
+            ran = runpy.run_path(file, run_name=_RUN_NAME)
+    finally:
+        if directory in sys.path:
+            sys.path.remove(directory)
+    names = {key: value for key, value in ran.items() if not key.startswith("_")}
     check_known(first, names, f"{text} must be in its file")
     named = names[first]
     for attribute in attributes:
@@ -129,19 +137,6 @@ def labels_of(
         return None
     rows = read_table(Path(data), target, Reading(**reading), drop_missing_target=drop_missing_target)
     return rows[target]
-
-
-def _names_of(path: Path) -> Mapping[str, Any]:
-    """Return the names of a file that is run; it may import its neighbours, as a script does."""
-    kinds = (*UNREADABLE, SyntaxError, SystemExit)
-    directory = str(path.resolve().parent)
-    sys.path.insert(0, directory)
-    try:
-        with explained(kinds, "a file must run to its end", "Run it with python first.", str(path)):
-            return runpy.run_path(str(path), run_name=_RUN_NAME)
-    finally:
-        if directory in sys.path:
-            sys.path.remove(directory)
 
 
 def _parameters(path: Path) -> dict[str, Any] | None:

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 import typer
 
-from boostweights.audits.findings import SEVERITIES, Findings
+from boostweights.audits.findings import Findings
 from boostweights.errors import check_that
 from boostweights.tables.reading import Reading
 
@@ -22,18 +21,13 @@ _COMMA: Final = re.compile(r",(?![^(]*\))")
 POLICIES: Final = ("balanced", "sqrt_balanced", "unweighted", "costs", "weights")
 
 
-class FailOn(StrEnum):
-    """The severity at or above which findings make a command fail."""
-
-    info = "info"
-    warning = "warning"
-    error = "error"
-    never = "never"
+FailOn: TypeAlias = Literal["info", "warning", "error", "never"]
+"""The severity at or above which findings make a command fail."""
 
 
 def fails(findings: Findings, fail_on: FailOn) -> bool:
     """Whether a finding has this severity or a higher one."""
-    return any(findings.at_least(severity) for severity in SEVERITIES if severity == fail_on)
+    return fail_on != "never" and bool(findings.at_least(fail_on))
 
 
 def completed(names: Callable[[], Collection[str]]) -> Callable[[str], Iterator[str]]:

@@ -1,8 +1,7 @@
 """``boostweights verify`` and ``check-export``: are a library's forms, or an exported model, the same?"""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,13 +16,6 @@ from boostweights.tables.results import as_rows
 
 if TYPE_CHECKING:
     from boostweights.benchmark.compare.dataset import TableData
-
-
-class Required(StrEnum):
-    """How much the same forms must be."""
-
-    identical = "identical"
-    equivalent = "equivalent"
 
 
 def verify(  # noqa: PLR0913 (an option each)
@@ -41,7 +33,7 @@ def verify(  # noqa: PLR0913 (an option each)
     trees: options.Trees = 20,
     seed: options.Seed = 0,
     require: Annotated[
-        Required | None,
+        Literal["identical", "equivalent"] | None,
         typer.Option(
             metavar="LEVEL",
             help="identical or equivalent: exit with 1 unless every form is at least this much the same.",
@@ -88,7 +80,7 @@ def verify(  # noqa: PLR0913 (an option each)
     say(plain, report, as_json=as_json)
     if require is not None:
         try:
-            report.require(require.value)
+            report.require(require)
         except BoostweightsError as unmet:
             echo(f"not met: {unmet}", err=True)
             raise typer.Exit(1) from unmet

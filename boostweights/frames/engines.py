@@ -32,7 +32,7 @@ class Engine:
     raised : tuple of str
         ``"module:Name"`` of what the engine raises while it computes.
     collected_by : str or None
-        The backend to which one row a class is collected; None: the engine's own.
+        The backend to which narwhals collects one row a class; None: the engine's own.
     options : mapping
         How it is collected, besides.
     counted, with_column : callable or None
@@ -100,7 +100,6 @@ _ENGINES: Final[Mapping[str, Engine]] = {
         Engine(
             name="dask",
             raised=_TASKS,
-            collected_by=None,
             counted=blocks.dask_counts,
             with_column=blocks.dask_column,
             mend="Run frame.compute() to see which partition fails.",
@@ -108,7 +107,6 @@ _ENGINES: Final[Mapping[str, Engine]] = {
         Engine(
             name="ray",
             raised=("ray.exceptions:RayError",),
-            collected_by=None,
             counted=blocks.ray_counts,
             with_column=blocks.ray_column,
             mend="Run dataset.materialize() to see which step fails.",
@@ -117,7 +115,6 @@ _ENGINES: Final[Mapping[str, Engine]] = {
             Engine(
                 name=name,
                 raised=raised,
-                collected_by=None,
                 counted=spark.spark_counts,
                 with_column=spark.spark_column,
                 folds_case=True,

@@ -211,7 +211,7 @@ def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
 
     engine = labelled.engine
     check_that(
-        engine.collected_by != "pyarrow" or find_spec("pyarrow") is not None,
+        engine.counted or engine.collected_by is None or find_spec("pyarrow") is not None,
         f"counts are read from {engine.name} through pyarrow",
         "no module named 'pyarrow'",
         "Install it with: pip install 'boostweights[frames]'.",

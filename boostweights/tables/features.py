@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from boostweights.errors import InvalidValueError, check_that
 from boostweights.tables.dates import as_times, date_features, is_time
-from boostweights.tables.numerals import PLAIN_NUMBER, other_numbers, plain_numbers
+from boostweights.tables.numerals import PLAIN_NUMBER, plain_numbers
 from boostweights.tables.reading import Dates
 
 _INTEGRAL: Final = re.compile(r"[+-]?\d+\.0*")
@@ -90,9 +90,11 @@ def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature
         return _categories(as_text(column))
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return _number(column)
-    numbers, note = plain_numbers(column)
+    numbers, note, other = plain_numbers(column)
     if numbers is not None:
         return replace(_number(pa.chunked_array([numbers])), note=note)
+    if other is not None:
+        return Feature(refused=f"numbers with other marks than the rest, as {other[0]!r} in row {other[1]}")
     text = as_text(column)
     refused = _refused_text(column, text)
     return Feature(refused=refused) if refused else _categories(text, note)
@@ -147,8 +149,6 @@ def _number(column: pa.ChunkedArray) -> Feature:
 
 
 def _refused_text(column: pa.ChunkedArray, text: pa.Array) -> str:
-    if (other := other_numbers(column)) is not None:
-        return f"numbers with other marks than the rest, as {other[0]!r} in row {other[1]}"
     times, way = as_times(column)
     if way:
         return "dates or times" if times is not None else f"{_UNCLEAR}{way}"

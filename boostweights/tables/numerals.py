@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, Final
 
 import pyarrow as pa
@@ -25,6 +24,7 @@ _SPACES: Final = "[\u00a0\u2007\u2009\u202f]"
 _MARKED: Final = r"\d[., ']\d|^[+-]?,\d"
 """A number that is not plain digits."""
 PLAIN_NUMBER: Final = r"(?i)^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$"
+_HOLDS: Final = "text that holds numbers"
 _CODE: Final = r"^[+-]?0\d"
 """Leading zeros: no number is written so, but codes are."""
 
@@ -51,8 +51,7 @@ class Marks:
 
     def number(self, text: str) -> float:
         """Return the number that a text is."""
-        plain = text.replace(self.thousands, "") if self.thousands else text
-        return float(plain.replace(self.decimal, "."))
+        return float(text.replace(self.thousands, "").replace(self.decimal, "."))
 
 
 _ALL: Final = (
@@ -102,40 +101,39 @@ class Texts:
         plain = pc.if_else(self._missing, pa.scalar(None, plain.type), plain)
         return pc.replace_substring_regex(plain, r"^\+", "").cast(pa.float64()).take(self._encoded.indices)
 
-    def missing_marks(self) -> dict[str, int]:
-        """Return what stands for a missing number → in how many rows; empty texts are none of it."""
+    def ways(self) -> list[Marks]:
+        """Return in which ways the column can be read; the plainest first."""
+        return [marks for marks in _ALL if self.all_match(marks.pattern)]
+
+    def missing_marks(self) -> str:
+        """Return in words what stands for a missing number, and in how many rows; empty texts are no mark."""
         marks = self._missing.take(self._encoded.indices)
         counts = self.values.take(self._encoded.indices).filter(marks).value_counts().to_pylist()
-        return {
-            row["values"]: row["counts"] for row in sorted(counts, key=itemgetter("values")) if row["values"]
-        }
+        pairs = sorted((row["values"], row["counts"]) for row in counts if row["values"])
+        listed = ", ".join(f"{mark!r} in {count} row{'s' * (count > 1)}" for mark, count in pairs)
+        return listed and f"; taken as missing: {listed}"
 
 
-def plain_numbers(column: Any) -> tuple[pa.Array | None, str]:
+def plain_numbers(column: Any) -> tuple[pa.Array | None, str, tuple[str, int] | None]:
     """Return a column of text as numbers with decimal points, and a note; None where it is something else.
 
-    Texts with leading zeros are codes, and no numbers.
+    Texts with leading zeros are codes, and no numbers. Of numbers with other marks than a decimal point the
+    first value comes last, with its row.
 
     Examples
     --------
-    >>> numbers, note = plain_numbers(pa.array(["1", "2.5", "?"]))
+    >>> numbers, note, _ = plain_numbers(pa.array(["1", "2.5", "?"]))
     >>> numbers.to_pylist(), note
     ([1.0, 2.5, None], "text that holds numbers; taken as missing: '?' in 1 row")
+    >>> plain_numbers(pa.array(["1,5", "7"]))
+    (None, '', ('1,5', 1))
     """
     texts = Texts(column)
     if not texts.all_match(PLAIN_NUMBER):
-        return None, ""
+        return None, "", texts.first(_MARKED) if texts.ways() else None
     if texts.first(_CODE):
-        return None, "text of digits with leading zeros, taken as categories"
-    return texts.numbers(PLAIN), _note("text that holds numbers", texts)
-
-
-def other_numbers(column: Any) -> tuple[str, int] | None:
-    """Return the first value, and its row, of text that is numbers with other marks than a decimal point."""
-    texts = Texts(column)
-    if any(texts.all_match(marks.pattern) for marks in _ALL):
-        return texts.first(_MARKED)
-    return None
+        return None, "text of digits with leading zeros, taken as categories", None
+    return texts.numbers(PLAIN), f"{_HOLDS}{texts.missing_marks()}", None
 
 
 def with_numbers(
@@ -177,7 +175,7 @@ def with_numbers(
     """
     columns = {name: Texts(values) for name, values in texts.items()}
     marked = {name: column for name, column in columns.items() if column.first(_MARKED)}
-    ways = {name: possible for name, column in marked.items() if (possible := _ways(column))}
+    ways = {name: possible for name, column in marked.items() if (possible := column.ways())}
     mark = decimal or _decimal(marked, ways, commas=commas)
     numbers: dict[str, pa.Array] = {}
     notes: dict[str, str] = {}
@@ -191,17 +189,12 @@ def with_numbers(
         is_small = pc.all(pc.less(pc.abs(values), 2.0**53)).as_py()
         # whole numbers become integers, as in a file that Arrow reads
         numbers[name] = values.cast(pa.int64()) if is_whole and is_small else values
-        if marked[name].missing_marks():
-            notes[name] = _note("text that holds numbers", marked[name])
+        if missing := marked[name].missing_marks():
+            notes[name] = f"{_HOLDS}{missing}"
         used.add(marks)
     thousands = " and ".join(sorted({marks.thousands for marks in used} - {""}))
     inferred = {"decimal": mark} if used else {}
     return numbers, inferred | ({"thousands": thousands} if thousands else {}), notes
-
-
-def _ways(texts: Texts) -> list[Marks]:
-    """In which ways a column can be read; the plainest first."""
-    return [marks for marks in _ALL if texts.all_match(marks.pattern)]
 
 
 def _decimal(columns: Mapping[str, Texts], ways: Mapping[str, list[Marks]], *, commas: bool) -> str:
@@ -222,8 +215,3 @@ def _decimal(columns: Mapping[str, Texts], ways: Mapping[str, list[Marks]], *, c
             f"Add --decimal . for {by_mark['.']}, or --decimal , for {by_mark[',']}.",
         )
     return "."  # nothing depends on it, or some columns have one mark, some the other
-
-
-def _note(what: str, texts: Texts) -> str:
-    marks = [f"{mark!r} in {count} row{'s' * (count > 1)}" for mark, count in texts.missing_marks().items()]
-    return f"{what}; taken as missing: {', '.join(marks)}" if marks else what
