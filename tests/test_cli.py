@@ -6,6 +6,7 @@ import importlib.util
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from boostweights.benchmark.data.load import CACHE_VARIABLE
 from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.store import Store
-from boostweights.benchmark.run.train import attempt
+from boostweights.benchmark.run.train import attempt, failure
 from boostweights.cli import main as cli
 from boostweights.errors import InvalidValueError, MissingLibraryError
 
@@ -64,19 +65,12 @@ def test_bench_prints_writes_resumes_and_can_be_reported_again(
     assert call("report", "runs/small")[0] == 0
 
 
-def test_another_seed_is_another_plan_and_another_name_another_run(
-    here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pools, "local", lambda models, *_: [])
-    call("bench", "--suite", "small.toml", "--out", "elsewhere", "--name", "a run", "--seed", "7")
-    with Store(here / "elsewhere" / "a run" / "store.sqlite") as store:
-        assert store.runs()[0]["suite"]["seed"] == 7
+def all_fail(models: Any, *_: object) -> list[Result]:
+    return [failure(model.key, "error", "E: no") for model in models]
 
 
 def test_failed_models_are_exit_code_1(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from boostweights.benchmark.run.train import failure
-
-    monkeypatch.setattr(pools, "local", lambda models, *_: [failure(m.key, "error", "E: no") for m in models])
+    monkeypatch.setattr(pools, "local", all_fail)
     assert call("bench", "--suite", "small.toml")[0] == 1
     monkeypatch.setattr(pools, "local", None)
     assert call("bench", "--suite", "small.toml")[0] == 1
@@ -87,15 +81,17 @@ def test_failed_models_are_exit_code_1(here: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_run_can_be_had_as_json(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from boostweights.benchmark.run.train import failure
-
-    monkeypatch.setattr(pools, "local", lambda models, *_: [failure(m.key, "error", "E: no") for m in models])
-    code, out, _ = call("bench", "--suite", "small.toml", "--json")
+    monkeypatch.setattr(pools, "local", all_fail)
+    named = ("--out", "elsewhere", "--name", "a run", "--seed", "7")
+    code, out, _ = call("bench", "--suite", "small.toml", "--json", *named)
     found = json.loads(out)
     assert (code, found["cells"]) == (1, {"planned": 4, "done": 0, "failed": 4})
     assert found["failures"] == ["lightgbm: 4 cells error: E: no"]
     assert Path(found["report"]).is_file()
-    assert json.loads(call("diff", "small", "small", "--json")[1])["worse"] is False
+    with Store(here / "elsewhere" / "a run" / "store.sqlite") as store:
+        assert store.runs()[0]["suite"]["seed"] == 7
+    same = call("diff", "a run", "a run", "--json", "--out", "elsewhere")[1]
+    assert json.loads(same)["worse"] is False
 
 
 def test_openml_is_asked_only_when_said(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

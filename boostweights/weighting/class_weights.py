@@ -178,7 +178,7 @@ def checked_weights(weights: Mapping[Label, Any], what: str = "weights") -> dict
 def check_same_labels(given: Mapping[Label, Any], counts: ClassCounts, what: str = "weights") -> None:
     """Raise unless `given` names the counted labels and no others."""
     lacking = [label for label in counts if label not in given]
-    for label in given.keys() - counts.keys():
+    for label in (label for label in given if label not in counts):  # the first one, in every process
         rule = f"{what} must name only labels that are present: {shown(list(counts))}"
         raise InvalidValueError(
             rule, f"{label!r} ({type(label).__name__})", did_you_mean(label, lacking or counts)

@@ -170,13 +170,6 @@ class TestBroken:
         with pytest.raises(InvalidValueError, match=r"missing|1-d"):
             encode(y, [0, 1])
 
-    @pytest.mark.parametrize("missing", [None, np.nan, pd.NA], ids=str)
-    def test_a_missing_string(self, missing: Any) -> None:
-        y = np.array(["a", "b", missing], np.dtypes.StringDType(na_object=missing))
-        for use in (count_labels, lambda y: encode(y, ["a", "b"])):
-            with pytest.raises(InvalidValueError, match="missing"):
-                use(y)
-
 
 class TestLabelMap:
     def test_sorted_with_python_keys(self) -> None:
@@ -193,6 +186,7 @@ class TestLabelMap:
         assert hash(labels) == hash(LabelMap({0: 1, 1: 2}))
         assert labels != LabelMap({0: 1, 1: 3})
         assert hash(labels) != hash(LabelMap({0: 1, 1: 3}))
+        assert pickle.loads(pickle.dumps(labels)) == labels
 
     def test_immutable(self) -> None:
         labels = LabelMap({0: 1.0})
@@ -201,36 +195,17 @@ class TestLabelMap:
         with pytest.raises(AttributeError):
             labels.note = ""  # type: ignore[attr-defined]
 
-    def test_pickles(self) -> None:
-        labels = LabelMap({1: 2.0, 0: 1.0})
-        restored = pickle.loads(pickle.dumps(labels))
-        assert type(restored) is LabelMap
-        assert restored == labels
-
-    def test_keeps_its_own_items(self) -> None:
-        given = {0: 1.0}
-        labels = LabelMap(given)
-        given[1] = 2.0
-        assert labels == {0: 1.0}
-
 
 class TestPositiveLabel:
     @pytest.mark.parametrize(
-        ("classes", "positive"),
-        [([0, 1], 1), ([-1, 1], 1), ([False, True], True), ([0.0, 1.0], 1.0), ((-1.0, 1.0), 1.0)],
+        ("classes", "named", "positive"),
+        [
+            *(([0, 1], None, 1), ([-1, 1], None, 1), ([False, True], None, True), ((-1.0, 1.0), None, 1.0)),
+            *((["bad", "good"], "bad", "bad"), ([0, 1], 0, 0), ([0, 1], np.float64(1), 1)),
+        ],
     )
-    def test_says_so_by_itself(self, classes: Any, positive: Any) -> None:
-        assert typed([positive_label(classes)]) == typed([positive])
-
-    @pytest.mark.parametrize("positive", ["bad", "good"])
-    def test_given(self, positive: str) -> None:
-        assert positive_label(["bad", "good"], positive) == positive
-
-    def test_given_zero(self) -> None:
-        assert positive_label([0, 1], 0) == 0
-
-    def test_as_the_column_has_it(self) -> None:
-        assert typed([positive_label([0, 1], np.float64(1))]) == [("int", 1)]
+    def test_plain_or_named(self, classes: Any, named: Any, positive: Any) -> None:
+        assert typed([positive_label(classes, named)]) == typed([positive])
 
     @pytest.mark.parametrize("classes", [[1, 2], ["0", "1"], ["bad", "good"], [0, 2], [-1, 0]], ids=str)
     def test_unclear(self, classes: Any) -> None:

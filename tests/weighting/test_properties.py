@@ -72,13 +72,6 @@ def test_codes_round_trip(labels: list[Any]) -> None:
 
 
 @repeatable
-@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=30))
-def test_codes_of_integer_arrays(labels: list[int]) -> None:
-    classes, codes = np.unique(np.array(labels), return_inverse=True)
-    assert encode(np.array(labels), classes.tolist()).tolist() == codes.tolist()
-
-
-@repeatable
 @given(columns, st.data())
 def test_row_weights_look_up_class_weights(labels: list[Any], data: st.DataObject) -> None:
     counts = ClassCounts.of(labels)
