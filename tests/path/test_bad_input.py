@@ -9,7 +9,7 @@ from libraries import hard_data, make_estimator
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, KFold, LeaveOneOut, StratifiedKFold
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -31,13 +31,10 @@ class Untrainable(ClassifierMixin, BaseEstimator):
 CASES: list[tuple[Any, ...]] = [
     ({"ratios": []}, V, "at least one ratio"),
     ({"ratios": [1.0, 0.0]}, V, "positive and finite; got 0.0"),
-    ({"ratios": [-2.0]}, V, "positive and finite; got -2.0"),
     ({"ratios": [1.0, float("inf")]}, V, "positive and finite; got inf"),
     ({"ratios": [float("nan")]}, T, "must be a number; got nan"),
     ({"ratios": ["2"]}, T, "must be a number; got '2'"),
-    ({"ratios": [True]}, T, "must be a number; got True"),
     ({"ratios": 5.0}, T, "sequence of numbers; got 5.0"),
-    ({"ratios": "1, 2"}, T, "sequence of numbers"),
     ({"ratios": [1, 2, 2.0]}, V, "each ratio must be there once; got 2.0 twice"),
     ({"y": np.arange(120) % 3}, V, "weight_path is for two classes; got 3"),
     ({"y": np.zeros(120, int)}, V, "two classes"),
@@ -59,12 +56,13 @@ CASES: list[tuple[Any, ...]] = [
     ({"sample_weight": np.ones(3)}, V, r"shape \(120,\)"),
     ({"sample_weight": -np.ones(120)}, V, "at least 0"),
     ({"reuse": "always"}, V, "reuse must be one of"),
+    ({"tuning": "nestd"}, V, "Did you mean 'nested'"),
+    ({"cv": GroupKFold(5), "cv_groups": np.argsort(np.argsort(Y)) // 24}, V, "StratifiedGroupKFold"),
     ({"progress": "yes"}, V, "progress must be"),
     ({"n_jobs": 0}, ValueError, "n_jobs == 0"),
     ({"store": 3}, T, "store must be a folder"),
     ({"cv": 1}, ValueError, "n_splits=1"),
     ({"cv": []}, V, "at least one fold"),
-    ({"cv": [([0.5], [1.5])]}, V, "positions of rows"),
     ({"cv": [([0, 1], [500])]}, V, "positions of rows"),
     ({"cv": [(np.arange(119) > 50, np.arange(119) <= 50)]}, V, "positions of rows"),
     ({"cv": GroupKFold(2), "cv_groups": np.arange(5)}, ValueError, "inconsistent numbers of samples"),
@@ -87,11 +85,7 @@ def test_the_stand_in_does_train_when_all_is_well() -> None:
 
 @pytest.mark.parametrize(
     ("fold", "side", "kind"),
-    [
-        (0, "test", "positives"),
-        (2, "test", "negatives"),
-        (2, "train", "positives"),
-    ],
+    [(0, "test", "positives"), (2, "test", "negatives"), (2, "train", "positives")],
 )
 def test_a_fold_without_a_class_is_named_with_the_splitter_that_mends_it(
     fold: int, side: str, kind: str
@@ -106,16 +100,6 @@ def test_a_fold_without_a_class_is_named_with_the_splitter_that_mends_it(
         match=rf"fold {fold} without {kind}, [01], to {side} .*StratifiedKFold\(n_splits",
     ):
         bw.weight_path(Untrainable(), X, Y, cv=cv)
-
-
-def test_sorted_rows_and_plain_folds_name_the_fold() -> None:
-    order = np.argsort(Y, kind="stable")
-    with pytest.raises(V, match="fold 0 without positives, 1, to test"):
-        bw.weight_path(Untrainable(), X[order], Y[order], cv=KFold(5))
-    with pytest.raises(V, match="StratifiedGroupKFold"):
-        bw.weight_path(Untrainable(), X, Y, cv=GroupKFold(5), cv_groups=np.argsort(order) // 24)
-    with pytest.raises(V, match="fold 0 without"):
-        bw.weight_path(Untrainable(), X, Y, cv=LeaveOneOut())
 
 
 def test_a_class_whose_training_rows_weigh_nothing_is_missing() -> None:
@@ -146,27 +130,17 @@ def test_an_estimator_that_cannot_serve_raises(estimator: Any, error: type[Excep
 
 
 @pytest.mark.parametrize(
-    ("library", "settings"),
+    ("library", "settings", "match"),
     [
-        ("xgboost", {"scale_pos_weight": 3.0}),
-        ("lightgbm", {"is_unbalance": True}),
-        ("catboost", {"auto_class_weights": "Balanced"}),
+        ("xgboost", {"scale_pos_weight": 3.0}, "in one place"),
+        ("lightgbm", {"is_unbalance": True}, "in one place"),
+        ("catboost", {"auto_class_weights": "Balanced"}, "in one place"),
+        ("lightgbm", {"objective": lambda y, p: (p - y, p)}, "objective"),
+        ("xgboost", {"objective": "binary:hinge"}, "objective"),
     ],
 )
-def test_a_booster_that_weighs_classes_already_raises(library: str, settings: dict[str, Any]) -> None:
-    with pytest.raises(V, match="in one place"):
-        bw.weight_path(make_estimator(library, **settings), X, Y, [1.0], cv=2)
-
-
-@pytest.mark.parametrize(
-    ("library", "settings"),
-    [
-        ("lightgbm", {"objective": lambda y, p: (p - y, p)}),
-        ("xgboost", {"objective": "binary:hinge"}),
-    ],
-)
-def test_an_objective_without_probabilities_raises(library: str, settings: dict[str, Any]) -> None:
-    with pytest.raises((T, V), match="objective"):
+def test_a_booster_that_cannot_serve_raises(library: str, settings: dict[str, Any], match: str) -> None:
+    with pytest.raises((T, V), match=match):
         bw.weight_path(make_estimator(library, **settings), X, Y, [1.0], cv=2)
 
 
@@ -203,23 +177,11 @@ def test_a_threshold_is_tuned_on_rows_of_both_classes() -> None:
         bw.weight_path(Untrainable(), X, y, cv=[(train, test)], cv_groups=customer, tuning="nested")
 
 
-@pytest.mark.parametrize(
-    "cv",
-    [
-        [(np.arange(60), np.arange(60, 120))],
-        [(np.arange(60), np.arange(60, 120))] * 2,
-    ],
-    ids=["one fold", "the same twice"],
-)
-def test_a_fold_without_others_has_none_to_tune_by(cv: Any) -> None:
-    y = np.arange(120) % 2
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_fold_without_others_has_none_to_tune_by(times: int) -> None:
+    y, cv = np.arange(120) % 2, [(np.arange(60), np.arange(60, 120))] * times
     with pytest.raises(V, match=r"needs other folds.*(one fold|fold 0).*tuning='nested'"):
         bw.weight_path(Untrainable(), X, y, cv=cv, tuning="folds")
-
-
-def test_a_threshold_is_tuned_in_one_of_two_places() -> None:
-    with pytest.raises(V, match="tuning must be one of.*Did you mean 'nested'"):
-        bw.weight_path(Untrainable(), X, Y, cv=2, tuning="nestd")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from boostweights import Balanced, Explicit, Unweighted, correct_proba
 from boostweights.errors import InvalidValueError, UnknownLabelError
 from boostweights.probabilities import CalibrationMap, correct_scores, fit_correction
-from boostweights.probabilities.calibration import EDGE, posterior_mode, scores_of
+from boostweights.probabilities.calibration import posterior_mode
 from boostweights.weighting.class_weights import ClassWeights
 
 FLAT = (np.inf, np.inf)
@@ -109,21 +109,8 @@ def test_one_against_the_rest_is_one_map_a_class() -> None:
         of_rest = fit_correction(scores[:, label], y == label, Unweighted().resolve(y == label))
         assert found.slopes[label] == pytest.approx(of_rest.slopes[0], abs=1e-6)
         assert found.offsets[label] == pytest.approx(of_rest.offsets[0], abs=1e-6)
-
-
-def test_probabilities_of_one_class_each_are_mapped_by_their_log_odds() -> None:
-    scores, y = multiclass(900)
-    found = fit_correction(scores, y, unweighted(y), kind="ovr")
     expected = expit(np.array(found.slopes) * scores + found.offsets)
     np.testing.assert_allclose(correct_proba(expit(scores), found, kind="ovr"), expected, atol=1e-9)
-
-
-def test_the_map_of_calibrated_scores_is_near_the_identity() -> None:
-    scores, y = binary(50_000, slope=1.0, offset=0.0)
-    found = fit_correction(scores, y, unweighted(y))
-    assert found.slopes[0] == pytest.approx(1, abs=0.05)
-    assert found.offsets[0] == pytest.approx(0, abs=0.1)
-    assert found.loss_after <= found.loss_before
 
 
 @pytest.mark.parametrize("policy", [Balanced(), Explicit({0: 1.0, 1: 20.0})])
@@ -134,14 +121,6 @@ def test_the_analytic_shift_is_taken_out_first(policy: Balanced | Explicit) -> N
     found = fit_correction(scores + np.log(weights.values[1] / weights.values[0]), y, weights)
     np.testing.assert_allclose(found.slopes, plain.slopes, rtol=1e-6)
     np.testing.assert_allclose(found.offsets, plain.offsets, atol=1e-6)
-
-
-def test_a_constant_added_to_scores_is_undone() -> None:
-    scores, y = binary(20_000)
-    found = fit_correction(scores + 0.5, y, unweighted(y))
-    plain = fit_correction(scores, y, unweighted(y))
-    before, after = plain.affine()(scores), found.affine()(scores + 0.5)
-    np.testing.assert_allclose(after, before, atol=1e-9)
 
 
 def test_row_weights_are_repetition() -> None:
@@ -169,12 +148,8 @@ def test_separable_scores_do_not_explode() -> None:
     scores = np.r_[np.full(90, -1.0), np.full(30, 1.0)]
     y = (scores > 0).astype(int)
     assert fit_correction(scores, y, unweighted(y)).slopes[0] < 8
-
-
-def test_scores_that_hardly_differ_out_of_fold_do_not_explode_elsewhere() -> None:
-    scores = np.random.default_rng(0).normal(-3, 1e-6, 300)
-    y = np.arange(300) < 5
-    assert fit_correction(scores, y, unweighted(y)).slopes[0] == pytest.approx(1, rel=1e-3)
+    hardly, y = np.random.default_rng(0).normal(-3, 1e-6, 300), np.arange(300) < 5
+    assert fit_correction(hardly, y, unweighted(y)).slopes[0] == pytest.approx(1, rel=1e-3)
 
 
 def test_scores_of_many_classes_are_corrected_as_learned() -> None:
@@ -200,29 +175,13 @@ def test_scores_of_two_classes_are_corrected_like_probabilities() -> None:
     np.testing.assert_allclose(expit(correct_scores(scores, found)), corrected, rtol=1e-9)
     pair = correct_scores(np.column_stack([np.ones(500), scores + 1]), found)
     np.testing.assert_allclose(softmax(pair, axis=1)[:, 1], corrected, rtol=1e-9)
-
-
-def test_two_columns_of_scores_are_their_difference() -> None:
-    scores, y = binary(500)
-    pair = np.column_stack([np.full(500, 3.0), scores + 3])
-    assert fit_correction(pair, y, unweighted(y)).slopes == pytest.approx(
-        fit_correction(scores, y, unweighted(y)).slopes, rel=1e-6
-    )
-
-
-def test_probabilities_of_0_are_held_from_the_edge() -> None:
-    assert np.isfinite(scores_of(np.array([[1.0, 0.0]]), "logit", EDGE)).all()
-
-
-def mistaken(**changes: object) -> dict[str, object]:
-    scores, y = binary(200)
-    return {"scores": scores, "y": y, "weights": unweighted(y)} | changes
+    of_pair = fit_correction(np.column_stack([np.full(500, 3.0), scores + 3]), y, found.weights)
+    assert of_pair.slopes == pytest.approx(found.slopes, rel=1e-6)
 
 
 @pytest.mark.parametrize(
     ("changes", "error", "says"),
     [
-        ({"scores": np.full(200, np.nan)}, InvalidValueError, "finite"),
         ({"scores": np.full(200, np.inf)}, InvalidValueError, "finite"),
         ({"scores": np.zeros((200, 3))}, InvalidValueError, "shape"),
         ({"scores": np.zeros(199)}, InvalidValueError, "same rows"),
@@ -230,27 +189,17 @@ def mistaken(**changes: object) -> dict[str, object]:
         ({"sample_weight": 1 - binary(200)[1]}, InvalidValueError, "no row of 1"),
         ({"y": np.full(200, 7)}, UnknownLabelError, "7"),
         ({"weights": Balanced()}, TypeError, "Resolve a policy"),
-        ({"sample_weight": np.ones(3)}, ValueError, "200"),
         ({"kind": "none"}, InvalidValueError, "kind"),
     ],
     ids=str,
 )
 def test_mistakes_are_told(changes: dict[str, object], error: type[Exception], says: str) -> None:
+    scores, y = binary(200)
     with pytest.raises(error, match=says):
-        fit_correction(**mistaken(**changes))  # type: ignore[arg-type]
+        fit_correction(**{"scores": scores, "y": y, "weights": unweighted(y)} | changes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"slopes": (0.0,)},
-        {"slopes": (-1.0,)},
-        {"offsets": (np.nan,)},
-        {"slopes": (1.0, 1.0)},
-        {"kind": "softmax"},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("changes", [{"slopes": (0.0,)}, {"offsets": (np.nan,)}, {"kind": "softmax"}])
 def test_a_map_that_would_reorder_rows_is_refused(changes: dict[str, object]) -> None:
     scores, y = binary(200)
     with pytest.raises(InvalidValueError):

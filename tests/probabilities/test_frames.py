@@ -11,6 +11,7 @@ import pytest
 
 import boostweights as bw
 from boostweights.errors import InvalidTypeError, InvalidValueError
+from boostweights.probabilities import correct_scores, estimate_prior
 
 Q = np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]])
 INDEX = pd.Index([7, 3], name="id")
@@ -64,10 +65,8 @@ def test_columns_go_by_name(kind: str, order: list[int], weights: bw.ClassWeight
 @pytest.mark.parametrize("link", ["softmax", "ovr"])
 def test_scores_too(kind: str, order: list[int], link: Any) -> None:
     frame = FRAMES[kind](np.log(Q)[:, order], [STRINGS.classes[at] for at in order])
-    expected = bw.probabilities.correct_scores(np.log(Q), STRINGS, link)
-    np.testing.assert_allclose(
-        values_of(bw.probabilities.correct_scores(frame, STRINGS, link)), expected[:, order], rtol=1e-6
-    )
+    expected = correct_scores(np.log(Q), STRINGS, link)
+    np.testing.assert_allclose(values_of(correct_scores(frame, STRINGS, link)), expected[:, order], rtol=1e-6)
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
@@ -78,9 +77,7 @@ def test_a_prior_follows_the_names(order: list[int]) -> None:
         np.testing.assert_allclose(
             bw.correct_proba(frame, STRINGS, prior=prior), expected[:, order], rtol=1e-9
         )
-    assert bw.probabilities.estimate_prior(frame, STRINGS) == pytest.approx(
-        bw.probabilities.estimate_prior(Q, STRINGS)
-    )
+    assert estimate_prior(frame, STRINGS) == pytest.approx(estimate_prior(Q, STRINGS))
 
 
 @pytest.mark.parametrize("labels", [(False, True), (0, 1), (-1, 1), (1.0, 2.0), ("no", "yes")], ids=str)
@@ -119,7 +116,7 @@ def test_columns_of_two_classes(kind: str) -> None:
     if isinstance(column, pd.Series):
         pd.testing.assert_index_equal(corrected.index, column.index)
     assert getattr(corrected, "name", None) == getattr(column, "name", None)
-    shifted = np.asarray(bw.probabilities.correct_scores(column, weights))
+    shifted = np.asarray(correct_scores(column, weights))
     np.testing.assert_allclose(shifted, np.array([0.5, 0.9]) - np.log(9))
 
 
@@ -134,37 +131,22 @@ def test_columns_of_two_classes(kind: str) -> None:
     ],
 )
 def test_columns_of_other_classes(frame: Any, value: str, mend: str) -> None:
-    for function in (bw.correct_proba, bw.probabilities.correct_scores):
+    for function in (bw.correct_proba, correct_scores):
         with pytest.raises(InvalidValueError) as caught:
             function(frame, STRINGS)
         assert value in caught.value.value
         assert mend in caught.value.mend
 
 
-def test_two_names_of_one_label() -> None:
-    frame = pd.DataFrame(Q[:, :2], columns=[1, "1"])
+@pytest.mark.parametrize("correct", [bw.correct_proba, correct_scores])
+def test_frames_that_cannot_be_read(correct: Any) -> None:
     with pytest.raises(InvalidValueError, match="each once"):
-        bw.correct_proba(frame / frame.sum(axis=1).to_numpy()[:, None], bw.Balanced().resolve([0, 1]))
-
-
-def test_a_lazy_frame_is_not_collected() -> None:
+        correct(pd.DataFrame(Q[:, :2], columns=[1, "1"]), bw.Balanced().resolve([0, 1]))
     with pytest.raises(InvalidTypeError, match="LazyFrame.*Collect"):
-        bw.correct_proba(pl.LazyFrame({"a": [1.0]}), STRINGS)
-
-
-def test_a_batch_is_no_table() -> None:
-    batch = pa.record_batch({"b": [0.9], "a": [0.1], "c": [0.0]})
-    for function in (bw.correct_proba, bw.probabilities.correct_scores):
-        with pytest.raises(InvalidTypeError, match="in memory.*RecordBatch.*arrow table"):
-            function(batch, STRINGS)
-
-
-def test_missing_cells() -> None:
-    for frame in (
-        pd.DataFrame({"a": [0.5, None], "b": [0.5, 0.5], "c": [0.0, 0.5]}),
-        pl.DataFrame({"a": [0.5, None], "b": [0.5, 0.5], "c": [0.0, 0.5]}),
-    ):
+        correct(pl.LazyFrame({"a": [1.0]}), STRINGS)
+    with pytest.raises(InvalidTypeError, match="in memory.*RecordBatch.*arrow table"):
+        correct(pa.record_batch({"b": [0.9], "a": [0.1], "c": [0.0]}), STRINGS)
+    missing = {"a": [0.5, None], "b": [0.5, 0.5], "c": [0.0, 0.5]}
+    for frame in (pd.DataFrame(missing), pl.DataFrame(missing)):
         with pytest.raises(InvalidValueError, match="row 1"):
-            bw.correct_proba(frame, STRINGS)
-        with pytest.raises(InvalidValueError, match="row 1"):
-            bw.probabilities.correct_scores(frame, STRINGS)
+            correct(frame, STRINGS)

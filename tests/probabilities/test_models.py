@@ -12,6 +12,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 
 import boostweights as bw
+from boostweights.probabilities import correct_scores, estimate_prior
 
 ROWS, LABELS = 400, np.array(["a", "b", "c"])
 
@@ -40,12 +41,6 @@ def test_a_forest_is_corrected_tree_by_tree() -> None:
     assert np.abs(average_first - counted).max() > 0.01
     ovr = bw.correct_proba(of_trees, weights, "ovr")
     np.testing.assert_allclose(ovr, np.mean([bw.correct_proba(t, weights, "ovr") for t in of_trees], axis=0))
-
-
-def test_a_forest_of_one_tree() -> None:
-    weights = bw.Explicit({0: 1.0, 1: 9.0}).resolve([0, 1])
-    tree = np.array([[0.5, 0.5], [0.1, 0.9]])
-    np.testing.assert_array_equal(bw.correct_proba(tree[None], weights), bw.correct_proba(tree, weights))
 
 
 def ideal(rows: int = 500, seed: int = 0) -> tuple[Any, Any, bw.ClassWeights]:
@@ -92,7 +87,7 @@ def test_lightgbm_one_vs_all() -> None:
     assert loss(q) > loss(plain) + 0.1
     assert 0.5 < removed(corrected) < removed(as_softmax)
     scores = model.predict(X_test, raw_score=True)
-    of_scores = 1 / (1 + np.exp(-bw.probabilities.correct_scores(scores, weights, "ovr")))
+    of_scores = 1 / (1 + np.exp(-correct_scores(scores, weights, "ovr")))
     np.testing.assert_allclose(of_scores, corrected, rtol=1e-9)
 
 
@@ -121,7 +116,7 @@ def test_another_prior_is_bayes_rule(policy: bw.Policy) -> None:
     expected = likelihood * prior / (likelihood @ prior)[:, None]
     moved = bw.correct_proba(weighed, weights, prior=dict(enumerate(prior)))
     np.testing.assert_allclose(moved, expected, atol=1e-12)
-    scores = bw.probabilities.correct_scores(np.log(weighed), weights, prior=dict(enumerate(prior)))
+    scores = correct_scores(np.log(weighed), weights, prior=dict(enumerate(prior)))
     np.testing.assert_allclose(scores - scores[:, :1], np.log(expected) - np.log(expected[:, :1]), atol=1e-9)
 
 
@@ -131,7 +126,7 @@ def test_an_estimated_prior_is_the_most_likely_one(prior: list[float]) -> None:
     p, _ = shifted_rows(prior)
     weighed = p * weights.values
     weighed /= weighed.sum(axis=1, keepdims=True)
-    estimate = bw.probabilities.estimate_prior(weighed, weights)
+    estimate = estimate_prior(weighed, weights)
     ratio = p / [0.7, 0.2, 0.1]
 
     def unlikely(free: np.ndarray[Any, Any]) -> float:
@@ -147,23 +142,11 @@ def test_an_estimated_prior_is_the_most_likely_one(prior: list[float]) -> None:
     )
 
 
-def test_one_step_of_saerens() -> None:
-    """Equations 2.9 of the paper written out, for two classes, until they settle."""
-    q = np.array([0.9, 0.8, 0.3, 0.7, 0.95])
-    weights = bw.Unweighted().resolve([0, 0, 0, 1])
-    share = 0.25
-    for _ in range(5000):
-        one, zero = q * share / 0.25, (1 - q) * (1 - share) / 0.75
-        share = float((one / (one + zero)).mean())
-    assert bw.probabilities.estimate_prior(q, weights)[1] == pytest.approx(share, abs=1e-8)
-    assert bw.probabilities.estimate_prior(np.c_[1 - q, q], weights)[1] == pytest.approx(share, abs=1e-8)
-
-
 def test_one_share_that_stands_still_does_not_end_it() -> None:
     """In the first step one share stays. At the most likely shares no likelihood ratio averages above 1."""
     q = np.array([0.9, 0.8, 0.3, 0.7, 0.95])
     three = np.column_stack([np.full(5, 0.5), 0.5 * (1 - q), 0.5 * q])
-    found = bw.probabilities.estimate_prior(three, bw.Unweighted().resolve([0, 0, 0, 0, 1, 1, 1, 2]))
+    found = estimate_prior(three, bw.Unweighted().resolve([0, 0, 0, 0, 1, 1, 1, 2]))
     shares, ratio = np.array(list(found.values())), three / [0.5, 0.375, 0.125]
     slope = (ratio / (ratio @ shares)[:, None]).mean(axis=0)
     assert slope.max() < 1 + 1e-6
@@ -173,7 +156,7 @@ def test_one_share_that_stands_still_does_not_end_it() -> None:
 def test_a_class_of_which_no_row_is() -> None:
     weights = bw.Unweighted().resolve(["a", "b", "c"])
     q = np.array([[0.0, 0.4, 0.6], [0.0, 0.9, 0.1]])
-    assert bw.probabilities.estimate_prior(q, weights)["a"] == 0
+    assert estimate_prior(q, weights)["a"] == 0
     moved = bw.correct_proba(q, weights, prior="estimate")
     assert np.isfinite(moved).all()
     assert (moved[:, 0] == 0).all()

@@ -69,44 +69,6 @@ def test_ranks_are_those_of_scipys_binomial(rate: float, confidence: float) -> N
             assert share_at(k, n, level) == pytest.approx(exact, abs=1e-9)
 
 
-def test_the_rows_needed_are_the_known_ones() -> None:
-    needed = [((0.9, 0.9), 22), ((0.95, 0.9), 45), ((0.9, 0.95), 29), ((0.99, 0.9), 230)]
-    for (recall, confidence), n in needed:
-        assert Promised(recall=recall, confidence=confidence).rows_needed == {"recall": n}
-    assert Promised(alarms=0.01).rows_needed == {"alarms": 230}
-
-
-def draws(metric: str, rate: float, number: int, decimals: int | None, n: int) -> float:
-    """The share of draws of n rows, uniform or rounded, that break a promise."""
-    rng, broken = np.random.default_rng(0), 0
-    for scores in rng.random((number, n)):
-        rounded = scores if decimals is None else np.floor(scores * 10**decimals) / 10**decimals
-        word = "at_least" if metric == "recall" else "at_most"
-        promise = made(rounded, np.ones(n, int), **{word: {metric: rate}})
-        edge = promise.threshold
-        if promise.strict and decimals is not None:
-            edge = round(edge + 10**-decimals, decimals)
-        flagged = 1 - min(max(edge, 0.0), 1.0)
-        broken += flagged < rate - 1e-9 if metric == "recall" else flagged > rate + 1e-9
-    return broken / number
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("decimals", [None, 1, 2])
-@pytest.mark.parametrize(
-    ("metric", "rate"),
-    [("recall", 0.7), ("recall", 0.9), ("recall", 0.95), ("alarms", 0.01), ("alarms", 0.05)],
-)
-def test_violations_of_two_thousand_draws(metric: str, rate: float, decimals: int | None) -> None:
-    assert draws(metric, rate, 2000, decimals, 300) <= 0.1 + 3 * math.sqrt(0.09 / 2000)
-
-
-def test_violations_of_some_draws() -> None:
-    for metric, rate in (("recall", 0.9), ("alarms", 0.05)):
-        exact = stats.binom.cdf(rank_of(120, min(rate, 1 - rate), 0.1) - 1, 120, min(rate, 1 - rate))
-        assert draws(metric, rate, 300, None, 120) == pytest.approx(exact, abs=0.05)
-
-
 def test_order_statistics_decide() -> None:
     scores = np.random.default_rng(0).permutation(np.arange(1000.0))
     recall = bw.promise(scores, scores >= 0, at_least={"recall": 0.9})
