@@ -26,7 +26,7 @@ from .estimator.classifier import WeightedClassifier as WeightedClassifier
 from .path.weight_path import weight_path as weight_path
 from .probabilities.correct import correct_proba as correct_proba
 from .probabilities.decisions import decide as decide
-from .probabilities.promising import promise as promise
+from .probabilities.promises import promise as promise
 from .weighting.class_weights import ClassWeights as ClassWeights
 from .weighting.counts import ClassCounts as ClassCounts
 from .weighting.policies.base import Policy as Policy

@@ -12,8 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer, get_scorer_names
 
 from boostweights.errors import InvalidTypeError, check_known, check_that, explained, is_number, shown
-from boostweights.probabilities.promises import Promise, Promised, scored
-from boostweights.probabilities.promising import promise_of
+from boostweights.probabilities.promises import Promise, Promised, promise_of, scored
 from boostweights.probabilities.thresholds import best_candidate
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, positive_label

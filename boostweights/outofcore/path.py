@@ -13,8 +13,8 @@ from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.outofcore.training import BLOCK_ROWS, check_row_form, checked_trainer, opened
 from boostweights.path.inputs import checked_costs, checked_positive, checked_ratios, default_ratios
 from boostweights.path.model import checked_model
-from boostweights.path.others import fitted, tuned
-from boostweights.path.result import WeightPath, costs_of_counts
+from boostweights.path.others import path_of
+from boostweights.path.result import WeightPath
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.by_class import Explicit
@@ -141,28 +141,19 @@ def weight_path_parquet(  # noqa: PLR0913
     for number, (_, test) in enumerate(splitter.split(y, y)):
         parts[test] = number
     row = np.argsort(parts, kind="stable")
-    fold, y, proba, corrected = parts[row], y[row], proba[:, row], corrected[:, row]
-    learned = fitted(corrected, y, row, fold, weights[row])
-    kept = [trained.index(ratio) for ratio in tried]
-    baseline = proba[trained.index(1.0)]
-    return WeightPath(
+    return path_of(
+        trained,
+        proba[:, row],
+        corrected[:, row],
+        weights[row],
         ratios=tried,
         classes=classes,
         positive=chosen,
         row=row,
-        fold=fold,
-        y=y,
-        proba=proba[kept],
-        corrected=corrected[kept],
-        fitted=learned[kept],
-        baseline=baseline,
-        baseline_fitted=learned[trained.index(1.0)],
-        tuned_threshold=tuned(
-            baseline, y, row, fold, None if costs is None else costs_of_counts(costs, classes, chosen)
-        ),
+        fold=parts[row],
+        y=y[row],
         tuning="folds: on the scores of the other parts of the hold-out",
         costs=costs,
-        tuned_by="f1" if costs is None else "cost",
         train_size=np.full(PARTS, job.train.rows),
         estimator=model.name,
         scale=scale,

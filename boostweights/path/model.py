@@ -102,7 +102,14 @@ class PathModel:
 
 def checked_model(estimator: Any, scale: Any) -> PathModel:
     """Return what is trained along a path, or raise."""
-    model = PathModel(template=_wrapped(estimator), scale=scale)
+    template = estimator
+    if isinstance(estimator, Pipeline):
+        *steps, (name, last) = estimator.steps
+        weighted = last if isinstance(last, WeightedClassifier) else WeightedClassifier(last, weighting=None)
+        template = type(estimator)(**estimator.get_params(deep=False) | {"steps": [*steps, (name, weighted)]})
+    elif not isinstance(estimator, WeightedClassifier):
+        template = WeightedClassifier(estimator, weighting=None)
+    model = PathModel(template=template, scale=scale)
     given = model.classifier
     plain = {"weighting": model.policy(1.0, 1), "correct_proba": False, "threshold": None}
     _, adapter = checked_settings(type(given)(**given.get_params(deep=False) | plain), {})
@@ -136,16 +143,6 @@ def bins_of(model: PathModel, X: Any, reuse: Any, sample_weight: Any) -> Reuse:
     if bins.above_zero and sample_weight is not None and not np.all(sample_weight):
         return Reuse(how="none: a row that weighs 0 has no part in the bins", kept_as=bins.kept_as)
     return bins
-
-
-def _wrapped(estimator: Any) -> Any:
-    if isinstance(estimator, WeightedClassifier):
-        return estimator
-    if not isinstance(estimator, Pipeline):
-        return WeightedClassifier(estimator, weighting=None)
-    *steps, (name, last) = estimator.steps
-    weighted = last if isinstance(last, WeightedClassifier) else WeightedClassifier(last, weighting=None)
-    return type(estimator)(**{**estimator.get_params(deep=False), "steps": [*steps, (name, weighted)]})
 
 
 def _last(template: Any) -> WeightedClassifier:

@@ -18,7 +18,7 @@ from boostweights.errors import check_known, check_that
 from boostweights.estimator.corrected import Margins, OutOfFold, out_of_fold_correction
 from boostweights.path.inputs import Codes, Labels, Split
 from boostweights.path.model import PathModel
-from boostweights.path.result import at_threshold
+from boostweights.path.result import WeightPath, at_threshold, costs_of_counts
 from boostweights.probabilities.calibration import EDGE, scores_of
 from boostweights.probabilities.link import log_proba
 from boostweights.probabilities.thresholds import Bools, Floats, best_threshold, f1_of
@@ -102,6 +102,34 @@ def tuned(proba: Floats, y: Bools, row: Codes, fold: Codes, costs: Floats | None
     pairs = by_others(row, fold)
     worth = f1_of if costs is None else lambda counts: -(counts @ costs)
     return np.array([best_threshold(y[others], proba[others], worth) for _, others in pairs])
+
+
+def path_of(
+    trained: Sequence[float],
+    proba: Floats,
+    corrected: Floats,
+    weights: Floats,
+    thresholds: Sequence[float] = (),
+    **facts: Any,
+) -> WeightPath:
+    """Return the path of the models that were trained with each ratio; it keeps those of ``ratios``.
+
+    Without thresholds, each fold's threshold is tuned on the scores of the others (see `tuned`).
+    """
+    row, fold, y, costs = (facts[name] for name in ("row", "fold", "y", "costs"))
+    counted = None if costs is None else costs_of_counts(costs, facts["classes"], facts["positive"])
+    mapped = fitted(corrected, y, row, fold, weights)
+    kept, unweighted = [trained.index(ratio) for ratio in facts["ratios"]], trained.index(1.0)
+    return WeightPath(
+        proba=proba[kept],
+        corrected=corrected[kept],
+        fitted=mapped[kept],
+        baseline=proba[unweighted],
+        baseline_fitted=mapped[unweighted],
+        tuned_threshold=np.array(thresholds or tuned(proba[unweighted], y, row, fold, counted)),
+        tuned_by="f1" if costs is None else "cost",
+        **facts,
+    )
 
 
 def checked_tuning(

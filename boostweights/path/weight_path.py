@@ -17,7 +17,7 @@ from boostweights.errors import InvalidTypeError, check_that
 from boostweights.path import inputs
 from boostweights.path.inputs import Codes, Labels, Split
 from boostweights.path.model import PathModel, bins_of, checked_model
-from boostweights.path.others import checked_tuning, fitted, nested_threshold, tested_rows, tuned
+from boostweights.path.others import checked_tuning, nested_threshold, path_of, tested_rows
 from boostweights.path.result import WeightPath, costs_of_counts
 from boostweights.path.store import Arrays, Store, checked_folder, settings_of
 from boostweights.probabilities.promise_cost import compared_by, held_out
@@ -180,29 +180,23 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     proba, corrected = (
         np.stack([cells[ratio][kind] for ratio in plan.ratios]) for kind in ("proba", "corrected")
     )
-    mapped = fitted(
-        corrected, y_tested, row, fold, np.ones(len(row)) if labels.weight is None else labels.weight[row]
-    )
-    kept, unweighted = [plan.ratios.index(ratio) for ratio in asked], plan.ratios.index(1.0)
-    return WeightPath(
+    return path_of(
+        plan.ratios,
+        proba,
+        corrected,
+        np.ones(len(row)) if labels.weight is None else labels.weight[row],
+        thresholds,
         ratios=asked,
         classes=labels.classes,
         positive=label,
         row=row,
         fold=fold,
         y=y_tested,
-        proba=proba[kept],
-        corrected=corrected[kept],
-        fitted=mapped[kept],
-        baseline=proba[unweighted],
-        baseline_fitted=mapped[unweighted],
-        tuned_threshold=np.array(thresholds or tuned(proba[unweighted], y_tested, row, fold, plan.costs)),
         train_size=np.array([len(split.train) for split in splits]),
         costs=costs,
         groups=None if names is None else names[row],
         promised=promised,
         clusters=None if clusters is None else clusters[row],
-        tuned_by="f1" if costs is None else "cost",
         tuning="folds: on the scores of the other folds"
         if plan.inner is None
         else "nested: by TunedThresholdClassifierCV within each training fold",

@@ -19,6 +19,8 @@ _TICKS: Final = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 _COST: Final = (
     "1000 * (cost_tn * datum.tn + cost_fp * datum.fp + cost_fn * datum.fn + cost_tp * datum.tp) / datum.rows"
 )
+_AMOUNT: Final = alt.Y("cost:Q").title(None).axis(tickCount=5, labelExpr=AMOUNT)
+_DOTS: Final = alt.OverlayMarkDef(size=30, filled=True)
 
 TITLES: Final = {
     "ranking": ("Precision and recall", "The point moves along the curve; the curve itself barely changes."),
@@ -101,13 +103,13 @@ def _reliability(end: float) -> Any:
     here = _chart("bins", _HERE[0]).encode(x=x, y=y, color=kinds)
     return _layer(
         ideal.mark_line(color="currentColor", opacity=0.4, strokeDash=[3, 3], strokeWidth=1),
-        here.mark_line(strokeWidth=2, point=_dots()),
+        here.mark_line(strokeWidth=2, point=_DOTS),
     )
 
 
 def _rates(weight: Any) -> Any:
     base = _chart("curve", _HERE[1]).transform_fold(["recall", "precision"], as_=["metric", "value"])
-    lines = base.mark_line(strokeWidth=2, point=_dots()).encode(
+    lines = base.mark_line(strokeWidth=2, point=_DOTS).encode(
         x=weight, y=_share(alt.Y, "value", None), color=_lines("metric", "recall", "precision")
     )
     return _layer(_weight_rule(weight), lines)
@@ -122,7 +124,7 @@ def _cost() -> Any:
             labelExpr="format(1 / (1 + exp(-datum.value)), '~g')",
             labelOverlap=True,
         ),
-        y=_amount(),
+        y=_AMOUNT,
     )
     ranked = base.transform_window(place="row_number()", sort=[alt.SortField("cost"), alt.SortField("i")])
     return _layer(
@@ -132,25 +134,21 @@ def _cost() -> Any:
     )
 
 
-def _amount() -> Any:
-    return alt.Y("cost:Q").title(None).axis(tickCount=5, labelExpr=AMOUNT)
-
-
 def _costs(weight: Any) -> Any:
     base = _chart("curve").transform_calculate(cost=_COST)
     at_best = "at its best threshold"
     best = base.transform_aggregate(cost="min(cost)", groupby=["w", "ratio"])
     best = best.transform_calculate(kind=f"'{at_best}'")
     here = base.transform_filter(_HERE[1]).transform_calculate(kind="'at this threshold'")
-    places = {"x": weight, "y": _amount(), "color": _lines("kind", at_best, "at this threshold")}
-    lines = (each.mark_line(strokeWidth=2, point=_dots()).encode(**places) for each in (best, here))
+    places = {"x": weight, "y": _AMOUNT, "color": _lines("kind", at_best, "at this threshold")}
+    lines = (each.mark_line(strokeWidth=2, point=_DOTS).encode(**places) for each in (best, here))
     return _layer(_weight_rule(weight), *lines)
 
 
 def _loss(weight: Any) -> Any:
     y = alt.Y("loss:Q").title(None).axis(tickCount=5, format="~g")
     kinds = _lines("kind", "corrected", "as trained", "fitted")
-    lines = _chart("losses").mark_line(strokeWidth=2, point=_dots()).encode(x=weight, y=y, color=kinds)
+    lines = _chart("losses").mark_line(strokeWidth=2, point=_DOTS).encode(x=weight, y=y, color=kinds)
     return _layer(_weight_rule(weight), lines)
 
 
@@ -173,7 +171,3 @@ def _lines(name: str, *kinds: str) -> Any:
     return colours.legend(
         orient="top", labelColor="currentColor", labelFontSize=12, symbolType="circle", offset=4
     )
-
-
-def _dots() -> Any:
-    return alt.OverlayMarkDef(size=30, filled=True)

@@ -97,10 +97,13 @@ class PrecisionRecallPathDisplay(PathDisplay):
             Itself.
         """
         ax = self._begin(ax)
+        from matplotlib import colormaps
+
         ratios = self.path.ratios
         counts = [self.path.counts(ratio, [threshold]) for ratio in ratios]
         places = _recall_and_precision(np.concatenate(counts))
-        colours = _colours(len(ratios), cmap)
+        shades = colormaps["viridis"] if cmap is None else colormaps.get_cmap(cmap)
+        colours = shades(np.linspace(0, 0.85 if cmap is None else 1, len(ratios)))
         self.lines_: list[Any] = []
         self.points_: list[Any] = []
         for ratio, colour in zip(ratios, colours, strict=True):
@@ -177,11 +180,3 @@ def _recall_and_precision(counts: npt.NDArray[np.intp]) -> npt.NDArray[np.float6
     predicted = fp + tp
     precision = np.divide(tp, predicted, out=np.full_like(tp, np.nan), where=predicted > 0)
     return np.column_stack([tp / (tp + fn), precision])
-
-
-def _colours(number: int, cmap: Any) -> npt.NDArray[np.float64]:
-    from matplotlib import colormaps
-
-    steps = np.linspace(0, 1 if cmap is not None else 0.85, number)
-    shades = colormaps["viridis"] if cmap is None else colormaps.get_cmap(cmap)
-    return np.asarray(shades(steps))

@@ -154,6 +154,7 @@ class WeightPathDisplay(PathDisplay):
         self.equivalent_lines_: list[Any] = []
         self.tuned_lines_: list[Any] = []
         weighted, unweighted = by_ratio(self.path), of_baselines(self.path)
+        ratios = list(self.path.ratios)
         keywords = (line_kw, fill_between_kw, errorbar_kw)
         decided = [names for names in panels if _AT_A_THRESHOLD & set(names)]
         for panel, names in zip(self.axes_, panels, strict=True):
@@ -161,7 +162,13 @@ class WeightPathDisplay(PathDisplay):
                 colour, marker = PALETTE[chosen.index(name)], _MARKERS[chosen.index(name)]
                 self._draw(panel, name, {"color": colour, "marker": marker}, weighted, keywords)
                 if baselines and name in _AT_A_THRESHOLD:
-                    self._draw_baselines(panel, name, colour, unweighted)
+                    values = np.asarray(unweighted[name], float)
+                    style: dict[str, Any] = {"color": colour, "linewidth": 1.2, "label": "_nolegend_"}
+                    # a line of one point cannot be seen
+                    alone: dict[str, Any] = {"marker": "_", "markersize": 14} if len(values) == 2 else {}
+                    dashed = panel.plot(ratios, values[:-1], linestyle=_DASHED, **alone, **style)
+                    self.equivalent_lines_ += dashed
+                    self.tuned_lines_.append(panel.axhline(float(values[-1]), linestyle=":", **style))
             self._finish(panel, names, explained=baselines and names in decided[:1])
         self.axes_[-1].set_xlabel(f"weight{of_class(self.path.positive)}")
         return self
@@ -189,16 +196,6 @@ class WeightPathDisplay(PathDisplay):
             plain = {"alpha": 0.18, "color": look["color"], "linewidth": edge}
             band = styled("collections.PolyCollection", plain, fill_between_kw)
             self.fill_between_.append(ax.fill_between(ratios, low, high, **band))
-
-    def _draw_baselines(self, ax: Axes, name: str, colour: str, table: Columns) -> None:
-        kind, values = np.asarray(table["baseline"]), np.asarray(table[name], float)
-        style: dict[str, Any] = {"color": colour, "linewidth": 1.2, "label": "_nolegend_"}
-        same = kind == "equivalent threshold"
-        at = np.asarray(table["ratio"], float)[same]
-        # a line of one point cannot be seen
-        alone: dict[str, Any] = {"marker": "_", "markersize": 14} if len(at) == 1 else {}
-        self.equivalent_lines_ += ax.plot(at, values[same], linestyle=_DASHED, **alone, **style)
-        self.tuned_lines_.append(ax.axhline(float(values[~same][0]), linestyle=":", **style))
 
     def _finish(self, ax: Axes, names: Sequence[str], *, explained: bool) -> None:
         from matplotlib.lines import Line2D

@@ -9,5 +9,5 @@ from .decisions import savings_score as savings_score
 from .link import score_shift as score_shift
 from .promises import Promise as Promise
 from .promises import Promised as Promised
-from .promising import promise as promise
+from .promises import promise as promise
 from .thresholds import net_benefit as net_benefit
