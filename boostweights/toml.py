@@ -94,44 +94,40 @@ def converted(document: Any, kind: type[T], what: str, *, text: str = "", source
     except msgspec.ValidationError as broken:
         match = _PATH.match(str(broken))
         rule, path = (match[1], match[2] or "") if match else (str(broken), "")
-        error, parts = _worded(rule, path, document, kind, what)
+        error, sentence, *parts = _worded(rule, path, document, kind, what)
         unknown = _UNKNOWN.search(rule)
         where = place(source, line_of(text, f"{path}.{unknown[1]}".strip(".") if unknown else path))
-        raise error(f"{parts[0]} ({where})" if where else parts[0], *parts[1:]) from broken
+        raise error(f"{sentence} ({where})" if where else sentence, *parts) from broken
 
 
 def _worded(
     rule: str, path: str, document: Any, kind: Any, what: str
-) -> tuple[type[BoostweightsError], tuple[str, str, str]]:
+) -> tuple[type[BoostweightsError], str, str, str]:
     """Return msgspec's error with the value and the remedy."""
     table = f"[{path}] of {what}" if path else what
-    known = list(_types_at(kind, path))
+    known, value = list(_parts(kind)), document  # the types that a value at the path may have, and the value
+    for key, index in _STEP.findall(path):
+        if key:
+            hints = filter(None, (_hints(type_).get(key) for type_ in known))
+            known = [part for hint in hints for part in _parts(hint)]
+        if isinstance(value, Mapping) and key in value:
+            value = value[key]
+        elif isinstance(value, list) and index.isdigit() and int(index) < len(value):
+            value = value[int(index)]
     if unknown := _UNKNOWN.search(rule):
         keys = [key for type_ in known for key in _hints(type_)]
-        parts = f"{table} has no other keys than its own", shown(unknown[1]), did_you_mean(unknown[1], keys)
-        return InvalidValueError, parts
+        sentence = f"{table} has no other keys than its own"
+        return InvalidValueError, sentence, shown(unknown[1]), did_you_mean(unknown[1], keys)
     if missing := _MISSING.search(rule):
         sentence = f"{what} must say {missing[1]}{f' in [{path}]' if path else ''}"
-        return InvalidValueError, (sentence, f"no {missing[1]}", "Add it, or write it again.")
-    value = _value_at(document, path)
+        return InvalidValueError, sentence, f"no {missing[1]}", "Add it, or write it again."
     words = [word for type_ in known if get_origin(type_) is Literal for word in get_args(type_)]
     if words and isinstance(value, str):
         mend = did_you_mean(value, words) + (" Or write a number." if float in known else "")
-        parts = f"{path} of {what} must be known", shown(value), mend
-        return InvalidValueError, parts
+        return InvalidValueError, f"{path} of {what} must be known", shown(value), mend
     sentence = f"{path or what} must be as {what} has it: {rule[:1].lower()}{rule[1:]}"
     error = InvalidTypeError if "`, got `" in rule else InvalidValueError
-    return error, (sentence, shown(value), "Change the value, or write it again.")
-
-
-def _types_at(kind: Any, path: str) -> Iterator[Any]:
-    """Yield the types that a value at a path may have: Structs, Literals, and the others."""
-    kinds = list(_parts(kind))
-    for key, _ in _STEP.findall(path):
-        if key:
-            hints = filter(None, (_hints(table).get(key) for table in kinds))
-            kinds = [part for hint in hints for part in _parts(hint)]
-    yield from kinds
+    return error, sentence, shown(value), "Change the value, or write it again."
 
 
 def _hints(kind: Any) -> dict[str, Any]:
@@ -158,15 +154,6 @@ def _parts(kind: Any) -> Iterator[Any]:
         yield kind
     else:
         yield from (part for inner in get_args(kind) for part in _parts(inner))
-
-
-def _value_at(document: Any, path: str) -> Any:
-    for key, index in _STEP.findall(path):
-        if isinstance(document, Mapping) and key in document:
-            document = document[key]
-        elif isinstance(document, list) and index.isdigit() and int(index) < len(document):
-            document = document[int(index)]
-    return document
 
 
 def place(source: str, line: int | None) -> str:

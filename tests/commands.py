@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
 from boostweights.cli.app import app
+from boostweights.tables.files import read_file
+from boostweights.tables.reading import Reading
 
 COUNTS = {0: 180, 1: 20}
 
@@ -27,6 +30,11 @@ def refused(*arguments: str | Path, says: str) -> None:
     assert (code, out) == (2, ""), err
     assert is_one_line(err)
     assert says in err
+
+
+def read_rows(path: Path, **options: Any) -> pa.Table:
+    """Return the rows of a file."""
+    return read_file(path, Reading(**options)).rows
 
 
 def train_here(monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -40,7 +40,8 @@ from boostweights.recommendation.needs import promised_need
 from boostweights.recommendation.options import TRIVIAL, Model
 from boostweights.recommendation.recommend import Chosen
 from boostweights.recommendation.worth import Worth
-from boostweights.tables.files import read_rows
+from boostweights.tables.files import read_file
+from boostweights.tables.reading import Reading
 
 PLAN: Final = Plan(
     name="answer",
@@ -95,7 +96,7 @@ def read_as_users_do(name: str, most: int) -> TableData:
     )
     with tempfile.TemporaryDirectory() as folder:
         frame.to_csv(path := Path(folder, "data.csv"), index=False)
-        return as_table_data(read_rows(path), roles, name=name)
+        return as_table_data(read_file(path, Reading()), roles, name=name)
 
 
 def halves(data: TableData, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -51,7 +51,7 @@ def read_table(path: Path, target: str, reading: Reading, *, drop_missing_target
         If the file cannot be read, or has no such column; the nearest one is suggested.
     """
     checked_ending(path)  # before what takes long to import
-    from boostweights.tables.features import as_text, check_present, rows_with_target
+    from boostweights.tables.features import as_text, check_labelled, rows_with_target
     from boostweights.tables.files import read_file
 
     read = read_file(path, replace(reading, as_text=(target,)))
@@ -59,8 +59,7 @@ def read_table(path: Path, target: str, reading: Reading, *, drop_missing_target
     if written := in_words(read.inferred, usual=False):
         echo(f"{printable(path.name)}: read as {written}", err=True)
     if drop_missing_target is False:
-        mend = "Add --drop-missing-target to leave these rows out, or complete the column."
-        check_present(as_text(read.rows[target]), f"every row must have a label in {target!r}", mend=mend)
+        check_labelled(as_text(read.rows[target]), target)
     if not drop_missing_target:
         return read.rows
     rows = rows_with_target(read.rows, target)
@@ -114,8 +113,18 @@ def subject_of(text: str, library: str | None) -> tuple[Any, str | None]:
         return object_of(text), library
     path = Path(text)
     check_file(path, "an audit is of FILE.py:OBJECT, parameters as JSON, or a model file")
-    settings = _parameters(path)
-    if settings is None:
+    if path.suffix.lower() != ".json" or path.stat().st_size > _LARGEST_PARAMETERS:
+        return path, None
+    from boostweights.adapters.registry import adapters_that_can
+
+    kinds = (ValueError, RecursionError)  # no text, no JSON, too many digits
+    with explained(kinds, "a .json file must be JSON", "Correct it.", text):
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    rule, seen = "parameters must be a JSON object", f"{path}: {type(settings).__name__}"
+    check_that(isinstance(settings, dict), rule, seen, 'Write {"max_depth": 3}.', InvalidTypeError)
+    with path.open("rb") as opened:
+        head = opened.read(_HEAD)
+    if any(adapter.files.is_file(path, head) for adapter in adapters_that_can("files")):
         return path, None
     check_that(library, "parameters must come with their library", shown(text), "Add --library.")
     return settings, library
@@ -137,20 +146,3 @@ def labels_of(
         return None
     rows = read_table(Path(data), target, Reading(**reading), drop_missing_target=drop_missing_target)
     return rows[target]
-
-
-def _parameters(path: Path) -> dict[str, Any] | None:
-    """Return a JSON file's flat object; None where it is no such, or a model."""
-    from boostweights.adapters.registry import adapters_that_can
-
-    if path.suffix.lower() != ".json" or path.stat().st_size > _LARGEST_PARAMETERS:
-        return None
-    kinds = (ValueError, RecursionError)  # no text, no JSON, too many digits
-    with explained(kinds, "a .json file must be JSON", "Correct it.", str(path)):
-        parameters = json.loads(path.read_text(encoding="utf-8"))
-    rule, seen = "parameters must be a JSON object", f"{path}: {type(parameters).__name__}"
-    check_that(isinstance(parameters, dict), rule, seen, 'Write {"max_depth": 3}.', InvalidTypeError)
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    is_model = any(adapter.files.is_file(path, head) for adapter in adapters_that_can("files"))
-    return None if is_model else parameters

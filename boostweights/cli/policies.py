@@ -58,11 +58,9 @@ def policy_of(options: PolicyOptions, counts: "ClassCounts", positive: str | Non
     from boostweights.weighting.policies.by_class import Explicit
     from boostweights.weighting.policies.names import class_policy, relabelled
 
-    flags = {}
-    if options.fn is not None or options.fp is not None:
-        flags["costs"] = "--fn and --fp"
-    if options.weight:
-        flags["weights"] = "--weight"
+    is_costs = options.fn is not None or options.fp is not None
+    flags = {"costs": "--fn and --fp"} if is_costs else {}
+    flags |= {"weights": "--weight"} if options.weight else {}
     if options.policy is not None and options.policy.endswith(")"):
         rule = "a policy as it prints says all of itself"
         check_that(not flags, rule, options.policy, "Leave --weight, --fn and --fp out.")

@@ -159,7 +159,10 @@ def as_plain(summary: Summary, directory: Path) -> dict[str, Any]:
         "failures": failures(summary),
         "rows": [
             {name: getattr(row, name) for name in ("regime", "library", "policy")}
-            | {name: _finite(getattr(row, name)) for name in ("means", "differences")}
+            | {
+                name: {key: value if math.isfinite(value) else None for key, value in figures.items()}
+                for name, figures in (("means", row.means), ("differences", row.differences))
+            }  # JSON has no NaN
             for row in summary.rows
         ],
         "losses": [
@@ -172,11 +175,6 @@ def as_plain(summary: Summary, directory: Path) -> dict[str, Any]:
         "directory": str(directory),
         "report": str(directory / "report.html"),
     }
-
-
-def _finite(values: Any) -> dict[str, float | None]:
-    """JSON has no NaN."""
-    return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
 def run_name(name: str) -> str:

@@ -77,8 +77,11 @@ def with_values(frame: Any, target: str, labels: Sequence[Label], added: Sequenc
     The column is searched among a few labels, and joined with a table of many, which each executor is sent.
     """
     from pyspark.sql import functions
+    from pyspark.sql.types import IntegralType
 
-    kind = _kind(frame.schema[target].dataType)
+    dtype = frame.schema[target].dataType
+    # integers of any width are compared as the widest, so that all labels fit
+    kind = "bigint" if isinstance(dtype, IntegralType) else dtype.simpleString()
     looked_for = column(target).cast(kind)
     keys = [str(label) for label in labels]
     if len(keys) > _FEW:
@@ -88,13 +91,6 @@ def with_values(frame: Any, target: str, labels: Sequence[Label], added: Sequenc
         values = functions.lit(list(new.values)).cast(f"array<{new.kind}>")
         frame = frame.withColumn(new.name, functions.get(values, place.cast("int")))
     return frame
-
-
-def _kind(dtype: Any) -> str:
-    """The type in which labels are compared: integers of any width as the widest, so that all labels fit."""
-    from pyspark.sql.types import IntegralType
-
-    return "bigint" if isinstance(dtype, IntegralType) else str(dtype.simpleString())
 
 
 def _joined(frame: Any, looked_for: Any, kind: str, keys: Sequence[str], added: Sequence[Added]) -> Any:

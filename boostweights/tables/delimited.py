@@ -209,7 +209,15 @@ def decoded(content: bytes, path: Path, encoding: str | None = None) -> tuple[st
             content.decode("utf-8")
             name = "utf-8"
         except UnicodeDecodeError as broken:
-            _check_not_damaged(content, path, _line(content, broken))
+            # UTF-8 but for some bytes, read as cp1252: its letters would be others
+            lossy = content.decode("utf-8", errors="replace")
+            lost = lossy.count(_LOST)
+            check_that(
+                len(lossy) - len(lossy.encode("ascii", errors="ignore")) <= 2 * lost,
+                "a text file must be in one encoding",
+                f"{path}, UTF-8 but for {lost} bytes, the first in line {_line(content, broken)}",
+                f"Correct that line, or add --encoding {_WESTERN} to read every letter as that.",
+            )
             name = _WESTERN
     try:
         text = content.decode(_known(name))
@@ -244,16 +252,3 @@ def _known(name: str) -> str:
             return codec.name
     near = did_you_mean(name, [*aliases, *aliases.values()])
     raise InvalidValueError("--encoding must name an encoding", shown(name), near)
-
-
-def _check_not_damaged(content: bytes, path: Path, line: int) -> None:
-    """Raise where the text is UTF-8 but for some bytes: read as cp1252, its letters would be others."""
-    text = content.decode("utf-8", errors="replace")
-    lost = text.count(_LOST)
-    letters = len(text) - len(text.encode("ascii", errors="ignore")) - lost
-    check_that(
-        letters <= lost,
-        "a text file must be in one encoding",
-        f"{path}, UTF-8 but for {lost} bytes, the first in line {line}",
-        f"Correct that line, or add --encoding {_WESTERN} to read every letter as that.",
-    )

@@ -120,8 +120,8 @@ def as_text(column: pa.ChunkedArray) -> pa.Array:
 def check_present(
     values: pa.Array | pa.ChunkedArray,
     rule: str,
+    mend: str,
     where: str = "",
-    mend: str = "Complete the column, or remove the rows.",
 ) -> None:
     """Raise where a value of a column is missing; the first one's row is counted from 1.
 
@@ -135,6 +135,18 @@ def check_present(
         row = pc.index(missing, True).as_py() + 1
         seen = f"none in {count} of {len(values)} rows{where}, the first of them row {row}"
         raise InvalidValueError(rule, seen, mend)
+
+
+def check_labelled(labels: pa.Array, target: str) -> None:
+    """Raise where a label is missing.
+
+    Raises
+    ------
+    InvalidValueError
+        It says in how many rows.
+    """
+    mend = "Add --drop-missing-target to leave these rows out, or complete the column."
+    check_present(labels, f"every row must have a label in {target!r}", mend=mend)
 
 
 def _number(column: pa.ChunkedArray) -> Feature:

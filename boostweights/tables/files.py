@@ -19,19 +19,6 @@ from boostweights.tables.reading import Read, Reading
 from boostweights.tables.sheets import read_sheet
 
 
-def read_rows(path: Path, **options: Any) -> pa.Table:
-    """Return the rows of a file, read as `read_file` does it.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    **options
-        Fields of a `Reading`.
-    """
-    return read_file(path, Reading(**options)).rows
-
-
 def read_file(path: Path, reading: Reading) -> Read:
     """Return the rows of a file, or of a query on it, and what was inferred of how it is written.
 

@@ -49,12 +49,7 @@ def read_sheet(path: Path, sheet: str | None = None) -> tuple[pa.Table, str]:
         )
     if not sheets:
         raise InvalidValueError("a workbook must hold rows", f"{path}, which is empty", "Check its source.")
-    ((name, rows),) = sheets.items()
-    return _table(rows), name
-
-
-def _table(rows: Sequence[Sequence[Any]]) -> pa.Table:
-    header, *rest = rows
+    ((name, (header, *rest)),) = sheets.items()
     rest = [row for row in rest if any(cell != "" for cell in row)]
     columns = {}
     for place, cell in enumerate(header):
@@ -62,7 +57,7 @@ def _table(rows: Sequence[Sequence[Any]]) -> pa.Table:
         if cell != "" or column.null_count < len(rest):
             columns[place] = column
     names = [_text(header[place]).strip() or f"column {place + 1}" for place in columns]
-    return pa.table([*columns.values()], names=names)
+    return pa.table([*columns.values()], names=names), name
 
 
 def _column(cells: Sequence[Any]) -> pa.Array:

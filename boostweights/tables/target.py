@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from boostweights.errors import InvalidValueError, check_that, did_you_mean, shown
 from boostweights.tables.dates import is_time
-from boostweights.tables.features import as_text, canonical, check_present
+from boostweights.tables.features import as_text, canonical, check_labelled
 
 Labels = npt.NDArray[np.str_]
 
@@ -31,8 +31,7 @@ def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
     ['1', '0']
     """
     text = as_text(column)
-    mend = "Add --drop-missing-target to leave these rows out, or complete the column."
-    check_present(text, f"every row must have a label in {name!r}", mend=mend)
+    check_labelled(text, name)
     has_fractions = False
     if pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
         values = column.cast(pa.float64()).to_numpy()

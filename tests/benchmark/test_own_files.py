@@ -14,9 +14,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from commands import read_rows
 
 from boostweights.errors import InvalidValueError
-from boostweights.tables.files import read_rows
 
 CSV = 'id,colour,size,when\n1,red,0.5,2026-01-01\n2,"blue, dark",,2026-01-02\n\n3,"a ""b""\nc",7,2026-01-03\n'
 

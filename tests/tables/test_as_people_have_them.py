@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from commands import call, is_one_line
+from commands import call, is_one_line, read_rows
 from hostile import as_csv, columns, with_commas, workbook
 
 from boostweights.benchmark.compare.dataset import Roles, as_table_data
 from boostweights.errors import InvalidValueError
 from boostweights.tables.features import as_feature, features_of
-from boostweights.tables.files import read_file, read_rows
+from boostweights.tables.files import read_file
 from boostweights.tables.reading import Reading
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from commands import read_rows
 from libraries import make_estimator
 from pyarrow import fs
 
 import boostweights as bw
 from boostweights.outofcore import count_parquet, fit_parquet
 from boostweights.outofcore.folder import open_folder
-from boostweights.tables.files import read_rows
 
 ROWS = 200
 FORMATS = {

@@ -118,7 +118,7 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
     Parameters
     ----------
     table : pyarrow.Table of shape (n, any), or Read
-        As `read_rows` or `read_file` returns it.
+        As `read_file` returns it, or its rows.
     roles : Roles
         Which columns are not plain features.
     name : str
@@ -214,7 +214,7 @@ def _checked_names(rows: pa.Table, roles: Roles) -> Roles:
 def _groups(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
     text = as_text(column)
     rule = "every row must have a value in the column of --group"
-    check_present(text, rule, f" of {name!r}", mend=f"Add {leaving_out_missing(name)}.")
+    check_present(text, rule, f"Add {leaving_out_missing(name)}.", f" of {name!r}")
     return places(text.to_numpy(zero_copy_only=False).astype(np.str_))
 
 
@@ -230,7 +230,7 @@ def _times(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
         f"Add {reading_dates(name, way)}, or the other way." if way else remedy,
     )
     rule = "every row must have a value in the column of --time"
-    check_present(column, rule, f" of {name!r}", mend=f"Add {leaving_out_missing(name)}.")
+    check_present(column, rule, f"Add {leaving_out_missing(name)}.", f" of {name!r}")
     return places((column if times is None else times).to_numpy())
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -76,8 +77,7 @@ class Costs(Policy):
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the cost of errors on each class."""
-        excess = _excess(self.cost_matrix(counts).tolist())
-        return dict(zip(counts, map(sum, excess), strict=True))
+        return dict(zip(counts, map(sum, self._excess(counts)), strict=True))
 
     def notes(self, counts: ClassCounts) -> tuple[str, ...]:
         """Say so where weights by class can only approximate the matrix."""
@@ -85,7 +85,17 @@ class Costs(Policy):
             f"one weight a class only approximates this cost matrix of {len(counts)} classes: "
             "its errors on one class cost differently (Zhou & Liu 2010)"
         )
-        return () if _is_consistent(_excess(self.cost_matrix(counts).tolist())) else (note,)
+        excess = self._excess(counts)
+        weights = list(map(sum, excess))
+        pairs = combinations(range(len(weights)), 2)  # consistent: w_i / w_j = C_ij / C_ji for all of them
+        return (
+            () if all(weights[i] * excess[j][i] == weights[j] * excess[i][j] for i, j in pairs) else (note,)
+        )
+
+    def _excess(self, counts: ClassCounts) -> list[list[Fraction]]:
+        """What each error costs beyond being right; 0 on the diagonal."""
+        matrix = self.cost_matrix(counts).tolist()
+        return [[Fraction(cost) - Fraction(row[i]) for cost in row] for i, row in enumerate(matrix)]
 
     def threshold(self, positive: Label = None) -> float:
         r"""Return the probability of the positive class from which on predicting it costs least.
@@ -124,8 +134,12 @@ class Costs(Policy):
         else:
             size, remedy = f"a cost matrix of {len(self.matrix)}", "Use decide(proba, costs) for more."
             check_that(len(self.matrix) == 2, "a threshold decides between two classes", size, remedy)
-            swapped = self._first_is_positive(positive)
-            matrix = [row[::-1] for row in self.matrix[::-1]] if swapped else self.matrix
+            matrix, rule = self.matrix, "a cost matrix without classes has its positive class last"
+            if self.classes is None:
+                remedy = "Write Costs(matrix=…, classes=[…])."
+                check_that(positive is None, rule, f"positive={positive!r}", remedy)
+            elif positive_label(sorted_labels(self.classes), positive) == self.classes[0]:
+                matrix = [row[::-1] for row in self.matrix[::-1]]
         (tn, fp), (fn, tp) = (map(Fraction, row) for row in matrix)
         return float((fp - tn) / (fp - tn + fn - tp))
 
@@ -170,17 +184,6 @@ class Costs(Policy):
         )
         order = [row_labels.index(label) for label in labels]
         return np.asarray(self.matrix, np.float64)[np.ix_(order, order)]
-
-    def _first_is_positive(self, positive: Label) -> bool:
-        if self.classes is not None:
-            return bool(positive_label(sorted_labels(self.classes), positive) == self.classes[0])
-        check_that(
-            positive is None,
-            "a cost matrix without classes has its positive class last",
-            f"positive={positive!r}",
-            "Write Costs(matrix=…, classes=[…]).",
-        )
-        return False
 
 
 def agreed_positive(own: Label, given: Label) -> Label:
@@ -246,15 +249,3 @@ def _checked_matrix(matrix: Any, classes: Sequence[Label] | None) -> tuple[tuple
     unique = len(checked) == len(labels) == len(set(labels))
     check_that(unique, rule, list(labels), "Give one label a row.")
     return checked
-
-
-def _excess(matrix: Sequence[Sequence[float]]) -> list[list[Fraction]]:
-    """What each error costs beyond being right; 0 on the diagonal."""
-    return [[Fraction(cost) - Fraction(row[i]) for cost in row] for i, row in enumerate(matrix)]
-
-
-def _is_consistent(excess: list[list[Fraction]]) -> bool:
-    """Whether the row sums w satisfy w_i / w_j = C_ij / C_ji for all pairs of classes."""
-    weights = list(map(sum, excess))
-    pairs = [(i, j) for i in range(len(weights)) for j in range(i)]
-    return all(weights[i] * excess[j][i] == weights[j] * excess[i][j] for i, j in pairs)
