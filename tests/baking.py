@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from libraries import ADAPTERS, hard_data, make_estimator
+from scipy.special import expit
 
 import boostweights as bw
 from boostweights.adapters.training import EvaluationSet
@@ -24,20 +25,16 @@ def with_categories(X: np.ndarray) -> pd.DataFrame:
     return frame.assign(x2=pd.Categorical(frame["x2"].astype(int)))
 
 
-def sigmoid(z: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-z))
-
-
 def linked(scores: np.ndarray, weights: bw.ClassWeights, *, one_vs_all: bool = False) -> np.ndarray:
     """softmax(s - log w), of two classes sigmoid(s - log w1/w0); one against all: mean odds of the rest."""
     w = np.array(list(weights.class_weight.values()))
     if scores.ndim == 1:
-        p = sigmoid(scores - np.log(w[1] / w[0]))
+        p = expit(scores - np.log(w[1] / w[0]))
         return np.column_stack([1 - p, p])
     if one_vs_all:
         n = np.array(list(weights.counts.values()), float)
         rest = np.array([np.delete(n * w, k).sum() / np.delete(n, k).sum() for k in range(len(w))])
-        return sigmoid(scores + np.log(rest / w))
+        return expit(scores + np.log(rest / w))
     odds = np.exp(scores) / w
     return odds / odds.sum(axis=1, keepdims=True)
 
@@ -61,10 +58,8 @@ def raw(model: Any, X: Any) -> np.ndarray:
 
 def has_scores(model: Any) -> bool:
     """Whether `raw` has them of the library, and not of its probabilities."""
-    return any(hasattr(model, name) for name in OWN_SCORES)
-
-
-OWN_SCORES = ("get_booster", "booster_", "get_scale_and_bias", "decision_function")
+    own = ("get_booster", "booster_", "get_scale_and_bias", "decision_function")
+    return any(hasattr(model, name) for name in own)
 
 
 def near(model: Any, X: Any) -> float:
@@ -185,9 +180,5 @@ def trained(case: str) -> tuple[Any, Any, bw.ClassWeights]:
     weights = bw.Explicit(W[classes]).resolve(y)
     name = None if library in ADAPTERS else library
     model = make_estimator("sklearn" if name else library, name, **settings)
-    fit = fit_early if also == "early" else _fit
-    return fit(model, X, y, weights.sample_weight(y, np.float64)), X, weights
-
-
-def _fit(model: Any, X: Any, y: Any, w: np.ndarray) -> Any:
-    return model.fit(X, y, sample_weight=w)
+    w = weights.sample_weight(y, np.float64)
+    return fit_early(model, X, y, w) if also == "early" else model.fit(X, y, sample_weight=w), X, weights

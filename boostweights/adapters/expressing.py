@@ -261,7 +261,7 @@ class FormTable(Sequence[Form]):
         return {
             "library": [library for library, _ in self._rows],
             "form": [form.name for form in self],
-            "parameter": [form.parameter for form in self],
+            "parameter": [form.parameter or form.name for form in self],
             "tasks": [", ".join(form.tasks) for form in self],
             "guarantee": [claimed(form.guarantee, form.condition) for form in self],
             "reason": [form.reason for form in self],

@@ -185,7 +185,8 @@ class Form:
     """
 
     name: str
-    parameter: str
+    parameter: str = ""
+    """Where it is passed, if that is no parameter of its name."""
     tasks: tuple[Task, ...] = ("binary", "multiclass")
     guarantee: Guarantee = Guarantee.IDENTICAL
     reason: str

@@ -111,7 +111,7 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, 
     """
     check_known("native" if to is None else to, FORMATS, "a model is exported to a known format")
     inner, place = classifier_at_end(clf), Path(path)
-    one_file = served_file.is_file_name(place)
+    one_file = place.suffix[1:2].isalpha()  # "model-1.2" has no suffix
     new = "a model is exported to a new place"
     check_that(not place.exists(), new, f"{place}, which exists", "Choose another.")
     inside = "a model is exported into a folder that exists"

@@ -254,17 +254,6 @@ def suffixes(to: Format, library: str) -> tuple[str, ...]:
     return tuple(ending for ending, shared in _SHARED.items() if shared == to)
 
 
-def is_file_name(path: Path) -> bool:
-    """Whether a name has a suffix, which begins with a letter: "model-1.2" has none.
-
-    Examples
-    --------
-    >>> is_file_name(Path("model.onnx")), is_file_name(Path("model-1.2"))
-    (True, False)
-    """
-    return path.suffix[1:2].isalpha()
-
-
 def format_of(path: Path) -> tuple[Format, str]:
     """Return the format that a name's suffix stands for, and its library if it is a library's own.
 
@@ -294,7 +283,7 @@ def pack(folder: Path, path: Path, to: Format, library: str) -> None:
     for file in folder.iterdir():
         if file != model:
             content = file.read_bytes() if file.suffix in _TEXTS else b64encode(file.read_bytes())
-            texts[_key(file.name)] = content.decode()
+            texts[f"boostweights_{file.stem}"] = content.decode()
     if to == "onnx":
         import onnx
 
@@ -314,7 +303,7 @@ def pack(folder: Path, path: Path, to: Format, library: str) -> None:
 
 def _note(model: Any, to: Format, name: str) -> bytes | None:
     """Return a file of an export that the metadata of a model contain, or None."""
-    key = _key(name)
+    key = f"boostweights_{Path(name).stem}"
     if to == "native":
         text = getattr(notes.note_of(model, key), "text", None)
     else:
@@ -322,10 +311,6 @@ def _note(model: Any, to: Format, name: str) -> bytes | None:
     if text is None:
         return None
     return str(text).encode() if Path(name).suffix in _TEXTS else b64decode(text)
-
-
-def _key(name: str) -> str:
-    return f"boostweights_{Path(name).stem}"
 
 
 def _attributes(model: Any) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import nullcontext
-from typing import Any, Final, Literal
+from typing import Any, Literal, get_args
 
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.serving import made, named
@@ -15,7 +15,6 @@ from boostweights.serving.skops import trusted_types
 from boostweights.versions import distribution_name, installed_version
 
 Function = Literal["predict", "predict_proba"]
-FUNCTIONS: Final[tuple[Function, ...]] = ("predict", "predict_proba")
 
 
 def save_model(clf: Any, path: str, *, serve: Function = "predict_proba", rows: Any = None) -> None:
@@ -105,12 +104,12 @@ def log_model(
     info = mlflow.sklearn.log_model(clf, name=name, **_arguments(clf, serve, rows))
     with mlflow.start_run(run_id=info.run_id) if mlflow.active_run() is None else nullcontext():
         params = {
-            "policy": repr(summary.policy),
-            "form": inner.native_.form,
-            "guarantee": inner.native_.claim,
+            "boostweights.policy": repr(summary.policy),
+            "boostweights.form": inner.native_.form,
+            "boostweights.guarantee": inner.native_.claim,
+            "boostweights.correction": summary.correction or "none",
         }
-        params["correction"] = summary.correction or "none"
-        mlflow.log_params({f"boostweights.{name}": value for name, value in params.items()})
+        mlflow.log_params(params)
         mlflow.set_tags(_tags(card))
         for file, text in texts.items():
             mlflow.log_text(text, f"boostweights/{file}")
@@ -121,7 +120,7 @@ def _arguments(clf: Any, serve: Function, rows: Any) -> dict[str, Any]:
     """Return the arguments of MLflow; without rows the signature is read from made rows of numbers."""
     from mlflow.models import infer_signature
 
-    check_known(serve, FUNCTIONS, "python_function answers with a function of the classifier")
+    check_known(serve, get_args(Function), "python_function answers with a function of the classifier")
     inner = fitted_at_end(clf)
     if rows is None:
         rule = "the signature of a Pipeline is that of its own rows"

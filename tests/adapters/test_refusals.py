@@ -20,18 +20,8 @@ REFUSED: dict[str, tuple[Any, Any, str, str]] = {
     "unknown form": (BINARY, "catboost", "class_weight", "Did you mean 'class_weights'"),
     "form of another library": (BINARY, "xgboost", "is_unbalance", "Use one of: 'sample_weight'"),
     "two-class form of xgboost": (THREE, "xgboost", "scale_pos_weight", "3 classes.*'sample_weight'"),
-    "is_unbalance with costs": (
-        bw.Costs(fn=5, fp=1).resolve([0] * 9 + [1]),
-        "lightgbm",
-        "is_unbalance",
-        "counts",
-    ),
-    "auto with a cap": (
-        bw.Balanced(cap=2, scale="majority").resolve([0] * 90 + [1] * 10),
-        "catboost",
-        "auto_class_weights",
-        "form='class_weights'",
-    ),
+    "is_unbalance with costs": (COSTS, "lightgbm", "is_unbalance", "counts"),
+    "auto with a cap": (CAPPED, "catboost", "auto_class_weights", "form='class_weights'"),
     "auto of mean scale": (MEAN, "catboost", "auto_class_weights", "scale='majority'"),
     "sklearn's class_weight by name": (BINARY, "sklearn", "class_weight", "needs the estimator"),
 }

@@ -156,20 +156,17 @@ FORMS: Final = form.by_name(
     form.reference_form("fit(sample_weight=) or Pool(weight=)"),
     Form(
         name="scale_pos_weight",
-        parameter="scale_pos_weight",
         tasks=("binary",),
         reason="becomes row weights, if the ratio is exact in float32",
         express=scale_pos_weight,
     ),
     Form(
         name="class_weights",
-        parameter="class_weights",
         reason="becomes row weights",
         express=class_weights,
     ),
     Form(
         name="auto_class_weights",
-        parameter="auto_class_weights",
         reason="only balanced or root-balanced weights of scale 'majority'; becomes row weights",
         express=auto_class_weights,
     ),

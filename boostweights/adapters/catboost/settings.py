@@ -177,9 +177,8 @@ def describe(subject: Subject) -> Behaviour:
     )
     metric = settings.get("eval_metric", objective)  # of evaluation sets; it may be an object of the user's
     named = isinstance(metric, str)
-    loses = named and metric.partition(":")[0] in _LOSSES
-    ranks = named and metric.partition(":")[0] in _RANKING
-    chosen = named and "eval_metric" in settings and metric != objective
+    base = metric.partition(":")[0] if named else ""
+    chosen = named and "eval_metric" in settings and metric != objective and base not in _RANKING
     # the best iteration on the evaluation set is kept unless that is switched off
     stops = settings.get("use_best_model") is not False or any(settings.get(name) for name in STOPPING)
     fitted = hasattr(model, "is_fitted") and model.is_fitted()
@@ -193,9 +192,9 @@ def describe(subject: Subject) -> Behaviour:
         ordered=class_weights if isinstance(class_weights, Mapping) and class_weights else None,
         stops_on=(metric,) if named and metric and stops else (),
         evaluates_idly=not stops,
-        misled=(metric,) if loses else (),
+        misled=(metric,) if base in _LOSSES else (),
         evaluates_weighted=texts[0] if texts else "",
-        chosen_metric=metric if chosen and not ranks and "use_weights" not in metric else "",
+        chosen_metric=metric if chosen and "use_weights" not in metric else "",
         continued=continued if _CONTINUED in continued else "",
         uncloneable=setting_text("class_weights", class_weights) if uncloneable else "",
     )

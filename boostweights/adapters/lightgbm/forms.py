@@ -188,7 +188,6 @@ FORMS: Final = form.by_name(
     form.reference_form("fit(sample_weight=) or Dataset(weight=)", sample_weight),
     Form(
         name="scale_pos_weight",
-        parameter="scale_pos_weight",
         tasks=("binary",),
         reason="with boost_from_average=False",
         condition=_CONDITION,
@@ -197,7 +196,6 @@ FORMS: Final = form.by_name(
     ),
     Form(
         name="is_unbalance",
-        parameter="is_unbalance",
         tasks=("binary",),
         guarantee=Guarantee.EQUIVALENT,
         reason="only balanced weights, with boost_from_average=False; its ratio stays float64",

@@ -18,9 +18,7 @@ ADAPTER: Final = Adapter(
     dtype=np.float64,
     forms=FORMS,
     record="boostweights.adapters.sklearn.record:RECORD",
-    class_weighting=lambda params: {
-        name: value for name, value in params.items() if name.rpartition("__")[2] == "class_weight"
-    },  # of estimators inside as well
+    class_weighting=settings.class_weighting,
     evaluation=evaluation,
     rounds=training,
     raw_scores=model,

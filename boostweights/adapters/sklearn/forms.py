@@ -110,7 +110,6 @@ FORMS: Final = form.by_name(
     form.reference_form("fit(sample_weight=)"),
     Form(
         name="class_weight",
-        parameter="class_weight",
         reason="becomes float64 row weights, in trees, forests and HistGradientBoosting",
         express=class_weight,
     ),

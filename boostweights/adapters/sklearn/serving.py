@@ -43,9 +43,7 @@ def inputs(model: Any) -> Inputs:
     named = getattr(model, "is_categorical_", None)
     if named is None:
         return inputs_of(trees(model), missing, single=not histogram, infinite=histogram)
-    order = np.concatenate(
-        [np.flatnonzero(named), np.flatnonzero(~named)]
-    )  # the encoder puts categories first
+    order = np.argsort(~named, kind="stable")  # the encoder puts categories first
     nodes = (node for tree in trees(model)[1:] for node in tree if isinstance(node.threshold, float))
     numbers = tuple(replace(node, feature=order[node.feature]) for node in nodes)
     categories: dict[int, Any] = {}

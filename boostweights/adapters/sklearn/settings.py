@@ -55,22 +55,17 @@ def read(source: Any) -> Reading:
         return Reading(settings=_weighting(source))
     rule = "scikit-learn weighting is read from an estimator or its parameters"
     check_that(hasattr(source, "get_params"), rule, source, "Pass the estimator.", InvalidTypeError)
-    settings = _weighting(source.get_params(deep=False))
-    inside = [
-        name
-        for name, value in source.get_params(deep=True).items()
-        if name.rpartition("__")[2] == "class_weight" and value is not None
-    ]
+    params = source.get_params()
+    settings = _weighting(params)
+    inside = [name for name in class_weighting(params) if params[name] is not None]
     unknown = f"{', '.join(inside)} weighs inside {type(source).__name__}, on the rows that it passes on"
     classes = getattr(source, "classes_", None)
     kind = EncodedReading if has_encoded_keys(source) else Reading
     return kind(
         settings=settings,
-        classes=tuple(map(scalar, classes))
-        if isinstance(classes, np.ndarray)
-        else None,  # else several outputs
+        classes=tuple(map(scalar, classes)) if isinstance(classes, np.ndarray) else None,  # several outputs
         note="scikit-learn models keep no row weights" if settings else "",
-        unknown=unknown if inside and "class_weight" not in source.get_params(deep=False) else "",
+        unknown=unknown if inside and "class_weight" not in params else "",
     )
 
 
@@ -111,34 +106,29 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
         return Balanced()
     labels = reading.labels(classes)
     if isinstance(reading, EncodedReading):
-        weights = _decoded(weights, labels)
+        keys = "keys of HistGradientBoostingClassifier's class_weight"
+        if labels is None:
+            rule, seen = f"{keys} are positions, which need the labels", f"{shown(weights)} without classes"
+            raise InvalidValueError(rule, seen, "Pass classes=, sorted.")
+        rule = f"{keys} lie in 0 to {len(labels) - 1}"
+        remedy = "They are positions among the sorted labels, not labels."
+        for key in weights:
+            check_that(key in range(len(labels)), rule, shown(key), remedy)
+        weights = {labels[int(key)]: weight for key, weight in weights.items()}
     rule, remedy = "class_weight must be a dict or a name", "One dict a output is no policy."
     check_type(weights, Mapping, rule, remedy)
     by_label = {scalar(label): float(weight) for label, weight in weights.items()}
     return Explicit({**dict.fromkeys(labels or (), 1.0), **by_label})
 
 
+def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that weight classes, of estimators inside as well."""
+    return {name: value for name, value in params.items() if name.rpartition("__")[2] == "class_weight"}
+
+
 def _weighting(settings: Mapping[str, Any]) -> dict[str, Any]:
     weights = settings.get("class_weight")
     return {} if weights is None else {"class_weight": weights}
-
-
-def _decoded(weights: Any, labels: tuple[Label, ...] | None) -> dict[Label, float]:
-    """Return weights by label, from weights by position."""
-    if labels is None:
-        raise InvalidValueError(
-            "keys of HistGradientBoostingClassifier's class_weight are positions, which need the labels",
-            f"{shown(weights)} without classes",
-            "Pass classes=, sorted.",
-        )
-    for key in weights:
-        check_that(
-            key in range(len(labels)),
-            f"keys of HistGradientBoostingClassifier's class_weight lie in 0 to {len(labels) - 1}",
-            shown(key),
-            "They are positions among the sorted labels, not labels.",
-        )
-    return {labels[int(key)]: weight for key, weight in weights.items()}
 
 
 _POSITIONS: Final = "the position of each label among the sorted labels, 0 to k-1"

@@ -151,7 +151,6 @@ FORMS: Final = form.by_name(
     form.reference_form("fit(sample_weight=) or DMatrix(weight=)"),
     Form(
         name="scale_pos_weight",
-        parameter="scale_pos_weight",
         tasks=("binary",),
         reason="with tree_method='exact' and base_score set, if the ratio is exact in float32",
         pins=PINS,

@@ -64,6 +64,6 @@ def class_weights(request: Request) -> Expression:
 
 FORMS: Final = by_name(
     reference_form("fit(sample_weight=)"),
-    Form(name=_NAME, parameter=_NAME, reason=_REASON, express=class_weights),
+    Form(name=_NAME, reason=_REASON, express=class_weights),
 )
 """Row weights first."""
