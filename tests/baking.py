@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from libraries import ADAPTERS, hard_data, make_estimator
-from scipy.special import expit
+from scipy.special import expit, softmax
 
 import boostweights as bw
 from boostweights.adapters.training import EvaluationSet
@@ -25,18 +25,25 @@ def with_categories(X: np.ndarray) -> pd.DataFrame:
     return frame.assign(x2=pd.Categorical(frame["x2"].astype(int)))
 
 
-def linked(scores: np.ndarray, weights: bw.ClassWeights, *, one_vs_all: bool = False) -> np.ndarray:
-    """softmax(s - log w), of two classes sigmoid(s - log w1/w0); one against all: mean odds of the rest."""
-    w = np.array(list(weights.class_weight.values()))
-    if scores.ndim == 1:
-        p = expit(scores - np.log(w[1] / w[0]))
-        return np.column_stack([1 - p, p])
-    if one_vs_all:
+def linked(
+    scores: np.ndarray,
+    weights: bw.ClassWeights,
+    slopes: Any = 1,
+    offsets: Any = 0,
+    *,
+    one_vs_all: bool = False,
+) -> np.ndarray:
+    """softmax or sigmoid of a (s - log w) + b; one against all: by the mean odds of the rest."""
+    w, a, b = np.array(weights.values), np.asarray(slopes), np.asarray(offsets)
+    if one_vs_all and scores.ndim > 1:
         n = np.array(list(weights.counts.values()), float)
         rest = np.array([np.delete(n * w, k).sum() / np.delete(n, k).sum() for k in range(len(w))])
-        return expit(scores + np.log(rest / w))
-    odds = np.exp(scores) / w
-    return odds / odds.sum(axis=1, keepdims=True)
+        return expit(a * (scores + np.log(rest / w)) + b)
+    if len(w) > 2:
+        return softmax(a * (scores - np.log(w)) + b, axis=1)
+    odds = scores if scores.ndim == 1 else scores[:, 1] - scores[:, 0]
+    p = expit(a * (odds - np.log(w[1] / w[0])) + b)
+    return np.column_stack([1 - p, p])
 
 
 def raw(model: Any, X: Any) -> np.ndarray:

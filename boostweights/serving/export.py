@@ -19,7 +19,7 @@ from boostweights.serving import exported as served_file
 from boostweights.serving.exported import DECIDER, MANIFEST, MODEL, Exported, Manifest, load
 from boostweights.serving.graph import own_converters, register_skl2onnx
 from boostweights.serving.pipelines import ALTERNATIVE, Kind, as_text, before, check_steps, kinds_of, rows_of
-from boostweights.serving.served import Served, card_of, classifier_at_end, labels_of, served
+from boostweights.serving.served import Served, card_of, classifier_at_end, labels_of, served, weighed
 from boostweights.versions import installed_version, module_version
 
 PROBES: Final = "probes.npz"
@@ -186,9 +186,8 @@ def check_export(path: str | os.PathLike[str], clf: Any = None, rows: Any = None
         If it is no export, or rows come without their classifier.
     """
     exported = load(path)
-    with_both = rows is not None and clf is not None
     pairs = [_replayed(exported)]
-    if with_both:
+    if rows is not None and clf is not None:
         pairs.append((_answers(clf, served(classifier_at_end(clf), exported.manifest.to), rows), rows))
     differences = [_compared(exported, *pair) for pair in pairs if pair is not None]
     check_that(
@@ -277,8 +276,9 @@ def _answers(clf: Any, ready: Served, X: Any) -> Answers:
         warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
         inside = X if clf is inner or len(clf.steps) == 1 else clf[:-1].transform(X)
         proba, labels = clf.predict_proba(X), clf.predict(X)
-    baked = inner._is_baked()
-    uncorrected = ready.uncorrected(inside) if baked else columns(inner.estimator_.predict_proba(inside))
+    decider = ready.decider if inner._is_baked() else inner.estimator_
+    decided = (ready.model if decider is None else decider).predict_proba(inside)
+    uncorrected = weighed(decided, ready.factors) if decider is None else columns(decided)
     return Answers(proba=proba, labels=labels, uncorrected=uncorrected)
 
 

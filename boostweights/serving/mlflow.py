@@ -8,7 +8,6 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.serving import made, named
 from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, check_known, check_that
-from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.lazy import needs
 from boostweights.serving.served import card_of, fitted_at_end
 from boostweights.serving.skops import trusted_types
@@ -122,27 +121,26 @@ def _arguments(clf: Any, serve: Function, rows: Any) -> dict[str, Any]:
 
     check_known(serve, get_args(Function), "python_function answers with a function of the classifier")
     inner = fitted_at_end(clf)
+    adapter = adapter_of(inner.estimator_)
     if rows is None:
         rule = "the signature of a Pipeline is that of its own rows"
         check_that(clf is inner, rule, "no rows", "Pass rows=, a few of them.")
-        inputs = adapter_of(inner.estimator_).serving.inputs(inner.estimator_)
+        inputs = adapter.serving.inputs(inner.estimator_)
         names = [str(name) for name in getattr(clf, "feature_names_in_", ())]
         rows = named(made(inputs, int(clf.n_features_in_), double=not inputs.single)[:5], names)
+    # what serves a classifier, no more: its library, and what reads the model
+    library = distribution_name(adapter.module)
+    known = {"boostweights", "mlflow-skinny", "numpy", "pandas", "scikit-learn", "skops", library}
     return {
         "signature": infer_signature(rows, getattr(clf, serve)(rows)),
         "pyfunc_predict_fn": serve,
-        "pip_requirements": requirements(inner),
+        "pip_requirements": [
+            f"{name}=={version}" for name in sorted(known) if (version := installed_version(name))
+        ],
         "metadata": _tags(card_of(inner)),
         "serialization_format": "skops",
         "skops_trusted_types": trusted_types(),
     }
-
-
-def requirements(clf: WeightedClassifier) -> list[str]:
-    """Return what serves a classifier, no more: its library, and what reads the model."""
-    library = distribution_name(adapter_of(clf.estimator_).module)
-    known = {"boostweights", "mlflow-skinny", "numpy", "pandas", "scikit-learn", "skops", library}
-    return [f"{name}=={version}" for name in sorted(known) if (version := installed_version(name))]
 
 
 def _tags(card: Card) -> Mapping[str, str]:

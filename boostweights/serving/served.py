@@ -10,7 +10,7 @@ import numpy.typing as npt
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.baking import bake_correction
 from boostweights.adapters.registry import adapter_of
-from boostweights.adapters.serving import Format, Inputs, columns
+from boostweights.adapters.serving import Format, Inputs
 from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, check_that, shown
 from boostweights.estimator.classifier import WeightedClassifier
@@ -54,12 +54,6 @@ class Served:
     def inputs(self) -> Inputs:
         """The thresholds and categories of the model's splits."""
         return self.adapter.serving.inputs(self.model)
-
-    def uncorrected(self, X: Any) -> Floats:
-        """Return the probabilities of shape (n, k) by which `predict` decides."""
-        if self.decider is not None:
-            return columns(self.decider.predict_proba(X))
-        return weighed(self.model.predict_proba(X), self.factors)
 
 
 def weighed(proba: Any, factors: Sequence[float]) -> Floats:

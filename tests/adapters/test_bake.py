@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from baking import CASES, DATA, X2, Y2, W, linked, proba, raw, reloaded, trained, with_categories
 from libraries import hard_data, make_estimator
-from scipy.special import expit, logit, softmax
+from scipy.special import logit
 
 import boostweights as bw
 from boostweights.adapters.xgboost import model as xgboost_correction
 from boostweights.probabilities import CalibrationMap
 
 
-def fitted_map(model: Any, X: Any, weights: bw.ClassWeights, *, one_vs_all: bool) -> CalibrationMap:
+def fitted_map(weights: bw.ClassWeights, *, one_vs_all: bool = False) -> CalibrationMap:
     """A map of these weights with slopes and offsets that are easily told apart."""
     kind = "ovr" if one_vs_all else "logit" if len(weights.classes) == 2 else "softmax"
     scores = 1 if kind == "logit" else len(weights.classes)
@@ -36,31 +36,17 @@ def fitted_map(model: Any, X: Any, weights: bw.ClassWeights, *, one_vs_all: bool
     )
 
 
-def mapped(scores: np.ndarray, found: CalibrationMap) -> np.ndarray:
-    """sigmoid or softmax of a (s - log w) + b; one against all: by the mean odds of the rest."""
-    w, a, b = (np.array(each) for each in (found.weights.values, found.slopes, found.offsets))
-    if found.kind == "ovr":
-        n = np.array(list(found.weights.counts.values()), float)
-        rest = np.array([np.delete(n * w, k).sum() / np.delete(n, k).sum() for k in range(len(w))])
-        return expit(a * (scores + np.log(rest / w)) + b)
-    if found.kind == "softmax":
-        return softmax(a * (scores - np.log(w)) + b, axis=1)
-    odds = scores if scores.ndim == 1 else scores[:, 1] - scores[:, 0]
-    p = expit(a * (odds - np.log(w[1] / w[0])) + b)
-    return np.column_stack([1 - p, p])
-
-
 @pytest.mark.parametrize("by_map", [False, True], ids=["weights", "map"])
 @pytest.mark.parametrize("case", CASES)
 def test_the_model_itself_predicts_corrected_probabilities(case: str, by_map: bool, tmp_path: Path) -> None:
     model, X, weights = trained(case)
     one_vs_all = CASES[case][3] == "one vs all"
-    before, scores, correction = proba(model, X), raw(model, X), weights
-    expected = linked(scores, weights, one_vs_all=one_vs_all)
-    if by_map:
-        correction = fitted_map(model, X, weights, one_vs_all=one_vs_all)
-        expected = mapped(scores, correction)
-    else:
+    before, scores = proba(model, X), raw(model, X)
+    found = fitted_map(weights, one_vs_all=one_vs_all)
+    correction = found if by_map else weights
+    numbers = (found.slopes, found.offsets) if by_map else ()
+    expected = linked(scores, weights, *numbers, one_vs_all=one_vs_all)
+    if not by_map:
         assert np.abs(expected - before).max() > 0.2  # there is something to correct
 
     baked = bw.bake_correction(model, correction)
@@ -84,10 +70,11 @@ def test_a_map_follows_the_order_of_a_models_labels(labels: tuple[str, str]) -> 
     y = np.where(Y2 == 1, "good", "bad")
     weights = bw.Balanced().resolve(y)
     model = CatBoostClassifier(iterations=5, verbose=0, thread_count=1, class_names=list(labels)).fit(X2, y)
-    found = fitted_map(model, X2, weights, one_vs_all=False)
+    found = fitted_map(weights)
     baked = bw.bake_correction(model, found)
     good = labels.index("good")
-    expected = mapped(raw(model, X2) * (1 if good == 1 else -1), found)[:, 1]
+    scores = raw(model, X2) * (1 if good == 1 else -1)
+    expected = linked(scores, weights, found.slopes, found.offsets)[:, 1]
     assert np.abs(baked.predict_proba(X2)[:, good] - expected).max() < 1e-12
 
 
@@ -282,7 +269,7 @@ def test_shap_values_are_multiplied_by_slopes_and_base_values_move_by_the_shift(
     case: str, by_map: bool
 ) -> None:
     model, X, weights = trained(case)
-    found = fitted_map(model, X, weights, one_vs_all=False)
+    found = fitted_map(weights)
     baked = bw.bake_correction(model, found if by_map else weights)
     before, after = contributions(model, X), contributions(baked, X)
     slopes = np.array(found.slopes if by_map else [1.0] * before.shape[1])[:, None]

@@ -31,9 +31,7 @@ def test_too_few_rows_to_split_are_refused_before_training() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings",
-    [{"min_split_gain": 1e9}, {"reg_lambda": 1e12, "min_split_gain": 1.0}, {}],
-    ids=str,
+    "settings", [{"min_split_gain": 1e9}, {"reg_lambda": 1e12, "min_split_gain": 1.0}, {}], ids=str
 )
 def test_a_first_tree_without_a_split_breaks_the_claim(settings: dict[str, Any]) -> None:
     X, y = hard_data(2)

@@ -42,11 +42,7 @@ def document() -> dict[str, Any]:
 
 def before_3_3(booster: dict[str, Any]) -> dict[str, Any]:
     factors = booster["model"].pop("weight_drop")
-    return {
-        "name": "dart",
-        "gbtree": {"name": "gbtree", "model": booster["model"]},
-        "weight_drop": factors,
-    }
+    return {"name": "dart", "gbtree": {"name": "gbtree", "model": booster["model"]}, "weight_drop": factors}
 
 
 def in_3_3(booster: dict[str, Any]) -> dict[str, Any]:

@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import catboost
+import lightgbm
 import numpy as np
 import pytest
+import xgboost
 from commands import call
 from libraries import needed
 from servedmodels import NEEDS, data, fitted, need, same
 
-from boostweights.adapters.notes import CARD
 from boostweights.card.card import Card
 from boostweights.errors import InvalidValueError
 from boostweights.serving import ServingError, check_export, export, load
@@ -46,45 +48,28 @@ def test_one_file_has_all_of_an_export(name: str, file: str, tmp_path: Path) -> 
     assert (code, out.startswith("the same")) == (0, True)
 
 
-def of_onnx(path: Path, X: Any) -> Any:
-    session = needed("onnxruntime").InferenceSession(path)
-    assert {CARD, "boostweights_manifest"} <= {*session.get_modelmeta().custom_metadata_map}
-    labels, proba = session.run(None, {"X": X})
-    assert set(labels) == {"bad", "paid"}
-    return proba[:, 1]
-
-
-def of_xgboost(path: Path, X: Any) -> Any:
-    import xgboost
-
-    booster = xgboost.Booster(model_file=path)
-    assert "boostweights_manifest" in booster.attributes()
-    return booster.predict(xgboost.DMatrix(X))
-
-
-def of_lightgbm(path: Path, X: Any) -> Any:
-    import lightgbm
-
-    return lightgbm.Booster(model_file=path).predict(X)
-
-
-def of_catboost(path: Path, X: Any) -> Any:
-    from catboost import CatBoost
-
-    model = CatBoost().load_model(str(path))
-    assert "boostweights_manifest" in model.get_metadata().keys()  # noqa: SIM118  it is no mapping
-    return model.predict(X, prediction_type="Probability")[:, 1]
-
-
 def of_skops(path: Path, X: Any) -> Any:
     skops = needed("skops.io")
-    model = skops.load(path, trusted=skops.get_untrusted_types(file=path))
-    return model.predict_proba(X)[:, 1]
+    return skops.load(path, trusted=skops.get_untrusted_types(file=path)).predict_proba(X)[:, 1]
+
+
+def of_onnx(path: Path, X: Any) -> Any:
+    labels, proba = needed("onnxruntime").InferenceSession(path).run(None, {"X": X})
+    assert set(labels) == {"bad", "paid"}
+    return proba[:, 1]
 
 
 def of_treelite(path: Path, X: Any) -> Any:
     treelite = needed("treelite")
     return treelite.gtil.predict(treelite.Model.deserialize(path), X).ravel()
+
+
+def of_catboost(path: Path, X: Any) -> Any:
+    return catboost.CatBoost().load_model(path).predict(X, prediction_type="Probability")[:, 1]
+
+
+def of_xgboost(path: Path, X: Any) -> Any:
+    return xgboost.Booster(model_file=path).predict(xgboost.DMatrix(X))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +78,7 @@ def of_treelite(path: Path, X: Any) -> Any:
         ("xgboost", "model.onnx", of_onnx),
         ("xgboost", "model.ubj", of_xgboost),
         ("xgboost", "model.json", of_xgboost),
-        ("lightgbm", "model.txt", of_lightgbm),
+        ("lightgbm", "model.txt", lambda path, X: lightgbm.Booster(model_file=path).predict(X)),
         ("catboost", "model.cbm", of_catboost),
         ("HistGradientBoosting", "model.skops", of_skops),
         ("xgboost", "model.tl", of_treelite),

@@ -80,7 +80,14 @@ def auto_class_weights(request: Request) -> Expression:
     for name, factors in (("Balanced", balanced), ("SqrtBalanced", np.sqrt(balanced))):
         product = factors * np.float32(scale)
         if np.allclose(product, wanted, rtol=_SAME, atol=0):
-            guarantee, reason = _judged(request, same=bool((product == wanted).all()))
+            reason = "CatBoost computes the same weights from the rows of each class"
+            guarantee = Guarantee.IDENTICAL
+            total = np.array(list((sums or {}).values()), float)
+            if (np.abs(total - np.rint(total)) <= 1e-5 * total).any():  # its rounding may decide the floor
+                guarantee, near = Guarantee.DIFFERENT, "which CatBoost's float32 sum may miss and round down"
+                reason = f"the row weights sum to a whole number, {near}"
+            elif (product != wanted).any():
+                guarantee, reason = Guarantee.EQUIVALENT, f"{reason}, up to a float32 rounding"
             return _expression(
                 request,
                 guarantee,
@@ -96,18 +103,6 @@ def auto_class_weights(request: Request) -> Expression:
         f"weights {weights.class_weight} for n = {dict(zip(weights.classes, counts, strict=True))}{floors}",
         remedy if sums else "Use scale='majority', or form='class_weights'.",
     )
-
-
-def _judged(request: Request, *, same: bool) -> tuple[Guarantee, str]:
-    """Judge weights by sums; one may be so near a whole number that its rounding decides the floor."""
-    sums = np.array(list((request.weight_sums or {}).values()), float)
-    if (np.abs(sums - np.rint(sums)) <= 1e-5 * sums).any():
-        reason = "the row weights sum to a whole number, which CatBoost's float32 sum may miss and round down"
-        return Guarantee.DIFFERENT, reason
-    reason = "CatBoost computes the same weights from the rows of each class"
-    if same:
-        return Guarantee.IDENTICAL, reason
-    return Guarantee.EQUIVALENT, f"{reason}, up to a float32 rounding"
 
 
 def _check_objective(settings: Mapping[str, Any], name: str) -> None:
@@ -160,11 +155,7 @@ FORMS: Final = form.by_name(
         reason="becomes row weights, if the ratio is exact in float32",
         express=scale_pos_weight,
     ),
-    Form(
-        name="class_weights",
-        reason="becomes row weights",
-        express=class_weights,
-    ),
+    Form(name="class_weights", reason="becomes row weights", express=class_weights),
     Form(
         name="auto_class_weights",
         reason="only balanced or root-balanced weights of scale 'majority'; becomes row weights",

@@ -63,7 +63,6 @@ def class_weights(request: Request) -> Expression:
 
 
 FORMS: Final = by_name(
-    reference_form("fit(sample_weight=)"),
-    Form(name=_NAME, reason=_REASON, express=class_weights),
+    reference_form("fit(sample_weight=)"), Form(name=_NAME, reason=_REASON, express=class_weights)
 )
 """Row weights first."""
