@@ -217,12 +217,19 @@ def cost_loss(
     """
     mend = "Write costs=Costs(fn=50, fp=1), or row_costs=… with a row of costs for each prediction."
     check_one_of_costs("the cost of predictions", costs, row_costs, mend)
-    pair = _coded(y_true, y_pred)
-    rows = len(pair[1])
-    if row_costs is not None:
+    pair = labels, true, predicted = _coded(y_true, y_pred)
+    rows, of_all = len(true), None if costs is None else as_costs(costs)
+    if of_all is None:
         of_rows = _outcome(row_weights.checked_row_costs(row_costs, rows), *_positives(pair, positive))
+    elif of_all.matrix is None:
+        of_outcomes = np.tile([0.0, of_all.fp or 0.0, of_all.fn or 0.0, 0.0], (rows, 1))
+        named = agreed_positive(of_all.positive, scalar(positive))
+        of_rows = _outcome(of_outcomes, *_positives(pair, named))
     else:
-        of_rows = _of_classes(pair, as_costs(costs), positive)
+        classes = labels if of_all.classes is None else list(of_all.classes)
+        check_keys(labels, classes, f"labels must be among the classes of the costs, {shown(classes)}")
+        at = np.array([classes.index(label) for label in labels])
+        of_rows = np.asarray(of_all.cost_matrix(classes)[at[true], at[predicted]])
     weight = checked_weights(sample_weight, rows)
     total = float(of_rows @ weight)
     return total / float(weight.sum()) if normalize else total
@@ -313,18 +320,6 @@ def _coded(y_true: Any, y_pred: Any) -> Pair:
     labels = sorted_labels({**true.counts, **predicted.counts})
     at = positions(labels)
     return labels, true.lookup(at, np.intp), predicted.lookup(at, np.intp)
-
-
-def _of_classes(pair: Pair, costs: Costs, positive: Label) -> Floats:
-    labels, true, predicted = pair
-    if costs.matrix is None:
-        of_outcomes = np.array([[0.0, costs.fp or 0.0, costs.fn or 0.0, 0.0]])
-        named = agreed_positive(costs.positive, scalar(positive))
-        return _outcome(np.repeat(of_outcomes, len(true), axis=0), *_positives(pair, named))
-    classes = labels if costs.classes is None else list(costs.classes)
-    check_keys(labels, classes, f"labels must be among the classes of the costs, {shown(classes)}")
-    at = np.array([classes.index(label) for label in labels])
-    return np.asarray(costs.cost_matrix(classes)[at[true], at[predicted]])
 
 
 def _outcome(costs: Floats, is_true: Codes, is_predicted: Codes) -> Floats:

@@ -82,7 +82,7 @@ def test_nothing_is_trained_twice_and_a_longer_grid_trains_what_is_new(
     bw.weight_path(TREE, FULL, Y, [3.0], cv=2, store=tmp_path)
     assert fits.calls == 0
     longer = bw.weight_path(TREE, FULL, Y, [1.0, 3.0, 5.0], cv=2, store=tmp_path)
-    assert fits.calls == 2
+    assert fits.calls == 2  # of the ratio 5 alone: 1 is the baseline
     same(longer, bw.weight_path(TREE, FULL, Y, [1.0, 3.0, 5.0], cv=2))
 
 

@@ -21,17 +21,9 @@ def test_searches_weigh_each_training_fold_by_itself(name: str) -> None:
         RandomizedSearchCV(clf, {name: values}, n_iter=2, cv=2, scoring="recall", random_state=0),
     ):
         search.fit(X, Y)
-        found = dict(
-            zip(
-                (params[name] for params in search.cv_results_["params"]),
-                zip(
-                    search.cv_results_["split0_test_score"],
-                    search.cv_results_["split1_test_score"],
-                    strict=True,
-                ),
-                strict=True,
-            )
-        )
+        results = search.cv_results_
+        scores = np.column_stack([results[f"split{fold}_test_score"] for fold in (0, 1)])
+        found = {params[name]: row for params, row in zip(results["params"], scores, strict=True)}
         # the library's own "balanced", computed on the training fold, and none
         for value, class_weight in zip(values, (None, "balanced"), strict=True):
             own = make_estimator("lightgbm", class_weight=class_weight)

@@ -2,7 +2,6 @@
 
 import math
 from fractions import Fraction
-from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -235,17 +234,7 @@ def test_no_row_tunes_its_own_threshold_in_another_repetition() -> None:
     assert path.tuned_threshold[0] != by_all_others
 
 
-def test_the_paths_own_ratio_1_is_the_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
-    fits, own = [], DecisionTreeClassifier.fit
-
-    @wraps(own)  # its signature too: scikit-learn reads it
-    def fit(*given: Any, **named: Any) -> Any:
-        fits.append(1)
-        return own(*given, **named)
-
-    monkeypatch.setattr(DecisionTreeClassifier, "fit", fit)
-    path = bw.weight_path(TREE, FULL, Y, [0.5, 1.0, 6.0], cv=3, tuning="folds")
-    assert len(fits) == 3 * 3
+def test_the_paths_own_ratio_1_is_the_baseline(path: bw.path.WeightPath) -> None:
     np.testing.assert_array_equal(path.baseline, path.proba[1])
     np.testing.assert_array_equal(path.baseline_fitted, path.fitted[1])
 

@@ -24,15 +24,24 @@ def page() -> Page:
     return Page(bw.plots.weight_path_page(make_path(names=["north", "south"])))
 
 
-def test_counts_are_scikit_learns_at_every_threshold() -> None:
+def test_counts_curves_and_losses_are_scikit_learns() -> None:
     path = make_path(names=["north", "south"])
     found = payload(path)
     assert found["thresholds"] == list(THRESHOLDS)
+    assert found["start"] == RATIOS.index(10.0)  # nearest to balanced
     assert (found["positives"], found["negatives"]) == (path.y.sum(), (~path.y).sum())
     kinds = {"as trained": path.proba, "corrected": path.corrected, "fitted": path.fitted}
     assert tuple(kinds) == KINDS
     for (at, weight), kind in product(enumerate(found["weights"]), kinds):
         proba, counts = kinds[kind][at], weight["kinds"][kind]
+        for name, shares in zip(
+            ("observed", "predicted"),
+            calibration_curve(path.y, proba, n_bins=10, strategy="quantile"),
+            strict=True,
+        ):
+            assert [bin[name] for bin in weight["reliability"][kind]] == pytest.approx(shares, abs=1e-5)
+        suffix = "" if kind == "as trained" else f"_{kind}"
+        assert weight[f"log_loss{suffix}"] == pytest.approx(log_loss(path.y, proba), abs=1e-6)
         for i in (0, 5, 60, THRESHOLDS.index(0.5), 200, len(THRESHOLDS) - 1):
             _, fp, fn, _ = confusion_matrix(path.y, proba >= THRESHOLDS[i]).ravel()
             assert (counts["fp"][i], counts["fn"][i]) == (fp, fn)
@@ -41,17 +50,6 @@ def test_counts_are_scikit_learns_at_every_threshold() -> None:
             _, fp, fn, _ = confusion_matrix(path.y[rows], proba[rows] >= 0.5).ravel()
             half = THRESHOLDS.index(0.5)
             assert (group["fp"][half], group["fn"][half]) == (fp, fn)
-
-
-def test_reliability_and_log_loss_are_scikit_learns() -> None:
-    path = make_path()
-    weight = payload(path)["weights"][2]
-    for kind, proba in (("as trained", path.proba[2]), ("corrected", path.corrected[2])):
-        observed, predicted = calibration_curve(path.y, proba, n_bins=10, strategy="quantile")
-        assert [bin["observed"] for bin in weight["reliability"][kind]] == pytest.approx(observed, abs=1e-5)
-        assert [bin["predicted"] for bin in weight["reliability"][kind]] == pytest.approx(predicted, abs=1e-5)
-    assert weight["log_loss"] == pytest.approx(log_loss(path.y, path.proba[2]), abs=1e-6)
-    assert weight["log_loss_corrected"] == pytest.approx(log_loss(path.y, path.corrected[2]), abs=1e-6)
 
 
 def test_thresholds_rise_from_0_to_1_in_steps_of_at_most_a_half_percent() -> None:
@@ -74,10 +72,6 @@ def test_the_unweighted_model_is_among_the_weights_even_if_not_asked_for() -> No
     assert found["weights"][0]["log_loss"] == found["weights"][0]["log_loss_corrected"]
 
 
-def test_the_slider_starts_at_the_weight_nearest_to_balanced() -> None:
-    assert payload(make_path())["start"] == RATIOS.index(10.0)
-
-
 @pytest.mark.parametrize(
     ("costs", "expected"),
     [
@@ -90,10 +84,6 @@ def test_the_slider_starts_at_the_weight_nearest_to_balanced() -> None:
 def test_costs_start_where_the_path_had_them(costs: Any, expected: dict[str, float]) -> None:
     found = payload(make_path(costs=costs))["costs"]
     assert found == pytest.approx(expected, abs=0.6 if costs is None else 0)
-
-
-def test_the_page_is_one_file_that_needs_nothing_but_itself() -> None:
-    check_alone(bw.plots.weight_path_page(make_path()))
 
 
 def test_no_row_of_the_data_is_in_the_page() -> None:
@@ -172,16 +162,13 @@ def test_one_fold_has_no_intervals() -> None:
 
 
 def test_groups_only_where_the_path_has_them(page: Page) -> None:
+    assert [group["name"] for group in payload(make_path(names=[True, 2]))["groups"]] == ["True", "2"]
     assert "Whose errors" in page.text
     assert "Whose errors" not in Page(bw.plots.weight_path_page(make_path())).text
 
 
-def test_groups_of_one_text_are_kept_apart() -> None:
-    found = payload(make_path(names=[True, 2])) | {}
-    assert [group["name"] for group in found["groups"]] == ["True", "2"]
-
-
 def test_the_page_is_written_and_the_same_each_time(tmp_path: Path) -> None:
+    check_alone(bw.plots.weight_path_page(make_path()))
     file = tmp_path / "path.html"
     assert bw.plots.write_weight_path_page(make_path(), file) == file
     assert file.read_text(encoding="utf-8") == bw.plots.weight_path_page(make_path())
