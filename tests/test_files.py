@@ -20,7 +20,7 @@ from plots.paths import make_path
 
 import boostweights as bw
 from boostweights.files import StoreError, temporary_folder, write_atomically
-from boostweights.path.store import Store
+from boostweights.path.weight_path import Store
 from boostweights.plots.page import write_weight_path_page
 
 

@@ -3,31 +3,38 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from io import BytesIO
 from os import PathLike
+from pathlib import Path
 from typing import Any, Literal
+from zipfile import BadZipFile
 
 import joblib  # type: ignore[import-untyped]
 import numpy as np
+import numpy.typing as npt
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.parallel import Parallel, delayed
 
 from boostweights.adapters.binning import BinnedFold, Reuse
-from boostweights.errors import InvalidTypeError, check_that
+from boostweights.adapters.registry import adapter_of
+from boostweights.errors import InvalidTypeError, check_that, check_type, explained, shown
+from boostweights.files import write_atomically
 from boostweights.path import inputs
 from boostweights.path.inputs import Codes, Labels, Split
 from boostweights.path.model import PathModel, bins_of, checked_model
 from boostweights.path.others import checked_tuning, nested_threshold, path_of, tested_rows
 from boostweights.path.result import WeightPath, costs_of_counts
-from boostweights.path.store import Arrays, Store, checked_folder, settings_of
 from boostweights.probabilities.promise_cost import compared_by, held_out
 from boostweights.probabilities.thresholds import Floats
 from boostweights.progress import checked_progress, progress_bar
+from boostweights.versions import distribution_version, module_version
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.costs import Costs
 
+Arrays = dict[str, npt.NDArray[Any]]
 Fold = tuple[dict[float, Arrays], float | None]  # what each ratio predicts, and a threshold tuned within
 
 
@@ -173,7 +180,12 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         inner=checked_tuning(tuning, splits, labels, clusters),
     )
     names = inputs.checked_groups(groups)
-    drawn, folder = checked_progress(progress), checked_folder(store)
+    drawn, folder = checked_progress(progress), None
+    if store is not None:
+        check_type(store, (str, PathLike), "store must be a folder", "Pass 'paths/credit', for example.")
+        folder = Path(store)
+        with explained((FileExistsError,), "store must be a folder", "Name another.", str(folder)):
+            folder.mkdir(parents=True, exist_ok=True)
     cells, thresholds = plan.trained(Store(folder=folder, base=plan.key() if folder else ""), drawn, n_jobs)
     row, fold = tested_rows(splits)
     y_tested = labels.codes[row] == labels.positive
@@ -204,6 +216,35 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         scale=scale,
         reused=plan.reuse.how,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Results by the hash of everything that made them; without a folder nothing is kept.
+
+    Files hold numbers only; a run that is killed leaves whole files or none.
+    """
+
+    folder: Path | None
+    base: str
+
+    def get(self, name: str, make: Callable[[], Arrays]) -> Arrays:
+        """Return a result from the folder, or make and keep it."""
+        if self.folder is None:
+            return make()
+        path = self.folder / f"{joblib.hash([self.base, name])}.npz"
+        if path.exists():
+            kinds, rule = (BadZipFile, ValueError, EOFError, KeyError), "a file of the store must be whole"
+            with (
+                explained(kinds, rule, "Delete it: it will be trained again.", str(path)),
+                path.open("rb") as opened,
+                np.load(opened, allow_pickle=False) as arrays,
+            ):
+                return dict(arrays)
+        made, content = make(), BytesIO()
+        np.savez(content, **made)  # type: ignore[arg-type]
+        write_atomically(path, content.getvalue())
+        return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -298,6 +339,34 @@ class Plan:
         kept = store.get(f"fold {number}, threshold {joblib.hash([self.costs, inner])}", threshold)
         advance(f"fold {number + 1}, threshold", 1)
         return cells, float(kept["threshold"])
+
+
+def settings_of(estimator: Any) -> list[Any]:
+    """Return an estimator's class, all its settings and the versions that can change its results.
+
+    Nested estimators are named by their classes: their settings follow by their own names.
+
+    Raises
+    ------
+    InvalidValueError
+        If the repr of a setting is its address, as that of a function: it does not identify the setting.
+    """
+    settings = sorted(estimator.get_params(deep=True).items())
+    rule = "a store needs settings that say what they are, to find what was trained with them"
+    for name, value in settings:
+        is_named = " at 0x" not in repr(value)
+        check_that(
+            is_named, rule, f"{name}={shown(value)}", "Pass an integer seed, a name, or leave store out."
+        )
+    estimators = [estimator, *(value for _, value in settings if hasattr(value, "get_params"))]
+    libraries = {adapter_of(part).module for part in estimators}
+    modules = {type(part).__module__.partition(".")[0] for part in estimators}
+    versions = {
+        name: module_version(name) or (distribution_version(name) if name in libraries else "")
+        for name in sorted({"boostweights", "numpy", "sklearn", *libraries, *modules})
+    }
+    named = [(name, type(value) if hasattr(value, "get_params") else value) for name, value in settings]
+    return [type(estimator), named, versions]
 
 
 def _silent(text: str, by: int) -> None:

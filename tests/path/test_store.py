@@ -17,7 +17,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 import boostweights as bw
 from boostweights.adapters.lightgbm.binning import _Fold
-from boostweights.path.store import settings_of
+from boostweights.path.weight_path import settings_of
 
 X, Y = hard_data(rows=300)
 FULL = np.nan_to_num(X)
