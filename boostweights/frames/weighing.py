@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import compress, count
 from typing import Any, Final
 
@@ -12,7 +11,6 @@ import numpy as np
 from boostweights.errors import (
     InvalidTypeError,
     InvalidValueError,
-    MissingLibraryError,
     UnknownLabelError,
     check_known,
     check_that,
@@ -21,6 +19,7 @@ from boostweights.errors import (
 )
 from boostweights.frames.blocks import is_ray, schema_of
 from boostweights.frames.engines import Engine, engine_of, failing
+from boostweights.lazy import needs
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import count_labels
@@ -210,13 +209,8 @@ def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
     import narwhals as nw
 
     engine = labelled.engine
-    check_that(
-        engine.counted or engine.collected_by is None or find_spec("pyarrow") is not None,
-        f"counts are read from {engine.name} through pyarrow",
-        "no module named 'pyarrow'",
-        "Install it with: pip install 'boostweights[frames]'.",
-        MissingLibraryError,
-    )
+    if engine.counted is None and engine.collected_by is not None:
+        needs([engine.collected_by], f"counting in {engine.name}", "frames")
     with failing(engine, f"counting {labelled.target!r}"):
         if engine.counted is not None:
             counts = engine.counted(labelled.native, labelled.target)
@@ -297,19 +291,6 @@ def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") ->
         InvalidTypeError,
     )
     labelled = labelled_frame(frame, target)
-    _check_free(labelled, name)
-    resolved = (
-        weights if isinstance(weights, ClassWeights) else class_policy(weights).resolve(_total([labelled]))
-    )
-    if labelled.is_lazy:
-        return _planned(labelled, resolved, name)
-    column = labelled.frame[target]
-    values = resolved.sample_weight(column.to_native()) if len(column) else np.empty(0, np.float32)
-    added = nw.new_series(name, values, nw.Float32, backend=labelled.frame.implementation)
-    return labelled.frame.with_columns(added).to_native()
-
-
-def _check_free(labelled: LabelledFrame, name: Any) -> None:
     rule, remedy = "name must be the name of the new column", "Pass name='weight', say."
     check_that(isinstance(name, str) and name, rule, repr(name), remedy, InvalidTypeError)
     folded = str.casefold if labelled.engine.folds_case else str
@@ -321,6 +302,15 @@ def _check_free(labelled: LabelledFrame, name: Any) -> None:
         f"name={name!r}, a column of the frame",
         f"Pass name={free!r}, or drop the column first.",
     )
+    resolved = (
+        weights if isinstance(weights, ClassWeights) else class_policy(weights).resolve(_total([labelled]))
+    )
+    if labelled.is_lazy:
+        return _planned(labelled, resolved, name)
+    column = labelled.frame[target]
+    values = resolved.sample_weight(column.to_native()) if len(column) else np.empty(0, np.float32)
+    added = nw.new_series(name, values, nw.Float32, backend=labelled.frame.implementation)
+    return labelled.frame.with_columns(added).to_native()
 
 
 def _planned(labelled: LabelledFrame, weights: ClassWeights, name: str) -> Any:

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 from pyarrow import fs
 
-from boostweights.errors import InvalidValueError, MissingLibraryError, check_that, explained
+from boostweights.errors import InvalidValueError, check_that, explained
+from boostweights.lazy import needs
 from boostweights.tables.delimited import read_delimited
 from boostweights.tables.endings import DELIMITED, DUCKDB, SHEETS, checked_ending
 from boostweights.tables.folders import files_of
@@ -137,14 +138,9 @@ def _check_files(rows: Any) -> None:
 
 
 def _query(sql: str, *, database: Path | None = None, data: Any = None) -> pa.Table:
-    try:
-        import duckdb
-    except ImportError as absent:
-        raise MissingLibraryError(
-            "a query needs the package duckdb",
-            "no module named 'duckdb'",
-            "Install it with: pip install 'boostweights[cli]'.",
-        ) from absent
+    needs(["duckdb"], "a query", "cli")
+    import duckdb
+
     # one thread: with more, groups come out in another order each time, and so in other folds
     settings: dict[str, Any] = {
         "threads": 1,

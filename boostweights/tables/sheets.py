@@ -7,7 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from boostweights.errors import InvalidValueError, MissingLibraryError, check_known, explained
+from boostweights.errors import InvalidValueError, check_known, explained
+from boostweights.lazy import needs
 
 
 def read_sheet(path: Path, sheet: str | None = None) -> tuple[pa.Table, str]:
@@ -27,14 +28,9 @@ def read_sheet(path: Path, sheet: str | None = None) -> tuple[pa.Table, str]:
     MissingLibraryError
         If python-calamine is not installed.
     """
-    try:
-        import python_calamine as calamine
-    except ImportError as absent:
-        raise MissingLibraryError(
-            "a workbook is read by the package python-calamine",
-            "no module named 'python_calamine'",
-            "Install it with: pip install 'boostweights[excel]'.",
-        ) from absent
+    needs(["python_calamine"], "a workbook", "excel")
+    import python_calamine as calamine
+
     rule, mend = "a workbook must be readable", "Save it again, without a password, or as CSV."
     kinds = (calamine.CalamineError, OSError, ValueError)
     with explained(kinds, rule, mend, str(path)), calamine.load_workbook(str(path)) as book:
