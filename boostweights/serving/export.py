@@ -370,5 +370,12 @@ def _replayed(exported: Exported) -> tuple[Answers, Any] | None:
         return None
     with np.load(BytesIO(stored)) as kept:
         answers = Answers(*(kept[name] for name in Answers._fields))
-        apart = {name: kept[f"x{at}"] for at, name in enumerate(features) if "X" not in kept}
-        return answers, named(apart or exported.decoded(kept["X"]), features)
+        if "X" not in kept:
+            return answers, named({name: kept[f"x{at}"] for at, name in enumerate(features)}, features)
+        table = kept["X"]
+    categories = exported.manifest.categories
+    rows = table.astype(object) if categories else table
+    for at, levels in categories.items():  # None is a missing one
+        codes = np.nan_to_num(table[:, int(at)], nan=len(levels)).astype(int)
+        rows[:, int(at)] = np.array([*levels, None], dtype=object)[codes]
+    return answers, named(rows, features)

@@ -168,16 +168,6 @@ class Exported:
                 table[:, at] = [places.get(value, np.nan) for value in table[:, at].tolist()]
             return np.asarray(table, manifest.dtype)
 
-    def decoded(self, table: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return encoded rows with the categories themselves, None where one is missing."""
-        if not self.manifest.categories:
-            return table
-        rows = table.astype(object)
-        for at, levels in self.manifest.categories.items():
-            codes = np.nan_to_num(table[:, int(at)], nan=len(levels)).astype(int)
-            rows[:, int(at)] = np.array([*levels, None], dtype=object)[codes]
-        return rows
-
     def _tensors(self, rows: Any) -> dict[str, npt.NDArray[Any]]:
         """Return the inputs of the graph: the rows, or a tensor of shape (n, 1) a column, by name."""
         if not self.manifest.columns:

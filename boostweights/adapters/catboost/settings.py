@@ -123,16 +123,15 @@ def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def weighting_in(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that weight classes and do not weight all of them by 1."""
-    return {name: settings[name] for name in WEIGHTING if _weighs(settings.get(name))}
-
-
-def _weighs(value: Any) -> bool:
-    """Whether a setting is other than unset or a weight of 1 for all."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, str) or not isinstance(value, (Sequence, np.ndarray)):
-        return value not in _UNIT
-    return any(weight != 1 for weight in value)
+    weighting = {}
+    for name in WEIGHTING:
+        value = settings.get(name)
+        weights = list(value.values()) if isinstance(value, Mapping) else value
+        if isinstance(weights, str) or not isinstance(weights, (Sequence, np.ndarray)):
+            weights = [1 if weights in _UNIT else weights]
+        if any(weight != 1 for weight in weights):
+            weighting[name] = value
+    return weighting
 
 
 def _of_model(model: Any) -> Reading:

@@ -124,8 +124,7 @@ class YDFClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Any:
         """Return the label of highest probability for each row."""
-        proba = self.predict_proba(X)
-        return self.classes_[proba.argmax(axis=1)]
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def _rows(self, columns: Any, y: Any, sample_weight: Any, by_row: bool) -> dict[str, Any]:
         texts = list(map(str, column_or_1d(y)))
