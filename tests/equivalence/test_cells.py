@@ -33,7 +33,7 @@ SLOW_TO_CONVERGE = ("LogisticRegression", "SGDClassifier", "NuSVC")
 MODERATE = ("unweighted", "balanced majority", "balanced mean", "ratio")
 """The weights that the optimisers of the slow ones converge with."""
 ONE_LIBRARY = {
-    "no ratio in float32": "xgboost",
+    **dict.fromkeys(("no ratio in float32", "first class tiny"), "xgboost"),
     **dict.fromkeys(("ratio of a power of two", "first class heavier", "equal, not 1"), "lightgbm"),
 }
 DIFFERENT = {
