@@ -31,7 +31,7 @@ test: .venv/installed lint types
 	test -x $(NEWEST) || $(PYTHON_NEWEST) -m venv .venv-newest
 	$(NEWEST) -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager \
 		-e '.[xgboost-cpu,lightgbm,catboost,ydf,perpetual,interpret,frames,arrays,cli,serving]' \
-		array-api-strict hypothesis pytest pytest-xdist shap
+		array-api-strict hatchling hypothesis pytest pytest-xdist shap
 	touch $@
 
 newest:  ## the quick tests of what depends on the libraries most, on Python 3.13 and the newest versions
