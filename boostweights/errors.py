@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from math import inf
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Final, TypeGuard
+from typing import TypeGuard
 
 __all__ = [
     "BoostweightsError",
@@ -28,16 +28,14 @@ def __dir__() -> list[str]:
     return __all__
 
 
-UNREADABLE: Final = (
+UNREADABLE = (
     *(ArithmeticError, AssertionError, AttributeError, BufferError, ImportError, LookupError, NameError),
     *(OSError, RuntimeError, TypeError, ValueError),
 )
 """The errors that other people's code may raise while their objects are read; see `explained`."""
 
-_LONGEST: Final = 120
-_UNPRINTABLE: Final = re.compile(
-    r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_LONGEST = 120
+_UNPRINTABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Controls of a terminal and of the direction of text, ends of lines, bytes of a name that are not UTF-8."""
 
 

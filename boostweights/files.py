@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final
 
 from boostweights.errors import BoostweightsError
 
@@ -21,7 +20,7 @@ class StoreError(BoostweightsError, OSError):
     """A file that can be neither read nor written, and why; what was stored before stays."""
 
 
-_TEMPORARY: Final = ".boostweights-tmp"
+_TEMPORARY = ".boostweights-tmp"
 
 
 def write_atomically(path: Path, content: bytes) -> None:

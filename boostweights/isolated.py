@@ -6,16 +6,16 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights import errors
 from boostweights.errors import BoostweightsError, InvalidValueError, shown
 
-SECONDS: Final = 120.0
-BYTES: Final = 16 * 2**30
+SECONDS = 120.0
+BYTES = 16 * 2**30
 """What a child may map at most; libraries alone map some of it."""
 
-_CODE: Final = (
+_CODE = (
     "import sys; sys.path.insert(0, sys.argv[1]); import boostweights; sys.path.append(sys.path.pop(0)); "
     "from boostweights.isolated import answer; answer()"
 )

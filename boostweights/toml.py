@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from boostweights.errors import (
     BoostweightsError,
@@ -20,15 +20,15 @@ from boostweights.errors import (
 
 T = TypeVar("T")
 
-_TABLE: Final = re.compile(r"^\s*(\[{1,2})\s*([\w.-]+)\s*\]")
-_KEY: Final = re.compile(r"""\s*(?:("[^"]*"|'[^']*')|([\w.-]+))\s*=\s*(\[\s*[{\[])?""")
-_STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
-_UNKNOWN: Final = re.compile(r"unknown field `(.*)`")
-_MISSING: Final = re.compile(r"missing required field `(.*)`")
-_PATH: Final = re.compile(r"^(.*?)(?: - at `\$?\.?(.*)`)?$", re.DOTALL)
+_TABLE = re.compile(r"^\s*(\[{1,2})\s*([\w.-]+)\s*\]")
+_KEY = re.compile(r"""\s*(?:("[^"]*"|'[^']*')|([\w.-]+))\s*=\s*(\[\s*[{\[])?""")
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_UNKNOWN = re.compile(r"unknown field `(.*)`")
+_MISSING = re.compile(r"missing required field `(.*)`")
+_PATH = re.compile(r"^(.*?)(?: - at `\$?\.?(.*)`)?$", re.DOTALL)
 
-_DOTTED: Final = re.compile(r"""(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+)++""")
-_MOST_PARTS: Final = 1000
+_DOTTED = re.compile(r"""(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+)++""")
+_MOST_PARTS = 1000
 
 
 def read_text(path: Path, what: str) -> str:

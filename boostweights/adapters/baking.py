@@ -2,7 +2,7 @@
 
 import warnings
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from boostweights.versions import module_version
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 
-_MAP: Final = " map"  # what follows in a mark are slopes and offsets
+_MAP = " map"  # what follows in a mark are slopes and offsets
 
 
 def bake_correction(model: Any, weights: ClassWeights | CalibrationMap | None = None) -> Any:
@@ -194,10 +194,10 @@ def _labels_in_order(weights: ClassWeights, link: Link) -> tuple[Label, ...]:
     )
 
 
-TOLERANCE: Final = 1e-4
+TOLERANCE = 1e-4
 """In log-odds, relative where a score is above 1: no probability moves by more than 2.5e-5. XGBoost sums
 leaves in float32, which leaves up to 5e-6 between a baked model and the exact shift."""
-_SCALES: Final = np.concatenate([sign * np.logspace(-3, 6, 19) for sign in (-1.0, 1.0)])
+_SCALES = np.concatenate([sign * np.logspace(-3, 6, 19) for sign in (-1.0, 1.0)])
 """Values of a feature whose splits are not known."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +10,12 @@ import numpy.typing as npt
 from boostweights.errors import shown
 from boostweights.weighting.labels.rules import Label
 
-Params: TypeAlias = Mapping[str, Any]
+Params = Mapping[str, Any]
 """Parameters of an estimator, or of a library's ``train``, by the names under which they are set."""
-Floats: TypeAlias = npt.NDArray[np.float64]
-Resampling: TypeAlias = Literal["", "even", "partial"]
+Floats = npt.NDArray[np.float64]
+Resampling = Literal["", "even", "partial"]
 
-WEIGHTING_NAMES: Final = (
+WEIGHTING_NAMES = (
     *("scale_pos_weight", "class_weight", "class_weights", "is_unbalance", "is_unbalanced", "unbalance"),
     *("auto_class_weights", "sample_weight", "sample_weights", "scale_pos_weights"),
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias, cast
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +67,7 @@ def is_own_class(estimator: Any, name: str, module: str) -> bool:
     return of.__name__ == name and of.__module__.partition(".")[0] == module
 
 
-Bins: TypeAlias = Literal["auto", "disk", "memory"]
+Bins = Literal["auto", "disk", "memory"]
 BINS: tuple[Bins, ...] = ("auto", "disk", "memory")
 """Where a library keeps the binned features; "auto" is what it does best."""
 
@@ -162,7 +162,7 @@ class Trainer(Protocol):
         """
 
 
-OutOfCore: TypeAlias = AbstractContextManager[Trainer]
+OutOfCore = AbstractContextManager[Trainer]
 """A trainer whose files are removed at the end."""
 
 

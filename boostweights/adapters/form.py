@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal, Protocol, TypeAlias, cast
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -85,9 +85,9 @@ def checked_factor(c: Any) -> float:
     return cast("float", c)
 
 
-Task: TypeAlias = Literal["binary", "multiclass"]
-EvalWeighting: TypeAlias = Literal["auto", "none", "shifted", "same"]
-FormName: TypeAlias = Literal[
+Task = Literal["binary", "multiclass"]
+EvalWeighting = Literal["auto", "none", "shifted", "same"]
+FormName = Literal[
     "auto",
     "sample_weight",
     "class_weight",

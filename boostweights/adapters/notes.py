@@ -7,14 +7,14 @@ new fit replaces; in models without trees on the model itself.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import check_fitted, explained
 
-CARD: Final = "boostweights_card"
+CARD = "boostweights_card"
 """The name under which a model keeps its weighting card."""
 
 
@@ -50,8 +50,8 @@ def note_of(model: Any, name: str) -> Note | None:
     return Note(text=text, current=training == adapter.notes.training(model))
 
 
-_OURS: Final = "boostweights_"
-_SETTINGS: Final = ("_metadata_request", "_sklearn_output_config")  # may be set after a fit
+_OURS = "boostweights_"
+_SETTINGS = ("_metadata_request", "_sklearn_output_config")  # may be set after a fit
 
 
 def read_note(model: Any, name: str) -> str | None:

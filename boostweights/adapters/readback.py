@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.form import Guarantee
 from boostweights.errors import InvalidValueError, check_file, explained
@@ -75,7 +75,7 @@ def model_path(path: str | PathLike[str]) -> Path:
     return file
 
 
-_MISSING: Final = (LookupError, TypeError, ValueError)
+_MISSING = (LookupError, TypeError, ValueError)
 
 
 def saved_parts(module: str) -> AbstractContextManager[None]:

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.adapter import Adapter, Lacking
 from boostweights.errors import (
@@ -23,17 +23,17 @@ from boostweights.errors import (
     shown,
 )
 
-GROUP: Final = "boostweights.adapters"
+GROUP = "boostweights.adapters"
 """The group of entry points: name, the top-level module of the estimators; value, the adapter."""
 
-NAMES: Final = ("xgboost", "lightgbm", "catboost", "ydf", "perpetual", "interpret")
+NAMES = ("xgboost", "lightgbm", "catboost", "ydf", "perpetual", "interpret")
 """Libraries of this package, each a folder beside this file. A new one is its folder and its name here."""
 
-OTHERS: Final = "sklearn"
+OTHERS = "sklearn"
 """The adapter of every other classifier with scikit-learn's interface; it is asked last."""
 
-_RULE: Final = "an adapter must be a boostweights.adapters.Adapter"
-_registered: Final[dict[str, Adapter]] = {}
+_RULE = "an adapter must be a boostweights.adapters.Adapter"
+_registered: dict[str, Adapter] = {}
 
 
 def adapter_of(target: Any) -> Adapter:

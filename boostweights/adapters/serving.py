@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +16,11 @@ from boostweights.adapters.trees import Tree
 from boostweights.errors import InvalidTypeError, InvalidValueError, explained
 from boostweights.lazy import needs
 
-Format: TypeAlias = Literal["native", "onnx", "treelite"]
-FORMATS: Final[tuple[Format, ...]] = ("native", "onnx", "treelite")
-Predictor: TypeAlias = Callable[[Any], npt.NDArray[Any]]
+Format = Literal["native", "onnx", "treelite"]
+FORMATS: tuple[Format, ...] = ("native", "onnx", "treelite")
+Predictor = Callable[[Any], npt.NDArray[Any]]
 """Rows → probabilities of shape (n, k), in the order of the model's classes."""
-_LEAVES: Final = ("class_weights", "base_values")
+_LEAVES = ("class_weights", "base_values")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,12 +213,12 @@ def in_double(model: Any, trees: Iterable[Tree]) -> None:
         opset.version = 3 if opset.domain == "ai.onnx.ml" else opset.version
 
 
-_MISSING: Final = 0.1  # the share of values taken out, in half of the rows
-_EDGE: Final = 0.05  # how far beyond the outer thresholds synthetic values lie, of their range
-_FEWEST: Final = 200
-_FARTHEST: Final = 1e37  # thresholds beyond it only tell missing values apart
-_ZEROS: Final = np.array([0.0, -0.0])
-_EXTREMES: Final = np.array([np.inf, -np.inf, 1e39, -1e39])
+_MISSING = 0.1  # the share of values taken out, in half of the rows
+_EDGE = 0.05  # how far beyond the outer thresholds synthetic values lie, of their range
+_FEWEST = 200
+_FARTHEST = 1e37  # thresholds beyond it only tell missing values apart
+_ZEROS = np.array([0.0, -0.0])
+_EXTREMES = np.array([np.inf, -np.inf, 1e39, -1e39])
 
 
 def made(inputs: Inputs, features: int, rows: Any = None, *, double: bool, seed: int = 0) -> Any:

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ from boostweights.adapters.behaviour import Floats, Params
 from boostweights.errors import InvalidTypeError, InvalidValueError, shown
 from boostweights.weighting.class_weights import ClassWeights
 
-Arguments: TypeAlias = dict[str, Any]
+Arguments = dict[str, Any]
 """Arguments of ``fit``, or of a constructor, by their names."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Coefficient(Node):
         return str(self.value)
 
 
-Tree: TypeAlias = tuple[Node, ...]
+Tree = tuple[Node, ...]
 """Nodes in the library's own order, which fixes the shape."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from inspect import isfunction
 from os import PathLike
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.evidence import TrainingData, evidence_of
@@ -12,10 +12,10 @@ from boostweights.audits.parts import Part, of_parameters, readable, walk
 from boostweights.audits.rules import probabilities, training, weights
 from boostweights.errors import InvalidTypeError, check_that, shown
 
-RuleFunction: TypeAlias = Callable[[Part], Iterator[str]]
+RuleFunction = Callable[[Part], Iterator[str]]
 
-_MODULES: Final = (probabilities, training, weights)
-FUNCTIONS: Final[Mapping[str, RuleFunction]] = {
+_MODULES = (probabilities, training, weights)
+FUNCTIONS: Mapping[str, RuleFunction] = {
     name: function
     for module in _MODULES
     for name, function in vars(module).items()
@@ -23,9 +23,7 @@ FUNCTIONS: Final[Mapping[str, RuleFunction]] = {
 }
 """Name → rule; its code is the name with hyphens."""
 
-RULES: Final[Mapping[str, RuleFunction]] = {
-    code: FUNCTIONS[code.replace("-", "_")] for code in catalogue("audits")
-}
+RULES: Mapping[str, RuleFunction] = {code: FUNCTIONS[code.replace("-", "_")] for code in catalogue("audits")}
 """Code → rule, in the order of ``catalogue.toml``, which documents the codes."""
 
 

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal
 
 from boostweights.errors import check_known
 from boostweights.pages.notebook import table, view
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_text
 
-Severity: TypeAlias = Literal["info", "warning", "error"]
-SEVERITIES: Final[tuple[Severity, ...]] = ("info", "warning", "error")
+Severity = Literal["info", "warning", "error"]
+SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 """From the least to the gravest. Mistakes are errors or warnings; notes are info."""
 
 

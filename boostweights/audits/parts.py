@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice, product
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -64,13 +64,13 @@ def is_estimator(model: Any) -> bool:
     return callable(attribute(model, "get_params")) and callable(attribute(model, "fit"))
 
 
-_GRIDS: Final = ("param_grid", "param_distributions", "search_spaces")
-_FIRST: Final = (
+_GRIDS = ("param_grid", "param_distributions", "search_spaces")
+_FIRST = (
     *WEIGHTING_NAMES,
     *("weighting", "sampling_strategy", "objective", "loss_function", "correct_proba"),
 )
 """Parameters whose values are combined with each other; others are varied one at a time."""
-_MOST: Final = 256
+_MOST = 256
 
 
 def tried(settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -117,7 +117,7 @@ def _values(options: Any) -> list[Any]:
     return []
 
 
-_CONTAINERS: Final[Mapping[str, str]] = {
+_CONTAINERS: Mapping[str, str] = {
     "WeightedClassifier": "weighted",
     "BaseSearchCV": "search",
     "CalibratedClassifierCV": "calibrated",
@@ -133,7 +133,7 @@ _CONTAINERS: Final[Mapping[str, str]] = {
     "OneVsRestClassifier": "one_vs_rest",
 }
 """Class → the sort of container that it is, and its word in the path to a part."""
-_DEEPEST: Final = 40
+_DEEPEST = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,14 @@ import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 from boostweights.errors import InvalidValueError, explained
 from boostweights.files import write_atomically
 
-DIGESTS: Final = "SHA256SUMS"
-_LINE: Final = re.compile(r"([0-9a-f]{64})(?: [ *])(\S+)")
-_RULE: Final = "a file of a run must be as it was written"
-_REMEDY: Final = "Run the suite, or its report, again, or copy the run again."
+DIGESTS = "SHA256SUMS"
+_LINE = re.compile(r"([0-9a-f]{64})(?: [ *])(\S+)")
+_RULE = "a file of a run must be as it was written"
+_REMEDY = "Run the suite, or its report, again, or copy the run again."
 
 
 def write_files(directory: Path, files: Iterable[tuple[str, bytes | None]]) -> None:

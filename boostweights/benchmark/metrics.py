@@ -5,18 +5,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal
 
 from boostweights.errors import InvalidValueError, shown
 
-Of: TypeAlias = Literal["decision", "score", "pooled", "fit"]
+Of = Literal["decision", "score", "pooled", "fit"]
 
-_NET_BENEFIT: Final = re.compile(r"net_benefit_(0?\.\d+)")
+_NET_BENEFIT = re.compile(r"net_benefit_(0?\.\d+)")
 
-ROPE: Final = 0.01
+ROPE = 0.01
 """Half-width of the region of practical equivalence, where a metric has none of its own."""
 
-ALARM_RATES: Final = (0.01, 0.02, 0.05, 0.1)
+ALARM_RATES = (0.01, 0.02, 0.05, 0.1)
 """Shares of rows that may be flagged, at which recall is looked at."""
 
 
@@ -71,7 +71,7 @@ class Metric:
 
 
 # Regions fixed before the first run. fit_cpu: slower is dearer, not wrong.
-_OWN: Final = (
+_OWN = (
     Metric(name="recall", of="decision", heading="recall", rope=0.02),
     Metric(name="precision", of="decision", heading="precision", rope=0.02),
     Metric(name="f1", of="decision", text="F1", heading="F1"),
@@ -109,13 +109,13 @@ _OWN: Final = (
     Metric(name="calibration_intercept", of="pooled", text="calibration intercept", rope=0.1, toned=False),
     Metric(name="fit_cpu", of="fit", text="fit seconds", heading="fit s", lower=True, toned=False),
 )
-METRICS: Final[Mapping[str, Metric]] = {metric.name: metric for metric in _OWN}
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _OWN}
 """By name, in the order of tables and menus. Another one is an entry here and its value in `run.figures`."""
 
-ALARMS: Final = Metric(name="alarms", of="decision", lower=True)
+ALARMS = Metric(name="alarms", of="decision", lower=True)
 """The share of rows that are flagged: a metric of the runs that compare by a promise."""
 
-COUNTS: Final = ("tn", "fp", "fn", "tp")
+COUNTS = ("tn", "fp", "fn", "tp")
 """What decisions between two classes are counted as, beside the metrics."""
 
 

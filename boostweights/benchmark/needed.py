@@ -1,11 +1,10 @@
 """What the harness needs beside the package itself."""
 
 from importlib.util import find_spec
-from typing import Final
 
 from boostweights.errors import MissingLibraryError
 
-_NEEDED: Final = (
+_NEEDED = (
     *("altair", "duckdb", "imblearn", "jinja2", "msgspec", "pandas"),
     *("platformdirs", "psutil", "pyarrow", "rich", "scikit_posthocs", "vl_convert"),
 )

@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Any
 
 from boostweights.errors import check_known, check_range
 
-PARTS: Final = 5
+PARTS = 5
 """Into so many parts a training fold is cut, by groups and classes. A correction and thresholds are learned
 from all of them, each scored by a model of the others; the first one is the hold-out."""
 
-LEAST_HELD_OUT: Final = 5
+LEAST_HELD_OUT = 5
 """With fewer rows of the rarest class in the hold-out nothing is chosen by it: the cell is skipped."""
 
-MOST_CONFIGURATIONS: Final = 20
+MOST_CONFIGURATIONS = 20
 """How many were drawn for each library; a suite may use fewer, the first ones."""
 
 
@@ -61,10 +61,10 @@ class Regime:
         return self.patience > 0 or self.searches
 
 
-FIXED: Final = "fixed"
+FIXED = "fixed"
 """The regime of suites that name none: a suite's own number of rounds."""
 
-REGIMES: Final[Mapping[str, Regime]] = {
+REGIMES: Mapping[str, Regime] = {
     regime.name: regime
     for regime in (
         Regime(name="tuned", words="settings chosen by log loss on an inner hold-out", searches=True),
@@ -85,10 +85,10 @@ REGIMES: Final[Mapping[str, Regime]] = {
 }
 """By name, the most careful one first."""
 
-WORDS: Final[Mapping[str, str]] = {name: regime.words for name, regime in REGIMES.items()}
+WORDS: Mapping[str, str] = {name: regime.words for name, regime in REGIMES.items()}
 """How models are trained, the most careful way first."""
 
-COST_RATIOS: Final = (5.0, 10.0, 50.0)
+COST_RATIOS = (5.0, 10.0, 50.0)
 """What a missed positive costs in false alarms, for the figures of costs."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,12 +10,12 @@ import pandas as pd
 from boostweights.errors import InvalidValueError, shown
 from boostweights.recommendation.figures import Estimate
 
-Effects: TypeAlias = np.ndarray[Any, np.dtype[np.floating[Any]]]
+Effects = np.ndarray[Any, np.dtype[np.floating[Any]]]
 
-LEVEL: Final = 0.95
+LEVEL = 0.95
 """Confidence level of intervals."""
 
-FEWEST_FAMILIES: Final = 10
+FEWEST_FAMILIES = 10
 """With fewer families of data sets, nothing is decided."""
 
 

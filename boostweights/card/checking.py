@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,11 +24,11 @@ from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.rules import label_kind
 from boostweights.weighting.row_weights import RowCosts, by_class
 
-_SMALL: Final = 0.1
-_MEDIUM: Final = 0.3
-_LEVEL: Final = 0.05
-_FACTOR: Final = 2.0
-_STRENGTH: Final = [
+_SMALL = 0.1
+_MEDIUM = 0.3
+_LEVEL = 0.05
+_FACTOR = 2.0
+_STRENGTH = [
     guarantee.value for guarantee in (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)
 ]
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 
@@ -18,16 +18,16 @@ from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, LabelMap
 from boostweights.weighting.policies.names import Weighting
 
-SCHEMA: Final = 1
-NATIVE: Final = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
+SCHEMA = 1
+NATIVE = ("library", "form", "guarantee", "reason", "params", "pins", "estimator")
 """The fields of a card that describe the native form."""
-LEARNED: Final = ("correction", "decision")
+LEARNED = ("correction", "decision")
 """The fields that were found with the model; they are in the file where they are not empty."""
-ERRORS: Final = ("fn", "fp")
-State: TypeAlias = Literal["not reviewed", "approved", "rejected"]
-STATES: Final[tuple[State, ...]] = ("not reviewed", "approved", "rejected")
-_TEXTS: Final = ("target", "labels", "split", *NATIVE, *LEARNED, "rationale", "owner")
-_BLOCK: Final = 1 << 20
+ERRORS = ("fn", "fp")
+State = Literal["not reviewed", "approved", "rejected"]
+STATES: tuple[State, ...] = ("not reviewed", "approved", "rejected")
+_TEXTS = ("target", "labels", "split", *NATIVE, *LEARNED, "rationale", "owner")
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from boostweights.card.content import LEARNED, NATIVE, Content
 from boostweights.card.policies import code_of
 from boostweights.errors import shown
 
-_FACTS: Final = ("rationale", "owner", "target", *NATIVE, *LEARNED, "date")
-_CALLED: Final = {
+_FACTS = ("rationale", "owner", "target", *NATIVE, *LEARNED, "date")
+_CALLED = {
     "target": "the target column",
     "reason": "the reason of the guarantee",
     "params": "what the form sets",

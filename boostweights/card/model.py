@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from boostweights.card.text import to_text
 from boostweights.errors import InvalidValueError, check_fitted, check_that, shown
 from boostweights.isolated import in_child
 
-_HEAD: Final = 4096
+_HEAD = 4096
 
 
 def attach(card: Content, model: Any) -> Any:

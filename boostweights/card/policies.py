@@ -4,7 +4,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from boostweights.errors import InvalidTypeError, check_that, explained, shown
 from boostweights.weighting.counts import ClassCounts
@@ -12,7 +12,7 @@ from boostweights.weighting.policies import base
 from boostweights.weighting.policies.base import Policy, Ratios
 from boostweights.weighting.policies.names import KINDS, Policies, Weighting, policy_from
 
-_STATED: Final = ("rationale", "owner")
+_STATED = ("rationale", "owner")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)

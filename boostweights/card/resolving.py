@@ -2,7 +2,7 @@
 
 import datetime
 from importlib import import_module
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import NativeForm
@@ -19,7 +19,7 @@ from boostweights.weighting.policies.by_class import Explicit
 from boostweights.weighting.policies.names import Weighting, as_policy
 from boostweights.weighting.row_weights import RowCosts, RowWeights, by_class
 
-_ALWAYS: Final = ("boostweights", "numpy", "sklearn")
+_ALWAYS = ("boostweights", "numpy", "sklearn")
 
 
 def resolved(

@@ -4,14 +4,14 @@ What boostweights writes is guarded by the digest, so that only types are checke
 """
 
 import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from boostweights.card.content import Review
 from boostweights.probabilities.promises import Promise
 
-TomlLabel: TypeAlias = bool | int | float | str
+TomlLabel = bool | int | float | str
 
 
 class _Table(Struct, forbid_unknown_fields=True, kw_only=True):

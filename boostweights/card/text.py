@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from boostweights.card.content import ERRORS, LEARNED, NATIVE, SCHEMA, Content, without_none
 from boostweights.card.policies import (
@@ -27,17 +27,17 @@ from boostweights.weighting.policies.names import Policies, Weighting, kinds_wit
 if TYPE_CHECKING:
     from boostweights.card.schema import CardFile
 
-MOST_BYTES: Final = 1 << 20
-_HEAD: Final = f"""\
+MOST_BYTES = 1 << 20
+_HEAD = f"""\
 # boostweights card, schema {SCHEMA}: which class weights a model is trained with, and why.
 # People write [why] and [review]. The rest is written by boostweights and guarded by the digest:
 # to change it, change the policy and write the card again.
 
 """
-_CONFLICT: Final = re.compile(r"^(<<<<<<<|>>>>>>>).*", re.MULTILINE)
-_ONE_LINE: Final = re.compile(r"\r|^<<<<<<<|^>>>>>>>", re.MULTILINE)
+_CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>).*", re.MULTILINE)
+_ONE_LINE = re.compile(r"\r|^<<<<<<<|^>>>>>>>", re.MULTILINE)
 """Texts that stay on one line: tomli-w drops carriage returns; reading refuses git's markers."""
-_UNSEEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_UNSEEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Characters that a reader of a diff would not see, or that reorder the text; tomli-w keeps them."""
 
 

@@ -4,7 +4,7 @@ import json
 import tomllib
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -24,7 +24,7 @@ card = typer.Typer(
     help="Write, check, show and compare weighting cards: which weights, why, on what data.",
     no_args_is_help=True,
 )
-_why: Final[Any] = partial(typer.Option, rich_help_panel="Why")
+_why: Any = partial(typer.Option, rich_help_panel="Why")
 
 
 @command(card)

@@ -5,7 +5,7 @@ import json
 from functools import partial
 from pathlib import Path
 from textwrap import fill
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -18,7 +18,7 @@ from boostweights.errors import printable
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.results import as_rows
 
-_what: Final[Any] = partial(typer.Option, rich_help_panel="What to compare")
+_what: Any = partial(typer.Option, rich_help_panel="What to compare")
 
 
 def compare(  # noqa: PLR0913 (an option each)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights.cli.session import echo
 from boostweights.errors import (
@@ -23,11 +23,11 @@ from boostweights.tables.endings import checked_ending
 from boostweights.tables.reading import Reading, in_words
 from boostweights.tables.results import as_rows
 
-_RUN_NAME: Final = "boostweights_object"
+_RUN_NAME = "boostweights_object"
 """Not "__main__": code that a file runs only as a script is not run."""
 
-_HEAD: Final = 4096
-_LARGEST_PARAMETERS: Final = 1_000_000
+_HEAD = 4096
+_LARGEST_PARAMETERS = 1_000_000
 """Bytes; parameters of a model are a page, not a book."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -16,12 +16,12 @@ from boostweights.tables.reading import Reading
 if TYPE_CHECKING:
     from boostweights.benchmark.compare.dataset import Roles
 
-_COMMA: Final = re.compile(r",(?![^(]*\))")
+_COMMA = re.compile(r",(?![^(]*\))")
 """Outside of brackets."""
-POLICIES: Final = ("balanced", "sqrt_balanced", "unweighted", "costs", "weights")
+POLICIES = ("balanced", "sqrt_balanced", "unweighted", "costs", "weights")
 
 
-FailOn: TypeAlias = Literal["info", "warning", "error", "never"]
+FailOn = Literal["info", "warning", "error", "never"]
 """The severity at or above which findings make a command fail."""
 
 
@@ -58,10 +58,10 @@ def names(options: list[str] | None) -> tuple[str, ...]:
     return tuple(filter(None, parts))
 
 
-Several: TypeAlias = list[str] | None
-_file: Final[Any] = partial(typer.Option, rich_help_panel="The file")
-COLUMN: Final[Any] = partial(typer.Option, metavar="COL", rich_help_panel="Columns")
-_run: Final[Any] = partial(typer.Option, rich_help_panel="The run")
+Several = list[str] | None
+_file: Any = partial(typer.Option, rich_help_panel="The file")
+COLUMN: Any = partial(typer.Option, metavar="COL", rich_help_panel="Columns")
+_run: Any = partial(typer.Option, rich_help_panel="The run")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Data = Annotated[
@@ -74,7 +74,7 @@ DropMissingTarget = Annotated[bool, COLUMN("--drop-missing-target", help="Leave 
 FailOnOption = Annotated[
     FailOn, typer.Option("--fail-on", help="Exit with 1 for findings at this severity or above.")
 ]
-LIBRARY: Final[Any] = partial(typer.Option, metavar="NAME", autocompletion=completed(library_names))
+LIBRARY: Any = partial(typer.Option, metavar="NAME", autocompletion=completed(library_names))
 Out = Annotated[Path, _run(help="Where the runs are.", file_okay=False)]
 Positive = Annotated[
     str | None,

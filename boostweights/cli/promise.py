@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,9 +16,9 @@ from boostweights.tables.text import as_text
 if TYPE_CHECKING:
     from boostweights.probabilities.promises import Promised
 
-_RATES: Final = {"recall": (0.7, 0.8, 0.9, 0.95, 0.99), "alarms": (0.2, 0.1, 0.05, 0.01)}
-_CONFIDENCES: Final = (0.8, 0.9, 0.95, 0.99)
-_TIMES: Final = (1, 2, 4, 10, 40)
+_RATES = {"recall": (0.7, 0.8, 0.9, 0.95, 0.99), "alarms": (0.2, 0.1, 0.05, 0.01)}
+_CONFIDENCES = (0.8, 0.9, 0.95, 0.99)
+_TIMES = (1, 2, 4, 10, 40)
 
 
 def promise(

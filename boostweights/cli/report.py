@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -18,7 +18,7 @@ from boostweights.cli.options import AsJson, Out
 from boostweights.cli.session import STORE, echo, show
 from boostweights.errors import InvalidValueError, check_that, did_you_mean, shown
 
-_IS_DIGEST: Final = re.compile("-[0-9a-f]{8}")
+_IS_DIGEST = re.compile("-[0-9a-f]{8}")
 
 
 def report(

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from boostweights.benchmark.run.result import Result
     from boostweights.benchmark.run.store import Store
 
-STORE: Final = "store.sqlite"
-_LONG: Final = 5.0
+STORE = "store.sqlite"
+_LONG = 5.0
 """Seconds after which work of unknown length is announced."""
 
 

@@ -6,24 +6,24 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from itertools import chain
-from typing import Annotated, Any, Final, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from boostweights.errors import BoostweightsError, printable
 
-EXIT_CODES: Final = (
+EXIT_CODES = (
     "Exit codes: 0 all is well; 1 something was found (a finding at or above --fail-on, a failed model, a "
     "form below --require, a figure that is worse); 2 the request cannot be met, and one line says why; "
     "130 interrupted."
 )
-HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
+HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
 
-_EXAMPLES: Final = "\n\nExamples\n--------\n"
+_EXAMPLES = "\n\nExamples\n--------\n"
 """The section of a command's docstring that its help ends with, a command a line."""
 
-_USAGE_ERROR: Final[Any] = typer.BadParameter.__mro__[1]
+_USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """Of which every mistake in a command line is; its module moved from one version of typer to the next."""
 
 
@@ -105,7 +105,7 @@ def command(group: typer.Typer, **settings: Any) -> Callable[[Callable[..., None
     return add
 
 
-_DEBUG: Final[Any] = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
+_DEBUG: Any = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
 
 
 class OneLineGroup(TyperGroup):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -53,7 +53,7 @@ class CrossFit:
     threshold: float | None = None
 
 
-NOTHING: Final = CrossFit()
+NOTHING = CrossFit()
 """What a fit without folds finds."""
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +19,11 @@ from boostweights.weighting.labels.rules import Label, positive_label
 from boostweights.weighting.policies.costs import Costs, agreed_positive
 from boostweights.weighting.row_weights import RowCosts
 
-ThresholdLike: TypeAlias = float | str | Promised | Callable[..., float] | None
+ThresholdLike = float | str | Promised | Callable[..., float] | None
 Floats = npt.NDArray[np.float64]
-_MOST: Final = 100
+_MOST = 100
 """Thresholds that a scorer is asked about."""
-_ROUNDING: Final = 1e-6
+_ROUNDING = 1e-6
 """Of probabilities, relative, where all rows are decided alike."""
 
 

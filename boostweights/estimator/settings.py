@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn import get_config
@@ -33,8 +33,8 @@ from boostweights.weighting.policies.by_class import Unweighted
 from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowCosts
 
-CORRECTIONS: Final = (False, True, "fitted")
-_PREFIX: Final = "weighting__"
+CORRECTIONS = (False, True, "fitted")
+_PREFIX = "weighting__"
 
 
 class Wrapping(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]

@@ -1,7 +1,7 @@
 """A promise of precision: a fixed sequence of tests."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,8 @@ from boostweights.errors import InvalidTypeError, check_that
 from boostweights.probabilities.promises import Floats, checked_share, level_of, scored
 from boostweights.weighting.labels.rules import Label, as_floats
 
-_STARTS: Final = 5
-_STEPS: Final = 100
+_STARTS = 5
+_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,9 @@ from boostweights.errors import (
 from boostweights.weighting.labels.counting import count_labels, map_labels
 from boostweights.weighting.labels.rules import Label, check_class_count
 
-_SPLIT: Final = 8
+_SPLIT = 8
 """So many results are merged in one task: 1e5 partitions take six levels."""
-_WHOLE_BLOCKS: Final[Mapping[str, Any]] = {
+_WHOLE_BLOCKS: Mapping[str, Any] = {
     "batch_format": "pyarrow",
     "batch_size": None,
     "zero_copy_batch": True,

@@ -5,20 +5,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pkgutil import resolve_name
-from typing import Any, Final
+from typing import Any
 
 from boostweights.errors import explained
 from boostweights.frames import blocks, spark
 from boostweights.weighting.labels.rules import Label
 
-_NARWHALS: Final = "narwhals.exceptions:NarwhalsError"  # what it makes of an engine's own, where it does
-_PYTHON: Final = (
+_NARWHALS = "narwhals.exceptions:NarwhalsError"  # what it makes of an engine's own, where it does
+_PYTHON = (
     *("ArithmeticError", "AssertionError", "AttributeError", "LookupError", "NotImplementedError"),
     *("OSError", "RuntimeError", "TypeError", "ValueError"),
 )
-_TASKS: Final = (_NARWHALS, *(f"builtins:{name}" for name in _PYTHON))
+_TASKS = (_NARWHALS, *(f"builtins:{name}" for name in _PYTHON))
 """What the user's own functions raise in a task comes through as it is."""
-_CONNECT: Final = (_NARWHALS, "pyspark.errors:PySparkException", "builtins:OSError")
+_CONNECT = (_NARWHALS, "pyspark.errors:PySparkException", "builtins:OSError")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +72,12 @@ def _exactly(name: str) -> str:
     return f"^{re.escape(name)}$" if is_pattern else name
 
 
-_SPARK: Final = (
+_SPARK = (
     "Run frame.count() to see which step fails; if the session itself is gone, see that Java runs "
     "(java -version) and make a new session."
 )
-_SPARKS: Final = {"pyspark": (*_CONNECT, "py4j.protocol:Py4JError"), "pyspark[connect]": _CONNECT}
-_ENGINES: Final[Mapping[str, Engine]] = {
+_SPARKS = {"pyspark": (*_CONNECT, "py4j.protocol:Py4JError"), "pyspark[connect]": _CONNECT}
+_ENGINES: Mapping[str, Engine] = {
     engine.name: engine
     for engine in (
         Engine(

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from boostweights.errors import InvalidValueError
 from boostweights.weighting.labels.rules import MOST_CLASSES, Label
 
-_FEW: Final = 32
+_FEW = 32
 """Up to so many labels, a search among them costs a row no more than a join does."""
 
 

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, count
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -33,8 +33,8 @@ from boostweights.weighting.labels.rules import (
 from boostweights.weighting.policies.names import class_policy
 from boostweights.weighting.row_weights import RowWeights
 
-_LABEL: Final = "label"
-_ROWS: Final = "rows"
+_LABEL = "label"
+_ROWS = "rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

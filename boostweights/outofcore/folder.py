@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,12 @@ from boostweights.errors import InvalidValueError, check_that, check_type, expla
 from boostweights.lazy import needs
 from boostweights.tables.folders import check_utf8, files_of
 
-ENDINGS: Final = (".parquet", ".parq", ".pq")
+ENDINGS = (".parquet", ".parq", ".pq")
 """The endings of the files that are read, in upper or lower case."""
-_BUFFER: Final = 1 << 16
+_BUFFER = 1 << 16
 """Bytes of each column that are read from disk at a time, however large a row group is."""
-_WHOLE: Final = "every file of the folder must not change, and must be whole Parquet"
-_REWRITE: Final = "Write the file again, or move it away."
+_WHOLE = "every file of the folder must not change, and must be whole Parquet"
+_REWRITE = "Write the file again, or move it away."
 T = TypeVar("T")
 
 

@@ -1,7 +1,7 @@
 """The weight path of a folder: one model a ratio, tested on rows that none of them was trained on."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -20,7 +20,7 @@ from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.by_class import Explicit
 from boostweights.weighting.policies.costs import Costs
 
-PARTS: Final = 5
+PARTS = 5
 """The rows left out are dealt into so many parts: each learns from the others."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +20,12 @@ from boostweights.weighting.labels.rules import Label
 Column = npt.NDArray[Any]
 Levels = Mapping[str, tuple[str, ...]]
 """Text feature → its texts in all files, sorted: the code of a text is its position."""
-Weigh: TypeAlias = Callable[[Column, Column | None], Column | None]
+Weigh = Callable[[Column, Column | None], Column | None]
 """Encoded labels and the caller's weights of some rows → their weights in training, or None."""
-LABEL_BATCH: Final = 1 << 20
+LABEL_BATCH = 1 << 20
 """Rows of a batch in which no feature is read."""
-_ROWS_FOR_LEVELS: Final = 1_000
-_KINDS: Final = {
+_ROWS_FOR_LEVELS = 1_000
+_KINDS = {
     "bool": "bool",
     "integer": r"u?int\d+",
     "float": "halffloat|float|double",
@@ -34,8 +34,8 @@ _KINDS: Final = {
     "null": "null",
 }
 """Kind of a column's values → pattern of arrow's names of such types."""
-_LABELS: Final = {name: name for name in ("bool", "integer", "float", "text")}
-_NUMBERS: Final = dict.fromkeys(("bool", "integer", "float", "decimal", "null"), "number")
+_LABELS = {name: name for name in ("bool", "integer", "float", "text")}
+_NUMBERS = dict.fromkeys(("bool", "integer", "float", "decimal", "null"), "number")
 
 
 def count_parquet(folder: Any, target: str, *, filesystem: Any = None) -> ClassCounts:

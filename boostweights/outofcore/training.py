@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Real
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -27,7 +27,7 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, Tally
 from boostweights.weighting.policies.names import class_policy
 
-BLOCK_ROWS: Final = 100_000
+BLOCK_ROWS = 100_000
 
 
 def fit_parquet(  # noqa: PLR0913

@@ -3,18 +3,18 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from boostweights.tables.results import as_rows
 
-PALETTE: Final = ("#3d87d9", "#e0812b", "#2b9e77", "#b85fb5", "#c9a227", "#7a7fd0", "#d1495b", "#5b9aa0")
+PALETTE = ("#3d87d9", "#e0812b", "#2b9e77", "#b85fb5", "#c9a227", "#7a7fd0", "#d1495b", "#5b9aa0")
 """Readable on white and on near-black, and told apart by colour-blind readers in this order."""
 
-AMOUNT: Final = "format(datum.value, datum.value < 1e4 ? ',.3~r' : '.3~s')"
+AMOUNT = "format(datum.value, datum.value < 1e4 ? ',.3~r' : '.3~s')"
 """Labels of amounts along an axis: 0.25, 1,250, 200k."""
 
-_TEXT: Final = "currentColor"  # the page's own colour, light or dark
-CONFIG: Final[dict[str, Any]] = {
+_TEXT = "currentColor"  # the page's own colour, light or dark
+CONFIG: dict[str, Any] = {
     "background": "transparent",
     "font": "system-ui, sans-serif",  # not "inherit": Vega measures labels with it
     "axis": {

@@ -4,11 +4,11 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from boostweights.errors import printable_lines
 
-PROBABILITIES: Final = {"none": "as trained", "analytic": "corrected", "fitted": "fitted"}
+PROBABILITIES = {"none": "as trained", "analytic": "corrected", "fitted": "fitted"}
 """Corrections in words."""
 
 

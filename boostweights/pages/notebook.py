@@ -5,12 +5,12 @@ A result hands over names and values; nothing here loads anything, and a name fr
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Any, Final
+from typing import Any
 
 from boostweights.tables.text import is_number, written
 
-_DIGITS: Final = 4
-_STYLE: Final = """\
+_DIGITS = 4
+_STYLE = """\
 .boostweights{max-width:70em;overflow-x:auto}
 .boostweights table{border-collapse:collapse;margin:.4em 0}
 .boostweights th,.boostweights td{padding:.2em .8em .2em 0;text-align:left;vertical-align:top}

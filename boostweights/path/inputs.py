@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ from boostweights.weighting.policies.base import bounded
 from boostweights.weighting.policies.costs import Costs
 
 Codes = npt.NDArray[np.intp]
-_SEE: Final = "See scikit-learn's KFold."
+_SEE = "See scikit-learn's KFold."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.by_class import Explicit
 
 Floats = npt.NDArray[np.float64]
-_REUSE: Final = ("auto", "none", "frozen")
+_REUSE = ("auto", "none", "frozen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,7 +1,7 @@
 """What is learned from rows besides those that a fold tests: a correction, and thresholds."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from sklearn import config_context, get_config
@@ -24,8 +24,8 @@ from boostweights.probabilities.link import log_proba
 from boostweights.probabilities.thresholds import Bools, Floats, best_threshold, f1_of
 from boostweights.weighting.policies.by_class import Unweighted
 
-_TUNING: Final = ("nested", "folds")
-_INNER_FOLDS: Final = 5  # scikit-learn's own default
+_TUNING = ("nested", "folds")
+_INNER_FOLDS = 5  # scikit-learn's own default
 
 
 def by_others(row: Codes, fold: Codes) -> Iterator[tuple[Bools, Bools]]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +28,8 @@ from boostweights.weighting.policies.costs import Costs
 
 Columns = dict[str, list[Any]]
 Scores = dict[str, float]
-Corrected: TypeAlias = bool | Literal["fitted"]
-LOSSES: Final = ("log_loss", "log_loss_corrected", "log_loss_fitted")
+Corrected = bool | Literal["fitted"]
+LOSSES = ("log_loss", "log_loss_corrected", "log_loss_fitted")
 """The log losses of probabilities as trained, with the weights undone, and fitted."""
 
 

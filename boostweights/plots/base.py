@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_TWO_COLUMNS: Final = 220  # points: a legend of two columns is about as wide
+_TWO_COLUMNS = 220  # points: a legend of two columns is about as wide
 
 
 class Display(ABC):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +26,8 @@ from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import positive_label
 from boostweights.weighting.policies.by_class import Balanced
 
-_STRATEGIES: Final = ("quantile", "uniform")
-_STRATEGY_RULE: Final = "strategy must be 'quantile' or 'uniform'"
+_STRATEGIES = ("quantile", "uniform")
+_STRATEGY_RULE = "strategy must be 'quantile' or 'uniform'"
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

@@ -6,7 +6,7 @@ The page holds counts along thresholds for each weight, not the rows that they c
 from operator import itemgetter
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -24,9 +24,9 @@ from boostweights.recommendation.recommendation import Recommendation
 from boostweights.tables.results import as_rows
 from boostweights.weighting.policies.by_class import Explicit
 
-KINDS: Final = tuple(PROBABILITIES.values())
+KINDS = tuple(PROBABILITIES.values())
 """What was done to probabilities: nothing, the weights undone, a slope and an offset learned out of fold."""
-_BINS: Final = 10
+_BINS = 10
 
 
 def weight_path_page(path: WeightPath) -> str:

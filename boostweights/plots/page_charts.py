@@ -5,7 +5,7 @@ Their data are named: the page makes the rows from its counts once and hands the
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import altair as alt
 
@@ -13,16 +13,16 @@ from boostweights.pages import charts
 from boostweights.pages.charts import AMOUNT, PALETTE, inline
 from boostweights.plots.base import share_end
 
-_HEIGHT: Final = 220
+_HEIGHT = 220
 _FIRST, _SECOND = PALETTE[0], PALETTE[1]
-_TICKS: Final = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
-_COST: Final = (
+_TICKS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
+_COST = (
     "1000 * (cost_tn * datum.tn + cost_fp * datum.fp + cost_fn * datum.fn + cost_tp * datum.tp) / datum.rows"
 )
-_AMOUNT: Final = alt.Y("cost:Q").title(None).axis(tickCount=5, labelExpr=AMOUNT)
-_DOTS: Final = alt.OverlayMarkDef(size=30, filled=True)
+_AMOUNT = alt.Y("cost:Q").title(None).axis(tickCount=5, labelExpr=AMOUNT)
+_DOTS = alt.OverlayMarkDef(size=30, filled=True)
 
-TITLES: Final = {
+TITLES = {
     "ranking": ("Precision and recall", "The point moves along the curve; the curve itself barely changes."),
     "reliability": (
         "Calibration",
@@ -77,7 +77,7 @@ def _layer(*charts: Any) -> Any:
     return alt.layer(*charts).add_params(*(alt.param(name=name, value=values[name]) for name in values))
 
 
-_HERE: Final = ("datum.w == weight", "datum.i == threshold")
+_HERE = ("datum.w == weight", "datum.i == threshold")
 
 
 def _share(channel: Any, name: str, title: str | None, end: float = 1.0) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -23,12 +23,12 @@ from boostweights.plots.base import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_PANELS: Final = (  # metrics that share a scale share a panel
+_PANELS = (  # metrics that share a scale share a panel
     ("recall", "precision", "f1", "average_precision", "roc_auc"),
     LOSSES,
     ("cost",),
 )
-_NAMES: Final = {
+_NAMES = {
     "recall": "recall",
     "precision": "precision",
     "f1": "F1",
@@ -39,11 +39,11 @@ _NAMES: Final = {
     "log_loss_fitted": "log loss, fitted",
     "cost": "cost per row",
 }
-_AT_A_THRESHOLD: Final = {"recall", "precision", "f1", "cost"}
-_MARKERS: Final = "os^DvP<>"  # beside colours, of which five are not told apart by everybody
-_DASHED: Final[Any] = (0, (4, 2))
-_STYLES: Final = ("fill_between", "errorbar", None)
-_STYLE_RULE: Final = "std_display_style must be 'fill_between', 'errorbar' or None"
+_AT_A_THRESHOLD = {"recall", "precision", "f1", "cost"}
+_MARKERS = "os^DvP<>"  # beside colours, of which five are not told apart by everybody
+_DASHED: Any = (0, (4, 2))
+_STYLES = ("fill_between", "errorbar", None)
+_STYLE_RULE = "std_display_style must be 'fill_between', 'errorbar' or None"
 
 
 class WeightPathDisplay(PathDisplay):

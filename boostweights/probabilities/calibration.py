@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,12 +30,12 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, check_rows, checked_sample_weight
 
-EDGE: Final = 1e-6
+EDGE = 1e-6
 """How far from 0 and 1 probabilities of models without scores are held before their log-odds are taken."""
-PRIOR: Final = (1.0, np.inf)
+PRIOR = (1.0, np.inf)
 """Standard deviations of the logarithms of slopes, for scores of about unit variance, and of offsets."""
-_SUMS_TO_1: Final = 1e-3  # log-probabilities of many classes, from float32
-_TOLERANCE: Final = 1e-9  # of the gradient of the mean loss
+_SUMS_TO_1 = 1e-3  # log-probabilities of many classes, from float32
+_TOLERANCE = 1e-9  # of the gradient of the mean loss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,8 @@ import numpy.typing as npt
 from boostweights.errors import InvalidTypeError, InvalidValueError, did_you_mean, shown
 from boostweights.weighting.labels.rules import Label, as_floats, check_rows, scalar
 
-_SUM_TOLERANCE: Final = 1e-3  # float32 probabilities of many classes
-_NOT_SCORES: Final = "Pass predict_proba's result, not raw scores."
+_SUM_TOLERANCE = 1e-3  # float32 probabilities of many classes
+_NOT_SCORES = "Pass predict_proba's result, not raw scores."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

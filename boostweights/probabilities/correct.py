@@ -1,7 +1,7 @@
 """Probabilities as they were without class weights, and under another prior."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,9 +23,9 @@ from boostweights.probabilities.link import (
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label, check_rows
 
-_STEPS: Final = 2000
-_SETTLED: Final = 1e-10  # the largest change of a share in a step
-_LEAST_SHARE: Final = float(np.finfo(np.float32).tiny)
+_STEPS = 2000
+_SETTLED = 1e-10  # the largest change of a share in a step
+_LEAST_SHARE = float(np.finfo(np.float32).tiny)
 
 
 def correct_proba(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +19,15 @@ from boostweights.weighting import class_weights
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 
-_KINDS: Final = ("softmax", "ovr")
+_KINDS = ("softmax", "ovr")
 
-MARK: Final = "boostweights_correction"
+MARK = "boostweights_correction"
 """The name under which a model keeps that its correction is baked in."""
 
-LinkKind: TypeAlias = Literal["logit", "softmax", "ovr", "mean", "proba", "none"]
-MulticlassLink: TypeAlias = Literal["softmax", "ovr"]
+LinkKind = Literal["logit", "softmax", "ovr", "mean", "proba", "none"]
+MulticlassLink = Literal["softmax", "ovr"]
 """Whether classes have one score each of one model, or one binary model each."""
-Floats: TypeAlias = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

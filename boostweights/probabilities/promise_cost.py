@@ -12,7 +12,7 @@ Wilks (1941), Determination of sample sizes for setting tolerance limits, doi:10
 
 import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +22,12 @@ from boostweights.probabilities.promises import METRICS, Codes, Floats, Promised
 
 Bools = npt.NDArray[np.bool_]
 
-HELD_OUT: Final = 1 / 3
+HELD_OUT = 1 / 3
 """The share of the rows that a fit holds out to promise on, unless the promise needs more.
 
 `make promises` measures what other shares cost. Half costs .003 of all rows less, but then the fit trains on
 far fewer rows than the folds by which a comparison expects its cost."""
-_STEPS: Final = 50
+_STEPS = 50
 """Equally likely thresholds over which a cost is averaged."""
 
 

@@ -18,7 +18,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,12 +40,12 @@ from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, check_rows, scalar
 from boostweights.weighting.policies.base import bounded
 
-METRICS: Final = {"recall": "at least", "alarms": "at most"}
+METRICS = {"recall": "at least", "alarms": "at most"}
 """What can be promised, and which way: the share of positives found, and that of all rows flagged."""
-ROWS: Final = {"recall": "positives", "alarms": "rows"}
+ROWS = {"recall": "positives", "alarms": "rows"}
 """What each metric is a share of."""
-_RECALLS: Final = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
-_ROUNDING: Final = 1 + 1e-12
+_RECALLS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+_ROUNDING = 1 + 1e-12
 """Levels such as 1 - .9 are not exact."""
 
 Floats = npt.NDArray[np.float64]

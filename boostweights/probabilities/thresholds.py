@@ -1,7 +1,7 @@
 """What decisions at a threshold are worth: counts, F1, net benefit in true positives, and the best one."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.intp]
 
-COUNTS: Final = ("tn", "fp", "fn", "tp")
+COUNTS = ("tn", "fp", "fn", "tp")
 
 
 def counts_at(positive: Bools, scores: npt.NDArray[np.floating[Any]], thresholds: Any) -> Counts:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -14,8 +14,8 @@ from boostweights.recommendation.options import TRIVIAL, Bools, Floats, Model, R
 from boostweights.recommendation.recommend import Chosen
 from boostweights.recommendation.worth import Worth, threshold_of
 
-_TAIL: Final = (0.0001, 0.0002, 0.0003, 0.0005, 0.0007, 0.001, 0.0015, 0.002, 0.003, 0.004)
-THRESHOLDS: Final[tuple[float, ...]] = (
+_TAIL = (0.0001, 0.0002, 0.0003, 0.0005, 0.0007, 0.001, 0.0015, 0.002, 0.003, 0.004)
+THRESHOLDS: tuple[float, ...] = (
     0.0,
     *_TAIL,
     *(round(step / 200, 3) for step in range(1, 200)),
@@ -23,8 +23,8 @@ THRESHOLDS: Final[tuple[float, ...]] = (
     1.0,
 )
 """0 to 1 in steps of .005, and finer where rare classes are decided."""
-_RECALLS: Final = (0.8, 0.9, 0.95)
-_STEPS: Final = 60
+_RECALLS = (0.8, 0.9, 0.95)
+_STEPS = 60
 
 
 def evidence(chosen: Chosen, rows: Rows, costs: Floats | None = None) -> dict[str, Any]:

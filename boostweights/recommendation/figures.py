@@ -3,16 +3,16 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from boostweights.recommendation.options import Floats
 from boostweights.tables.text import written
 
-LEVEL: Final = 0.9
+LEVEL = 0.9
 """Confidence level of intervals."""
-TEXTS: Final = {
+TEXTS = {
     "cost": "cost a row",
     "f1": "F1",
     "alarms_per_1000": "alarms a thousand rows",
@@ -64,17 +64,17 @@ def _f1(counts: Floats) -> Floats:
     return np.where(tp + fn > 0, _share(2 * tp, 2 * tp + fp + fn, 0.0), np.nan)
 
 
-OF_COUNTS: Final[Mapping[str, Callable[[Floats], Any]]] = {
+OF_COUNTS: Mapping[str, Callable[[Floats], Any]] = {
     "f1": _f1,
     "recall": lambda counts: _share(counts[3], counts[2] + counts[3]),
     "precision": lambda counts: _share(counts[3], counts[3] + counts[1], 0.0),
     "alarms_per_1000": lambda counts: 1000 * (counts[1] + counts[3]) / counts.sum(axis=0),
 }
 """By metric, of tn, fp, fn, tp, shape (4, …); NaN where there is no positive row. Cost needs costs."""
-TRAINED: Final = math.sqrt(2)
+TRAINED = math.sqrt(2)
 """The factor by which a cross-validated figure varies more than its test rows do, as another training gives
 another model: the limit of `overlap` for many folds. That of five folds, 1.5, covered costs too often."""
-HIGHEST: Final = {
+HIGHEST = {
     **dict.fromkeys(("f1", "recall", "precision", "average_precision"), 1.0),
     **dict.fromkeys(("alarms_per_1000", "tn", "fp", "fn", "tp"), 1e3),
 }

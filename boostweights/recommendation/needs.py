@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from boostweights.errors import InvalidValueError, check_known, check_that, check_type, explained, shown
 from boostweights.probabilities.promises import Promised
@@ -59,7 +59,7 @@ class Need:
         return (model.correction, option.rule) == (self.correction, self.rule)
 
 
-NEEDS: Final[Mapping[str, Need]] = {
+NEEDS: Mapping[str, Need] = {
     "ranking": Need(
         metric="average_precision",
         rule="none",
@@ -100,17 +100,17 @@ NEEDS: Final[Mapping[str, Need]] = {
 }
 """By name: the needs that out-of-fold results of one table answer."""
 
-RATES: Final[Mapping[str, str]] = {
+RATES: Mapping[str, str] = {
     "recall at alarm rate": "<=",  # how many positives are found if so many rows may be flagged
     "alarms at recall": ">=",  # how many rows are flagged if so many positives must be found
     "recall at precision": ">=",  # how many positives are found if so many alarms must be right
 }
 """The needs that keep a rate, with its direction; published results alone answer the last."""
 
-NAMES: Final = tuple(dict.fromkeys((*NEEDS, *RATES)))
+NAMES = tuple(dict.fromkeys((*NEEDS, *RATES)))
 """All needs. `advise`, `WeightPath.best`, ``compare --need`` and reports know these names, and no others."""
 
-IN_WORDS: Final[Mapping[str, str]] = {
+IN_WORDS: Mapping[str, str] = {
     "ranking": "the best ranking",
     "probabilities": "honest probabilities",
     "decisions": "the best F1",
@@ -120,14 +120,14 @@ IN_WORDS: Final[Mapping[str, str]] = {
 }
 """What each need is for."""
 
-_ALONE: Final[Mapping[str, tuple[str, str]]] = {
+_ALONE: Mapping[str, tuple[str, str]] = {
     "recall": ("every row", '"recall at alarm rate <= 0.02" or "alarms at recall >= 0.8"'),
     "alarms": ("no row", '"alarms at recall >= 0.8" or "recall at alarm rate <= 0.02"'),
     "precision": ("one row", '"recall at precision >= 0.5"'),
 }
 """Figures that a rule wins which nobody wants, and what to ask for in their place."""
 
-_WITH_RATE: Final = re.compile(rf"({'|'.join(RATES)})\s*(?:<=|>=|≤|≥)?\s*(\S+)")
+_WITH_RATE = re.compile(rf"({'|'.join(RATES)})\s*(?:<=|>=|≤|≥)?\s*(\S+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

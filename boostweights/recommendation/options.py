@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +14,12 @@ from boostweights.weighting.policies.by_class import Unweighted
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
-Correction: TypeAlias = Literal["none", "analytic", "fitted"]
-Rule: TypeAlias = Literal["none", "costs", "tuned", "0.5", "promised"]
+Correction = Literal["none", "analytic", "fitted"]
+Rule = Literal["none", "costs", "tuned", "0.5", "promised"]
 
-TRIVIAL: Final = ("flag nobody", "flag everybody", "flag at random, as many as are positive")
-SHARE: Final = "the class share for everyone"
-_DECIDED: Final = {
+TRIVIAL = ("flag nobody", "flag everybody", "flag at random, as many as are positive")
+SHARE = "the class share for everyone"
+_DECIDED = {
     "none": "",
     "costs": ", threshold of costs",
     "tuned": ", threshold tuned",
@@ -124,7 +124,7 @@ class Rows:
         check_that(least >= FEWEST, rule, least, remedy)
 
 
-FEWEST: Final = 10
+FEWEST = 10
 """With fewer units that have rows of a class, resamples lack it too often for any figure."""
 
 

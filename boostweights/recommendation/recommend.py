@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from boostweights.recommendation.options import Floats, Model, Rows
 from boostweights.recommendation.skill import Skill, skill
 from boostweights.recommendation.worth import Promise, Resamples, Worth, worths
 
-_NOISE: Final = 0.05
+_NOISE = 0.05
 """The chance that something is taken to beat the simple rule where nothing does, over all that compete."""
 
 

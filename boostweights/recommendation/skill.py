@@ -1,7 +1,7 @@
 """Whether a model has skill: a one-sided test of its out-of-fold AUC against .5."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -9,7 +9,7 @@ from scipy import stats
 from boostweights.recommendation.options import Floats, Rows
 from boostweights.tables.text import written
 
-SIGNIFICANCE: Final = 0.01
+SIGNIFICANCE = 0.01
 """Level of the test: the share of tables of pure noise on which a model passes it."""
 
 

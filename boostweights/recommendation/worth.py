@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,9 +11,9 @@ from boostweights.recommendation.figures import HIGHEST, LEVEL, TRAINED, Figure,
 from boostweights.recommendation.needs import Need
 from boostweights.recommendation.options import TRIVIAL, Bools, Codes, Floats, Model, Option, Rows
 
-_CHUNK: Final = 4_000_000
+_CHUNK = 4_000_000
 """Numbers held at a time."""
-_EDGE: Final = float(np.finfo(np.float64).eps)
+_EDGE = float(np.finfo(np.float64).eps)
 """How near to 0 and 1 a probability counts at most, as in scikit-learn's log_loss."""
 
 

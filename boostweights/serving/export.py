@@ -5,7 +5,7 @@ import warnings
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,17 +22,17 @@ from boostweights.serving.pipelines import ALTERNATIVE, Kind, as_text, before, c
 from boostweights.serving.served import Served, card_of, classifier_at_end, labels_of, served, weighed
 from boostweights.versions import installed_version, module_version
 
-PROBES: Final = "probes.npz"
-_STORED: Final = 2_000  # made rows that a folder keeps, for a check elsewhere
-_STORED_VALUES: Final = 50_000  # and the values that one file keeps
+PROBES = "probes.npz"
+_STORED = 2_000  # made rows that a folder keeps, for a check elsewhere
+_STORED_VALUES = 50_000  # and the values that one file keeps
 _DOUBLE, _SINGLE = 1e-6, 1e-5
-_PACKAGES: Final = {
+_PACKAGES = {
     "native": (),
     "onnx": ("onnx", "onnxruntime", "onnxmltools", "skl2onnx"),
     "treelite": ("treelite",),
 }
-_NATIVE: Final = 'Export the classifier with to="native", the library\'s own file.'
-_REFUSED: Final = (
+_NATIVE = 'Export the classifier with to="native", the library\'s own file.'
+_REFUSED = (
     *(RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError),
     *(NotImplementedError, ArithmeticError, ImportError),
 )

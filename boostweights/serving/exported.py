@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +23,14 @@ from boostweights.lazy import needs
 from boostweights.serving.pipelines import Kind, as_text
 from boostweights.serving.served import weighed
 
-MANIFEST: Final = "manifest.json"
-MODEL: Final = "model"
-DECIDER: Final = "decider"
+MANIFEST = "manifest.json"
+MODEL = "model"
+DECIDER = "decider"
 """The models of an export, without suffix; the second one only where it decides."""
-_SHARED: Final[dict[str, Format]] = {".onnx": "onnx", ".tl": "treelite"}
-_TEXTS: Final = (".json", ".toml")
-_ATTRIBUTES: Final = "attributes"  # a Treelite model keeps JSON there, which its runtime does not read
-_NUMBERS: Final = "a column is of the numbers that the model takes"
+_SHARED: dict[str, Format] = {".onnx": "onnx", ".tl": "treelite"}
+_TEXTS = (".json", ".toml")
+_ATTRIBUTES = "attributes"  # a Treelite model keeps JSON there, which its runtime does not read
+_NUMBERS = "a column is of the numbers that the model takes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

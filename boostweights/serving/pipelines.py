@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import dropwhile
 from math import isnan
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,16 +12,14 @@ import numpy.typing as npt
 from boostweights.adapters.serving import Inputs, made
 from boostweights.errors import InvalidTypeError, check_that, shown
 
-Kind: TypeAlias = Literal["text", "int64", "float64", "unused"]
+Kind = Literal["text", "int64", "float64", "unused"]
 Floats = npt.NDArray[np.float64]
-MISSING_TEXT: Final = ""
+MISSING_TEXT = ""
 """The text that means a missing value in ONNX, whose text has none."""
-ALTERNATIVE: Final = (
-    "Transform the rows by it and export the steps behind it; or serve all of it (MLflow, skops)."
-)
+ALTERNATIVE = "Transform the rows by it and export the steps behind it; or serve all of it (MLflow, skops)."
 """For a Pipeline with a step that ONNX does not have."""
-_UNKNOWN: Final = "a category that was not in training"
-_SCALERS: Final = ("StandardScaler", "RobustScaler", "MinMaxScaler", "MaxAbsScaler")
+_UNKNOWN = "a category that was not in training"
+_SCALERS = ("StandardScaler", "RobustScaler", "MinMaxScaler", "MaxAbsScaler")
 """Steps that transform each column apart, and keep missing values as they are."""
 
 

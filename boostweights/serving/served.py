@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from boostweights.weighting.class_weights import ClassWeights
 
 Floats = npt.NDArray[np.float64]
 
-_LARGEST_RATIO: Final = 100.0
+_LARGEST_RATIO = 100.0
 """The largest ratio of factors: beyond it, float32 is too coarse for probabilities near 1."""
 
 

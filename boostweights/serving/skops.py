@@ -4,7 +4,6 @@
 """
 
 from datetime import date
-from typing import Final
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from boostweights.weighting.labels.rules import LabelMap
 from boostweights.weighting.policies.names import KINDS
 from boostweights.weighting.row_weights import RowWeights
 
-_TYPES: Final = (
+_TYPES = (
     *(date, np.dtype, Guarantee, NativeForm, Card, RecordedPolicy, Review, WeightedClassifier),
     *(CalibrationMap, ClassWeights, ClassCounts, LabelMap, RowWeights),
 )

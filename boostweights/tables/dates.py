@@ -1,18 +1,16 @@
 """Dates and times: as types, or as text that is dates in all rows; and what features they make."""
 
-from typing import Final
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_CLOCK: Final = {
+_CLOCK = {
     "": r"$",
     "{}%H:%M": r"[ T]\d{1,2}:\d{2}$",
     "{}%H:%M:%S": r"[ T]\d{1,2}:\d{2}:\d{2}$",
 }
-_DAYS: Final = {
+_DAYS = {
     "%Y-%m-%d": r"^\d{4}-\d{1,2}-\d{1,2}",
     "%Y/%m/%d": r"^\d{4}/\d{1,2}/\d{1,2}",
     "%Y.%m.%d": r"^\d{4}\.\d{1,2}\.\d{1,2}",

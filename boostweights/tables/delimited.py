@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from encodings.aliases import aliases
 from pathlib import Path
-from typing import Final
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -27,17 +26,17 @@ from boostweights.errors import (
     shown,
 )
 
-_MARKS: Final = (
+_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16's, with which it begins
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WESTERN: Final = "cp1252"
-_LOST: Final = "\N{REPLACEMENT CHARACTER}"
-_SEPARATORS: Final = (",", ";", "\t", "|")
-_SAMPLE: Final = 4_000_000
+_WESTERN = "cp1252"
+_LOST = "\N{REPLACEMENT CHARACTER}"
+_SEPARATORS = (",", ";", "\t", "|")
+_SAMPLE = 4_000_000
 """Letters that the sniffer sees."""
 
 

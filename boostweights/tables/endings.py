@@ -1,20 +1,19 @@
 """A user's data file by its ending: there, and what the ending says; nothing heavy is imported to tell."""
 
 from pathlib import Path
-from typing import Final
 
 from boostweights.errors import InvalidValueError, did_you_mean, explained
 from boostweights.tables.folders import check_utf8
 
-DELIMITED: Final = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
+DELIMITED = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
 """What separates fields, where nothing else is found."""
-PARQUET: Final = (".parquet", ".pq")
-DUCKDB: Final = (".duckdb", ".ddb", ".db")
-SHEETS: Final = {".xlsx": "zip", ".xlsm": "zip", ".xlsb": "zip", ".ods": "zip", ".xls": "old Excel"}
+PARQUET = (".parquet", ".pq")
+DUCKDB = (".duckdb", ".ddb", ".db")
+SHEETS = {".xlsx": "zip", ".xlsm": "zip", ".xlsb": "zip", ".ods": "zip", ".xls": "old Excel"}
 """Workbooks, and what they are kept in."""
-ENDINGS: Final = (*DELIMITED, *SHEETS, *PARQUET, *DUCKDB)
+ENDINGS = (*DELIMITED, *SHEETS, *PARQUET, *DUCKDB)
 
-_BEGINNINGS: Final = (
+_BEGINNINGS = (
     (0, b"PAR1", "Parquet"),
     (0, b"\x1f\x8b", "gzip"),
     (8, b"DUCK", "DuckDB"),
@@ -27,14 +26,14 @@ _BEGINNINGS: Final = (
     (0, b"<html", "HTML"),
 )
 """Where which bytes stand in what kind of file; letters in any case."""
-_KINDS: Final = {
+_KINDS = {
     **dict.fromkeys(PARQUET, "Parquet"),
     **dict.fromkeys(DUCKDB, "DuckDB"),
     **{ending: "gzip" for ending in DELIMITED if ending.endswith(".gz")},
     **SHEETS,
 }
 """Ending → the kind of file that it implies; others are text."""
-_WORDS: Final = {"zip": "a zip archive, as Excel's files are", "old Excel": "an old Excel file"}
+_WORDS = {"zip": "a zip archive, as Excel's files are", "old Excel": "an old Excel file"}
 
 
 def checked_ending(path: Path) -> str:

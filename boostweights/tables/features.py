@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,19 +16,19 @@ from boostweights.tables.dates import as_times, date_features, is_time
 from boostweights.tables.numerals import PLAIN_NUMBER, plain_numbers
 from boostweights.tables.reading import Dates
 
-_INTEGRAL: Final = re.compile(r"[+-]?\d+\.0*")
+_INTEGRAL = re.compile(r"[+-]?\d+\.0*")
 
-_MOSTLY: Final = 0.9
+_MOSTLY = 0.9
 """From this share of numbers on, a text column is taken for numbers but for some values."""
 
-_NO_FEATURES: Final = (
+_NO_FEATURES = (
     *(pa.types.is_nested, pa.types.is_duration),
     *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary),
 )
-_UNCLEAR: Final = "dates that can be "
+_UNCLEAR = "dates that can be "
 """How a refusal begins of dates that can be written in two ways."""
-_FEW_LEVELS: Final = 50
-_ROWS_FOR_A_COUNT: Final = 10
+_FEW_LEVELS = 50
+_ROWS_FOR_A_COUNT = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

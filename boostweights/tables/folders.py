@@ -7,15 +7,15 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Any, Final
+from typing import Any
 
 from boostweights.errors import InvalidValueError, explained
 
-_UTF8: Final = "the path of a file must be UTF-8, unless it is CSV or TSV"
-_RENAME: Final = "Rename it."
+_UTF8 = "the path of a file must be UTF-8, unless it is CSV or TSV"
+_RENAME = "Rename it."
 
 
-_FORMATS: Final = (
+_FORMATS = (
     (
         "Delta Lake",
         "_delta_log",

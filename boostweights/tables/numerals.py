@@ -3,14 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from boostweights.errors import InvalidValueError
 
-MISSING: Final = frozenset(
+MISSING = frozenset(
     {
         *("", "?", "-", "--", "–", "—", ".", "..", "...", "*", "\\n"),
         *("na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "nd", "n.d.", "k.a.", "k. a."),
@@ -20,12 +20,12 @@ MISSING: Final = frozenset(
 )
 """What stands for a missing number, in small letters."""
 
-_SPACES: Final = "[\u00a0\u2007\u2009\u202f]"
-_MARKED: Final = r"\d[., ']\d|^[+-]?,\d"
+_SPACES = "[\u00a0\u2007\u2009\u202f]"
+_MARKED = r"\d[., ']\d|^[+-]?,\d"
 """A number that is not plain digits."""
-PLAIN_NUMBER: Final = r"(?i)^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$"
-_HOLDS: Final = "text that holds numbers"
-_CODE: Final = r"^[+-]?0\d"
+PLAIN_NUMBER = r"(?i)^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$"
+_HOLDS = "text that holds numbers"
+_CODE = r"^[+-]?0\d"
 """Leading zeros: no number is written so, but codes are."""
 
 
@@ -54,11 +54,11 @@ class Marks:
         return float(text.replace(self.thousands, "").replace(self.decimal, "."))
 
 
-_ALL: Final = (
+_ALL = (
     *(Marks(".", ""), Marks(".", ","), Marks(".", "'"), Marks(".", " ")),
     *(Marks(",", ""), Marks(",", "."), Marks(",", "'"), Marks(",", " ")),
 )
-PLAIN: Final = _ALL[0]
+PLAIN = _ALL[0]
 
 
 class Texts:

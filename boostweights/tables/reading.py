@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Dates: TypeAlias = Literal["refuse", "features", "drop"]
+Dates = Literal["refuse", "features", "drop"]
 """What becomes of columns of dates."""
 
-_USUAL: Final = {"encoding": ("utf-8", "utf-8-sig"), "separator": (",",)}
+_USUAL = {"encoding": ("utf-8", "utf-8-sig"), "separator": (",",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

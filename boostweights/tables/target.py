@@ -1,7 +1,6 @@
 """The column of labels: text of at least two classes, none missing, and which of two is the positive one."""
 
 import shlex
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +12,8 @@ from boostweights.tables.features import as_text, canonical, check_labelled
 
 Labels = npt.NDArray[np.str_]
 
-_PLAIN: Final = ({"0", "1"}, {"-1", "1"})
-_LISTED: Final = 5
+_PLAIN = ({"0", "1"}, {"-1", "1"})
+_LISTED = 5
 
 
 def labels_of(column: pa.ChunkedArray, name: str) -> Labels:

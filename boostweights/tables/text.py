@@ -9,18 +9,18 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, zip_longest
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 from boostweights.errors import printable_lines
 
-Columns: TypeAlias = Mapping[str, Sequence[Any]] | Iterable[tuple[str, Sequence[Any]]]
+Columns = Mapping[str, Sequence[Any]] | Iterable[tuple[str, Sequence[Any]]]
 
-_NARROW: Final = 18
+_NARROW = 18
 """Letters below which no column of words is folded."""
-_PROSE: Final = 100
+_PROSE = 100
 """Letters of a line beyond which it is hard to read."""
-_NUMBER: Final = re.compile(r"[-+–]?[\d.,]*(e[-+]?\d+)?[%x]?|nan|-?inf|None")
-_PIECES: Final = re.compile(r"[^\s_,;=(/]*[_,;=(/]*\s*")
+_NUMBER = re.compile(r"[-+–]?[\d.,]*(e[-+]?\d+)?[%x]?|nan|-?inf|None")
+_PIECES = re.compile(r"[^\s_,;=(/]*[_,;=(/]*\s*")
 """What a name is folded into: behind a comma, a bracket, an underscore; a number is one piece."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 from unittest import TestCase
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.record import Record, named_class, record_of
 
-Samples: TypeAlias = tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]
+Samples = tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

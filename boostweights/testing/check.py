@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise, product
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,8 +39,8 @@ from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit
 from boostweights.weighting.policies.costs import Costs
 
-WEIGHTS: Final = (1.0, 8.77, 0.3)
-KINDS: Final[Mapping[str, Sequence[Any]]] = {
+WEIGHTS = (1.0, 8.77, 0.3)
+KINDS: Mapping[str, Sequence[Any]] = {
     "0 and 1": [0, 1],
     "-1 and 1": [-1, 1],
     "1 and 2": [1, 2],
@@ -50,15 +50,15 @@ KINDS: Final[Mapping[str, Sequence[Any]]] = {
     "far apart": [-(10**12), 10**12],
     "three": ["ant", "bee", "cat"],
 }
-_BY_LABEL: Final = ((0.3, 8.07), WEIGHTS, (1.0, 8.77), (4.3, 1.0), (1.0, 1e6))
-POLICIES: Final = (
+_BY_LABEL = ((0.3, 8.07), WEIGHTS, (1.0, 8.77), (4.3, 1.0), (1.0, 1e6))
+POLICIES = (
     Balanced(scale="majority"),
     *(Explicit(dict(enumerate(weights))) for weights in _BY_LABEL),
     *(Balanced(power=0.5, scale="majority"), Balanced(cap=5.0, scale="majority"), Balanced()),
     Costs(fn=50.0, fp=3.0),
 )
-_UNDER_SETTINGS: Final = POLICIES[:3]
-_CLOSE: Final = 1e-6
+_UNDER_SETTINGS = POLICIES[:3]
+_CLOSE = 1e-6
 
 
 def check_labels(case: Case, labels: Sequence[Any]) -> None:
@@ -98,9 +98,9 @@ def check_parameters(case: Case) -> None:
     np.testing.assert_array_equal(case.adapter.unfitted(estimator).fit(X, y).predict_proba(X), proba)
 
 
-_COPIES: Final = (1, 3, 5, 9, 18)
-_WEIGHT: Final = 9
-_RISING: Final = (0.1, 1.0, 2.0, 6.0, 20.0, 60.0)
+_COPIES = (1, 3, 5, 9, 18)
+_WEIGHT = 9
+_RISING = (0.1, 1.0, 2.0, 6.0, 20.0, 60.0)
 
 
 def check_repeated_rows(case: Case) -> None:
@@ -184,8 +184,8 @@ def check_evaluation(case: Case, form: Any) -> None:
             np.testing.assert_allclose(loss, expected, rtol=2e-5, err_msg=f"{weighting}, {caller}")
 
 
-_NAMES: Final = np.array(["ant", "bee", "cat"])
-_NEAR: Final = 2e-5  # float32 probabilities, whose odds are multiplied by weights
+_NAMES = np.array(["ant", "bee", "cat"])
+_NEAR = 2e-5  # float32 probabilities, whose odds are multiplied by weights
 
 
 def _fitted(case: Case, classes: int, *, correct: bool = False) -> WeightedClassifier:

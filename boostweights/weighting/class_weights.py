@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +23,10 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import map_labels
 from boostweights.weighting.labels.rules import Label, LabelMap, as_float
 
-LEAST: Final = float(np.finfo(np.float32).tiny)
-MOST: Final = float(np.finfo(np.float32).max)
-IN_RANGE: Final = (
-    f"a weight must be positive and finite, within float32's normal range [{LEAST:.3g}, {MOST:.3g}]"
-)
-FACTOR: Final = "Scale all weights by one factor; their ratio is what matters most."
+LEAST = float(np.finfo(np.float32).tiny)
+MOST = float(np.finfo(np.float32).max)
+IN_RANGE = f"a weight must be positive and finite, within float32's normal range [{LEAST:.3g}, {MOST:.3g}]"
+FACTOR = "Scale all weights by one factor; their ratio is what matters most."
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)

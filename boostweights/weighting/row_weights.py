@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,8 @@ from boostweights.weighting.labels.counting import encode, factorize
 from boostweights.weighting.labels.rules import Label, LabelMap, check_rows, positive_label
 from boostweights.weighting.policies.base import check_stated, code_of
 
-_ORDERS: Final = (("fn", "fp"), ("tn", "fp", "fn", "tp"))
-_SCALES: Final = ("none", "mean")
+_ORDERS = (("fn", "fp"), ("tn", "fp", "fn", "tp"))
+_SCALES = ("none", "mean")
 
 
 def checked_row_costs(row_costs: Any, rows: int, classes: int = 0) -> npt.NDArray[np.float64]:

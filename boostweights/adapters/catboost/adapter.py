@@ -1,14 +1,12 @@
 """CatBoost: row weights, ``class_weights``, ``scale_pos_weight`` and ``auto_class_weights``."""
 
-from typing import Final
-
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.catboost import model, serving, settings, training
 from boostweights.adapters.catboost.forms import FORMS, rescale
 
-ADAPTER: Final = Adapter(
+ADAPTER = Adapter(
     name="catboost",
     module="catboost",
     extra="boostweights[catboost]",

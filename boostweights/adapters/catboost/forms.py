@@ -9,7 +9,7 @@ At the end: the parameters that scale along when all weights are multiplied by o
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -19,12 +19,12 @@ from boostweights.adapters.readback import Rescaled
 from boostweights.errors import InvalidValueError, check_that, shown
 from boostweights.weighting.labels.rules import Label
 
-OBJECTIVE_NAMES: Final = ("loss_function", "objective")
-OBJECTIVES: Final = ("Logloss", "MultiClass", "MultiClassOneVsAll")
-STOPPING: Final = ("early_stopping_rounds", "od_type", "od_wait", "od_pval")
-_CUSTOM: Final = ("calc_ders_range", "calc_ders_multi")
-_SAME: Final = 1e-6
-_WHOLE: Final = 2**24
+OBJECTIVE_NAMES = ("loss_function", "objective")
+OBJECTIVES = ("Logloss", "MultiClass", "MultiClassOneVsAll")
+STOPPING = ("early_stopping_rounds", "od_type", "od_wait", "od_pval")
+_CUSTOM = ("calc_ders_range", "calc_ders_multi")
+_SAME = 1e-6
+_WHOLE = 2**24
 """Up to here float32 adds whole numbers without rounding."""
 
 
@@ -147,7 +147,7 @@ def _expression(request: Request, guarantee: Guarantee, reason: str, **answer: A
     return Expression(guarantee=guarantee, reason=reason, **answer)
 
 
-FORMS: Final = form.by_name(
+FORMS = form.by_name(
     form.reference_form("fit(sample_weight=) or Pool(weight=)"),
     Form(
         name="scale_pos_weight",
@@ -165,7 +165,7 @@ FORMS: Final = form.by_name(
 """Row weights first."""
 
 
-_LEFT: Final[Mapping[str, str]] = {
+_LEFT: Mapping[str, str] = {
     "l2_leaf_reg": "CatBoost multiplies it by the mean weight itself",
     "reg_lambda": "CatBoost multiplies it by the mean weight itself",
     "min_data_in_leaf": "it counts rows, whatever they weigh",
@@ -178,7 +178,7 @@ _LEFT: Final[Mapping[str, str]] = {
     "model_size_reg": "it multiplies scores",
     "model_shrink_rate": "a share of the model",
 }
-_PENALTIES: Final = ("first_feature_use_penalties", "per_object_feature_penalties")
+_PENALTIES = ("first_feature_use_penalties", "per_object_feature_penalties")
 
 
 def rescale(params: Mapping[str, Any], c: float) -> Rescaled:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from boostweights.files import temporary_folder
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 from boostweights.weighting.labels.rules import scalar
 
-_LINKS: Final[dict[str, LinkKind]] = {
+_LINKS: dict[str, LinkKind] = {
     "Logloss": "logit",
     "CrossEntropy": "logit",
     "MultiClass": "softmax",
@@ -154,8 +154,8 @@ def _metadata(model: Any) -> Any:
     return model.get_metadata()
 
 
-_MAGIC: Final = b"CBM1"
-_KEYS: Final = (b'"features_info"', b'"oblivious_trees"', b'"trees"', b'"model_info"', b'"ctr_data"')
+_MAGIC = b"CBM1"
+_KEYS = (b'"features_info"', b'"oblivious_trees"', b'"trees"', b'"model_info"', b'"ctr_data"')
 
 
 def is_file(path: Path, head: bytes) -> bool:

@@ -1,7 +1,7 @@
 """CatBoost's record for tests and the benchmark."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.record import REPEATED_ROWS, Record
 
@@ -13,7 +13,7 @@ def _saved(model: Any, folder: Path) -> list[Path]:
     return paths
 
 
-RECORD: Final = Record(
+RECORD = Record(
     classifier="catboost:CatBoostClassifier",
     distributions=("catboost",),
     trees="iterations",

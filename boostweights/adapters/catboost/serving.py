@@ -1,7 +1,7 @@
 """CatBoost's models for other runtimes, with a repair of what ONNX Runtime misreads."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from boostweights.errors import InvalidValueError
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
 
-SUFFIXES: Final[tuple[str, ...]] = (".cbm",)
-TYPES: Final[tuple[str, ...]] = ("catboost.core.CatBoostClassifier",)
+SUFFIXES: tuple[str, ...] = (".cbm",)
+TYPES: tuple[str, ...] = ("catboost.core.CatBoostClassifier",)
 
 
 def inputs(model: Any) -> Inputs:
@@ -52,7 +52,7 @@ def save(model: Any, path: Path) -> None:
     model.save_model(str(path), format="cbm")
 
 
-load: Final = read_file
+load = read_file
 
 
 def predictor(model: Any) -> Predictor:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +15,10 @@ from boostweights.weighting.labels.rules import Label, scalar
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit, Unweighted
 
-WEIGHTING: Final = ("class_weights", "scale_pos_weight", "auto_class_weights")
-_AUTO: Final[Mapping[str, float]] = {"Balanced": 1.0, "SqrtBalanced": 0.5}
-_UNIT: Final = (None, "None", 1, 1.0)
-_CONTINUED: Final = "training was continued, and only the last settings are stored"
+WEIGHTING = ("class_weights", "scale_pos_weight", "auto_class_weights")
+_AUTO: Mapping[str, float] = {"Balanced": 1.0, "SqrtBalanced": 0.5}
+_UNIT = (None, "None", 1, 1.0)
+_CONTINUED = "training was continued, and only the last settings are stored"
 
 
 def read(source: Any) -> Reading:
@@ -154,9 +154,9 @@ def _of_model(model: Any) -> Reading:
     return Reading(settings=weighting, classes=classes, note=note, unknown=unknown)
 
 
-_RANKING: Final = ("AUC", "PRAUC", "NormalizedGini")
+_RANKING = ("AUC", "PRAUC", "NormalizedGini")
 """Metrics that compare rows with each other; weights of classes hardly move them."""
-_LOSSES: Final = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "Accuracy", "ZeroOneLoss")
+_LOSSES = ("Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll", "Accuracy", "ZeroOneLoss")
 """Metrics that class weights contradict where evaluation rows do not weigh."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,17 +13,17 @@ from boostweights.adapters.catboost.forms import STOPPING
 from boostweights.adapters.training import EvaluationSet, WeightedTraining, own_start, refuse_shift, repeated
 from boostweights.probabilities.link import LinkKind, link_shift
 
-RECORDED: Final = True
-QUIET: Final[Mapping[str, Any]] = {}
-_ENCODED: Final[Mapping[str, str]] = {
+RECORDED = True
+QUIET: Mapping[str, Any] = {}
+_ENCODED: Mapping[str, str] = {
     "cat_features": "categories are encoded as they are trained on",
     "text_features": "texts are encoded as they are trained on",
     "embedding_features": "embeddings are encoded as they are trained on",
 }
-_ROUNDS: Final = ("iterations", "n_estimators", "num_boost_round", "num_trees")
-_OF_ROUNDS: Final = (("learning_rate", "eta"), ("leaf_estimation_iterations",), ("max_ctr_complexity",))
+_ROUNDS = ("iterations", "n_estimators", "num_boost_round", "num_trees")
+_OF_ROUNDS = (("learning_rate", "eta"), ("leaf_estimation_iterations",), ("max_ctr_complexity",))
 """What CatBoost derives from the number of rounds where it is not set, by its names."""
-_OWN_STARTS: Final = ("baseline", "init_model")
+_OWN_STARTS = ("baseline", "init_model")
 
 Floats = npt.NDArray[np.float64]
 
@@ -98,11 +98,11 @@ def scores(model: Any, X: Any, rounds: int) -> Floats:
     return np.asarray(model.predict(X, prediction_type="RawFormulaVal", ntree_end=rounds), np.float64)
 
 
-_SAMPLED: Final = 200_000  # of more rows a fit draws as many to find borders, in an order of its own
-_EXACT: Final = (
+_SAMPLED = 200_000  # of more rows a fit draws as many to find borders, in an order of its own
+_EXACT = (
     f"exact: a catboost Pool is quantised once a fold of at most {_SAMPLED:,} rows, its weights are set anew"
 )
-_QUANTISING: Final = (
+_QUANTISING = (
     "ignored_features",
     "per_float_feature_quantization",
     "border_count",
@@ -115,7 +115,7 @@ _QUANTISING: Final = (
     "dev_efb_max_buckets",
     "dev_max_subset_size_for_build_borders",
 )
-_REFITTED: Final = {
+_REFITTED = {
     **_ENCODED,
     "class_names": "class_names orders the classes",
     "eval_fraction": "eval_fraction splits the rows before they are quantised",

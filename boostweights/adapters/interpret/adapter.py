@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
 from boostweights.probabilities.link import Affine
 
-_NAME: Final = "interpret"
+_NAME = "interpret"
 
 
 def owns(estimator: Any) -> bool:
@@ -63,11 +63,11 @@ def _leaves(table: Any) -> Tree:
     return tuple(Node(value=value) for value in table.ravel().tolist())
 
 
-_ADDITIVE: Final = Additive(
+_ADDITIVE = Additive(
     uncorrectable=uncorrectable, raw=lambda model, X: model.decision_function(X), changed=changed
 )
 
-ADAPTER: Final = Adapter(
+ADAPTER = Adapter(
     name=_NAME,
     module=_NAME,
     extra=f"boostweights[{_NAME}]",

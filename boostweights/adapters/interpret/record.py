@@ -1,13 +1,11 @@
 """InterpretML's record for tests and the benchmark: one bag, and no interactions."""
 
-from typing import Final
-
 from boostweights.adapters.record import REPEATED_ROWS, Record
 
-_CLASSIFIER: Final = "interpret.glassbox:ExplainableBoostingClassifier"
-_QUICK: Final = {"outer_bags": 1, "interactions": 0}
+_CLASSIFIER = "interpret.glassbox:ExplainableBoostingClassifier"
+_QUICK = {"outer_bags": 1, "interactions": 0}
 
-RECORD: Final = Record(
+RECORD = Record(
     classifier=_CLASSIFIER,
     distributions=("interpret-core",),
     forks=True,

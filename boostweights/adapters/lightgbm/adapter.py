@@ -4,8 +4,6 @@
 them; so the same model needs ``boost_from_average=False``. ``class_weight`` becomes row weights in Python.
 """
 
-from typing import Final
-
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
@@ -16,7 +14,7 @@ from boostweights.adapters.lightgbm.parameters import class_weighting
 from boostweights.adapters.lightgbm.settings import describe
 from boostweights.adapters.lightgbm.training import LightGBMOnDask
 
-ADAPTER: Final = Adapter(
+ADAPTER = Adapter(
     name="lightgbm",
     module="lightgbm",
     extra="boostweights[lightgbm]",

@@ -6,7 +6,7 @@ Of blocks the Dataset is pushed from a Sequence; its bins, a byte a value, stay 
 from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from boostweights.adapters.lightgbm import parameters
 from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, is_true, value_of
 from boostweights.errors import InvalidValueError, check_type
 
-_EXACT: Final = "exact: a lightgbm Dataset is binned once a fold and its weights are set anew"
+_EXACT = "exact: a lightgbm Dataset is binned once a fold and its weights are set anew"
 
 
 def reuse(estimator: Any, X: Any) -> Reuse:
@@ -105,7 +105,7 @@ def _shell(estimator: Any, X: Any, y: npt.NDArray[Any], **fit_params: Any) -> tu
     return shell, params
 
 
-_EXACT_BLOCKS: Final = "exact: a lightgbm Dataset is binned once and its weights are set anew"
+_EXACT_BLOCKS = "exact: a lightgbm Dataset is binned once and its weights are set anew"
 
 
 def out_of_core(

@@ -9,7 +9,7 @@ At the end: the parameters that scale along when all weights are multiplied by o
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -22,11 +22,11 @@ from boostweights.adapters.lightgbm.parameters import ONE_VS_ALL, is_forest, is_
 from boostweights.adapters.readback import Rescaled
 from boostweights.errors import IgnoredParameterError, InvalidValueError, shown
 
-PINS: Final[Params] = {"boost_from_average": False}
-_CONDITION: Final = "the first tree splits"
-_OF_FORESTS: Final = "a feature can be split"
-_SAME: Final = 1e-6  # relative; ratios nearer than this are one ratio up to float32 roundings
-_SAFE: Final = 2.0**64  # within this factor of 1, a product with a caller's weight stays normal in float32
+PINS: Params = {"boost_from_average": False}
+_CONDITION = "the first tree splits"
+_OF_FORESTS = "a feature can be split"
+_SAME = 1e-6  # relative; ratios nearer than this are one ratio up to float32 roundings
+_SAFE = 2.0**64  # within this factor of 1, a product with a caller's weight stays normal in float32
 
 
 def sample_weight(request: Request) -> Expression:
@@ -184,7 +184,7 @@ def _objective_that_takes_weights(settings: Params, name: str) -> None:
         )
 
 
-FORMS: Final = form.by_name(
+FORMS = form.by_name(
     form.reference_form("fit(sample_weight=) or Dataset(weight=)", sample_weight),
     Form(
         name="scale_pos_weight",
@@ -213,7 +213,7 @@ FORMS: Final = form.by_name(
 """Row weights first."""
 
 
-_SCALED: Final[Mapping[str, float]] = {
+_SCALED: Mapping[str, float] = {
     "min_sum_hessian_in_leaf": 1e-3,
     "lambda_l1": 0.0,
     "lambda_l2": 0.0,
@@ -224,7 +224,7 @@ _SCALED: Final[Mapping[str, float]] = {
 }
 """Parameters that stand beside sums of gradients, hessians or gains → their defaults."""
 
-_LEFT: Final[Mapping[str, str]] = {
+_LEFT: Mapping[str, str] = {
     "min_data_in_leaf": "counts rows",
     "min_data_per_group": "counts rows",
     "path_smooth": "counts rows",

@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -20,15 +20,15 @@ from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import InvalidValueError, check_fitted, explained, shown
 from boostweights.probabilities.link import MARK, Correction, Link, LinkKind
 
-_LINKS: Final[dict[str, LinkKind]] = {
+_LINKS: dict[str, LinkKind] = {
     "binary": "logit",
     "cross_entropy": "logit",
     "multiclass": "softmax",
     "multiclassova": "ovr",
 }
-_SLOPED: Final = ("binary", "multiclassova")
+_SLOPED = ("binary", "multiclassova")
 """Objectives with a factor of the scores, ``sigmoid``."""
-_VALUES: Final = re.compile(r"^(leaf_value|leaf_const|internal_value|leaf_coeff)=(.+)$", re.MULTILINE)
+_VALUES = re.compile(r"^(leaf_value|leaf_const|internal_value|leaf_coeff)=(.+)$", re.MULTILINE)
 
 
 def link(model: Any) -> Link:
@@ -136,11 +136,11 @@ def uncorrectable(settings: Params, classes: int | None = None) -> str:
     return f"objective={shown(objective)}" if refused else ""
 
 
-_START: Final = "\nparameters:\n"
-_SIZES: Final = re.compile(r"^tree_sizes=.*\n", re.MULTILINE)
-_END: Final = "\nend of parameters"
-_ENCODED: Final = "base64 "
-_PLAIN: Final = re.compile(r"[\w .,+-]*", re.ASCII)
+_START = "\nparameters:\n"
+_SIZES = re.compile(r"^tree_sizes=.*\n", re.MULTILINE)
+_END = "\nend of parameters"
+_ENCODED = "base64 "
+_PLAIN = re.compile(r"[\w .,+-]*", re.ASCII)
 
 
 def booster_of(model: Any) -> Any:

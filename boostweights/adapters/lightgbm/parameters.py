@@ -7,15 +7,15 @@ the number by one unit in the last place; a neighbour is then written that is re
 import inspect
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.behaviour import Params
 
-ONE_VS_ALL: Final = ("multiclassova", "multiclass_ova", "ova", "ovr")
-_CUSTOM: Final = ("custom", "none", "null", "na")
-_ARGUMENTS_WITH_WEIGHTS: Final = 3  # a custom objective of (labels, scores, weights)
+ONE_VS_ALL = ("multiclassova", "multiclass_ova", "ova", "ovr")
+_CUSTOM = ("custom", "none", "null", "na")
+_ARGUMENTS_WITH_WEIGHTS = 3  # a custom objective of (labels, scores, weights)
 
-ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
+ALIASES: Mapping[str, tuple[str, ...]] = {
     "objective": ("objective_type", "app", "application", "loss"),
     "boosting": ("boosting_type", "boost"),
     "num_iterations": (
@@ -40,9 +40,9 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Name → its aliases, of the parameters that are read here; the name itself wins, then the first alias."""
 
-EARLY_STOPPING: Final = ("early_stopping_round", *ALIASES["early_stopping_round"])
+EARLY_STOPPING = ("early_stopping_round", *ALIASES["early_stopping_round"])
 
-WEIGHTING: Final = ("scale_pos_weight", "is_unbalance", *ALIASES["is_unbalance"], "class_weight")
+WEIGHTING = ("scale_pos_weight", "is_unbalance", *ALIASES["is_unbalance"], "class_weight")
 """Parameters that weigh classes."""
 
 
@@ -149,9 +149,9 @@ def is_forest(settings: Params) -> bool:
     return value_of(settings, "boosting", "gbdt") in ("rf", "random_forest")
 
 
-_NEIGHBOURS: Final = 64
-_MOST_EXPONENT: Final = 308
-_STEPS: Final = ((50, 1e50), (8, 1e8), (1, 10.0))
+_NEIGHBOURS = 64
+_MOST_EXPONENT = 308
+_STEPS = ((50, 1e50), (8, 1e8), (1, 10.0))
 
 
 def number_read(text: str) -> float:

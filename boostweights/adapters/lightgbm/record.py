@@ -1,7 +1,7 @@
 """LightGBM's record for tests and the benchmark."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.record import REPEATED_ROWS, Record
 
@@ -11,7 +11,7 @@ def _saved(model: Any, folder: Path) -> list[Path]:
     return [folder / "model.txt"]
 
 
-RECORD: Final = Record(
+RECORD = Record(
     classifier="lightgbm:LGBMClassifier",
     distributions=("lightgbm",),
     forks=True,

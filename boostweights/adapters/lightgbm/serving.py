@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -22,15 +22,15 @@ from boostweights.adapters.serving import (
 )
 from boostweights.adapters.trees import Node, Tree
 
-SUFFIXES: Final[tuple[str, ...]] = (".txt",)
-TYPES: Final[tuple[str, ...]] = (
+SUFFIXES: tuple[str, ...] = (".txt",)
+TYPES: tuple[str, ...] = (
     "boostweights.adapters.lightgbm.forms._first_tree_splits",
     "collections.OrderedDict",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
 )
-_SHORTENED: Final = 1e300
-_ZERO: Final = 1.0000000180025095e-35
+_SHORTENED = 1e300
+_ZERO = 1.0000000180025095e-35
 """What is no farther from 0 is a zero to LightGBM, which leaves those out of rows (kZeroThreshold)."""
 
 
@@ -79,7 +79,7 @@ def save(model: Any, path: Path) -> None:
     booster_of(model).save_model(path)
 
 
-load: Final = read_file
+load = read_file
 
 
 def predictor(model: Any) -> Predictor:

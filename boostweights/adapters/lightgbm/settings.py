@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -17,9 +17,9 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit, Unweighted
 
-_NO_TRACE: Final = "row weights leave no trace in a LightGBM model"
-_SIX_DIGITS: Final = "a model file keeps six digits of scale_pos_weight, and no class_weight"
-CONTINUED: Final = "the model continues another one (init_model), whose weighting may have been another"
+_NO_TRACE = "row weights leave no trace in a LightGBM model"
+_SIX_DIGITS = "a model file keeps six digits of scale_pos_weight, and no class_weight"
+CONTINUED = "the model continues another one (init_model), whose weighting may have been another"
 
 
 def read(source: Any) -> Reading:
@@ -179,15 +179,15 @@ def _of_booster(booster: Any, params: Params, classes: tuple[Label, ...] | None 
     return _of_params(params, classes, f"{_NO_TRACE}; {_SIX_DIGITS}" if loaded else _NO_TRACE)
 
 
-_LOSSES: Final = (
+_LOSSES = (
     *("binary_logloss", "binary", "binary_error", "multi_logloss", "multi_error", "multiclass", "softmax"),
     *("multiclassova", "multiclass_ova", "ova", "ovr", "cross_entropy", "xentropy"),
     *("l2", "mse", "rmse", "l1"),
 )
 """Metrics that class weights contradict. Others rank rows, which weights hardly move, or are not known."""
-_SILENT: Final = ("none", "null", "na", "custom")
-_MULTICLASS: Final = ("multiclass", "softmax", *ONE_VS_ALL)
-_DEFAULT_METRIC: Final[Mapping[str, tuple[str, ...]]] = {
+_SILENT = ("none", "null", "na", "custom")
+_MULTICLASS = ("multiclass", "softmax", *ONE_VS_ALL)
+_DEFAULT_METRIC: Mapping[str, tuple[str, ...]] = {
     "binary": ("binary_logloss",),
     **dict.fromkeys(_MULTICLASS, ("multi_logloss",)),
 }

@@ -8,7 +8,7 @@ are grown by ``DaskLGBMRegressor`` with the classifier's objective, which takes 
 import inspect
 import warnings
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -35,9 +35,9 @@ from boostweights.adapters.training import (
 from boostweights.errors import InvalidValueError, shown
 from boostweights.probabilities.link import LinkKind, link_shift
 
-RECORDED: Final = True
-QUIET: Final[Params] = {}
-_OWN_STARTS: Final = ("init_score", "eval_init_score", "init_model")
+RECORDED = True
+QUIET: Params = {}
+_OWN_STARTS = ("init_score", "eval_init_score", "init_model")
 
 
 def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params) -> Arguments:
@@ -99,10 +99,10 @@ def scores(model: Any, X: Any, rounds: int) -> Floats:
     return link(model).to_logarithms(raw / rounds if is_forest(model.get_params()) else raw)
 
 
-_BINS: Final = 255
-_LEAST: Final = 3
+_BINS = 255
+_LEAST = 3
 """Rows of a bin, unless ``min_data_in_bin`` says otherwise."""
-_UNEVEN: Final = 4
+_UNEVEN = 4
 
 
 class LightGBMOnDask:

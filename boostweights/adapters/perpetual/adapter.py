@@ -3,7 +3,7 @@
 import inspect
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,8 @@ from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
 from boostweights.probabilities.link import Affine
 
-_MODULE: Final = "perpetual"
-_SPLIT: Final = ("split_value", "left_cats", "left_child", "right_child")
+_MODULE = "perpetual"
+_SPLIT = ("split_value", "left_cats", "left_child", "right_child")
 
 
 def _settings(estimator: Any) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _node(node: Mapping[str, Any]) -> Node:
     return Node(feature=node["split_feature"], threshold=split, missing=node["missing_node"])
 
 
-_ADDITIVE: Final = Additive(
+_ADDITIVE = Additive(
     uncorrectable=uncorrectable,
     raw=raw,
     changed=changed,
@@ -105,7 +105,7 @@ _ADDITIVE: Final = Additive(
     raw_of_numbers=raw_of_numbers,
 )
 
-ADAPTER: Final = Adapter(
+ADAPTER = Adapter(
     name=_MODULE,
     module=_MODULE,
     extra=f"boostweights[{_MODULE}]",

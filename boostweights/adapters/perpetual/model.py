@@ -4,7 +4,7 @@ Notes are metadata, which files and pickles keep, and a new fit does not. Model 
 """
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights.errors import check_fitted, explained, shown
 
@@ -32,7 +32,7 @@ def _fitted(model: Any) -> Any:
     return model
 
 
-_HEADS: Final = (b'{"cfg":{"objective":', b'{"n_boosters":')
+_HEADS = (b'{"cfg":{"objective":', b'{"n_boosters":')
 
 
 def is_file(path: Path, head: bytes) -> bool:

@@ -1,11 +1,11 @@
 """PerpetualBooster's record for tests and the benchmark: it chooses the number of trees, draws nothing."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.record import Record
 
-_CLASSIFIER: Final = "perpetual:PerpetualClassifier"
+_CLASSIFIER = "perpetual:PerpetualClassifier"
 
 
 def _saved(model: Any, folder: Path) -> list[Path]:
@@ -13,7 +13,7 @@ def _saved(model: Any, folder: Path) -> list[Path]:
     return [folder / "booster.json"]
 
 
-RECORD: Final = Record(
+RECORD = Record(
     classifier=_CLASSIFIER,
     distributions=("perpetual",),
     forks=True,

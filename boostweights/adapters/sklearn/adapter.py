@@ -1,7 +1,5 @@
 """scikit-learn, and any other classifier with its interface: row weights and ``class_weight``."""
 
-from typing import Final
-
 import numpy as np
 
 from boostweights.adapters import notes
@@ -11,7 +9,7 @@ from boostweights.adapters.sklearn import model, serving, settings, training
 from boostweights.adapters.sklearn.forms import FORMS, rescale
 from boostweights.adapters.training import evaluation
 
-ADAPTER: Final = Adapter(
+ADAPTER = Adapter(
     name="sklearn",
     module="sklearn",
     extra="scikit-learn",

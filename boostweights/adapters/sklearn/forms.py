@@ -9,7 +9,7 @@ At the end: the parameters that scale along when all weights are multiplied by o
 
 import inspect
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters import form
 from boostweights.adapters.behaviour import names_of
@@ -18,8 +18,8 @@ from boostweights.adapters.readback import Rescaled
 from boostweights.errors import InvalidValueError, check_that, shown
 from boostweights.versions import at_least
 
-_ENCODED_KEYS: Final = "HistGradientBoostingClassifier"
-_PROVED: Final = (
+_ENCODED_KEYS = "HistGradientBoostingClassifier"
+_PROVED = (
     _ENCODED_KEYS,
     "RandomForestClassifier",
     "ExtraTreesClassifier",
@@ -28,11 +28,11 @@ _PROVED: Final = (
     "LogisticRegression",
     "SGDClassifier",
 )
-_ROWS_THAT_STOP: Final = 10_000  # beyond which early_stopping="auto" is on
-_ROWS_THAT_BIN: Final = 200_000  # beyond which bins are found on a sample of rows
-_RANDOM_SOLVERS: Final = ("sag", "saga", "liblinear")
-_ONE_VS_REST: Final = "SGDClassifier"
-_OTHER: Final[Mapping[str, str]] = {
+_ROWS_THAT_STOP = 10_000  # beyond which early_stopping="auto" is on
+_ROWS_THAT_BIN = 200_000  # beyond which bins are found on a sample of rows
+_RANDOM_SOLVERS = ("sag", "saga", "liblinear")
+_ONE_VS_REST = "SGDClassifier"
+_OTHER: Mapping[str, str] = {
     "LogisticRegressionCV": "its folds are scored with row weights, but not with class_weight",
     "NuSVC": "it bounds nu by row weights, but not by class_weight",
 }
@@ -106,7 +106,7 @@ def _fitting_classes(estimator: Any) -> set[str]:
     return set(names_of(estimator)) if owner.__module__.partition(".")[0] == "sklearn" else set()
 
 
-FORMS: Final = form.by_name(
+FORMS = form.by_name(
     form.reference_form("fit(sample_weight=)"),
     Form(
         name="class_weight",
@@ -117,7 +117,7 @@ FORMS: Final = form.by_name(
 """Row weights first."""
 
 
-_LEFT: Final[Mapping[str, str]] = {
+_LEFT: Mapping[str, str] = {
     "min_samples_leaf": "it counts rows, whatever they weigh",
     "min_samples_split": "it counts rows, whatever they weigh",
     "learning_rate": "steps do not depend on the scale of weights",
@@ -126,9 +126,9 @@ _LEFT: Final[Mapping[str, str]] = {
     "ccp_alpha": "relative to the total weight",
     "max_samples": "rows are drawn by their share of the weight",
 }
-_HISTOGRAM: Final = ("l2_regularization", "max_bins", "categorical_features", "interaction_cst")
-_GROWN: Final = ("n_estimators", "criterion", "splitter", "min_impurity_decrease")
-_LEAST_FACTOR: Final = 2.0**-10
+_HISTOGRAM = ("l2_regularization", "max_bins", "categorical_features", "interaction_cst")
+_GROWN = ("n_estimators", "criterion", "splitter", "min_impurity_decrease")
+_LEAST_FACTOR = 2.0**-10
 
 
 def rescale(params: Mapping[str, Any], c: float) -> Rescaled:

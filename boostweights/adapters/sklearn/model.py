@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -135,8 +135,8 @@ def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> st
     return ""
 
 
-_ZIP: Final = b"PK\x03\x04"
-_BROKEN: Final = (
+_ZIP = b"PK\x03\x04"
+_BROKEN = (
     *(BadZipFile, zlib.error, OSError, EOFError, ImportError, RuntimeError),  # also NotImplementedError
     *(LookupError, ValueError, TypeError, AttributeError, AssertionError, ArithmeticError),
 )

@@ -1,10 +1,8 @@
 """scikit-learn's record for tests and the benchmark."""
 
-from typing import Final
-
 from boostweights.adapters.record import REPEATED_ROWS, Record
 
-RECORD: Final = Record(
+RECORD = Record(
     classifier="sklearn.ensemble:HistGradientBoostingClassifier",
     distributions=("scikit-learn",),
     forks=True,

@@ -6,7 +6,7 @@ Its own file is that of skops, of which these models need no types beyond those 
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -23,9 +23,9 @@ from boostweights.adapters.serving import (
 from boostweights.adapters.sklearn.model import encoded_categories, trees
 from boostweights.lazy import needs
 
-_LEFT: Final = "nodes_missing_value_tracks_true"
-SUFFIXES: Final[tuple[str, ...]] = (".skops",)
-TYPES: Final[tuple[str, ...]] = (
+_LEFT = "nodes_missing_value_tracks_true"
+SUFFIXES: tuple[str, ...] = (".skops",)
+TYPES: tuple[str, ...] = (
     "functools.partial",
     "sklearn.compose._column_transformer._RemainderColsList",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",

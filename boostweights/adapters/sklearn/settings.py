@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -131,8 +131,8 @@ def _weighting(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {} if weights is None else {"class_weight": weights}
 
 
-_POSITIONS: Final = "the position of each label among the sorted labels, 0 to k-1"
-_ENCODING: Final[Mapping[str, str]] = {
+_POSITIONS = "the position of each label among the sorted labels, 0 to k-1"
+_ENCODING: Mapping[str, str] = {
     "BaggingClassifier": _POSITIONS,
     "VotingClassifier": _POSITIONS,
     "StackingClassifier": _POSITIONS,
@@ -141,8 +141,8 @@ _ENCODING: Final[Mapping[str, str]] = {
     "OutputCodeClassifier": "0 and 1 for each bit of a code",
 }
 """Meta-estimators that train the estimators inside on other labels than they are given."""
-_EVENING: Final = ("auto", "all", "not majority", "not minority", "minority", "majority", 1.0)
-_CLEANING: Final = ("clean-sampling", "bypass")
+_EVENING = ("auto", "all", "not majority", "not minority", "minority", "majority", 1.0)
+_CLEANING = ("clean-sampling", "bypass")
 
 
 def describe(subject: Subject) -> Behaviour:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,8 @@ import numpy.typing as npt
 from boostweights.adapters.sklearn.model import link
 from boostweights.probabilities.link import log_proba
 
-RECORDED: Final = False
-QUIET: Final[Mapping[str, Any]] = {}
+RECORDED = False
+QUIET: Mapping[str, Any] = {}
 
 Floats = npt.NDArray[np.float64]
 

@@ -1,7 +1,7 @@
 """XGBoost: row weights and ``scale_pos_weight``."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if name == "scale_pos_weight" and value != 1}
 
 
-ADAPTER: Final = Adapter(  # of xgboost-cpu too, which is the same module
+ADAPTER = Adapter(  # of xgboost-cpu too, which is the same module
     name="xgboost",
     module="xgboost",
     extra="boostweights[xgboost]",

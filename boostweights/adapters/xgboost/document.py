@@ -6,15 +6,15 @@ The factors of DART's trees are next to ``gbtree`` before 3.3, next to ``model``
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Coefficient, Node, Tree
 from boostweights.errors import check_fitted
 
-_DROPPED: Final = "weight_drop"
-_BOOSTER: Final = frozenset({"name", "model", "gbtree", _DROPPED})
-_MODEL: Final = frozenset(
+_DROPPED = "weight_drop"
+_BOOSTER = frozenset({"name", "model", "gbtree", _DROPPED})
+_MODEL = frozenset(
     {"gbtree_model_param", "trees", "tree_info", "iteration_indptr", "cats", _DROPPED, "weights"}
 ) | {"boosted_rounds"}
 """Whatever else a version keeps there may decide numbers, so it is an error."""
@@ -141,7 +141,7 @@ def _nodes(tree: dict[str, Any]) -> Tree:
     return tuple(map(node, range(len(tree["left_children"]))))
 
 
-_SIZES: Final = {
+_SIZES = {
     **dict.fromkeys(b"ZNTF", 0),
     **dict.fromkeys(b"iUC", 1),
     **dict.fromkeys(b"I", 2),
@@ -149,7 +149,7 @@ _SIZES: Final = {
     **dict.fromkeys(b"LD", 8),
 }
 """Type → bytes of a value (UBJSON draft 12)."""
-_INTEGERS: Final = b"iUIlL"
+_INTEGERS = b"iUIlL"
 _OBJECT, _OBJECT_END, _ARRAY, _ARRAY_END = b"{}[]"
 _TYPE, _COUNT, _STRING, _NUMBER = b"$#SH"
 

@@ -8,7 +8,7 @@ At the end: the parameters that scale along when all weights are multiplied by o
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -20,14 +20,14 @@ from boostweights.adapters.xgboost import numbers
 from boostweights.adapters.xgboost.numbers import parsed
 from boostweights.errors import InvalidValueError
 
-OBJECTIVES: Final = ("binary:logistic", "binary:logitraw", "reg:logistic", "reg:squarederror")
+OBJECTIVES = ("binary:logistic", "binary:logitraw", "reg:logistic", "reg:squarederror")
 """Those that apply scale_pos_weight, in every supported version."""
-PINS: Final[Params] = {"tree_method": "exact", "base_score": 0.5}
-MOST_BINS: Final = 2**14
+PINS: Params = {"tree_method": "exact", "base_score": 0.5}
+MOST_BINS = 2**14
 """Up to so many rows each may have a bin of its own: more would take too much memory."""
-_DEFAULT_BINS: Final = 256
-_UPDATERS: Final = {"grow_colmaker": "exact", "grow_quantile_histmaker": "hist", "grow_histmaker": "approx"}
-_PENALTIES: Final = ("reg_lambda", "lambda", "reg_alpha", "alpha")
+_DEFAULT_BINS = 256
+_UPDATERS = {"grow_colmaker": "exact", "grow_quantile_histmaker": "hist", "grow_histmaker": "approx"}
+_PENALTIES = ("reg_lambda", "lambda", "reg_alpha", "alpha")
 
 
 def scale_pos_weight(request: Request) -> Expression:
@@ -147,7 +147,7 @@ def _needs_bins(settings: Params) -> bool:
     )
 
 
-FORMS: Final = form.by_name(
+FORMS = form.by_name(
     form.reference_form("fit(sample_weight=) or DMatrix(weight=)"),
     Form(
         name="scale_pos_weight",
@@ -160,24 +160,24 @@ FORMS: Final = form.by_name(
 """Row weights first."""
 
 
-_SCALED: Final[Mapping[tuple[str, ...], float]] = {
+_SCALED: Mapping[tuple[str, ...], float] = {
     ("min_child_weight",): 1.0,
     ("reg_lambda", "lambda"): 1.0,
     ("reg_alpha", "alpha"): 0.0,
     ("gamma", "min_split_loss"): 0.0,
 }
 """Names of a parameter → its default."""
-_GAMMA: Final = ("gamma", "min_split_loss")
-_LEAST_GAIN: Final = float(np.nextafter(np.float32(1e-6), np.float32(1)))
+_GAMMA = ("gamma", "min_split_loss")
+_LEAST_GAIN = float(np.nextafter(np.float32(1e-6), np.float32(1)))
 """XGBoost makes no split that gains 1e-6 or less, whatever the weights."""
-_LEFT: Final[Mapping[str, str]] = {
+_LEFT: Mapping[str, str] = {
     "learning_rate": "leaves are quotients of sums of gradients, in which the factor cancels",
     "max_delta_step": "it bounds a leaf's value, in which the factor cancels",
     "base_score": "a mean, in which the factor cancels",
     "scale_pos_weight": "a ratio of weights",
     "subsample": "rows are drawn by number, or by gradients to each other",
 }
-_LINEAR: Final = "gblinear multiplies it by the sum of row weights by itself"
+_LINEAR = "gblinear multiplies it by the sum of row weights by itself"
 
 
 def rescale(params: Params, c: float) -> Rescaled:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -27,10 +27,10 @@ from boostweights.adapters.xgboost.document import (
 from boostweights.errors import InvalidValueError, shown
 from boostweights.probabilities.link import MARK, Affine, Correction, Link, LinkKind
 
-_LOGISTIC: Final = ("binary:logistic", "reg:logistic")
-_SOFTMAX: Final = ("multi:softprob", "multi:softmax")
-_COARSE: Final = 1e-6  # an error in log-odds that moves no probability by more than 2.5e-7
-_NEAREST: Final = 1e-6  # XGBoost predicts as if base scores nearer to 0 or 1 were this far
+_LOGISTIC = ("binary:logistic", "reg:logistic")
+_SOFTMAX = ("multi:softprob", "multi:softmax")
+_COARSE = 1e-6  # an error in log-odds that moves no probability by more than 2.5e-7
+_NEAREST = 1e-6  # XGBoost predicts as if base scores nearer to 0 or 1 were this far
 
 
 def link(model: Any) -> Link:
@@ -199,8 +199,8 @@ def training(model: Any) -> str:
     return sha256(repr(trees(model)).encode()).hexdigest()[:16]
 
 
-_OLD: Final = (".deprecated", ".model")
-_KEY_LENGTHS: Final = (b"i", b"U", b"I", b"l", b"L")  # how UBJSON goes on where JSON has a quote
+_OLD = (".deprecated", ".model")
+_KEY_LENGTHS = (b"i", b"U", b"I", b"l", b"L")  # how UBJSON goes on where JSON has a quote
 
 
 def is_file(path: Path, head: bytes) -> bool:

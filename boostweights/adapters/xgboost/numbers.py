@@ -7,15 +7,15 @@ Two class weights become a ratio and a row weight whose float32 products are the
 
 import math
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from boostweights.adapters.form import gives, quotient
 from boostweights.errors import InvalidValueError, shown
 
-_STEPS: Final = 12  # of float32, to either side of the nearest ratio
-_SAFE: Final = 60  # powers of two between 2^-60 and 2^60 leave the caller's weights room in float32
+_STEPS = 12  # of float32, to either side of the nearest ratio
+_SAFE = 60  # powers of two between 2^-60 and 2^60 leave the caller's weights room in float32
 
 
 class Factors(NamedTuple):
@@ -106,9 +106,9 @@ def _readable(nearest: float, unrounded: float, *, exact: bool = False) -> Itera
         below, above = np.nextafter(below, np.float32(0)), np.nextafter(above, np.float32(np.inf))
 
 
-_LEAST: Final = float(np.finfo(np.float32).tiny)
-_MOST: Final = float(np.finfo(np.float32).max)
-_NEAR: Final = 64  # steps of a quarter to half a unit of float32 to either side
+_LEAST = float(np.finfo(np.float32).tiny)
+_MOST = float(np.finfo(np.float32).max)
+_NEAR = 64  # steps of a quarter to half a unit of float32 to either side
 
 
 def parsed(text: str) -> np.float32:

@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.serving import (
     Format,
@@ -20,8 +20,8 @@ from boostweights.adapters.xgboost.document import booster_of, document_of
 from boostweights.adapters.xgboost.model import load as read_file
 from boostweights.adapters.xgboost.model import trees
 
-SUFFIXES: Final[tuple[str, ...]] = (".ubj", ".json")
-TYPES: Final[tuple[str, ...]] = ("xgboost.core.Booster", "xgboost.sklearn.XGBClassifier")
+SUFFIXES: tuple[str, ...] = (".ubj", ".json")
+TYPES: tuple[str, ...] = ("xgboost.core.Booster", "xgboost.sklearn.XGBClassifier")
 
 
 def inputs(model: Any) -> Inputs:
@@ -49,7 +49,7 @@ def save(model: Any, path: Path) -> None:
     _as_predicting(model).save_model(path)
 
 
-load: Final = read_file
+load = read_file
 
 
 def predictor(model: Any) -> Predictor:

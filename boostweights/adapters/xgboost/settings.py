@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -20,11 +20,11 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit, Unweighted
 
-_NAME: Final = "scale_pos_weight"
-_ROWS: Final = "row weights leave no trace in a model, nor does a training that it continues"
-_FLOAT32: Final = "scale_pos_weight is kept to float32's precision"
-_UPDATED: Final = "process_type='update' changes the trees of another model"
-_DEFAULT_OBJECTIVE: Final = "reg:squarederror"
+_NAME = "scale_pos_weight"
+_ROWS = "row weights leave no trace in a model, nor does a training that it continues"
+_FLOAT32 = "scale_pos_weight is kept to float32's precision"
+_UPDATED = "process_type='update' changes the trees of another model"
+_DEFAULT_OBJECTIVE = "reg:squarederror"
 
 
 def read(source: Any) -> Reading:
@@ -164,17 +164,17 @@ def _of_booster(booster: Any) -> Reading:
     return Reading(settings={_NAME: weight}, classes=(0, 1), note=f"{_FLOAT32}; {_ROWS}")
 
 
-_IGNORING: Final = (
+_IGNORING = (
     *("multi:softmax", "multi:softprob", "binary:hinge", "rank:pairwise", "rank:ndcg", "rank:map"),
     *("count:poisson", "survival:cox", "reg:absoluteerror", "reg:pseudohubererror"),
 )
 """Objectives that take no notice of scale_pos_weight."""
-_LOSSES: Final = ("logloss", "mlogloss", "error", "merror", "rmse", "mae")
+_LOSSES = ("logloss", "mlogloss", "error", "merror", "rmse", "mae")
 """Metrics that class weights contradict. Others rank rows, which weights hardly move, or are not known."""
-_DEFAULT_METRIC: Final = {"binary:": "logloss", "multi:": "mlogloss", "reg:logistic": "rmse"}
-_PENALTIES: Final = ("reg_lambda", "lambda", "reg_alpha", "alpha", "gamma", "min_split_loss")
-_MOST_HESSIAN: Final = {"binary:logistic": 0.25, "reg:logistic": 0.25, "binary:logitraw": 0.25}
-_MULTICLASS_HESSIAN: Final = 0.5  # 2 p (1 - p)
+_DEFAULT_METRIC = {"binary:": "logloss", "multi:": "mlogloss", "reg:logistic": "rmse"}
+_PENALTIES = ("reg_lambda", "lambda", "reg_alpha", "alpha", "gamma", "min_split_loss")
+_MOST_HESSIAN = {"binary:logistic": 0.25, "reg:logistic": 0.25, "binary:logitraw": 0.25}
+_MULTICLASS_HESSIAN = 0.5  # 2 p (1 - p)
 
 
 def describe(subject: Subject) -> Behaviour:

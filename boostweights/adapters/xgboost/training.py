@@ -1,7 +1,7 @@
 """XGBoost's evaluation sets, its rounds, and its training on Dask."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -20,10 +20,10 @@ from boostweights.adapters.xgboost.model import start_scores
 from boostweights.errors import InvalidValueError, shown
 from boostweights.probabilities.link import link_shift
 
-RECORDED: Final = True
-QUIET: Final[Params] = {"verbose": False}
-_OF_THE_START: Final = ("objective", "base_score", "scale_pos_weight", "n_jobs", "random_state")
-_OWN_STARTS: Final = ("base_margin", "base_margin_eval_set")
+RECORDED = True
+QUIET: Params = {"verbose": False}
+_OF_THE_START = ("objective", "base_score", "scale_pos_weight", "n_jobs", "random_state")
+_OWN_STARTS = ("base_margin", "base_margin_eval_set")
 
 
 def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params) -> Arguments:
@@ -83,8 +83,8 @@ def scores(model: Any, X: Any, rounds: int) -> Floats:
     return np.asarray(model.predict(X, output_margin=True, iteration_range=(0, rounds)), np.float64)
 
 
-_BINS: Final = 256
-_METHODS: Final = (None, "auto", "hist", "approx")
+_BINS = 256
+_METHODS = (None, "auto", "hist", "approx")
 
 
 class XGBoostOnDask:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,11 +78,9 @@ def _nodes(node: Any, names: list[str]) -> Tree:
     return (split, *_nodes(node.neg_child, names), *_nodes(node.pos_child, names))
 
 
-_ADDITIVE: Final = Additive(
-    uncorrectable=uncorrectable, raw=raw, changed=changed, raw_of_numbers=raw_of_numbers
-)
+_ADDITIVE = Additive(uncorrectable=uncorrectable, raw=raw, changed=changed, raw_of_numbers=raw_of_numbers)
 
-ADAPTER: Final = Adapter(
+ADAPTER = Adapter(
     name="ydf",
     module="ydf",
     extra="boostweights[ydf]",

@@ -1,12 +1,10 @@
 """YDF's record for tests and the benchmark."""
 
-from typing import Final
-
 from boostweights.adapters.record import REPEATED_ROWS, Record
 
-_CLASSIFIER: Final = "boostweights.adapters.ydf.classifier:YDFClassifier"
+_CLASSIFIER = "boostweights.adapters.ydf.classifier:YDFClassifier"
 
-RECORD: Final = Record(
+RECORD = Record(
     classifier=_CLASSIFIER,
     distributions=("ydf",),
     forks=True,

@@ -1,7 +1,7 @@
 """YDF's ``class_weights``, from the text of each label to its weight: form, behaviour and the way back."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.adapter import get_params
 from boostweights.adapters.behaviour import Behaviour, Subject, setting_text
@@ -11,8 +11,8 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit, Unweighted
 
-_NAME: Final = "class_weights"
-_REASON: Final = "YDF multiplies them into the rows"
+_NAME = "class_weights"
+_REASON = "YDF multiplies them into the rows"
 
 
 def weighing(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def class_weights(request: Request) -> Expression:
     )
 
 
-FORMS: Final = by_name(
+FORMS = by_name(
     reference_form("fit(sample_weight=)"), Form(name=_NAME, reason=_REASON, express=class_weights)
 )
 """Row weights first."""

@@ -9,7 +9,7 @@ data sets that it was not made from.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -31,10 +31,10 @@ from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.row_weights import RowCosts
 
-CAREFUL: Final = "tuned"
+CAREFUL = "tuned"
 """The regime that advice is for, unless another one is asked for."""
-_FEW: Final = 100
-_PER_FEATURE: Final = 10
+_FEW = 100
+_PER_FEATURE = 10
 
 
 def advise(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Any
 
 from boostweights.recommendation.figures import Estimate
 from boostweights.weighting.counts import ClassCounts
@@ -141,7 +141,7 @@ class Evidence:
         return None
 
 
-_WORDS: Final = {"imbalance_ratio": "imbalance ratio", "positives": "number of rows of the rarest class"}
+_WORDS = {"imbalance_ratio": "imbalance ratio", "positives": "number of rows of the rarest class"}
 
 
 def properties_of(counts: ClassCounts) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from boostweights.audits.advice.evidence import Rule, Standing, Table
 from boostweights.audits.advice.result import AdviceRow, VerdictName
@@ -11,10 +11,10 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.row_weights import RowCosts
 
-SURE: Final = 0.95
+SURE = 0.95
 """A rule is to be avoided when its probability of harm is at least this."""
 
-ARMS: Final[Mapping[str, str]] = {
+ARMS: Mapping[str, str] = {
     "unweighted": "weighting=Unweighted()",
     "sqrt_balanced": "weighting=Balanced(power=0.5)",
     "balanced": "weighting=Balanced()",
@@ -25,7 +25,7 @@ ARMS: Final[Mapping[str, str]] = {
 }
 """How each arm of the suites that competes is trained; what has no ``=`` is imbalanced-learn's."""
 
-READINGS: Final[Mapping[str, tuple[str, str]]] = {
+READINGS: Mapping[str, tuple[str, str]] = {
     "tuned": ("tuned threshold", 'threshold="f1"'),
     "cost": ("threshold of costs", "decide(proba, {costs})"),
     "corrected": ("corrected", "correct_proba=True"),
@@ -33,10 +33,10 @@ READINGS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """By a decision rule or a kind of probabilities that is more than what the model says: words, and code."""
 
-NOTHING: Final = "unweighted"
+NOTHING = "unweighted"
 """The arm that treats nothing; read at .5, as it is, it is the rule of doing nothing."""
 
-WEIGHING: Final = ("sqrt_balanced", "balanced", "over", "under", "smote")
+WEIGHING = ("sqrt_balanced", "balanced", "over", "under", "smote")
 """Arms that do nothing to classes of one size."""
 
 

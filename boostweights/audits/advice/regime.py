@@ -1,19 +1,19 @@
 """In which of the published regimes a classifier would train, by its settings."""
 
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.behaviour import WEIGHTING_NAMES
 from boostweights.audits.evidence import TrainingData
 from boostweights.audits.parts import Part, walk
 from boostweights.errors import InvalidTypeError, shown
 
-_ASIDE: Final = (
+_ASIDE = (
     *("random_state", "random_seed", "seed", "n_jobs", "thread_count", "nthread", "device", "tree_method"),
     *("verbose", "verbosity", "logging_level", "silent", "allow_writing_files", "enable_categorical"),
     *WEIGHTING_NAMES,
 )
 """Settings that do not shape the trees."""
-_STOPPING: Final = ("n_iter_no_change", "od_type", "od_wait")
+_STOPPING = ("n_iter_no_change", "od_type", "od_wait")
 """What ends training early, beside what is called so."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal
 
 from boostweights.pages.notebook import facts, folded, table, view
 from boostweights.tables.results import as_rows, to_frame
@@ -11,8 +11,8 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.row_weights import RowCosts
 
-VerdictName: TypeAlias = Literal["use", "consider", "avoid"]
-VERDICTS: Final[tuple[VerdictName, ...]] = ("use", "consider", "avoid")
+VerdictName = Literal["use", "consider", "avoid"]
+VERDICTS: tuple[VerdictName, ...] = ("use", "consider", "avoid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import math
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.behaviour import names_of
 from boostweights.adapters.notes import CARD, note_of
@@ -14,7 +14,7 @@ from boostweights.probabilities.promises import Promised
 
 _SCORES = ("neg_log_loss", "neg_brier_score", "d2_log_loss_score", "d2_brier_score")
 _BY_HEART = 1 / 3  # at the best number of rounds .64 was measured, past it .18 (make rounds)
-_DECIDE: Final = ("threshold", "tuned_threshold", "calibrated")
+_DECIDE = ("threshold", "tuned_threshold", "calibrated")
 """Containers that decide by probabilities, whatever the classifier inside would."""
 _SAME = 1e-6
 _NEAR = 0.01  # relative; a threshold of 0.1 or 0.0909 for a weight of 10

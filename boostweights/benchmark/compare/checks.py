@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,36 +23,36 @@ from boostweights.benchmark.plan.splits import Split
 from boostweights.probabilities.promises import Promised, level_of
 from boostweights.tables.features import dropping
 
-Ints: TypeAlias = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int64]
 
-LEAK: Final = 0.99
+LEAK = 0.99
 """A column whose area alone under the ROC curve is at least this may be a leak."""
-TOO_GOOD: Final[Mapping[str, float]] = {"roc_auc": 0.999, "average_precision": 0.998}
+TOO_GOOD: Mapping[str, float] = {"roc_auc": 0.999, "average_precision": 0.998}
 """A model that reaches all of these on rows that it was not trained on is too good to be believed."""
-PROMISED: Final = Promised(recall=0.9)
+PROMISED = Promised(recall=0.9)
 """Fewer positives than this promise needs are few."""
-FEWEST: Final = 10
+FEWEST = 10
 """Rows of each class, below which a column may tell the classes apart by chance."""
-_BINS: Final = 64
-_ROWS: Final = 50_000
+_BINS = 64
+_ROWS = 50_000
 """From a larger table, a sample of this size tells how well a column tells the classes apart."""
-_COPIED: Final = 0.5
-_TIMES_THE_REST: Final = 2.0
-_TWINS: Final = 0.99
-_DRIFT: Final = 1.25
-_Z: Final = 4.0
-_NAMED: Final = 5
+_COPIED = 0.5
+_TIMES_THE_REST = 2.0
+_TWINS = 0.99
+_DRIFT = 1.25
+_Z = 4.0
+_NAMED = 5
 
-_SECONDS: Final = (1_000_000_000, 2_100_000_000)
-_CALENDARS: Final[Mapping[str, tuple[str, int, int]]] = {
+_SECONDS = (1_000_000_000, 2_100_000_000)
+_CALENDARS: Mapping[str, tuple[str, int, int]] = {
     "days written as 20260131": ("%Y%m%d", 19_000_101, 21_001_231),
     "months written as 202601": ("%Y%m", 190_001, 210_012),
 }
-_FEW_VALUES: Final = 10
-_LONG: Final = 100_000
-_EQUAL_BY_CHANCE: Final = 7.0
+_FEW_VALUES = 10
+_LONG = 100_000
+_EQUAL_BY_CHANCE = 7.0
 """Pairs; where so many are expected, there is none in one of a thousand tables."""
-_TEXTS: Final = tomllib.loads(files(__package__).joinpath("checks.toml").read_text("utf-8"))
+_TEXTS = tomllib.loads(files(__package__).joinpath("checks.toml").read_text("utf-8"))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +26,8 @@ from boostweights.tables.reading import Dates, Read, Reading
 from boostweights.tables.target import labels_of, positive_of
 from boostweights.weighting.labels.rules import check_few_classes
 
-_WHOLE: Final = re.compile(r"0|-?[1-9]\d{0,17}")
-_SAFE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
+_WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
+_SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
 """Names that every library takes: LightGBM refuses quotes and brackets, XGBoost < and brackets."""
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +18,9 @@ from boostweights.tables.reading import in_words
 from boostweights.tables.results import as_rows
 from boostweights.tables.text import as_facts
 
-_PLAIN: Final = re.compile(r"[\w .+-]*\w")
-_LISTED: Final = 40
-NOTHING: Final = Findings()
+_PLAIN = re.compile(r"[\w .+-]*\w")
+_LISTED = 40
+NOTHING = Findings()
 
 
 def described(

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data, kept_as_text
 from boostweights.benchmark.compare.folds import fewest_groups
@@ -33,10 +32,10 @@ from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit
 from boostweights.weighting.policies.names import class_policy, relabelled
 
-_NUMBERS: Final = ("repeats", "trees", "seed", "seconds_per_model", "max_rows")
-_POLICIES: Final = ("unweighted", "sqrt_balanced", "balanced")
-_LETTERS: Final = 8
-_WORDS: Final = ("name", "title", "data")
+_NUMBERS = ("repeats", "trees", "seed", "seconds_per_model", "max_rows")
+_POLICIES = ("unweighted", "sqrt_balanced", "balanced")
+_LETTERS = 8
+_WORDS = ("name", "title", "data")
 """Fields of a suite that change no result."""
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.checks import too_good
@@ -27,7 +27,7 @@ from boostweights.tables.endings import SHEETS
 from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
 
-NAME: Final = "recommended.py"
+NAME = "recommended.py"
 
 
 def keep(answer: Answer, suite: Suite, directory: Path, roles: Roles, path: Path, reading: Reading) -> None:

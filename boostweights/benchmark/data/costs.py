@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import pandas as pd
 from boostweights.errors import check_that
 
 Floats = npt.NDArray[np.float64]
-_OUTCOMES: Final = ("tn", "fp", "fn", "tp")
+_OUTCOMES = ("tn", "fp", "fn", "tp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

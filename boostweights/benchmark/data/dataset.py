@@ -7,7 +7,7 @@ import io
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,11 @@ import pyarrow.parquet as pq
 from boostweights.benchmark.data.costs import CostTable
 from boostweights.files import write_atomically
 
-_KEY: Final = b"boostweights"
-_LABEL: Final = "boostweights label"
-_GROUP: Final = "boostweights group"
-_TIME: Final = "boostweights time"
-_COST: Final = "boostweights cost "
+_KEY = b"boostweights"
+_LABEL = "boostweights label"
+_GROUP = "boostweights group"
+_TIME = "boostweights time"
+_COST = "boostweights cost "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

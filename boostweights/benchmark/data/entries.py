@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import msgspec
 
 from boostweights.errors import check_known, check_that
 
-LOADER_VERSION: Final = 2
+LOADER_VERSION = 2
 """Raised whenever reading the same file gives another table."""
 
 Format = Literal["keel", "arff", "csv", "matrix", "pickle-xz", "parquet"]

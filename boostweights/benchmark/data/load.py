@@ -10,7 +10,6 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -28,7 +27,7 @@ from boostweights.benchmark.data.parse import canonical_column, category, parsed
 from boostweights.errors import BoostweightsError, MissingLibraryError, check_that
 from boostweights.files import temporary_folder, write_atomically
 
-CACHE_VARIABLE: Final = "BOOSTWEIGHTS_CACHE"
+CACHE_VARIABLE = "BOOSTWEIGHTS_CACHE"
 
 
 class FetchError(BoostweightsError, OSError, ValueError):

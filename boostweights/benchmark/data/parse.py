@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from boostweights.benchmark.data.entries import Entry
 from boostweights.errors import check_that, explained
 from boostweights.tables.features import canonical
 
-_ATTRIBUTE: Final = re.compile(r"@attribute\s+('[^']+'|\"[^\"]+\"|[^\s{\[]+)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"@attribute\s+('[^']+'|\"[^\"]+\"|[^\s{\[]+)", re.IGNORECASE)
 
 
 def table(entry: Entry, content: bytes, *extra: bytes) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def _matrix(entry: Entry, content: bytes, labels: bytes) -> pd.DataFrame:
     return frame.assign(**{entry.target: labels.decode("ascii").split()})
 
 
-_PARSERS: Final[Mapping[str, Callable[..., pd.DataFrame]]] = {
+_PARSERS: Mapping[str, Callable[..., pd.DataFrame]] = {
     "keel": _attribute_file,
     "arff": _attribute_file,
     "csv": _csv,

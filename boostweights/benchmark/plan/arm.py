@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -99,7 +99,7 @@ class Arm(ArmSettings):
         return {name: value for name, value in plain.items() if name not in usual or usual[name] != value}
 
 
-_FIELDS: Final = tuple(setting.name for setting in dataclasses.fields(Arm))
+_FIELDS = tuple(setting.name for setting in dataclasses.fields(Arm))
 
 
 def as_arm(setting: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -> Arm:

@@ -6,7 +6,7 @@ where :math:`p_t` is the probability of a row's own class, and :math:`\alpha_t` 
 objective's scores are margins: probabilities come from the logistic function.
 """
 
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from boostweights.adapters.training import EvaluationSet
 
-ALPHA: Final = 0.25
-GAMMA: Final = 2.0
-_LEAST_HESSIAN: Final = 1e-6
+ALPHA = 0.25
+GAMMA = 2.0
+_LEAST_HESSIAN = 1e-6
 
 Floats = npt.NDArray[np.float64]
 

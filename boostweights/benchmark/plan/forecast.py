@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from boostweights.benchmark.plan.plan import Model
 
-_SECONDS_PER_WORK: Final = 1e-7
+_SECONDS_PER_WORK = 1e-7
 """A guess for libraries of which no model has ended yet; the first one corrects it."""
 
 

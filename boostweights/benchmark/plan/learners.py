@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
@@ -16,9 +16,9 @@ from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
 from boostweights.versions import installed_version
 from boostweights.weighting.counts import ClassCounts
 
-_MISSING: Final = "(missing)"
-_OTHER: Final = "(other)"
-_FEW: Final = 255
+_MISSING = "(missing)"
+_OTHER = "(other)"
+_FEW = 255
 
 
 class _Learners(Mapping[str, Record]):
@@ -36,10 +36,10 @@ class _Learners(Mapping[str, Record]):
         return len(library_names())
 
 
-LEARNERS: Final = _Learners()
+LEARNERS = _Learners()
 """Library → the classifier that the harness trains, and how it spells its settings."""
 
-DUMMY: Final = Record(
+DUMMY = Record(
     classifier="sklearn.dummy:DummyClassifier",
     distributions=("scikit-learn",),
     trees="",
@@ -50,10 +50,10 @@ DUMMY: Final = Record(
 """Predicts the training fold's class shares, whatever the library."""
 
 
-IMBLEARN: Final = "imblearn"
+IMBLEARN = "imblearn"
 """The library of arms whose learners are imbalanced-learn's own: compared with boosters set by set."""
 
-IMBLEARN_RECORD: Final = Record(
+IMBLEARN_RECORD = Record(
     classifier="imblearn.ensemble:BalancedRandomForestClassifier",
     distributions=("imbalanced-learn",),
     trees="",
@@ -96,10 +96,10 @@ class Special:
     missing: bool = True
 
 
-_ENSEMBLE: Final = "imblearn.ensemble:"
-_FOCAL: Final = "boostweights.benchmark.plan.focal:"
+_ENSEMBLE = "imblearn.ensemble:"
+_FOCAL = "boostweights.benchmark.plan.focal:"
 
-SPECIAL: Final[Mapping[str, Mapping[str, Special]]] = {
+SPECIAL: Mapping[str, Mapping[str, Special]] = {
     "balanced_random_forest": {
         IMBLEARN: Special(
             classifier=f"{_ENSEMBLE}BalancedRandomForestClassifier",
@@ -126,9 +126,9 @@ SPECIAL: Final[Mapping[str, Mapping[str, Special]]] = {
 }
 """Learner → library → how it is trained. All are of two classes."""
 
-_TREES: Final = ("n_estimators", "max_iter", "iterations")
-_SEEDS: Final = ("random_state", "random_seed", "seed")
-_THREADS: Final = ("n_jobs", "thread_count", "nthread")
+_TREES = ("n_estimators", "max_iter", "iterations")
+_SEEDS = ("random_state", "random_seed", "seed")
+_THREADS = ("n_jobs", "thread_count", "nthread")
 
 
 def foreign_learner(name: str, folder: Path) -> Foreign | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from boostweights.adapters.form import FormName
 from boostweights.adapters.record import Categories, Record
@@ -37,13 +37,13 @@ from boostweights.versions import installed_version
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.by_class import Balanced
 
-CODE_VERSION: Final = 4
+CODE_VERSION = 4
 """Raised whenever the harness's own code would give another result for the same plan: splits, training,
 corrections, decision rules, metrics. What differs by library is in `Record.code`; the rest of boostweights
 counts by the package's version."""
 
-_VERSIONED: Final = ("boostweights", "numpy", "pandas", "scikit-learn", "imbalanced-learn")
-_ROWS_SEEN: Final = {"none": 1.0, "under": 0.3, "over": 1.8, "smote": 2.5}
+_VERSIONED = ("boostweights", "numpy", "pandas", "scikit-learn", "imbalanced-learn")
+_ROWS_SEEN = {"none": 1.0, "under": 0.3, "over": 1.8, "smote": 2.5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

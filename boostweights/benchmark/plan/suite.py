@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,9 +22,9 @@ from boostweights.probabilities.promises import Promised
 from boostweights.tables.reading import Dates
 from boostweights.toml import converted, parsed, read_text
 
-FromOne: TypeAlias = Annotated[int, Meta(ge=1)]
-FromZero: TypeAlias = Annotated[int, Meta(ge=0)]
-Words: TypeAlias = tuple[str, ...]
+FromOne = Annotated[int, Meta(ge=1)]
+FromZero = Annotated[int, Meta(ge=0)]
+Words = tuple[str, ...]
 
 
 class CostsTable(Cost, kw_only=True, frozen=True):

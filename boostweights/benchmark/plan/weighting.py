@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -24,7 +24,7 @@ from boostweights.weighting.policies.by_class import Explicit, TargetPrior
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.policies.names import KINDS, call_in, relabelled
 
-Positive: TypeAlias = Annotated[float, Meta(gt=0, le=sys.float_info.max)]
+Positive = Annotated[float, Meta(gt=0, le=sys.float_info.max)]
 
 
 class Cost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -44,11 +44,11 @@ class Cost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
         return self.fp * float(counts[0]) / float(counts[1]) if self.fn == "imbalance" else self.fn
 
 
-Pair: TypeAlias = tuple[Label, Label]
+Pair = tuple[Label, Label]
 """The negative label and the positive one."""
 
 
-_MAKERS: Final[Mapping[str, Callable[..., Policy]]] = {
+_MAKERS: Mapping[str, Callable[..., Policy]] = {
     "Explicit": lambda labels, positive, **options: Explicit(
         dict(zip(labels, (1.0, positive), strict=True)), **options
     ),
@@ -58,8 +58,8 @@ _MAKERS: Final[Mapping[str, Callable[..., Policy]]] = {
     "Costs": lambda labels, **options: Costs(positive=labels[1], **options),
 }
 """Functions that make the kinds that name labels, for two of them; of all others, the class itself."""
-_KINDS: Final = tuple(kind for kind in KINDS if kind != "RowCosts")
-_NAMES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+_KINDS = tuple(kind for kind in KINDS if kind != "RowCosts")
+_NAMES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "unweighted": ("Unweighted", {}),
     "sqrt_balanced": ("Balanced", {"power": 0.5}),
     "balanced": ("Balanced", {}),

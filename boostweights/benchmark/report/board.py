@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,9 @@ from boostweights.benchmark.report.summary import ALL
 from boostweights.benchmark.report.tables import Tables
 from boostweights.benchmark.stats import Effects, mean_interval
 
-_ORDER: Final = ("none/raw",)  # a map of probabilities keeps their order
-_WAY: Final = ["arm", "view"]
-_SKILL: Final = "log_loss_skill"
+_ORDER = ("none/raw",)  # a map of probabilities keeps their order
+_WAY = ["arm", "view"]
+_SKILL = "log_loss_skill"
 """Below 0 where probabilities are worse than the class shares of the training fold."""
 
 
@@ -36,7 +36,7 @@ class Goal(NamedTuple):
     views: tuple[str, ...]
 
 
-GOALS: Final[Mapping[str, Goal]] = {
+GOALS: Mapping[str, Goal] = {
     "decisions": Goal("f1", ("0.5/raw", "tuned/raw", "equivalent/corrected", "equivalent/fitted")),
     "costs": Goal("cost", ("0.5/raw", "cost/raw", "cost/corrected", "cost/fitted", "tuned/raw")),
     "probabilities": Goal("log_loss", ("none/raw", "none/corrected", "none/fitted", "none/beta")),

@@ -4,20 +4,20 @@ The script gives each row the fields named here; colours stand for libraries thr
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 import altair as alt
 
 from boostweights.pages import charts
 from boostweights.pages.charts import PALETTE, inline, rows
 
-_INK: Final = "currentColor"
-STEP: Final = 19
+_INK = "currentColor"
+STEP = 19
 """Pixels of a row in the charts that have one row an arm; the script sets their heights by it."""
 
-_SAID: Final = {"arm:N": "trained as", "decided:N": "decided by", "dataset:N": "data set"}
+_SAID = {"arm:N": "trained as", "decided:N": "decided by", "dataset:N": "data set"}
 
-TITLES: Final = {
+TITLES = {
     "ranks": "Mean ranks of the ways to train, with half the critical difference to either side",
     "effect": "Difference from unweighted by imbalance, a dot a data set and library",
     "sweep": "The chosen figure by class weight, a line a library",

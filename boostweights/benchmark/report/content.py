@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
@@ -42,13 +42,13 @@ class Report:
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
-SCHEMA_VERSION: Final = 3
-FACTS: Final = "recommendation.json"
+SCHEMA_VERSION = 3
+FACTS = "recommendation.json"
 """Where a run keeps what it recommends."""
-EVIDENCE: Final = "evidence.json"
+EVIDENCE = "evidence.json"
 """Where a run keeps what its page draws beside that."""
-_MOST: Final = 200
-_NUMBERS: Final = (
+_MOST = 200
+_NUMBERS = (
     *("rows", "features", "positives", "groups", "categorical", "missing_cells"),
     "near_duplicates",
 )

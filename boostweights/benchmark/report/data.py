@@ -2,7 +2,7 @@
 
 import math
 import re
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -11,10 +11,10 @@ from boostweights.benchmark.report.figures import BASELINE, VIEWS, Figures
 from boostweights.benchmark.report.tables import Tables
 from boostweights.benchmark.stats import FEWEST_FAMILIES
 
-_DIGITS: Final = 6
-_CURVE_DIGITS: Final = 3  # what a curve of 600 pixels can show
-_POWER: Final = re.compile(r"Balanced\((?:power=([0-9.]+))?\)")
-_PLAIN: Final = {"form": "auto", "resample": "none", "resolve": "fold", "early_stopping": "none"}
+_DIGITS = 6
+_CURVE_DIGITS = 3  # what a curve of 600 pixels can show
+_POWER = re.compile(r"Balanced\((?:power=([0-9.]+))?\)")
+_PLAIN = {"form": "auto", "resample": "none", "resolve": "fold", "early_stopping": "none"}
 
 
 def payload(tables: Tables, figures: Figures) -> dict[str, Any]:

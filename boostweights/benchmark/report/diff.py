@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 from scipy.stats import gmean
@@ -12,12 +12,12 @@ from boostweights.benchmark.report.tables import CELL, SPLIT, Tables, named, rec
 from boostweights.benchmark.report.terminal import folded, table_of
 from boostweights.errors import check_that
 
-_SPLITTING: Final = ("folds", "repeats", "split", "seed", "max_rows")
-_DESCRIBED: Final = ("name", "title", "data", "libraries", "arms", "rope", "metrics", "predictions")
+_SPLITTING = ("folds", "repeats", "split", "seed", "max_rows")
+_DESCRIBED = ("name", "title", "data", "libraries", "arms", "rope", "metrics", "predictions")
 """Settings of a suite that change no result, or that are compared as far as both runs have them."""
-_MOST: Final = 20
+_MOST = 20
 """Rows of a table in the terminal."""
-_SIDE: Final = ["regime", "library", "arm", "rule", "proba", "metric"]
+_SIDE = ["regime", "library", "arm", "rule", "proba", "metric"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,13 +18,13 @@ from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
 from boostweights.benchmark.report.tables import CELL, Tables
 from boostweights.benchmark.stats import corrected_error, reach
 
-BASELINE: Final = "unweighted"
-GROUP: Final = ["regime", "dataset", "library", "arm"]
-Column: TypeAlias = tuple[str, str]
+BASELINE = "unweighted"
+GROUP = ["regime", "dataset", "library", "arm"]
+Column = tuple[str, str]
 """A view's key and a metric's name."""
 
 
-VIEWS: Final[Mapping[str, str]] = {
+VIEWS: Mapping[str, str] = {
     "none/raw": "as trained",
     "none/corrected": "corrected",
     "none/fitted": "fitted",
@@ -43,7 +42,7 @@ VIEWS: Final[Mapping[str, str]] = {
 }
 """Ways to look at the models, in the order of menus: a decision rule and the probabilities that it reads."""
 
-_BESIDE: Final = ("threshold", "weight_ratio")
+_BESIDE = ("threshold", "weight_ratio")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 
 from boostweights.benchmark.report import owncharts
 from boostweights.benchmark.report.content import Report, shared
@@ -14,15 +14,15 @@ from boostweights.probabilities.thresholds import COUNTS
 from boostweights.recommendation.figures import TEXTS
 from boostweights.recommendation.needs import IN_WORDS
 
-_DECIDED: Final = {
+_DECIDED = {
     "none": "–",
     "costs": "threshold of the costs",
     "tuned": "best threshold",
     "0.5": "most probable class",
     "promised": "threshold of the promise",
 }
-_TRIVIAL: Final = {"flag at random, as many as are positive": "flag by class share"}
-_SORTS: Final = {"ranking": "average_precision", "probabilities": "log_loss"}
+_TRIVIAL = {"flag at random, as many as are positive": "flag by class share"}
+_SORTS = {"ranking": "average_precision", "probabilities": "log_loss"}
 
 
 def own_page(report: Report) -> str:

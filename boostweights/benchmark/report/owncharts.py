@@ -1,7 +1,7 @@
 """The charts of a comparison's page, as Vega-Lite specifications; its script gives them their rows."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import altair as alt
 
@@ -9,11 +9,11 @@ from boostweights.benchmark.report.charts import library_colour
 from boostweights.pages import charts
 from boostweights.pages.charts import AMOUNT, PALETTE, rows
 
-_INK: Final = "currentColor"
-_HEIGHT: Final = 300
-_LABEL: Final = {"color": _INK, "fontSize": 12, "fontWeight": "normal", "baseline": "middle"}
+_INK = "currentColor"
+_HEIGHT = 300
+_LABEL = {"color": _INK, "fontSize": 12, "fontWeight": "normal", "baseline": "middle"}
 
-TITLES: Final = {
+TITLES = {
     "alarms": (
         "Recall against alarms",
         "How many positives are found for how many alarms in 1000 rows (square-root scale); the line is the "

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
 
 from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.report import charts
@@ -19,8 +18,8 @@ from boostweights.pages.charts import PALETTE
 from boostweights.pages.document import as_document
 from boostweights.recommendation.needs import IN_WORDS
 
-_SCRIPTS: Final = "desk.js figures.js table.js best.js board.js explore.js curves.js page.js"
-_EXPLORED: Final = ("recall", "precision", "f1", "balanced_accuracy", "mcc")
+_SCRIPTS = "desk.js figures.js table.js best.js board.js explore.js curves.js page.js"
+_EXPLORED = ("recall", "precision", "f1", "balanced_accuracy", "mcc")
 
 
 def as_page(report: Report) -> str:

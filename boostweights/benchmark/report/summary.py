@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import product
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -17,15 +17,15 @@ from boostweights.probabilities.promises import Promised
 ALL = "all"
 """How tables call all libraries together."""
 
-ROW: Final = ["regime", "library", "arm"]
+ROW = ["regime", "library", "arm"]
 """The columns that name a row."""
 
-_PRICED: Final = ("alarms", "recall", "threshold")
-_LOSSES: Final = tuple(
+_PRICED = ("alarms", "recall", "threshold")
+_LOSSES = tuple(
     (f"none/{proba}", name) for name in ("log_loss", "brier") for proba in ("raw", "corrected", "fitted")
 )
 
-Losses: TypeAlias = Mapping[Column, Mapping[str, float]]
+Losses = Mapping[Column, Mapping[str, float]]
 
 Tone = Literal["better", "worse", "same"]
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,18 +15,18 @@ from boostweights.benchmark.metrics import Metric, metrics_of
 from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.errors import InvalidValueError, check_known, check_that, explained
 
-SPLIT: Final = ("dataset", "repeat", "fold")
-CELL: Final = ("regime", *SPLIT, "library", "arm")
+SPLIT = ("dataset", "repeat", "fold")
+CELL = ("regime", *SPLIT, "library", "arm")
 """The columns that name a cell; a run without regimes has the same one everywhere."""
 
-_RULE: Final = "a run's directory must hold its exported tables"
-_REMEDY: Final = "Run the suite, or its report, again."
+_RULE = "a run's directory must hold its exported tables"
+_REMEDY = "Run the suite, or its report, again."
 
-_STORED: Final = CELL[1:]
-FAILED: Final = ["dataset", "repeat", "fold", "regime", "library", "arm", "status", "error", "traceback"]
+_STORED = CELL[1:]
+FAILED = ["dataset", "repeat", "fold", "regime", "library", "arm", "status", "error", "traceback"]
 """The columns of a failed cell that reports show."""
 
-_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "cells": (*_STORED, "family", "status", "weights", "model_digest", "error", "traceback"),
     "metrics": (*_STORED, "family", "rule", "proba", "metric", "value"),
     "curves": ("dataset", "library", "arm", "curve", "proba", "place", "x", "y", "n"),

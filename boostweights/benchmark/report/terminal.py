@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
-from typing import Final
 
 from boostweights.benchmark.metrics import METRICS
 from boostweights.benchmark.report.figures import BASELINE, VIEWS
@@ -10,7 +9,7 @@ from boostweights.benchmark.report.summary import ALL, Row, Summary, loss_rows
 from boostweights.benchmark.report.tables import named
 from boostweights.tables.text import as_text, wrapped
 
-_MOST: Final = 40
+_MOST = 40
 """With more rows, those of single libraries are left to the page."""
 
 

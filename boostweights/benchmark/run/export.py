@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +16,10 @@ from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.run.figures import Kept, calibration, of_alarm_rates, pooled
 from boostweights.benchmark.run.store import CELL, Store
 
-TABLES: Final = ("cells", "metrics", "curves", "timings", "arms", "datasets", "runs")
+TABLES = ("cells", "metrics", "curves", "timings", "arms", "datasets", "runs")
 """What is always written; ``predictions`` and ``calibration`` where probabilities or scores were kept."""
 
-_WHOLE: Final = (
+_WHOLE = (
     *("repeat", "fold", "run", "place", "n"),
     *("rows", "features", "categorical", "missing_cells", "positives", "groups", "cost_rows"),
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,26 +27,26 @@ from boostweights.probabilities.calibration import EDGE, newton
 from boostweights.probabilities.thresholds import best_threshold, net_benefit
 
 Floats = npt.NDArray[np.float64]
-_STEPS: Final = 50
-_TOLERANCE: Final = 1e-10
-_EDGE: Final = 1e-9
+_STEPS = 50
+_TOLERANCE = 1e-10
+_EDGE = 1e-9
 """How far from 0 and 1 probabilities are held before their log-odds are taken."""
 
-Kept: TypeAlias = Iterable[tuple[tuple[Any, ...], Scores]]
+Kept = Iterable[tuple[tuple[Any, ...], Scores]]
 """Each cell's name (`run.store.CELL`), with its labels and log-odds of one kind of probabilities."""
 
-_RECALL: Final = 0.8
-_PRECISION: Final = 0.5
-_BENEFIT_AT: Final = (0.05, 0.1, 0.2)
+_RECALL = 0.8
+_PRECISION = 0.5
+_BENEFIT_AT = (0.05, 0.1, 0.2)
 
-EDGES: Final = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+EDGES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Of the bins of reliability curves: fine near 0, where the probabilities of rare classes are. All
 models have the same ones, so that curves of folds can be averaged point by point."""
 
-RECALLS: Final = tuple(at / 20 for at in range(1, 21))
+RECALLS = tuple(at / 20 for at in range(1, 21))
 """The recalls at which precision is read."""
 
-_ROUNDING: Final = 1e-12
+_ROUNDING = 1e-12
 
 Codes = npt.NDArray[np.int64]
 Proba = npt.NDArray[np.floating[Any]]

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,10 +41,10 @@ from boostweights.weighting.policies.by_class import Explicit
 
 Codes = npt.NDArray[np.int64]
 
-_GROWING: Final = (100, 200, 400, 800)
+_GROWING = (100, 200, 400, 800)
 """How many rounds are trained, until the best one is known, where a library does not stop by itself."""
 
-TUNING: Final = 1
+TUNING = 1
 """The part of a fold on which a threshold is tuned; those from which a correction is learned follow."""
 
 Rows = npt.NDArray[np.int64]

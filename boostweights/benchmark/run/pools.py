@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from itertools import islice
 from math import inf
 from multiprocessing import connection, forkserver, resource_tracker
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -25,10 +25,10 @@ from boostweights.benchmark.run.train import TOO_LARGE, attempt, failure
 from boostweights.errors import BoostweightsError, explained
 from boostweights.lazy import needs
 
-METHODS: Final = ["forkserver", "spawn"] if sys.platform == "linux" else ["spawn"]
+METHODS = ["forkserver", "spawn"] if sys.platform == "linux" else ["spawn"]
 """How a process starts, the first that works: by fork of a server that imported the libraries, or anew."""
 
-_WITHOUT_THREADS: Final = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+_WITHOUT_THREADS = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 """Under which NumPy and Arrow start none when they are imported; a fit has the threads of its model."""
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-STATUSES: Final = ("ok", "error", "out of memory", "timeout", "killed", "not installed", "skipped")
+STATUSES = ("ok", "error", "out of memory", "timeout", "killed", "not installed", "skipped")
 """What can become of a model. Only "ok" has weights, a digest and figures; "skipped": of too few rows."""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import pandas as pd
 
@@ -20,11 +20,11 @@ from boostweights.benchmark.run.result import Predictions, Result, Scores
 from boostweights.errors import InvalidValueError, check_that
 from boostweights.files import StoreError
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION = 5
 
-_READABLE: Final = "a store must be readable and writable"
-_ANOTHER_NAME: Final = "Give the run another name, or move the file away."
-_REMEDIES: Final = {
+_READABLE = "a store must be readable and writable"
+_ANOTHER_NAME = "Give the run another name, or move the file away."
+_REMEDIES = {
     sqlite3.SQLITE_FULL: "Free some space and call the same command again: what was trained is stored.",
     sqlite3.SQLITE_CORRUPT: _ANOTHER_NAME,
     sqlite3.SQLITE_NOTADB: _ANOTHER_NAME,
@@ -35,12 +35,12 @@ _REMEDIES: Final = {
 }
 """What goes wrong outside this program, by SQLite's primary result code."""
 
-CELL: Final = ("dataset", "repeat", "fold", "library", "regime", "arm")
+CELL = ("dataset", "repeat", "fold", "library", "regime", "arm")
 """The columns that name a cell."""
 
-_CELL: Final = ", ".join(CELL)
+_CELL = ", ".join(CELL)
 
-_DIGESTED: Final = (
+_DIGESTED = (
     "SELECT 0 AS subject, * FROM runs ORDER BY id",
     "SELECT 0 AS subject, * FROM datasets ORDER BY name",
     "SELECT 0 AS subject, * FROM arms ORDER BY position",

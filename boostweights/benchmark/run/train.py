@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,10 +42,10 @@ from boostweights.benchmark.run.result import Figure, Predictions, Result, Score
 from boostweights.errors import check_that
 from boostweights.probabilities.promise_cost import held_out, promise_cost
 
-TOO_LARGE: Final = 77
+TOO_LARGE = 77
 """The exit code of a process that needs too much memory."""
 
-_LOOKS: Final = 0.05
+_LOOKS = 0.05
 """Seconds between two looks at a process's memory."""
 
 Codes = npt.NDArray[np.int64]

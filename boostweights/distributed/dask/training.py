@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -44,9 +44,9 @@ from boostweights.weighting.labels.rules import Label, checked_sample_weight
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
-Placement: TypeAlias = Literal["free", "pinned"]
-PLACEMENTS: Final[tuple[Placement, ...]] = ("free", "pinned")
-_MOST: Final = 4096
+Placement = Literal["free", "pinned"]
+PLACEMENTS: tuple[Placement, ...] = ("free", "pinned")
+_MOST = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -23,8 +23,8 @@ from boostweights.frames.spark import Added, check_running, column, free_name, g
 from boostweights.weighting.counts import ClassCounts, Tally
 from boostweights.weighting.labels.rules import Label, missing_labels
 
-_BINS: Final = 256
-PYSPARK: Final = Adapter(
+_BINS = 256
+PYSPARK = Adapter(
     name="pyspark",
     module="pyspark",
     extra="spark",

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import count, pairwise
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,11 +29,11 @@ from boostweights.weighting.labels.arrays import (
 )
 from boostweights.weighting.labels.rules import Label, as_float
 
-Array: TypeAlias = npt.NDArray[Any]
+Array = npt.NDArray[Any]
 
-_DENSE: Final = 1 << 16
+_DENSE = 1 << 16
 """Integers within a range as small as this are their own codes: no column is sorted."""
-_NUMBERS: Final = ("bool", "integral", "real floating")
+_NUMBERS = ("bool", "integral", "real floating")
 
 
 class Column(NamedTuple):

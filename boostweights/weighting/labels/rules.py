@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +20,12 @@ from boostweights.weighting.labels.arrays import is_array, namespace, read, read
 
 V_co = TypeVar("V_co", covariant=True)
 
-Label: TypeAlias = Any
+Label = Any
 """A bool, int, float without fraction, str or any other hashable, orderable scalar."""
 
-MOST_CLASSES: Final = 10_000
-_ROWS_FOR_CLASSES: Final = 1000
-_IDENTIFIER: Final = "Is it an identifier, or the target of a regression? Name another column."
+MOST_CLASSES = 10_000
+_ROWS_FOR_CLASSES = 1000
+_IDENTIFIER = "Is it an identifier, or the target of a regression? Name another column."
 
 
 def positive_label(classes: Sequence[Label], positive: Label = None) -> Label:

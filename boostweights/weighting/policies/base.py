@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import wraps
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Literal
 
 from boostweights.errors import (
     InvalidTypeError,
@@ -32,9 +32,9 @@ from boostweights.weighting.class_weights import IN_RANGE, LEAST, MOST, ClassWei
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.rules import Label, as_float
 
-Scale: TypeAlias = Literal["mean", "majority", "none"]
-Ratios: TypeAlias = Mapping[Label, Fraction]
-_SCALES: Final = ("mean", "majority", "none")
+Scale = Literal["mean", "majority", "none"]
+Ratios = Mapping[Label, Fraction]
+_SCALES = ("mean", "majority", "none")
 
 
 def by_keyword(generated: Callable[..., None]) -> Callable[..., None]:
@@ -192,7 +192,7 @@ class Policy(ABC):
         return code_of(self)
 
 
-_SHARED: Final = tuple(entry.name for entry in dataclasses.fields(Policy))
+_SHARED = tuple(entry.name for entry in dataclasses.fields(Policy))
 
 
 def all_notes(policy: Policy, counts: ClassCounts) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, label_sequence, positive_label, scalar, sorted_labels
 from boostweights.weighting.policies.base import Policy, Ratios, bounded, number
 
-_PARTS: Final = ("fn", "fp", "positive", "matrix", "classes")
+_PARTS = ("fn", "fp", "positive", "matrix", "classes")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)

@@ -3,7 +3,7 @@
 import ast
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal
 
 from boostweights.errors import InvalidTypeError, check_known, check_that, explained, is_number, shown
 from boostweights.weighting.labels.rules import Label
@@ -18,26 +18,26 @@ from boostweights.weighting.policies.by_class import (
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.row_weights import RowCosts
 
-Weighting: TypeAlias = Policy | RowCosts
+Weighting = Policy | RowCosts
 """What may be asked of a classifier: weights by class, or by row."""
 
-WeightingLike: TypeAlias = (
+WeightingLike = (
     Policy | RowCosts | Literal["balanced", "sqrt_balanced", "unweighted"] | Mapping[Any, float] | None
 )
 """What stands for a policy wherever one is asked for: see `as_policy`."""
-_OWN: Final = (Unweighted, Balanced, Explicit, Costs, EffectiveNumber, TargetPrior, RowCosts)
-KINDS: Final[Mapping[str, type[Weighting]]] = {kind.__name__: kind for kind in _OWN}
+_OWN = (Unweighted, Balanced, Explicit, Costs, EffectiveNumber, TargetPrior, RowCosts)
+KINDS: Mapping[str, type[Weighting]] = {kind.__name__: kind for kind in _OWN}
 """The policies that come along, by the name that files call them. A user's own class is never found by its
 name: it is handed over, or named with its module."""
 
-_BY_NAME: Final[Mapping[str, Policy]] = {
+_BY_NAME: Mapping[str, Policy] = {
     "balanced": Balanced(),
     "sqrt_balanced": Balanced(power=0.5),
     "unweighted": Unweighted(),
 }
 
 
-Policies: TypeAlias = Sequence[type[Policy]]
+Policies = Sequence[type[Policy]]
 """A reader's own classes."""
 
 
