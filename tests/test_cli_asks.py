@@ -213,5 +213,9 @@ def test_how_many_rows_a_promise_needs() -> None:
             needed = row[f"confidence {sure:g}"]
             assert kept**needed <= 1 - sure + 1e-9 < kept ** (needed - 1)
     code, out, _ = call("promise", "--recall", "0.9", "--alarms", "0.05", "--json")
-    assert [row["rows"] for row in json.loads(out)][::5] == [29, 59]
+    rows = json.loads(out)
+    assert [row["rows"] for row in rows][::5] == [29, 59]
+    assert [
+        row["order statistic"] for row in json.loads(call("promise", "--recall", "0.9", "--json")[1])
+    ] == [*(1, 2, 5, 16, 77)]
     refused("promise", "--recall", "1.2", says="1.2")

@@ -41,7 +41,35 @@ def promise(
     boostweights promise --recall .9
     boostweights promise --recall .9 --alarms .05 --confidence .95
     """
-    columns = fewest() if recall is alarms is None else served(recall, alarms, confidence)
+    from boostweights.probabilities.promises import ROWS, Promised, Rate, level_of
+
+    columns: dict[str, list[Any]]
+    if recall is alarms is None:
+        kinds = [(metric, rate) for metric, usual in _RATES.items() for rate in usual]
+        columns = {
+            "promise": [f"{metric} at {'least' if metric == 'recall' else 'most'}" for metric, _ in kinds],
+            "rate": [rate for _, rate in kinds],
+        }
+        for sure in _CONFIDENCES:
+            columns[f"confidence {sure:g}"] = [
+                Promised(**{metric: rate}, confidence=sure).rows_needed[metric] for metric, rate in kinds
+            ]
+    else:
+        wanted = Promised(recall=recall, alarms=alarms, confidence=confidence)
+        level = 1 - level_of(confidence, len(wanted.rates))
+        rates = [
+            Rate(metric=name, rate=rate, confidence=level, n=times * wanted.rows_needed[name], threshold=0.0)
+            for name, rate in wanted.rates.items()
+            for times in _TIMES
+        ]
+        columns = {
+            "promise": [f"{rate.metric} {rate.rate:g}" for rate in rates],
+            "confidence": [round(rate.confidence, 6) for rate in rates],
+            "of": [ROWS[rate.metric] for rate in rates],
+            "rows": [rate.n for rate in rates],
+            "order statistic": [rate.rank for rate in rates],
+            "expected": [round(rate.expected, 4) for rate in rates],
+        }
     say(as_rows(columns), as_text(columns), as_json=as_json)
 
 
@@ -77,53 +105,3 @@ def _rate(option: str, option_text: str | None, metric: str) -> dict[str, float]
     is_rate = name.strip() == metric and not math.isnan(rate)
     check_that(is_rate, f"{option} must be {metric}=RATE", shown(option_text), remedy)
     return {metric: rate}
-
-
-def fewest() -> dict[str, list[Any]]:
-    """Return the fewest rows of usual promises, a row each, a column a confidence.
-
-    Examples
-    --------
-    >>> fewest()["rate"][:3], fewest()["confidence 0.9"][:3]
-    ([0.7, 0.8, 0.9], [7, 11, 22])
-    """
-    from boostweights.probabilities.promises import Promised
-
-    kinds = [(metric, rate) for metric, rates in _RATES.items() for rate in rates]
-    columns: dict[str, list[Any]] = {
-        "promise": [f"{metric} at {'least' if metric == 'recall' else 'most'}" for metric, _ in kinds],
-        "rate": [rate for _, rate in kinds],
-    }
-    for sure in _CONFIDENCES:
-        columns[f"confidence {sure:g}"] = [
-            Promised(**{metric: rate}, confidence=sure).rows_needed[metric] for metric, rate in kinds
-        ]
-    return columns
-
-
-def served(recall: float | None, alarms: float | None, confidence: float) -> dict[str, list[Any]]:
-    """Return what a promise expects of the fewest rows and of more, a row each.
-
-    Examples
-    --------
-    >>> table = served(0.9, None, 0.9)
-    >>> table["rows"], table["order statistic"]
-    ([22, 44, 88, 220, 880], [1, 2, 5, 16, 77])
-    """
-    from boostweights.probabilities.promises import ROWS, Promised, Rate, level_of
-
-    wanted = Promised(recall=recall, alarms=alarms, confidence=confidence)
-    share = 1 - level_of(confidence, len(wanted.rates))
-    rates = [
-        Rate(metric=metric, rate=rate, confidence=share, n=times * wanted.rows_needed[metric], threshold=0.0)
-        for metric, rate in wanted.rates.items()
-        for times in _TIMES
-    ]
-    return {
-        "promise": [f"{rate.metric} {rate.rate:g}" for rate in rates],
-        "confidence": [round(rate.confidence, 6) for rate in rates],
-        "of": [ROWS[rate.metric] for rate in rates],
-        "rows": [rate.n for rate in rates],
-        "order statistic": [rate.rank for rate in rates],
-        "expected": [round(rate.expected, 4) for rate in rates],
-    }

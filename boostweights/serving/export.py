@@ -301,31 +301,28 @@ def _compared(exported: Exported, ours: Answers, X: Any) -> float:
     other = (np.asarray(labels) != ours.labels) & decided
     if not wrong.any() and not other.any():
         return float(apart.max(initial=0.0))
-    rows = np.flatnonzero(wrong if wrong.any() else other)
-    seen = f"probabilities {float(apart.max()):.3g} apart in" if wrong.any() else "other labels in"
+    seen, rows = f"probabilities {float(apart.max()):.3g} apart in", np.flatnonzero(wrong)
+    if not wrong.any():
+        seen, rows = "other labels in", np.flatnonzero(other)
+        cause = "the decision is not that of predict, or the labels are those of other probabilities or names"
+    elif np.abs(proba - ours.uncorrected).max() < 1e-4:
+        cause = "the probabilities are those of the model without correction"
+    elif wrong.all():
+        cause = "all rows are wrong: the converter loses an intercept or scales the scores"
+    else:
+        holes = np.asarray(X.isna() if hasattr(X, "isna") else np.isnan(np.asarray(X, np.float64))).any(
+            axis=1
+        )
+        cause = "only rows with missing values are wrong: the converter sends them elsewhere"
+        if (wrong & ~holes).any():
+            cause = f"some splits are taken otherwise, as in the row {shown(np.asarray(X)[rows[0]].tolist())}"
     some = f"{len(rows)} of {len(wrong)} rows, such as {shown(rows[:5].tolist())}"
     raise ServingError(
         f"a model must answer where it is served ({manifest.library} as {manifest.to}) as where it was "
         f"fitted, within {tolerance:g}",
-        f"{seen} {some}: {_cause(ours, proba, wrong, X)}",
+        f"{seen} {some}: {cause}",
         'Export with another format (to="native" always is the library\'s own), and report this one.',
     )
-
-
-def _cause(ours: Answers, proba: Any, wrong: npt.NDArray[np.bool_], X: Any) -> str:
-    if not wrong.any():
-        return (
-            "the decision is not that of predict, the labels are those of other probabilities or other names"
-        )
-    if np.abs(np.asarray(proba) - ours.uncorrected).max() < 1e-4:
-        return "the probabilities are those of the model without correction"
-    if wrong.all():
-        return "all rows are wrong: the converter loses an intercept or scales the scores"
-    holes = np.asarray(X.isna() if hasattr(X, "isna") else np.isnan(np.asarray(X, np.float64))).any(axis=1)
-    if not (wrong & ~holes).any():
-        return "only rows with missing values are wrong: the converter sends them elsewhere"
-    row = np.asarray(X)[int(np.argmax(wrong))].tolist()
-    return f"some splits are taken otherwise, as in the row {shown(row)}"
 
 
 def _probes(clf: Any, ready: Served, kinds: list[Kind], rows: Any) -> Any:

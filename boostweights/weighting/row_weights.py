@@ -152,9 +152,13 @@ class RowWeights:
         notes: Iterable[str] = (),
     ) -> None:
         class_weights.check_same_labels(sums, counts, what="sums")
+        kept: npt.NDArray[np.float64] = np.asarray(values, np.float64)
+        if kept.flags.writeable or not kept.flags.owndata:
+            kept = kept.copy()
+            kept.setflags(write=False)
         normalise(
             self,
-            values=checked_values(_frozen(values)),
+            values=checked_values(kept),
             counts=counts,
             sums=LabelMap({label: float(sums[label]) for label in counts}),
             positive=positive_label(counts.classes, positive),
@@ -320,15 +324,6 @@ def checked_values(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     rule = f"the weight of a row must be 0 or within float32's normal range [{LEAST:.3g}, {MOST:.3g}]"
     check_rows(right, values, rule, "Give costs in a larger or a smaller unit of money.")
     return values
-
-
-def _frozen(values: Any) -> npt.NDArray[np.float64]:
-    """Values as a read-only array: a copy, unless they are one that owns its memory."""
-    own: npt.NDArray[np.float64] = np.asarray(values, np.float64)
-    if own.flags.writeable or not own.flags.owndata:
-        own = own.copy()
-        own.setflags(write=False)
-    return own
 
 
 def by_class(weights: ClassWeights | RowWeights) -> ClassWeights:

@@ -31,30 +31,23 @@ class Untrainable(ClassifierMixin, BaseEstimator):
 CASES: list[tuple[Any, ...]] = [
     ({"ratios": []}, V, "at least one ratio"),
     ({"ratios": [1.0, 0.0]}, V, "positive and finite; got 0.0"),
-    ({"ratios": [1.0, float("inf")]}, V, "positive and finite; got inf"),
     ({"ratios": [float("nan")]}, T, "must be a number; got nan"),
-    ({"ratios": ["2"]}, T, "must be a number; got '2'"),
     ({"ratios": 5.0}, T, "sequence of numbers; got 5.0"),
     ({"ratios": [1, 2, 2.0]}, V, "each ratio must be there once; got 2.0 twice"),
     ({"y": np.arange(120) % 3}, V, "weight_path is for two classes; got 3"),
-    ({"y": np.zeros(120, int)}, V, "two classes"),
     ({"y": np.where(Y == 1, "bad", "good")}, V, "positive='bad' or positive='good'"),
     ({"positive": 2}, V, "must be one of the labels"),
     ({"y": Y[:-1]}, V, "119 rows of y"),
-    ({"y": np.linspace(0, 1, 120)}, V, "continuous"),
     ({"groups": np.arange(7)}, ValueError, "inconsistent numbers of samples.*7"),
     ({"groups": [None] * 120}, V, "missing.* in groups"),
-    ({"groups": np.linspace(0, 1, 120)}, V, "continuous.* in groups"),
     ({"at_least": {"recall": 0.9}}, V, "at least 22 positives"),
     ({"at_most": {"recall": 0.9}}, V, 'can promise "alarms"'),
     ({"at_least": {"recall": 0.9}, "at_most": {"alarms": 0.1}}, V, "by the cost of one promise"),
     ({"costs": {"fn": 3}}, T, "costs must be Costs"),
-    ({"costs": bw.Costs(matrix=np.ones((3, 3)) - np.eye(3))}, V, "of the two classes"),
     ({"costs": bw.Costs(matrix=[[0, 1], [5, 0]], classes=[0, 2])}, V, "of the two classes"),
     ({"costs": bw.Costs(fn=2, fp=1, positive=0), "positive": 1}, V, "must be one; got"),
     ({"scale": "median"}, V, "scale must be one of"),
     ({"sample_weight": np.ones(3)}, V, r"shape \(120,\)"),
-    ({"sample_weight": -np.ones(120)}, V, "at least 0"),
     ({"reuse": "always"}, V, "reuse must be one of"),
     ({"tuning": "nestd"}, V, "Did you mean 'nested'"),
     ({"cv": GroupKFold(5), "cv_groups": np.argsort(np.argsort(Y)) // 24}, V, "StratifiedGroupKFold"),
@@ -65,7 +58,6 @@ CASES: list[tuple[Any, ...]] = [
     ({"cv": []}, V, "at least one fold"),
     ({"cv": [([0, 1], [500])]}, V, "positions of rows"),
     ({"cv": [(np.arange(119) > 50, np.arange(119) <= 50)]}, V, "positions of rows"),
-    ({"cv": GroupKFold(2), "cv_groups": np.arange(5)}, ValueError, "inconsistent numbers of samples"),
 ]
 
 
@@ -112,13 +104,12 @@ def test_a_class_whose_training_rows_weigh_nothing_is_missing() -> None:
     [
         (LinearSVC(), T, "must give probabilities; got LinearSVC without predict_proba"),
         (HistGradientBoostingRegressor(), T, "trains a classifier"),
-        (make_pipeline(StandardScaler(), LinearSVC()), T, "LinearSVC without"),
-        (HistGradientBoostingClassifier(class_weight="balanced"), V, "in one place"),
         (
             make_pipeline(StandardScaler(), LogisticRegression(class_weight={0: 1, 1: 2})),
             V,
             "in one place",
         ),
+        (make_estimator("xgboost", objective="binary:hinge"), T, "objective"),
         (HistGradientBoostingClassifier, T, "unfitted classifier"),
         (None, T, "unfitted classifier"),
         (bw.WeightedClassifier(HistGradientBoostingClassifier(), form="x"), V, "form"),
@@ -127,21 +118,6 @@ def test_a_class_whose_training_rows_weigh_nothing_is_missing() -> None:
 def test_an_estimator_that_cannot_serve_raises(estimator: Any, error: type[Exception], match: str) -> None:
     with pytest.raises(error, match=match):
         bw.weight_path(estimator, X, Y, [1.0], cv=2)
-
-
-@pytest.mark.parametrize(
-    ("library", "settings", "match"),
-    [
-        ("xgboost", {"scale_pos_weight": 3.0}, "in one place"),
-        ("lightgbm", {"is_unbalance": True}, "in one place"),
-        ("catboost", {"auto_class_weights": "Balanced"}, "in one place"),
-        ("lightgbm", {"objective": lambda y, p: (p - y, p)}, "objective"),
-        ("xgboost", {"objective": "binary:hinge"}, "objective"),
-    ],
-)
-def test_a_booster_that_cannot_serve_raises(library: str, settings: dict[str, Any], match: str) -> None:
-    with pytest.raises((T, V), match=match):
-        bw.weight_path(make_estimator(library, **settings), X, Y, [1.0], cv=2)
 
 
 def test_row_weights_do_not_find_their_way_through_a_pipeline() -> None:

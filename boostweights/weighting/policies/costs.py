@@ -201,25 +201,18 @@ def agreed_positive(own: Label, given: Label) -> Label:
     return own if given is None else given
 
 
-def _check_names(matrix: Any, classes: Sequence[Label] | None) -> None:
-    """Raise where a data frame names its rows or columns otherwise than they would be read."""
-    if not hasattr(matrix, "columns"):
-        return
-    columns = getattr(matrix, "column_names", matrix.columns)  # arrow's name for them
+def _checked_matrix(matrix: Any, classes: Sequence[Label] | None) -> tuple[tuple[float, ...], ...]:
+    columns = getattr(matrix, "column_names", getattr(matrix, "columns", ()))  # the former is arrow's
     wanted = list(map(str, classes or ()))
-    for names in (list(columns), list(getattr(matrix, "index", ()))):
-        numbers = list(map(str, range(len(names))))
-        unnamed = list(map(str, names)) == numbers and sorted(wanted) != sorted(numbers)
+    for names in (list(columns), list(getattr(matrix, "index", ())) if len(columns) else []):
+        numbers, written = list(map(str, range(len(names)))), list(map(str, names))
+        unnamed = written == numbers and sorted(wanted) != sorted(numbers)
         check_that(
-            not names or unnamed or list(map(str, names)) == wanted,
+            not names or unnamed or written == wanted,
             "a data frame of costs must be named by the classes, rows and columns in their order",
             f"{shown(names)} and classes={classes!r}",
             "Write Costs(matrix=frame.loc[labels, labels].to_numpy(), classes=labels).",
         )
-
-
-def _checked_matrix(matrix: Any, classes: Sequence[Label] | None) -> tuple[tuple[float, ...], ...]:
-    _check_names(matrix, classes)
     rows = np.asarray(matrix, object)
     check_that(
         rows.ndim == 2 and 2 <= rows.shape[0] == rows.shape[1],
