@@ -1,7 +1,7 @@
 """A run's exported tables, made up: figures at random, so that none is right by chance."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,11 @@ def write_run(
 def write_table(frame: pd.DataFrame, run: Path, name: str) -> None:
     """Write one table of a run, with its digest."""
     write_files(run, [(f"{name}.parquet", frame.to_parquet())])
+
+
+def rewrite(run: Path, name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    """Change one table of a run."""
+    write_table(change(pd.read_parquet(run / f"{name}.parquet")), run, name)
 
 
 def add_skill(run: Path) -> pd.DataFrame:

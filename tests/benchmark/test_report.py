@@ -3,13 +3,15 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.report_runs import ARMS, LIBRARIES, in_regimes, write_run, write_table
+from benchmark.report_runs import ARMS, LIBRARIES, facts, in_regimes, rewrite, write_run, write_table
 from documents import HOSTILE, Page, check_alone, check_is_text
 
 from boostweights.benchmark.digests import DIGESTS
@@ -20,7 +22,7 @@ from boostweights.benchmark.report.content import Report, as_plain, make_report
 from boostweights.benchmark.report.data import payload
 from boostweights.benchmark.report.figures import figures_of
 from boostweights.benchmark.report.page import as_page, write
-from boostweights.benchmark.report.summary import Summary, leaderboard
+from boostweights.benchmark.report.summary import leaderboard
 from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.report.terminal import as_table, fitted_table
 from boostweights.benchmark.run.result import Figure, Result
@@ -28,15 +30,11 @@ from boostweights.benchmark.run.store import Store
 from boostweights.cli import session
 from boostweights.errors import InvalidValueError
 
-RECALL = {  # data set, fold, arm → recall
-    ("small", 0, "unweighted"): 0.2,
-    ("small", 1, "unweighted"): 0.4,
-    ("small", 0, "balanced"): 0.5,
-    ("small", 1, "balanced"): 0.7,
-    ("large", 0, "unweighted"): 0.5,
-    ("large", 1, "unweighted"): 0.7,
-    ("large", 0, "balanced"): 0.9,
-    ("large", 1, "balanced"): 0.9,
+RECALL = {  # data set, arm → recall of each fold
+    ("small", "unweighted"): (0.2, 0.4),
+    ("small", "balanced"): (0.5, 0.7),
+    ("large", "unweighted"): (0.5, 0.7),
+    ("large", "balanced"): (0.9, 0.9),
 }
 DATA = {
     "rows": 10,
@@ -48,35 +46,16 @@ DATA = {
     "positives": 2,
     "source": {"package": "p", "version": "1", "path": "a/b.csv", "sha256": "s" * 64},
 }
-FACTS = {
-    "suite": {
-        "name": "tiny",
-        "title": "A title",
-        "folds": 2,
-        "trees": 5,
-        "threads": 1,
-        "seed": 0,
-        "seconds_per_model": 60.0,
-    },
-    "versions": {"numpy": "2.0", "lib": None},
-    "estimators": {"lib:Classifier": {"trees": 5}},
-    "command": "boostweights bench --suite tiny",
-    "python": "3.11",
-    "platform": "Linux",
-    "cores": 2,
-    "jobs": 2,
-    "started": "2026-01-01T00:00:00+00:00",
-}
 
 
 def fill(store: Store, *, data: tuple[str, str] = ("small", "large"), leave: tuple[str, ...] = ()) -> None:
     cells = []
     described = [Described(name=name, digest="d" * 64, facts=DATA | {"family": name}) for name in data]
     names = dict(zip(("small", "large"), data, strict=True))
-    for (name, fold, arm), recall in RECALL.items():
+    for (name, arm), fold in product(RECALL, range(2)):
         if arm in leave:
             continue
-        key = f"{name} {fold} {arm}"
+        key, recall = f"{name} {fold} {arm}", RECALL[name, arm][fold]
         place = {"dataset": names[name], "family": names[name], "repeat": 0, "fold": fold}
         cells.append(Cell(**place, library="lib", arm=arm, model_key=key))
         metrics = {**dict.fromkeys(METRICS, 0.5), "recall": recall}
@@ -85,7 +64,7 @@ def fill(store: Store, *, data: tuple[str, str] = ("small", "large"), leave: tup
         store.save(
             Result(model_key=key, status="ok", weights=weights, digest="x", figures=figures, seconds=seconds)
         )
-    store.begin_run(FACTS, described, cells)
+    store.begin_run(facts(2, "1.0"), described, cells)
 
 
 @pytest.fixture
@@ -115,21 +94,12 @@ def html(made: Report) -> str:
     return as_page(made)
 
 
-def summary_of(store: Store, tmp_path: Path) -> Summary:
-    return write(store, tmp_path)
-
-
-def page(store: Store, tmp_path: Path) -> Page:
-    write(store, tmp_path)
-    return Page((tmp_path / "report.html").read_text())
-
-
 # Figures
 
 
 def test_means_are_over_data_sets_of_means_over_folds(store: Store, tmp_path: Path) -> None:
     fill(store)
-    summary = summary_of(store, tmp_path)
+    summary = write(store, tmp_path)
     unweighted, balanced = summary.rows
     assert (unweighted.library, unweighted.policy) == ("lib", "unweighted")
     assert unweighted.means["recall"] == pytest.approx((0.3 + 0.6) / 2)
@@ -145,14 +115,14 @@ def test_means_are_over_data_sets_of_means_over_folds(store: Store, tmp_path: Pa
 def test_a_data_set_counts_once_however_many_folds_it_has(store: Store, tmp_path: Path) -> None:
     fill(store)
     store.save(Result(model_key="large 1 balanced", status="error", error="no"))
-    balanced = summary_of(store, tmp_path).rows[1]
+    balanced = write(store, tmp_path).rows[1]
     assert balanced.means["recall"] == pytest.approx((0.6 + 0.9) / 2)
 
 
 def test_a_difference_is_between_models_of_the_same_fold(store: Store, tmp_path: Path) -> None:
     fill(store)
     store.save(Result(model_key="small 0 unweighted", status="timeout", error="late"))
-    unweighted, balanced = summary_of(store, tmp_path).rows
+    unweighted, balanced = write(store, tmp_path).rows
     assert unweighted.means["recall"] == pytest.approx((0.4 + 0.6) / 2)
     assert balanced.differences["recall"] == pytest.approx(((0.7 - 0.4) + 0.3) / 2)
     data = payload(tables := read_tables(tmp_path), figures_of(tables))
@@ -168,20 +138,16 @@ def test_the_leaderboard_is_what_pandas_says(made: Report, view: str, metric: st
     metrics = metrics[(seen == view) & (metrics["metric"] == metric)]
     board = leaderboard(made.summary.averages, view, metric).set_index(["arm", "library"])
     assert board["noise"].isna().all()  # folds alone leave more to chance than several data sets do
-    for arm in ARMS:
-        for library in LIBRARIES:
-            here = metrics[(metrics["arm"] == arm) & (metrics["library"] == library)]
-            if here.empty:
-                assert (arm, library) not in board.index
-                continue
-            base = metrics[(metrics["arm"] == "unweighted") & (metrics["library"] == library)]
-            row = board.loc[(arm, library)]
-            assert row["mean"] == pytest.approx(here["value"].mean())  # as many folds everywhere
-            assert row["difference"] == pytest.approx(here["value"].mean() - base["value"].mean())
-            assert row["datasets"] == here["dataset"].nunique()
-        assert board.loc[(arm, "all"), "mean"] == pytest.approx(
-            metrics[metrics["arm"] == arm]["value"].mean()
-        )
+    means = metrics.groupby(["arm", "library"])["value"].mean()  # as many folds everywhere
+    assert set(board.index) == {*means.index, *((arm, "all") for arm in ARMS)}
+    for (arm, library), mean in means.items():
+        row = board.loc[(arm, library)]
+        assert row["mean"] == pytest.approx(mean)
+        assert row["difference"] == pytest.approx(mean - means["unweighted", library])
+        here = metrics[(metrics["arm"] == arm) & (metrics["library"] == library)]
+        assert row["datasets"] == here["dataset"].nunique()
+    by_arm = metrics.groupby("arm")["value"].mean()
+    assert board.xs("all", level="library")["mean"].to_dict() == pytest.approx(by_arm.to_dict())
 
 
 def test_a_corrected_view_shows_raw_figures_where_there_is_nothing_to_correct(made: Report) -> None:
@@ -213,22 +179,17 @@ def test_a_fitted_view_shows_the_arms_that_were_fitted(fitted: Report, tmp_path:
 
 
 def test_every_report_shows_fitted_probabilities(fitted: Report, made: Report) -> None:
-    metrics = (
-        fitted.tables.metrics.query("rule == 'none'").groupby(["proba", "metric", "arm"])["value"].mean()
-    )
+    raw = fitted.tables.metrics.query("rule == 'none'")
+    metrics = raw.groupby(["proba", "metric", "arm"])["value"].mean()
     plain = as_plain(fitted)
-    rows = {
-        (row["arm"], row["library"]): row["mean"]
-        for row in plain["leaderboard"]
-        if (row["view"], row["metric"]) == ("none/fitted", "brier")
-    }
-    assert rows["balanced", "all"] == pytest.approx(metrics["fitted", "brier", "balanced"])
+    of_brier = {"arm": "balanced", "library": "all", "view": "none/fitted", "metric": "brier"}
+    (row,) = (row for row in plain["leaderboard"] if of_brier.items() <= row.items())
+    assert row["mean"] == pytest.approx(metrics["fitted", "brier", "balanced"])
     printed = session.as_plain(fitted.summary, Path())["losses"]
-    assert {
-        (row["metric"], row["arm"]): row["mean"] for row in printed if row["view"] == "none/fitted"
-    } == pytest.approx(
-        {(name, arm): metrics["fitted", name, arm] for name in ("log_loss", "brier") for arm in FITTED}
-    )
+    means = {(row["metric"], row["arm"]): row["mean"] for row in printed if row["view"] == "none/fitted"}
+    expected = {(name, arm): metrics["fitted", name, arm] for name, arm in means}
+    assert means == pytest.approx(expected)
+    assert set(means) == set(product(("log_loss", "brier"), FITTED))
     text = str(fitted_table(fitted.summary))
     for arm in ("unweighted", "balanced", "costs"):
         kinds = ["raw", "raw" if arm == "unweighted" else "corrected", *(["fitted"] if arm in FITTED else [])]
@@ -252,22 +213,11 @@ def test_the_page_draws_fitted_curves(fitted: Report, html: str) -> None:
 
 def test_the_table_fits_80_columns_and_shows_means_and_differences(store: Store, tmp_path: Path) -> None:
     fill(store)
-    text = as_table(summary_of(store, tmp_path))
+    text = as_table(write(store, tmp_path))
     assert "…" not in text
     assert all(len(line) <= 80 for line in text.splitlines())
-    for word in (
-        "recall",
-        "precision",
-        "F1",
-        "accuracy",
-        "AP",
-        "ROC-AUC",
-        "log loss",
-        "fit s",
-        "0.450",
-        "+0.300",
-    ):
-        assert word in text
+    words = "recall|precision|F1|accuracy|AP|ROC-AUC|log loss|fit s|0.450|+0.300"
+    assert [word for word in words.split("|") if word not in text] == []
 
 
 def test_no_figure_is_a_mean_over_regimes(tmp_path: Path) -> None:
@@ -281,14 +231,8 @@ def test_no_figure_is_a_mean_over_regimes(tmp_path: Path) -> None:
         rows = [row for row in made.summary.rows if (row.regime, row.policy) == (regime, "balanced")]
         assert [row.library for row in rows] == list(libraries)
         assert np.mean([row.means["f1"] for row in rows]) == pytest.approx(f1)
-        everywhere = {
-            "regime": regime,
-            "library": "all",
-            "arm": "balanced",
-            "view": "0.5/raw",
-            "metric": "f1",
-        }
-        (row,) = (row for row in plain["leaderboard"] if everywhere.items() <= row.items())
+        of_f1 = {"regime": regime, "library": "all", "arm": "balanced", "view": "0.5/raw", "metric": "f1"}
+        (row,) = (row for row in plain["leaderboard"] if of_f1.items() <= row.items())
         assert row["mean"] == pytest.approx(f1)
         of_loss = {"regime": regime, "arm": "balanced", "metric": "log_loss", "view": "none/raw"}
         (row,) = (row for row in printed["losses"] if of_loss.items() <= row.items())
@@ -299,10 +243,7 @@ def test_no_figure_is_a_mean_over_regimes(tmp_path: Path) -> None:
 def test_a_table_of_many_arms_is_over_all_libraries(made: Report) -> None:
     summary = made.summary
     assert "xgboost" in as_table(summary)
-    many = type(summary)(
-        **{name: getattr(summary, name) for name in summary.__slots__} | {"rows": summary.rows * 5}
-    )
-    text = as_table(many)
+    text = as_table(replace(summary, rows=summary.rows * 5))
     assert "all libraries" in text
     assert "xgboost" not in text
 
@@ -327,17 +268,14 @@ def test_the_page_from_published_tables_is_the_published_page(store: Store, tmp_
 def test_the_page_holds_the_figures_of_the_tables(whole_run: Path, html: str) -> None:
     data = json.loads(Page(html).scripts[1])
     metrics = pd.read_parquet(whole_run / "metrics.parquet")
-    expected = metrics.groupby(["dataset", "library", "arm", "rule", "proba", "metric"])["value"].mean()
-    sums = metrics.groupby(["dataset", "library", "arm", "rule", "proba", "metric"])["value"].sum()
+    figures = metrics.groupby(["dataset", "library", "arm", "rule", "proba", "metric"])["value"]
+    expected, sums = figures.mean(), figures.sum()
     checked = 0
     for column, values in zip(data["columns"], data["values"], strict=True):
         rule, proba, metric = column.split("/")
         for at, value in enumerate(values):
-            names = (
-                data["datasets"][data["cells"]["dataset"][at]]["name"],
-                data["libraries"][data["cells"]["library"][at]],
-                data["arms"][data["cells"]["arm"][at]]["name"],
-            )
+            dataset, library, arm = (data["cells"][name][at] for name in ("dataset", "library", "arm"))
+            names = data["datasets"][dataset]["name"], data["libraries"][library], data["arms"][arm]["name"]
             key = (*names, rule, proba, metric)
             if key in expected.index:
                 of = sums if metric in ("tn", "fp", "fn", "tp") else expected
@@ -363,39 +301,25 @@ def test_tables_that_cannot_serve_are_refused(run: Path, spoil: Any, says: str) 
         make_report(run)
 
 
-def rewrite(run: Path, name: str, change: Any) -> None:
-    write_table(change(pd.read_parquet(run / f"{name}.parquet")), run, name)
-
-
 # Page
-
-
-def test_the_page_is_one_file_that_needs_nothing_but_itself(html: str) -> None:
-    check_alone(html)
 
 
 def test_the_page_says_what_was_run_and_how_to_run_it_again(store: Store, tmp_path: Path) -> None:
     fill(store)
-    text = page(store, tmp_path).text
-    command = "boostweights bench --suite tiny"
-    for fact in (
-        "A title",
-        command,
-        "numpy 2.0",
-        "lib not installed",
-        "2 cores",
-        "d" * 64,
-        "s" * 64,
-        "a/b.csv",
-    ):
-        assert fact in text
-    assert "moved recall by\n+0.30" in text
+    write(store, tmp_path)
+    html = (tmp_path / "report.html").read_text()
+    check_alone(html)
+    text, run = Page(html).text, facts(2, "1.0")
+    known = [run["suite"]["title"], run["command"], "numpy 2.0", "absent not installed", "2 cores"]
+    known += ["d" * 64, "s" * 64, "a/b.csv", "moved recall by\n+0.30"]
+    assert [fact for fact in known if fact not in text] == []
 
 
 def test_hostile_names_and_messages_stay_text(store: Store, tmp_path: Path) -> None:
     fill(store, data=(HOSTILE, "large"))
     store.save(Result(model_key="small 0 balanced", status="error", error=HOSTILE, traceback=HOSTILE))
-    found = page(store, tmp_path)
+    write(store, tmp_path)
+    found = Page((tmp_path / "report.html").read_text())
     check_is_text(found, 4)
     assert json.loads(found.scripts[1])["datasets"][0]["name"] == HOSTILE
 
@@ -405,7 +329,8 @@ def test_failures_and_gaps_are_said(store: Store, tmp_path: Path) -> None:
     store.save(Result(model_key="small 0 balanced", status="timeout", error="stopped after 60 seconds"))
     store.forget_failures()
     store.save(Result(model_key="large 0 balanced", status="error", error="E: no", traceback="line 1"))
-    text = " ".join(page(store, tmp_path).text.split())
+    write(store, tmp_path)
+    text = " ".join(Page((tmp_path / "report.html").read_text()).text.split())
     assert "2 of 8 cells have no figures: 1 failed (listed below), 1 were not trained yet" in text
     assert "error: E: no" in text
     assert "line 1" in text
@@ -416,9 +341,9 @@ def test_failures_and_gaps_are_said(store: Store, tmp_path: Path) -> None:
 
 def test_without_an_unweighted_arm_nothing_is_compared(store: Store, tmp_path: Path) -> None:
     fill(store, leave=("unweighted",))
-    summary = summary_of(store, tmp_path)
+    summary = write(store, tmp_path)
     assert [row.differences for row in summary.rows] == [{}]
-    assert "moved recall" not in page(store, tmp_path).text
+    assert "moved recall" not in (tmp_path / "report.html").read_text()
     assert as_plain(make_report(tmp_path))["leaderboard"][0]["difference"] is None
 
 
@@ -426,10 +351,12 @@ def test_a_store_without_a_single_result_is_reported(store: Store, tmp_path: Pat
     fill(store)
     named = {"dataset": "small", "family": "small", "library": "lib", "arm": "balanced"}
     cells = [Cell(repeat=0, fold=0, model_key="k", **named)]
-    store.begin_run(FACTS, [Described(name="small", digest="d", facts=DATA | {"family": "small"})], cells)
-    assert "1 of 1 cells have no figures" in page(store, tmp_path).text
-    made = make_report(tmp_path)
-    assert as_plain(made)["leaderboard"] == []
+    store.begin_run(
+        facts(2, "1.0"), [Described(name="small", digest="d", facts=DATA | {"family": "small"})], cells
+    )
+    write(store, tmp_path)
+    assert "1 of 1 cells have no figures" in (tmp_path / "report.html").read_text()
+    assert as_plain(make_report(tmp_path))["leaderboard"] == []
 
 
 # JSON
@@ -452,8 +379,7 @@ def test_near_duplicates_across_folds_are_flagged(tmp_path: Path) -> None:
     shares = np.resize([0.0, 0.09, 0.1, np.nan], len(datasets))
     write_table(datasets.assign(near_duplicates=shares), run, "datasets")
     table = as_page(make_report(run)).partition('id="datasets"')[2].partition("</table>")[0]
-    found = re.findall(r'<td class="number( below)?" data-value="[^"]*">(\d+\.\d %|–)</td>', table)[
-        -len(shares) :
-    ]
+    found = re.findall(r'<td class="number( below)?" data-value="[^"]*">(\d+\.\d %|–)</td>', table)
+    found = found[-len(shares) :]
     words = {0.0: "0.0 %", 0.09: "9.0 %", 0.1: "10.0 %"}
     assert found == [(" below" if share >= 0.1 else "", words.get(share, "–")) for share in shares]

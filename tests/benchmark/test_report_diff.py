@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from benchmark.report_runs import LIBRARIES, in_regimes, write_run, write_table
+from benchmark.report_runs import LIBRARIES, in_regimes, rewrite, write_run
 from typer.testing import CliRunner
 
 from boostweights.benchmark.report.diff import Comparison, as_text, compare_runs
@@ -18,10 +18,6 @@ from boostweights.cli.app import app
 from boostweights.errors import InvalidValueError
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
-
-
-def rewrite(run: Path, name: str, change: Change) -> None:
-    write_table(change(pd.read_parquet(run / f"{name}.parquet")), run, name)
 
 
 def rewrite_suite(run: Path, **changes: Any) -> None:

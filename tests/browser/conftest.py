@@ -45,11 +45,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture
 def load(browser: Any, tmp_path: Path) -> Callable[..., Any]:
-    """load(html, width=1280, dark=False, ready="…") → the driver, with the page laid out and drawn."""
+    """load(html, width=1280, dark=False, ready="…") → the page, laid out and drawn."""
+    from browser.chromium import READY, View
 
-    def loaded(html: str, *, width: int = 1280, dark: bool = False, ready: str | None = None) -> Any:
-        from selenium.webdriver.support.ui import WebDriverWait
-
+    def loaded(html: str, *, width: int = 1280, dark: bool = False, ready: str = READY) -> View:
         file = tmp_path / "page.html"
         file.write_text(html, encoding="utf-8")
         browser.get_log("browser")  # of the page before
@@ -58,11 +57,9 @@ def load(browser: Any, tmp_path: Path) -> Callable[..., Any]:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
         browser.get(file.as_uri())
-        if ready is not None:
-            WebDriverWait(browser, 20, poll_frequency=0.05).until(
-                lambda driver: driver.execute_script(f"return {ready}")
-            )
-        return browser
+        view = View(browser)
+        view.until(lambda: view.run(f"return {ready}"))
+        return view
 
     return loaded
 

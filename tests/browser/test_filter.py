@@ -19,17 +19,18 @@ HTML = (
     [("", [0, 1, 2]), ("dart", [0, 1]), ("Dart LIGHTGBM", [1]), ("  goss ", [2]), ("none such", [])],
 )
 def test_rows_that_hold_every_word_stay(load: Callable[..., Any], typed: str, left: list[int]) -> None:
-    driver = load(
+    view = load(
         HTML.format(
             css=(DOCS / "site.css").read_text(),
             rows="".join(f"<tr><td>{row}</td></tr>" for row in ROWS),
             script=(DOCS / "filter.js").read_text(),
-        )
+        ),
+        ready="true",
     )
-    field = driver.find_element("css selector", "input[type=search]")
+    field = view.all("input[type=search]")[0]
     field.send_keys(typed)
-    shown = [row.is_displayed() for row in driver.find_elements("css selector", "tbody tr")]
+    shown = [row.is_displayed() for row in view.all("tbody tr")]
     assert shown == [at in left for at in range(len(ROWS))]
-    assert driver.find_element("css selector", "output").text == f"{len(left)} of {len(ROWS)} rows"
+    assert view.all("output")[0].text == f"{len(left)} of {len(ROWS)} rows"
     assert field.accessible_name == "Filter the rows of the table below"
-    assert driver.get_log("browser") == []
+    assert view.driver.get_log("browser") == []

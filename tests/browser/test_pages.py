@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from benchmark.own_runs import write_own_run
 from benchmark.report_runs import write_run
-from browser.chromium import READY, Load, complaints, cut, faint, overflow, requests, sideways, unreached
+from browser.chromium import HOSTILE, Load
 from plots.paths import make_path
 
 import boostweights as bw
 from boostweights.benchmark.report.content import make_report
 from boostweights.benchmark.report.page import as_page
 
-LONG = "without_a_space_" * 8
+LONG = HOSTILE + "without_a_space_" * 8  # markup, too, which stays text
 
 MADE: dict[str, Callable[[Path], str]] = {
     "weight path": lambda _: bw.plots.weight_path_page(
@@ -67,30 +67,34 @@ def width(request: pytest.FixtureRequest) -> int:
 def test_nothing_is_cut_faint_or_complained_of(
     load: Load, pages: Any, name: str, width: int, dark: bool
 ) -> None:
-    driver = load(pages(name), width=width, dark=dark, ready=READY)
-    driver.execute_script("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    assert overflow(driver) == 0
-    assert cut(driver) == []
-    assert name in MAY_SCROLL or sideways(driver) == []
-    assert faint(driver) == []
-    assert complaints(driver) == []
-    assert requests(driver) == []
+    view = load(pages(name), width=width, dark=dark)
+    view.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    paper = view.run("return getComputedStyle(document.body).backgroundColor")
+    assert (sum(map(int, paper[4:-1].split(","))) < 200) == dark
+    assert len(view.all("script")) <= 4
+    assert view.all("img") == []
+    assert view.overflow() == 0
+    assert view.cut() == []
+    assert name in MAY_SCROLL or view.sideways() == []
+    assert view.faint() == []
+    assert view.complaints() == []
+    assert view.requests() == []
 
 
 @pytest.mark.parametrize("name", OFTEN)
 def test_the_keyboard_reaches_every_control_and_shows_where_it_is(
     load: Load, pages: Any, name: str, width: int
 ) -> None:
-    driver = load(pages(name), width=width, ready=READY)
-    assert unreached(driver) == []
+    view = load(pages(name), width=width)
+    assert view.unreached() == []
 
 
 @pytest.mark.parametrize("name", RECOMMEND)
 def test_the_recommendation_and_its_code_are_on_the_first_screen(
     load: Load, pages: Any, name: str, width: int
 ) -> None:
-    driver = load(pages(name), width=width, ready=READY)
-    places = driver.execute_script(
+    view = load(pages(name), width=width)
+    places = view.run(
         "return ['.choice', 'button.copy']"
         ".map((one) => document.querySelector(one).getBoundingClientRect().bottom)"
     )
@@ -99,25 +103,25 @@ def test_the_recommendation_and_its_code_are_on_the_first_screen(
 
 @pytest.mark.parametrize("name", RECOMMEND)
 def test_the_code_is_copied_by_the_keyboard(load: Load, pages: Any, name: str) -> None:
-    driver = load(pages(name), ready=READY)
-    driver.execute_cdp_cmd(
+    view = load(pages(name))
+    view.driver.execute_cdp_cmd(
         "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
     )
-    button = driver.find_element("css selector", "button.copy")
+    button = view.all("button.copy")[0]
     button.send_keys("\n")
-    copied = driver.execute_async_script(
+    copied = view.driver.execute_async_script(
         "const done = arguments[0], read = () => navigator.clipboard.readText();"
         "setTimeout(() => read().then(done, (error) => done(String(error))), 200)"
     )
-    assert copied == driver.execute_script("return document.getElementById('code').textContent")
+    assert copied == view.run("return document.getElementById('code').textContent")
     assert "clf.fit(X, y)" in copied
-    assert driver.find_element("id", "code-said").text == "The code is copied."
+    assert view.field("code-said").text == "The code is copied."
 
 
 @pytest.mark.parametrize("name", OFTEN)
 def test_every_figure_has_a_name(load: Load, pages: Any, name: str) -> None:
-    driver = load(pages(name), ready=READY)
-    unnamed = driver.execute_script(
+    view = load(pages(name))
+    unnamed = view.run(
         "return [...document.querySelectorAll('[data-chart]')].filter((one) =>"
         " !['img', 'graphics-document'].includes(one.getAttribute('role'))"
         " || !one.getAttribute('aria-label')).map((one) => one.dataset.chart)"
@@ -127,14 +131,14 @@ def test_every_figure_has_a_name(load: Load, pages: Any, name: str) -> None:
 
 @pytest.mark.parametrize("name", OFTEN)
 def test_on_paper_no_table_is_cut(load: Load, pages: Any, name: str) -> None:
-    driver = load(pages(name), width=718, ready=READY)  # A4 with the browser's margins
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    view = load(pages(name), width=718)  # A4 with the browser's margins
+    view.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     try:
-        assert name in MAY_SCROLL or sideways(driver) == []
+        assert name in MAY_SCROLL or view.sideways() == []
         stuck = (
             "return [...document.querySelectorAll('.panel, .sliders, .controls')]"
             ".map((one) => getComputedStyle(one).position)"
         )
-        assert set(driver.execute_script(stuck)) <= {"static"}  # else it is printed on every page
+        assert set(view.run(stuck)) <= {"static"}  # else it is printed on every page
     finally:
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        view.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
