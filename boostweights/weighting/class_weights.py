@@ -170,7 +170,14 @@ def checked_weights(weights: Mapping[Label, Any], what: str = "weights") -> dict
     """
     remedy = "Write {0: 0.5, 1: 0.5}." if what == "prior" else "Write {0: 1.0, 1: 50.0}."
     check_type(weights, Mapping, f"{what} must map labels to numbers", remedy)
-    return {label: _checked_weight(label, weight) for label, weight in weights.items()}
+    checked = {}
+    for label, weight in weights.items():
+        rule, seen = "a weight must be a number", f"{shown(weight)} for label {label!r}"
+        check_that(is_number(weight), rule, seen, "Pass a float such as 10.0.", InvalidTypeError)
+        checked[label] = as_float(weight)
+        remedy = f"{FACTOR} To leave a class out, remove its rows before training."
+        check_that(LEAST <= checked[label] <= MOST, IN_RANGE, seen, remedy)
+    return checked
 
 
 def check_same_labels(given: Mapping[Label, Any], counts: ClassCounts, what: str = "weights") -> None:
@@ -191,14 +198,3 @@ def check_sums_to_1(prior: Mapping[Label, float]) -> None:
     total = math.fsum(prior.values())
     seen = f"{shown(prior)}, which sums to {total:.12g}"
     check_that(math.isclose(total, 1.0, abs_tol=1e-9), "a prior must sum to 1", seen, "Divide by the sum.")
-
-
-def _checked_weight(label: Label, weight: Any) -> float:
-    seen = f"{shown(weight)} for label {label!r}"
-    check_that(
-        is_number(weight), "a weight must be a number", seen, "Pass a float such as 10.0.", InvalidTypeError
-    )
-    number = as_float(weight)
-    remedy = f"{FACTOR} To leave a class out, remove its rows before training."
-    check_that(LEAST <= number <= MOST, IN_RANGE, seen, remedy)
-    return number

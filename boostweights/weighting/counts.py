@@ -55,7 +55,15 @@ class ClassCounts(LabelMap[float]):
             "Convert all chunks to one type before counting.",
             InvalidTypeError,
         )
-        self._items = {label: _checked_count(label, count) for label, count in self._items.items()}
+        for label, count in self._items.items():
+            seen = f"{shown(count)} for {label!r}"
+            check_that(
+                is_number(count), "a count must be a number", seen, "Count the rows.", InvalidTypeError
+            )
+            number = as_float(count)
+            rule = "a count, or the sum of sample_weight in a class, must be at least 0 and finite"
+            check_that(0 <= number < math.inf, rule, seen, "Leave the class out, or divide sample_weight.")
+            self._items[label] = int(number) if number.is_integer() else number
 
     @classmethod
     def of(cls, y: Any, sample_weight: Any = None) -> ClassCounts:
@@ -159,15 +167,6 @@ class ClassCounts(LabelMap[float]):
         9.0
         """
         return max(self.values()) / min(self.weighing.values(), default=1)
-
-
-def _checked_count(label: Label, count: Any) -> float:
-    seen = f"{shown(count)} for {label!r}"
-    check_that(is_number(count), "a count must be a number", seen, "Count the rows.", InvalidTypeError)
-    number = as_float(count)
-    rule = "a count, or the sum of sample_weight in a class, must be at least 0 and finite"
-    check_that(0 <= number < math.inf, rule, seen, "Leave the class out, or divide sample_weight.")
-    return int(number) if number.is_integer() else number
 
 
 def counts_of(y: Any, sample_weight: Any) -> ClassCounts:

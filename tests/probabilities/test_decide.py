@@ -41,16 +41,6 @@ def matrices(draw: st.DrawFn) -> list[list[float]]:
 
 
 @repeatable
-@given(matrices(), st.integers(0, 2**32 - 1))
-def test_a_matrix(matrix: list[list[float]], seed: int) -> None:
-    k = len(matrix)
-    proba = distributions(20, k, seed)
-    expected = enumerated(proba, lambda row, i, j: matrix[i][j], list(range(k)), list(range(k)))
-    for costs in (matrix, np.array(matrix), bw.Costs(matrix=matrix)):
-        assert bw.decide(proba, costs).tolist() == expected
-
-
-@repeatable
 @given(matrices(), st.integers(0, 2**32 - 1), st.randoms(use_true_random=False))
 def test_labels_decide_not_the_order_of_the_matrix(matrix: Any, seed: int, random: Any) -> None:
     k = len(matrix)
@@ -82,6 +72,9 @@ def test_an_array_of_costs_is_in_the_order_of_the_columns(matrix: Any, seed: int
     expected = enumerated(proba, lambda row, i, j: matrix[i][j], labels, list(range(k)))
     assert bw.decide(proba, matrix, classes=labels).tolist() == expected
     assert bw.decide(proba, row_costs=[matrix] * 20, classes=labels).tolist() == expected
+    in_order = enumerated(proba, lambda row, i, j: matrix[i][j], list(range(k)), list(range(k)))
+    for costs in (matrix, np.array(matrix), bw.Costs(matrix=matrix)):
+        assert bw.decide(proba, costs).tolist() == in_order
     assert bw.decide(pd.DataFrame(proba, columns=labels), matrix).tolist() == expected
 
 

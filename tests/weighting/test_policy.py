@@ -251,27 +251,10 @@ class TestBalanced:
         roots = Balanced(power=0.5, scale="majority").resolve(counts).values
         assert roots == (1.0, math.sqrt(700 / 33), math.sqrt(700 / 121))
 
-
-class TestEffectiveNumber:
-    def test_cui_equation_5(self) -> None:
-        """(1 - β) / (1 - β^n), as exact fractions."""
-        beta = Fraction(3, 4)
-        ratios = {n: (1 - beta) / (1 - beta**n) for n in (1, 2, 5)}
-        counts = ClassCounts({"one": 1, "two": 2, "five": 5})
-        weights = EffectiveNumber(beta=0.75, scale="none").resolve(counts)
-        expected = {"one": float(ratios[1]), "two": float(ratios[2]), "five": float(ratios[5])}
-        assert weights.class_weight == pytest.approx(expected, rel=1e-14)
-
     def test_towards_one_it_is_balanced(self) -> None:
         counts = ClassCounts({0: 90, 1: 10})
         near = EffectiveNumber(beta=1 - 1e-12).resolve(counts).values
         assert near == pytest.approx(Balanced().resolve(counts).values, rel=1e-9)
-
-
-class TestTargetPrior:
-    def test_uniform_is_balanced(self) -> None:
-        counts = ClassCounts({0: 90, 1: 10})
-        assert TargetPrior({0: 0.5, 1: 0.5}).resolve(counts) == Balanced().resolve(counts)
 
     @pytest.mark.parametrize("off", [0.0, 9e-10, -9e-10])
     def test_sums_to_one_nearly(self, off: float) -> None:

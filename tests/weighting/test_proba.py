@@ -1,23 +1,12 @@
 """Probabilities as they were without weights."""
 
-from fractions import Fraction
-
 import numpy as np
-import pandas as pd
 import pytest
 
 from boostweights.probabilities.correct import correct_proba
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.by_class import Balanced, Explicit, TargetPrior
-
-
-def test_closed_form() -> None:
-    q, w = [Fraction(1, 2), Fraction(1, 3), Fraction(1, 6)], [Fraction(1), Fraction(4), Fraction(10)]
-    odds = [probability / weight for probability, weight in zip(q, w, strict=True)]
-    expected = [float(value / sum(odds)) for value in odds]
-    weights = Explicit({"a": 1, "b": 4, "c": 10}).resolve(["a", "b", "c"])
-    np.testing.assert_allclose(correct_proba([[float(v) for v in q]], weights), [expected], rtol=1e-14)
 
 
 def test_elkan_theorem_2() -> None:
@@ -27,13 +16,6 @@ def test_elkan_theorem_2() -> None:
     expected = true * (q - q * trained) / (trained - q * trained + q * true - true * trained)
     weights = TargetPrior({0: 1 - trained, 1: trained}).resolve(ClassCounts({0: 96, 1: 4}))
     np.testing.assert_allclose(correct_proba(np.c_[1 - q, q], weights)[:, 1], expected, rtol=1e-13)
-
-
-def test_undoes_weighting() -> None:
-    """A constant model trained with weights learns the weighted shares; corrected, the plain ones."""
-    counts = ClassCounts({"a": 700, "b": 200, "c": 100})
-    corrected = correct_proba(np.full((2, 3), 1 / 3), Balanced().resolve(counts))
-    np.testing.assert_allclose(corrected, [[0.7, 0.2, 0.1]] * 2, rtol=1e-14)
 
 
 def test_certain_rows_stay() -> None:
@@ -53,16 +35,6 @@ def test_equal_weights_change_nothing_however_large() -> None:
     for weight in (1e-30, 1e30):
         weights = ClassWeights({0: weight, 1: weight}, counts=ClassCounts({0: 1, 1: 1}))
         np.testing.assert_allclose(correct_proba([[1e-300, 1.0]], weights), [[1e-300, 1.0]], rtol=1e-12)
-
-
-def test_float32_and_frames() -> None:
-    weights = Explicit({0: 1.0, 1: 9.0}).resolve([0, 1])
-    proba = np.array([[0.5, 0.5], [0.1, 0.9]], np.float32)
-    for given in (proba, pd.DataFrame(proba), proba.tolist()):
-        corrected = np.asarray(correct_proba(given, weights))
-        assert corrected.dtype == np.float64
-        np.testing.assert_allclose(corrected, [[0.9, 0.1], [0.5, 0.5]], rtol=1e-6)
-        np.testing.assert_allclose(corrected.sum(axis=1), 1.0, rtol=1e-15)
 
 
 def test_float32_is_read_as_it_is() -> None:

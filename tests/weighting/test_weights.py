@@ -67,12 +67,6 @@ class TestValue:
             assert twin.notes == notes
         assert ("notes=" in repr(weights)) == bool(notes)
 
-    def test_encoded(self) -> None:
-        weights = ClassWeights({"b": 1.0, "a": 9.0}, counts=ClassCounts({"b": 9, "a": 1}), notes=["n"])
-        encoded = weights.encoded()
-        assert encoded == ClassWeights({0: 9.0, 1: 1.0}, counts=ClassCounts({0: 1, 1: 9}))
-        assert encoded.notes == ("n",)
-
 
 class TestSampleWeight:
     @pytest.mark.parametrize("dtype", ["float32", "float64", np.float32, float, np.dtype("f4")])
@@ -81,9 +75,6 @@ class TestSampleWeight:
         result = weights_of(class_weight).sample_weight(sample.make(), dtype=dtype)
         assert result.dtype == np.dtype(dtype)
         assert result.tolist() == np.array([class_weight[label] for label in sample.labels], dtype).tolist()
-
-    def test_float32_unless_told(self) -> None:
-        assert weights_of({0: 0.1, 1: 1.0}).sample_weight([0]).dtype == np.float32
 
     def test_new_array_each_time(self) -> None:
         weights = weights_of({0: 1.0, 1: 2.0})

@@ -167,6 +167,7 @@ class Policy(ABC):
         return ClassWeights(weights, counts=counts, notes=all_notes(self, counts), exact=exact)
 
     def _weights(self, counts: ClassCounts) -> dict[Label, float]:
+        """Return ratios to the smallest one, to the power, capped and scaled."""
         weighing = counts.weighing
         check_that(
             len(counts) > 1 and weighing,
@@ -177,9 +178,20 @@ class Policy(ABC):
         ratios_of_all = self.ratios(counts if self.names_labels else weighing)
         ratios = {label: ratio for label, ratio in ratios_of_all.items() if counts.get(label) != 0}
         try:
-            scaled = _scaled(self, ratios, weighing)
+            least = min(ratios.values())
+            shaped, unit = {label: ratio / least for label, ratio in ratios.items()}, 1 / least
+            if self.power != 1:
+                shaped = {label: Fraction(float(ratio) ** self.power) for label, ratio in shaped.items()}
+                unit = 1 / Fraction(float(least) ** self.power)
+            if self.cap is not None:
+                shaped = {label: min(ratio, Fraction(self.cap)) for label, ratio in shaped.items()}
+            if self.scale == "mean":
+                rows = {label: Fraction(count) for label, count in weighing.items()}
+                unit = Fraction(sum(rows[label] * shaped[label] for label in rows)) / sum(rows.values())
+            elif self.scale == "majority":
+                unit = shaped[weighing.majority]
             return dict.fromkeys(counts.keys() - weighing.keys(), 1.0) | {
-                label: float(weight) for label, weight in scaled.items()
+                label: float(ratio / unit) for label, ratio in shaped.items()
             }
         except OverflowError as overflow:
             raise InvalidValueError(
@@ -200,24 +212,6 @@ def all_notes(policy: Policy, counts: ClassCounts) -> tuple[str, ...]:
     weightless = [label for label in counts if not counts[label]]
     note = f"the rows of {shown(weightless)} all weigh 0: 1 stands for their class weight"
     return (*policy.notes(counts), *([note] if weightless else []))
-
-
-def _scaled(policy: Policy, ratios: Ratios, counts: ClassCounts) -> dict[Label, Fraction]:
-    """Ratios to the smallest one, to the policy's power, capped and scaled."""
-    power, least = policy.power, min(ratios.values())
-    shaped = {label: ratio / least for label, ratio in ratios.items()}
-    unit = 1 / least
-    if power != 1:
-        shaped = {label: Fraction(float(ratio) ** power) for label, ratio in shaped.items()}
-        unit = 1 / Fraction(float(least) ** power)
-    if policy.cap is not None:
-        shaped = {label: min(ratio, Fraction(policy.cap)) for label, ratio in shaped.items()}
-    if policy.scale == "mean":
-        rows = {label: Fraction(count) for label, count in counts.items()}
-        unit = Fraction(sum(rows[label] * shaped[label] for label in rows)) / sum(rows.values())
-    elif policy.scale == "majority":
-        unit = shaped[counts.majority]
-    return {label: weight / unit for label, weight in shaped.items()}
 
 
 def check_stated(policy: Any, scales: Sequence[str]) -> None:
