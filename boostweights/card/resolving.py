@@ -139,7 +139,7 @@ def _of_fit(clf: Any) -> dict[str, Any]:
         correction = str(clf.calibration_)
     elif clf.correct_proba and len(set(made["weights"].class_weight.values())) > 1:
         correction = "analytic"  # equal class weights change no probability
-    decision = "" if promise else str(getattr(clf, "_decision", ""))
+    decision = "" if promise else clf.summary().decision
     return {**made, "correction": correction, "decision": decision, "promise": promise}
 
 

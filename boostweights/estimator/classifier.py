@@ -26,7 +26,7 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, check_that,
 from boostweights.estimator import rows, settings
 from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba
 from boostweights.estimator.crossfit import NOTHING, CrossFit, cross_fit
-from boostweights.estimator.deciding import Decision, promised
+from boostweights.estimator.deciding import promised
 from boostweights.estimator.settings import Wrapping, threshold_of
 from boostweights.estimator.summary import Summary
 from boostweights.probabilities.calibration import CalibrationMap
@@ -63,15 +63,6 @@ def _has_raw_decision(self: WeightedClassifier) -> bool:
     if self.correct_proba:
         raise AttributeError("decision_function is uncorrected: not offered with correct_proba=True")
     return bool(_inner_has("decision_function")(self))
-
-
-class _OfFitsByClass:
-    """An attribute that a fit by row does not set: the error says so."""
-
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        if instance is None:
-            return self
-        raise AttributeError("class_weights_ needs a fit by class (by row: row_weights_)")
 
 
 class WeightedClassifier(Wrapping):
@@ -175,7 +166,7 @@ class WeightedClassifier(Wrapping):
     RowWeights(100 rows, sums={False: 5400.0, True: 10837.5}, positive=True)
     """
 
-    class_weights_: ClassWeights = _OfFitsByClass()  # type: ignore[assignment]
+    class_weights_: ClassWeights
 
     @classmethod
     def from_recommendation(
@@ -337,17 +328,15 @@ class WeightedClassifier(Wrapping):
             self.calibration_ = folds.calibration
         if self.threshold is None:
             return
-        decides, labels, promise = threshold_of(self), classes.tolist(), None
+        decides, labels = threshold_of(self), classes.tolist()
         if left_out is not None and isinstance(self.threshold, Promised):
             at = decides.positive_at(labels)
             proba = self.predict_proba(left_out.X)[:, at]
-            promise = promised(self.threshold, proba, left_out.y, labels[at], left_out.groups)
-            self.promise_, self.threshold_ = promise, promise.threshold
+            self.promise_ = promised(self.threshold, proba, left_out.y, labels[at], left_out.groups)
+            self.threshold_ = self.promise_.threshold
         else:
             self.threshold_ = decides.known(labels) if folds.threshold is None else folds.threshold
-        self._decision = Decision(
-            asked=self.threshold, threshold=self.threshold_, promise=promise, correct=self.correct_proba
-        )
+        self._decision = self.threshold, self.correct_proba
 
     @property
     def resolved_weights_(self) -> ClassWeights | RowWeights:
@@ -373,7 +362,15 @@ class WeightedClassifier(Wrapping):
         """
         self._check_predictable(X, limits)
         if self.threshold is not None:
-            codes = self._decided(X, limits)
+            rule, remedy = "a promise is kept by the model that it was made with", "Predict with all trees."
+            seen = f"{', '.join(limits)} with {self.threshold!r}"
+            check_that(not (limits and isinstance(self.threshold, Promised)), rule, seen, remedy)
+            threshold, at, undoes = self._decides()
+            if undoes:
+                proba = np.exp(corrected_log_proba(self.estimator_, X, self._correction(), direction=-1))
+            else:
+                proba = self.predict_proba(X, **limits)
+            codes = np.where(np.asarray(proba[:, at], np.float64) >= threshold, at, 1 - at)
         elif self._is_baked():
             before = corrected_log_proba(self.estimator_, X, self._correction(), direction=-1)
             codes = np.argmax(before, axis=1)
@@ -383,46 +380,25 @@ class WeightedClassifier(Wrapping):
             codes = np.asarray(self.estimator_.predict(X, **limits)).ravel().astype(np.intp)
         return self.classes_[codes]
 
-    def _decided(self, X: Any, limits: Mapping[str, Any]) -> npt.NDArray[np.intp]:
-        """Return the class of each row, by position, as `threshold` decides."""
-        known = self._known_decision()
-        rule, remedy = "a promise is kept by the model that it was made with", "Predict with all trees."
-        check_that(
-            known.promise is None or not limits, rule, f"{', '.join(limits)} with {known.asked!r}", remedy
-        )
-        at = threshold_of(self).positive_at(self.classes_.tolist())
-        if self._is_baked() and not known.correct:
-            proba = np.exp(corrected_log_proba(self.estimator_, X, self._correction(), direction=-1))
-        else:
-            proba = self.predict_proba(X, **limits)
-        return np.where(np.asarray(proba[:, at], np.float64) >= known.threshold, at, 1 - at)
+    def _decides(self) -> tuple[float, int, bool]:
+        """Return the threshold, the position of the positive class, and whether a correction is undone.
 
-    def _decision_factors(self) -> tuple[tuple[float, float], bool]:
-        """Return what two probabilities are multiplied by so that the higher one is decided for.
-
-        Positive from a threshold t on: its probability is multiplied by 1 - t, the other one by t. Also
-        whether the correction is taken out of them first: where the threshold is for uncorrected
-        probabilities, and the model gives corrected ones.
+        A baked correction is undone where the threshold is for uncorrected probabilities. A number may be
+        changed after the fit.
         """
-        known = self._known_decision()
+        asked, correct = getattr(self, "_decision", (None, self.correct_proba))
+        is_baked, threshold = self._is_baked(), self.threshold
+        if not is_number(threshold):
+            check_that(
+                asked == threshold and (is_baked or correct == self.correct_proba),
+                f"threshold={shown(threshold)} is found while fitting, for this correct_proba",
+                f"a fit with threshold={asked!r}, correct_proba={correct!r}",
+                "Fit it again, or set a number.",
+                InvalidTypeError,
+            )
+            threshold = self.threshold_
         at = threshold_of(self).positive_at(self.classes_.tolist())
-        factors = (known.threshold, 1.0 - known.threshold)
-        return (factors if at == 1 else factors[::-1]), self._is_baked() and not known.correct
-
-    def _known_decision(self) -> Decision:
-        """What this fit decides by; a number may be changed after the fit."""
-        asked, known = self.threshold, cast("Decision | None", getattr(self, "_decision", None))
-        if is_number(asked):
-            correct = self.correct_proba if known is None else known.correct
-            return Decision(asked=asked, threshold=float(asked), correct=correct)
-        rule = f"threshold={shown(asked)} is found while fitting, for the probabilities of this correct_proba"
-        if known is None:
-            seen = "a classifier that was fitted with another"
-        elif known.asked == asked and (known.correct == self.correct_proba or self._is_baked()):
-            return known
-        else:
-            seen = f"a fit with threshold={known.asked!r}, correct_proba={known.correct!r}"
-        raise InvalidTypeError(rule, seen, "Fit it again, or set a number.")
+        return float(threshold), at, is_baked and not correct
 
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
@@ -472,6 +448,13 @@ class WeightedClassifier(Wrapping):
     def summary(self) -> Summary:
         """Return policy, counts, weights, form and guarantee of the fit, to be printed."""
         check_is_fitted(self)
+        decision = ""
+        if "promise_" in self.__dict__:
+            decision = str(self.promise_)
+        elif "threshold_" in self.__dict__:
+            asked = self._decision[0]
+            decision = f"positive from {self.threshold_:.6g} on"
+            decision += "" if is_number(asked) else f", by {shown(asked)}"
         return Summary(
             estimator=type(self.estimator_).__name__,
             policy=as_policy(self.weighting),
@@ -483,7 +466,7 @@ class WeightedClassifier(Wrapping):
             if self.correct_proba
             else "",
             rounds=getattr(self, "n_rounds_", None),
-            decision=str(getattr(self, "_decision", "")),
+            decision=decision,
             warning=getattr(self, "_warning", ""),
         )
 

@@ -62,12 +62,8 @@ class Threshold:
         if isinstance(asked, str):
             check_known(asked, ["costs", *get_scorer_names()], rule)
         elif is_number(asked):
-            check_that(
-                not math.isnan(asked), "a threshold must be a number", asked, "Write 0.1, for example."
-            )
-            percent = 1 < asked <= 100  # nothing reaches infinity, which may be meant
-            rule = "a threshold must be a probability"
-            check_that(not percent, rule, asked, f"Write {asked / 100:g}, for example.")
+            rule = "a threshold must be a probability"  # infinity, which nothing reaches, may be meant
+            check_that(asked <= 1 or asked > 100, rule, asked, "Write 0.1, for example.")
         else:
             remedy = 'Write threshold=0.1, "costs", "f1" or Promised(recall=0.9).'
             check_that(asked is None or self.needs_scores, rule, asked, remedy, InvalidTypeError)
@@ -132,33 +128,6 @@ class Threshold:
     @property
     def _unnamed_matrix(self) -> bool:
         return self.weighting.matrix is not None and self.weighting.classes is None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """A threshold, found while fitting.
-
-    Attributes
-    ----------
-    asked : number, str, scorer or Promised
-        The classifier's ``threshold`` in that fit.
-    threshold : float
-        A row is positive when its probability is at least this.
-    promise : Promise or None
-    correct : bool or "fitted"
-        The ``correct_proba`` of the probabilities that it is for.
-    """
-
-    asked: Any
-    threshold: float
-    promise: Promise | None = None
-    correct: Any = False
-
-    def __str__(self) -> str:
-        if self.promise is not None:
-            return str(self.promise)
-        how = "" if is_number(self.asked) else f", by {shown(self.asked)}"
-        return f"positive from {self.threshold:.6g} on{how}"
 
 
 def promised(wanted: Promised, proba: Any, y: Any, positive: Label, groups: Any) -> Promise:

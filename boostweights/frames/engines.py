@@ -1,8 +1,8 @@
 """What differs between the engines of lazy frames: how they fail, and how a few rows come out of them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pkgutil import resolve_name
 from typing import Any
@@ -61,9 +61,16 @@ class Engine:
     reserved: str = ""
     mend: str = "Compute the frame by itself to see which step fails."
 
-    def failures(self) -> tuple[type[BaseException], ...]:
-        """Return what the engine raises while it computes, its library imported."""
-        return tuple(map(resolve_name, self.raised))
+    def failing(self, doing: str) -> AbstractContextManager[None]:
+        """Wrap what the engine raises in an error that reports what was computed and what to do.
+
+        Raises
+        ------
+        InvalidValueError
+            If the engine fails.
+        """
+        rule = f"{doing} needs a frame that {self.name} can compute"
+        return explained(tuple(map(resolve_name, self.raised)), rule, self.mend)
 
 
 def _exactly(name: str) -> str:
@@ -135,16 +142,3 @@ def engine_of(name: str) -> Engine:
     (True, False)
     """
     return _ENGINES.get(name, Engine(name=name))
-
-
-@contextmanager
-def failing(engine: Engine, doing: str) -> Iterator[None]:
-    """Wrap what an engine raises in an error that says what was computed and what to do.
-
-    Raises
-    ------
-    InvalidValueError
-        If the engine fails.
-    """
-    with explained(engine.failures(), f"{doing} needs a frame that {engine.name} can compute", engine.mend):
-        yield

@@ -18,7 +18,7 @@ from boostweights.errors import (
     shown,
 )
 from boostweights.frames.blocks import is_ray, schema_of
-from boostweights.frames.engines import Engine, engine_of, failing
+from boostweights.frames.engines import Engine, engine_of
 from boostweights.lazy import needs
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -83,7 +83,7 @@ def labelled_frame(frame: Any, target: Any) -> LabelledFrame:
     native = frame if is_ray(frame) else _narwhals_frame(frame)
     check_type(target, str, "target must be the name of a column", "Pass target='label', say.")
     engine = engine_of("ray" if native is frame else native.implementation.value)
-    with failing(engine, "reading the columns"):
+    with engine.failing("reading the columns"):
         schema = schema_of(native) if native is frame else native.collect_schema()
     columns = list(schema or {})
     rule = f"{engine.name} reads the name {engine.reserved!r} as all columns"
@@ -211,7 +211,7 @@ def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
     engine = labelled.engine
     if engine.counted is None and engine.collected_by is not None:
         needs([engine.collected_by], f"counting in {engine.name}", "frames")
-    with failing(engine, f"counting {labelled.target!r}"):
+    with engine.failing(f"counting {labelled.target!r}"):
         if engine.counted is not None:
             counts = engine.counted(labelled.native, labelled.target)
             check_class_count(len(counts))
@@ -319,7 +319,7 @@ def _planned(labelled: LabelledFrame, weights: ClassWeights, name: str) -> Any:
 
     comparable, engine = _comparable(labelled, weights.class_weight), labelled.engine
     if engine.with_column is not None:
-        with failing(engine, f"weighing {labelled.target!r}"):
+        with engine.failing(f"weighing {labelled.target!r}"):
             return engine.with_column(labelled.native, labelled.target, comparable, name)
     labels = labelled.labels
     if isinstance(labelled.dtype, nw.Enum) and labelled.engine.text_enums:

@@ -195,6 +195,7 @@ class Folder:
 def open_folder(place: Any, filesystem: Any = None) -> Folder:
     """Return the Parquet files below a folder, one file or a list of files, footers read; or raise."""
     needs(["pyarrow"], "Reading Parquet files", "frames")
+    import pyarrow as pa
     from pyarrow import fs
 
     listed = isinstance(place, (list, tuple)) and place
@@ -220,11 +221,17 @@ def open_folder(place: Any, filesystem: Any = None) -> Folder:
         root if info.type == fs.FileType.Directory else root.parent
         for root, info in zip(roots, kinds, strict=True)
     )
-    files = tuple(
-        _opened(system, info, path, str(path.relative_to(base)), partition)
-        for info, path, partition in zip(infos, paths, _partitions(system, paths, base), strict=True)
-    )
-    folder = Folder(place=name, roots=roots, filesystem=system, files=files)
+    files = []
+    rule, remedy = "a column must be in the files or in the names of their folders", "Rename the folders."
+    for info, path, partition in zip(infos, paths, _partitions(system, paths, base), strict=True):
+        below = str(path.relative_to(base))
+        footer, schema = _footer(system, path, below)
+        for column, value in partition.items():
+            check_that(column not in schema.names, rule, f"{column!r}, in both, of {below}", remedy)
+            schema = schema.append(pa.field(column, value.type))
+        facts = {"footer": footer, "schema": schema, "partition": partition}
+        files.append(File(path=path, name=below, stamp=(info.size, info.mtime_ns), **facts))
+    folder = Folder(place=name, roots=roots, filesystem=system, files=tuple(files))
     check_that(folder.rows, "labels must not be empty", f"0 rows in {shown(name)}", "Pass rows.")
     return folder
 
@@ -278,22 +285,6 @@ def _partitions(system: Any, paths: Sequence[PurePosixPath], base: str) -> list[
     return [
         {field.name: pa.scalar(values[text][field.name], field.type) for field in fields} for text in texts
     ]
-
-
-def _opened(system: Any, info: Any, path: PurePosixPath, name: str, partition: dict[str, Any]) -> File:
-    import pyarrow as pa
-
-    footer, schema = _footer(system, path, name)
-    for column, value in partition.items():
-        check_that(
-            column not in schema.names,
-            "a column must be in the files or in the names of their folders",
-            f"{column!r}, in both, of {name}",
-            "Take it out of the files, or rename the folders.",
-        )
-        schema = schema.append(pa.field(column, value.type))
-    stamp = (info.size, info.mtime_ns)
-    return File(path=path, name=name, footer=footer, schema=schema, stamp=stamp, partition=partition)
 
 
 def _footer(system: Any, path: PurePosixPath, name: str) -> tuple[Any, Any]:

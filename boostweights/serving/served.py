@@ -150,7 +150,10 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
     check_that(not refused, f'the model must be one that to="{to}" can hold', refused, remedy)
     model, decider = clf.estimator_, None
     alike = (1.0,) * len(clf.classes_)
-    factors, undoes = (alike, True) if clf.threshold is None else clf._decision_factors()
+    factors, undoes = alike, True
+    if clf.threshold is not None:  # positive from a threshold t on: times 1 - t, the other class times t
+        threshold, at, undoes = clf._decides()
+        factors = (1 - threshold, threshold) if at == 0 else (threshold, 1 - threshold)
     if clf._corrects() or clf._is_baked():
         undone = _factors(clf._correction(), link(model).kind) if undoes else alike
         if undone is None:

@@ -80,12 +80,22 @@ def test_with_an_evaluation_set_to_the_bit(library: str, kind: str, weighting: s
 def stopped_by_hand(
     library: str, X: Any, y: np.ndarray, X_val: Any, y_val: np.ndarray, *, weigh_validation: bool
 ) -> Any:
-    dtype = ADAPTERS[library].dtype
-    weight = np.array(CLASS_WEIGHTS)[y].astype(dtype)
-    weight_val = np.array(CLASS_WEIGHTS)[y_val].astype(dtype) if weigh_validation else None
-    return {"xgboost": _xgb, "lightgbm": _lgb, "catboost": _cat}.get(library, _by_x_val)(
-        stopping(library), X, y, weight, X_val, y_val, weight_val
-    )
+    dtype, estimator = ADAPTERS[library].dtype, stopping(library)
+    weight, weight_val = (np.array(CLASS_WEIGHTS)[labels].astype(dtype) for labels in (y, y_val))
+    weights = [weight_val] if weigh_validation else None
+    sets: dict[str, Any] = {"eval_set": [(X_val, y_val)]}
+    if library == "xgboost":
+        sets |= {"sample_weight_eval_set": weights, "verbose": False}
+    elif library == "lightgbm":
+        if "eval_X" in inspect.signature(estimator.fit).parameters:  # newer versions
+            sets = {"eval_X": (X_val,), "eval_y": (y_val,)}
+        sets["eval_sample_weight"] = weights or [None]
+    elif library == "catboost":
+        pool = pytest.importorskip("catboost").Pool
+        sets = {"eval_set": pool(X_val, y_val, weight=weight_val if weights else None)}
+    else:
+        sets = {"X_val": X_val, "y_val": y_val, "sample_weight_val": weight_val if weights else None}
+    return estimator.fit(X, y, sample_weight=weight, **sets)
 
 
 def rounds(estimator: Any) -> int:
@@ -94,28 +104,6 @@ def rounds(estimator: Any) -> int:
         if hasattr(estimator, name):
             return int(getattr(estimator, name))
     raise AssertionError(f"{type(estimator).__name__} does not say its rounds")
-
-
-def _xgb(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, weight_val: Any) -> Any:
-    weights = None if weight_val is None else [weight_val]
-    return estimator.fit(
-        X, y, sample_weight=weight, eval_set=[(X_val, y_val)], sample_weight_eval_set=weights, verbose=False
-    )
-
-
-def _lgb(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, weight_val: Any) -> Any:
-    newer = "eval_X" in inspect.signature(estimator.fit).parameters
-    sets = {"eval_X": (X_val,), "eval_y": (y_val,)} if newer else {"eval_set": [(X_val, y_val)]}
-    return estimator.fit(X, y, sample_weight=weight, eval_sample_weight=[weight_val], **sets)
-
-
-def _cat(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, weight_val: Any) -> Any:
-    catboost = pytest.importorskip("catboost")
-    return estimator.fit(X, y, sample_weight=weight, eval_set=catboost.Pool(X_val, y_val, weight=weight_val))
-
-
-def _by_x_val(estimator: Any, X: Any, y: Any, weight: Any, X_val: Any, y_val: Any, weight_val: Any) -> Any:
-    return estimator.fit(X, y, sample_weight=weight, X_val=X_val, y_val=y_val, sample_weight_val=weight_val)
 
 
 OWN_CLASSES = [

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import clone
 
 from boostweights.adapters.form import EvalWeighting, FormName
-from boostweights.distributed.dask.collections import dying, is_dask, partitions, require_dask
+from boostweights.distributed.dask.collections import dying, is_dask, partitions
 from boostweights.distributed.dask.training import engine_of, prepared
 from boostweights.errors import InvalidTypeError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
@@ -138,7 +138,6 @@ class DaskWeightedClassifier(WeightedClassifier):
         InvalidValueError, InvalidTypeError, UnknownLabelError
             Before any training.
         """
-        require_dask()
         engine = engine_of(self.estimator)
         policy, adapter = checked_settings(self, fit_params)
         threshold_of(self).refuse_folds()

@@ -11,7 +11,6 @@ from boostweights.errors import (
     InvalidValueError,
     check_that,
     check_type,
-    explained,
 )
 from boostweights.estimator.rows import Rows
 from boostweights.frames.blocks import merged
@@ -19,14 +18,9 @@ from boostweights.frames.engines import engine_of
 from boostweights.lazy import needs
 
 
-def require_dask() -> None:
-    """Raise unless dask and distributed are installed."""
-    needs(["dask", "distributed"], "boostweights.distributed.dask", "dask")
-
-
 def is_dask(value: Any) -> bool:
-    """Whether a value is a Dask collection."""
-    require_dask()
+    """Return whether a value is a Dask collection, or raise where dask or distributed is not installed."""
+    needs(["dask", "distributed"], "boostweights.distributed.dask", "dask")
     from dask.base import is_dask_collection
 
     return bool(is_dask_collection(value))
@@ -163,9 +157,7 @@ def failing(doing: str) -> Iterator[None]:
     InvalidValueError
         If the user's own tasks fail, or workers die.
     """
-    rule = f"{doing} needs partitions that can be computed"
-    remedy = "Run collection.compute() to see which partition fails."
-    with explained(engine_of("dask").failures(), rule, remedy), dying(doing):
+    with engine_of("dask").failing(doing), dying(doing):
         yield
 
 

@@ -25,7 +25,6 @@ from boostweights.distributed.dask.collections import (
     failing,
     partitions,
     reduced,
-    require_dask,
 )
 from boostweights.distributed.dask.counting import tallied
 from boostweights.errors import (
@@ -117,7 +116,6 @@ def train(  # noqa: PLR0913
     InvalidValueError, InvalidTypeError, UnknownLabelError
         Before any training.
     """
-    require_dask()
     engine = engine_named(library)
     check_type(
         params, Mapping, "params must be a dict of the library's parameters", "Write {'max_depth': 4}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 import numpy as np
@@ -14,14 +13,7 @@ from boostweights.adapters.expressing import checked_eval_weighting, form_for
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
 from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.spark import estimators
-from boostweights.distributed.spark.saving import (
-    Reader,
-    Writer,
-    loaded_weights,
-    saved_text,
-    saved_weights,
-    text_of,
-)
+from boostweights.distributed.spark.saving import Reader, Writer, saved_weights, text_of
 from boostweights.errors import InvalidTypeError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.deciding import Threshold
@@ -32,7 +24,7 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
-_SETTINGS = ("form", "eval_weighting", "count_rows", "threshold", "pos_label")
+_SETTINGS = ("weighting", "form", "eval_weighting", "count_rows", "threshold", "pos_label")
 
 
 class SparkWeightedClassifier(Pipeline):
@@ -167,18 +159,12 @@ class SparkWeightedClassifier(Pipeline):
 
     def write(self) -> MLWriter:
         """Return what saves it: parameters as JSON, the inner estimator next to them."""
-        settings = {name: self.getOrDefault(name) for name in _SETTINGS}
-        return Writer(self, {"weighting": saved_text(self.getWeighting()), **settings}, self._inner())
+        return Writer(self, {name: self.getOrDefault(name) for name in _SETTINGS}, self._inner())
 
     @classmethod
     def read(cls) -> Any:
         """Return what loads it."""
         return Reader(cls)
-
-    @classmethod
-    def from_saved(cls, inner: Any, facts: Mapping[str, Any]) -> SparkWeightedClassifier:
-        """Return the estimator that was saved with these facts."""
-        return cls(inner, **facts)
 
     def _fit(self, dataset: Any) -> Any:
         inner, policy = self._inner(), self.getWeighting()
@@ -210,11 +196,11 @@ class SparkWeightedClassifier(Pipeline):
         native = checked.express(weights.encoded(), tally.rows.encoded(), sums)
         ready, label, weight = estimators.prepared(frame, columns, weights.classes, native, weighting)
         trainer = estimators.trainer_of(inner, label, weight, {**native.pins, **native.params})
-        with estimators.failing(f"training {type(inner).__name__}"):
+        with estimators.SPARK.failing(f"training {type(inner).__name__}"):
             trained = trainer.fit(ready)
         trained._set(labelCol=columns.label)
         model = SparkWeightedClassifierModel(
-            model=estimators.without_weights(trained),
+            estimators.without_weights(trained),
             class_weights=weights,
             native=native,
             policy=policy,
@@ -255,11 +241,11 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
 
     def __init__(
         self,
-        *,
         model: Any,
+        *,
         class_weights: ClassWeights,
         native: NativeForm,
-        policy: Policy,
+        policy: WeightingLike,
         threshold: Any = None,
         pos_label: Label = None,
     ) -> None:
@@ -267,7 +253,7 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
         self.model = model
         self.class_weights_ = class_weights
         self.native_ = native
-        self.policy = policy
+        self.policy = class_policy(policy)
         self.threshold = threshold
         self.pos_label = pos_label
 
@@ -328,27 +314,13 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
 
     def write(self) -> MLWriter:
         """Return what saves it: weights as JSON, the inner model next to them."""
-        facts = {"policy": saved_text(self.policy), "threshold": self.threshold, "pos_label": self.pos_label}
-        weights = saved_weights(self.class_weights_, self.native_)
-        return Writer(self, {**facts, "weights": weights}, self.model)
+        facts = {"policy": text_of(self.policy), "threshold": self.threshold, "pos_label": self.pos_label}
+        return Writer(self, facts | saved_weights(self.class_weights_, self.native_), self.model)
 
     @classmethod
     def read(cls) -> MLReader[Any]:
         """Return what loads it."""
         return Reader(cls)
-
-    @classmethod
-    def from_saved(cls, inner: Any, facts: Mapping[str, Any]) -> SparkWeightedClassifierModel:
-        """Return the model that was saved with these facts."""
-        weights, native = loaded_weights(facts["weights"])
-        return cls(
-            model=inner,
-            class_weights=weights,
-            native=native,
-            policy=class_policy(facts["policy"]),
-            threshold=facts["threshold"],
-            pos_label=facts["pos_label"],
-        )
 
     def _transform(self, dataset: Any) -> Any:
         from pyspark.ml.functions import vector_to_array

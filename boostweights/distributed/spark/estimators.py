@@ -1,7 +1,6 @@
 """Classifiers of Spark's pipelines, and the columns that they read: checked, counted and weighted."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,7 +15,6 @@ from boostweights.errors import (
     check_known,
     check_that,
     check_type,
-    explained,
 )
 from boostweights.frames.engines import engine_of
 from boostweights.frames.spark import Added, check_running, column, free_name, grouped, with_values
@@ -24,6 +22,7 @@ from boostweights.weighting.counts import ClassCounts, Tally
 from boostweights.weighting.labels.rules import Label, missing_labels
 
 _BINS = 256
+SPARK = engine_of("pyspark")
 PYSPARK = Adapter(
     name="pyspark",
     module="pyspark",
@@ -146,12 +145,6 @@ def without_weights(reader: Any) -> Any:
     return reader
 
 
-def failing(doing: str) -> AbstractContextManager[None]:
-    """Turn what Spark raises into an error that reports what was computed and what to do."""
-    engine = engine_of("pyspark")
-    return explained(engine.failures(), f"{doing} needs a frame that Spark can compute", engine.mend)
-
-
 def tallied(frame: Any, columns: Columns) -> Tally:
     """Count training rows by label, and check that evaluation rows have no other labels.
 
@@ -165,7 +158,7 @@ def tallied(frame: Any, columns: Columns) -> Tally:
     from pyspark.sql import functions
 
     validation = functions.lit(False) if columns.validation is None else column(columns.validation)
-    with failing(f"counting {columns.label!r}"):
+    with SPARK.failing(f"counting {columns.label!r}"):
         groups = grouped(frame, column(columns.label), validation)
     sides: dict[bool, dict[Label, int]] = {False: {}, True: {}}
     for label, is_evaluation, count in groups:
@@ -189,7 +182,7 @@ def _sums(frame: Any, columns: Columns, rows: ClassCounts) -> dict[Label, Fracti
     kept = kept.select(column(columns.label).alias("label"), weight)
     code = Added(name="code", kind="int", values=range(len(rows)))
     pairs = with_values(kept, "label", rows.classes, [code]).select("code", "weight")
-    with failing(f"summing {columns.weight!r}"):
+    with SPARK.failing(f"summing {columns.weight!r}"):
         batches = pairs.mapInPandas(_summed, "code int, total string, problem string").collect()
     sums: dict[Label, Fraction] = {label: Fraction(0) for label in rows}
     for number, total, problem in batches:

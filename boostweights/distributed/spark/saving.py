@@ -7,10 +7,10 @@ import numpy as np
 from pyspark.ml.util import DefaultParamsReader, DefaultParamsWriter, MLReader, MLWriter
 
 from boostweights.adapters.form import Guarantee, NativeForm
-from boostweights.errors import check_known, check_that
+from boostweights.errors import check_that
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
-from boostweights.weighting.policies.base import Policy, code_of
+from boostweights.weighting.policies.base import code_of
 from boostweights.weighting.policies.names import KINDS, class_policy
 
 
@@ -24,12 +24,6 @@ def text_of(weighting: Any) -> Any:
     """
     policy = class_policy(weighting)
     return code_of(policy) if KINDS.get(type(policy).__name__) is type(policy) else policy
-
-
-def saved_text(policy: Policy) -> str:
-    """Return the code that makes a policy, or raise where Spark could not load it."""
-    check_known(type(policy).__name__, KINDS, "the kind of a policy must be known")
-    return str(text_of(policy))
 
 
 class Writer(MLWriter):
@@ -49,7 +43,7 @@ class Writer(MLWriter):
 
 
 class Reader(MLReader[Any]):
-    """Loads what a `Writer` saved, by the ``from_saved`` of its class."""
+    """Loads what a `Writer` saved."""
 
     def __init__(self, cls: Any) -> None:
         super().__init__()
@@ -66,7 +60,7 @@ class Reader(MLReader[Any]):
             f"Check the path {path}.",
         )
         inner: Any = DefaultParamsReader.loadParamsInstance(f"{path}/inner", self.sparkSession)
-        loaded = self.cls.from_saved(inner, metadata["boostweights"])
+        loaded = self.cls(inner, **loaded_facts(metadata["boostweights"]))
         loaded._resetUid(metadata["uid"])
         return loaded
 
@@ -75,27 +69,26 @@ def saved_weights(weights: ClassWeights, native: NativeForm) -> dict[str, Any]:
     """Return class weights and their native form as JSON holds them."""
     form = {name: getattr(native, name) for name in ("library", "form", "params", "pins", "reason")}
     form |= {"dtype": np.dtype(native.dtype).name, "guarantee": native.guarantee.value}
-    return {
+    form["row_weight"] = native.row_weight and list(native.row_weight.items())
+    table: dict[str, Any] = {
         "class_weight": list(weights.class_weight.items()),
         "counts": list(weights.counts.items()),
-        "notes": list(weights.notes),
-        "exact": weights.exact,
-        "native": {**form, "row_weight": native.row_weight and list(native.row_weight.items())},
     }
+    table |= {"notes": list(weights.notes), "exact": weights.exact}
+    return {"class_weights": table, "native": form}
 
 
-def loaded_weights(saved: Mapping[str, Any]) -> tuple[ClassWeights, NativeForm]:
-    """Return class weights and their native form from what `saved_weights` returned."""
-    weights = ClassWeights(
-        dict(saved["class_weight"]),
-        counts=ClassCounts(map(tuple, saved["counts"])),
-        notes=saved["notes"],
-        exact=saved["exact"],
-    )
-    form = saved["native"]
+def loaded_facts(saved: Mapping[str, Any]) -> dict[str, Any]:
+    """Return saved facts as arguments of the class; those of `saved_weights` are decoded."""
+    if "native" not in saved:
+        return dict(saved)
+    table, form = saved["class_weights"], saved["native"]
+    counts = ClassCounts(map(tuple, table["counts"]))
+    weights = ClassWeights(**{**table, "class_weight": dict(table["class_weight"]), "counts": counts})
     values = {
         "guarantee": Guarantee(form["guarantee"]),
         "row_weight": form["row_weight"] and dict(form["row_weight"]),
         "dtype": np.dtype(form["dtype"]).type,
     }
-    return weights, NativeForm(**{**form, **values}, weights=weights.encoded())
+    native = NativeForm(**{**form, **values}, weights=weights.encoded())
+    return {**saved, "class_weights": weights, "native": native}
