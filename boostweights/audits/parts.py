@@ -268,11 +268,11 @@ class Part(_Position):
         weights = dict.fromkeys(counts, 1.0)
         try:
             for name, value in self.behaviour.weighing.items():
-                weights = _times(weights, self._factors(name, value, counts))
+                weights = times(weights, self._factors(name, value, counts))
             if self.wrapper is not None and self.wrapper.weighs:
                 if not isinstance(self.wrapper.policy, Policy):
                     return None
-                weights = _times(weights, self.wrapper.policy.resolve(counts).class_weight)
+                weights = times(weights, self.wrapper.policy.resolve(counts).class_weight)
         except BoostweightsError:  # labels that do not fit, which another rule reports
             return None
         return weights
@@ -293,7 +293,8 @@ class Part(_Position):
         return None if self.is_automatic or not self.weighs_classes else self.weights()
 
 
-def _times(weights: Mapping[Label, float], factors: Mapping[Label, float]) -> dict[Label, float]:
+def times(weights: Mapping[Label, float], factors: Mapping[Label, float]) -> dict[Label, float]:
+    """Return the product of two numbers for each label."""
     return {label: weight * factors[label] for label, weight in weights.items()}
 
 

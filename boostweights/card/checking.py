@@ -60,21 +60,18 @@ def _data_findings(
     counts, known = counts_of(y, sample_weight), card.weights.counts
     kinds, known_kinds = (sorted(set(map(label_kind, labels))) for labels in (counts, known))
     if kinds != known_kinds:
-        kinds_differ = (
-            f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(known_kinds)}: "
-        )
-        yield finding_of(
-            "card", "card-label-type", f"{kinds_differ}{shown(list(counts))} against {shown(list(known))}"
-        )
+        differ = f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(known_kinds)}"
+        examples = f"{shown(list(counts))} against {shown(list(known))}"
+        yield finding_of("card", "card-label-type", f"{differ}: {examples}")
         return
-    for label in [label for label in counts if label not in known]:
-        yield finding_of(
-            "card", "card-new-class", f"class {label!r} has {counts[label]} rows and is not in the card"
-        )
-    for label in [label for label in known if label not in counts]:
-        yield finding_of(
-            "card", "card-missing-class", f"class {label!r} had {known[label]} rows and has none now"
-        )
+    for label, count in counts.items():
+        if label not in known:
+            message = f"class {label!r} has {count} rows and is not in the card"
+            yield finding_of("card", "card-new-class", message)
+    for label, count in known.items():
+        if label not in counts:
+            message = f"class {label!r} had {count} rows and has none now"
+            yield finding_of("card", "card-missing-class", message)
     yield from prior_findings(known.weighing, counts.weighing)
     weights: ClassWeights | None = None
     same_classes = counts.keys() == known.keys()
@@ -119,7 +116,8 @@ def cohens_w(old: ClassCounts, new: ClassCounts) -> float:
     >>> round(cohens_w(ClassCounts({0: 50, 1: 50}), ClassCounts({0: 60, 1: 40})), 6)
     0.2
     """
-    q, p = _shares(_table(old, new))
+    table = _table(old, new)
+    q, p = table / table.sum(axis=1, keepdims=True)
     return float(np.sqrt(((p - q) ** 2 / q).sum()))
 
 
@@ -143,7 +141,7 @@ def prior_findings(old: ClassCounts, new: ClassCounts) -> Iterator[Finding]:
     elif effect >= _SMALL:
         severity = "error" if effect >= _MEDIUM else "warning"
         why = "Weights that follow counts move with it; probabilities and thresholds are of the old share."
-    q, p = _shares(table)
+    q, p = table / table.sum(axis=1, keepdims=True)
     position = int(np.argmax(np.abs(p - q) / q))
     label = [label for label in old if label in new][position]
     weighted = any(isinstance(count, float) for count in (*old.values(), *new.values()))
@@ -164,22 +162,15 @@ def _table(old: ClassCounts, new: ClassCounts) -> npt.NDArray[np.float64]:
     return np.array([[counts[label] for label in shared] for counts in (old, new)], np.float64)
 
 
-def _shares(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    shares: npt.NDArray[np.float64] = table / table.sum(axis=1, keepdims=True)
-    return shares
-
-
 def completeness_findings(card: Content, today: datetime.date) -> Iterator[Finding]:
     """Yield what people left open in a card."""
     review = card.review
-    if not card.rationale.strip():
-        yield finding_of("card", "card-no-rationale", "the card has no rationale")
-    if not card.owner.strip():
-        yield finding_of("card", "card-no-owner", "the card has no owner")
+    for name, value in (("rationale", card.rationale.strip()), ("owner", card.owner.strip())):
+        if not value:
+            yield finding_of("card", f"card-no-{name}", f"the card has no {name}")
     if not card.affected:
-        yield finding_of(
-            "card", "card-no-affected", "the card does not say who is affected by each kind of error"
-        )
+        affected = "the card does not say who is affected by each kind of error"
+        yield finding_of("card", "card-no-affected", affected)
     if review.state == "not reviewed":
         yield finding_of("card", "card-not-reviewed", "the card is not reviewed")
     elif review.state == "rejected":
@@ -203,11 +194,15 @@ def form_findings(
     except MissingLibraryError as missing:
         yield _unchecked(str(missing.rule), missing.mend)
         return
+    changed = ", ".join(
+        f"{name} was {card.versions.get(name, 'unknown')} and is {version}"
+        for name, version in versions.items()
+        if card.versions.get(name) != version
+    )
     if isinstance(card.policy, RowCosts):
         return  # row weights are the reference
     inner = estimator.estimator if hasattr(estimator, "__boostweights_bake__") else estimator
     if card.estimator and inner is None:
-        changed = _changed(card.versions, versions)
         if changed:
             yield _unchecked(f"{changed} since the card was written", f"Pass estimator={card.estimator}(…).")
         return
@@ -224,7 +219,6 @@ def form_findings(
         severity, now = "error" if weaker else "info", f"{guarantee} ({native.reason})"
         mend = "Use form='sample_weight', or write the card again." if weaker else "Write the card again."
     message = f"the guarantee of form {card.form!r} of {card.library} was {card.guarantee} and is {now}"
-    changed = _changed(card.versions, versions)
     message = f"{message}; {changed}" if changed else message
     yield finding_of("card", "card-guarantee-changed", message, severity=severity, mend=mend)
 
@@ -233,15 +227,6 @@ def _unchecked(why: str, mend: str) -> Finding:
     message = "the guarantee of the form was not looked at again"
     return finding_of(
         "card", "card-guarantee-unchecked", message, why=f"{why[:1].upper()}{why[1:]}.", mend=mend
-    )
-
-
-def _changed(old: Mapping[str, str], new: Mapping[str, str]) -> str:
-    """Return which versions differ, in words."""
-    return ", ".join(
-        f"{name} was {old.get(name, 'unknown')} and is {version}"
-        for name, version in new.items()
-        if old.get(name) != version
     )
 
 

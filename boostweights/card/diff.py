@@ -7,6 +7,7 @@ from typing import Any
 from boostweights.card.content import LEARNED, NATIVE, Content
 from boostweights.card.policies import code_of
 from boostweights.errors import shown
+from boostweights.probabilities.promises import Promise
 
 _FACTS = ("rationale", "owner", "target", *NATIVE, *LEARNED, "date")
 _CALLED = {
@@ -25,20 +26,37 @@ def changes(old: Content, new: Content) -> Iterator[str]:
     yield from _numbers("the number of rows of", before.counts, after.counts)
     if code_of(old.policy) != code_of(new.policy):
         yield f"the policy was {code_of(old.policy)} and is {code_of(new.policy)}"
-    for name in _FACTS:
-        if getattr(old, name) != getattr(new, name):
-            yield _fact(_CALLED.get(name, f"the {name}"), getattr(old, name), getattr(new, name))
-    if old.promise != new.promise:
-        yield _fact("the promise", _promise(old), _promise(new))
-    yield from _texts("who is affected by", old.affected, new.affected)
-    same_counts = before.counts == after.counts
+    facts, new_facts = _facts(old), _facts(new)
+    for name in facts | new_facts:
+        was, now = facts.get(name, ""), new_facts.get(name, "")
+        if was == now:
+            continue
+        if was == "":
+            yield f"{name} is now stated: {_text(now)}"
+        elif now == "":
+            yield f"{name} is no longer stated: it was {_text(was)}"
+        else:
+            yield f"{name} was {_text(was)} and is {_text(now)}"
     if old.labels != new.labels:
-        yield "the labels are others" + (", with the same counts" if same_counts else "")
+        yield "the labels are others" + (", with the same counts" if before.counts == after.counts else "")
     if old.split != new.split:
         yield "the split is another"
-    yield from _texts("the version of", old.versions, new.versions)
     if old.review != new.review:
-        yield f"the review was {_review(old)} and is {_review(new)}"
+        was, now = (
+            f"{review.state}{f' by {review.reviewer} on {review.date}' if review.date else ''}"
+            for review in (old.review, new.review)
+        )
+        yield f"the review was {was} and is {now}"
+
+
+def _facts(card: Content) -> dict[str, Any]:
+    """Return what a sentence calls each fact of a card, and the fact."""
+    return {
+        **{_CALLED.get(name, f"the {name}"): getattr(card, name) for name in _FACTS},
+        "the promise": "" if card.promise is None else card.promise,
+        **{f"who is affected by {name}": text for name, text in sorted(card.affected.items())},
+        **{f"the version of {name}": version for name, version in sorted(card.versions.items())},
+    }
 
 
 def _numbers(what: str, old: Mapping[Any, float], new: Mapping[Any, float]) -> Iterator[str]:
@@ -57,28 +75,7 @@ def _numbers(what: str, old: Mapping[Any, float], new: Mapping[Any, float]) -> I
             yield f"{what} {label!r} is gone: it was {value}"
 
 
-def _texts(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
-    for name in sorted({*old, *new}):
-        if old.get(name) != new.get(name):
-            yield _fact(f"{what} {name}", old.get(name, ""), new.get(name, ""))
-
-
-def _fact(called: str, old: Any, new: Any) -> str:
-    if old == "":
-        return f"{called} is now stated: {_text(new)}"
-    if new == "":
-        return f"{called} is no longer stated: it was {_text(old)}"
-    return f"{called} was {_text(old)} and is {_text(new)}"
-
-
 def _text(value: Any) -> str:
+    if isinstance(value, Promise):
+        value = str(value).replace("\n", " ")
     return shown(value) if isinstance(value, str) else str(value)
-
-
-def _promise(card: Content) -> str:
-    return "" if card.promise is None else str(card.promise).replace("\n", " ")
-
-
-def _review(card: Content) -> str:
-    review = card.review
-    return review.state if review.date is None else f"{review.state} by {review.reviewer} on {review.date}"

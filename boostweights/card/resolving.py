@@ -7,7 +7,7 @@ from typing import Any
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
-from boostweights.card.content import Content, check_date, error_names, labels_digest, split_digest
+from boostweights.card.content import NATIVE, Content, check_date, error_names, labels_digest, split_digest
 from boostweights.card.policies import stated
 from boostweights.errors import InvalidTypeError, check_that, shown
 from boostweights.versions import distribution_version, module_version
@@ -153,21 +153,20 @@ def _check_counts(known: ClassCounts, y: Any, sample_weight: Any) -> None:
 def _made(
     policy: Weighting, weights: ClassWeights | RowWeights, native: NativeForm | None, estimator: str
 ) -> dict[str, Any]:
-    library = "" if native is None else native.library
-    made = {"policy": policy, "weights": by_class(weights), "versions": versions_of(library)}
+    made = {"policy": policy, "weights": by_class(weights)}
     if native is None:
-        return made
+        return {**made, "versions": versions_of("")}
     params, pins = (
         ", ".join(f"{name}={value!r}" for name, value in settings.items())
         for settings in (native.params, native.pins)
     )
-    return {
-        **made,
-        "library": library,
-        "form": native.form,
-        "guarantee": native.guarantee.value,
-        "reason": native.reason,
-        "params": params,
-        "pins": pins,
-        "estimator": estimator,
-    }
+    native_texts = (
+        native.library,
+        native.form,
+        native.guarantee.value,
+        native.reason,
+        params,
+        pins,
+        estimator,
+    )
+    return {**made, **dict(zip(NATIVE, native_texts, strict=True)), "versions": versions_of(native.library)}

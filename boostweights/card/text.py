@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +49,9 @@ def to_text(card: Content) -> str:
     why = {"rationale": card.rationale, "owner": card.owner}
     affected = dict(card.affected or dict.fromkeys(ERRORS if len(classes) == 2 else map(str, classes), ""))
     several_lines = not any(map(_ONE_LINE.search, [*why.values(), *affected.values()]))
-    native = _fields(card, NATIVE) | {name: text for name, text in _fields(card, LEARNED).items() if text}
+    native = {
+        name: getattr(card, name) for name in (*NATIVE, *LEARNED) if name in NATIVE or getattr(card, name)
+    }
     weights = card.weights.class_weight
     counted = [
         {"label": label, "count": card.weights.counts[label], "weight": weights[label]} for label in weights
@@ -62,7 +63,7 @@ def to_text(card: Content) -> str:
             "date": card.date,
             "fields": {name: _tables(value) for name, value in fields_of(card.policy).items()},
         },
-        "data": {**_fields(card, ("target", "labels", "split")), "classes": counted},
+        "data": {"target": card.target, "labels": card.labels, "split": card.split, "classes": counted},
         **({"native": native} if card.library else {}),
         **({"promise": without_none(asdict(card.promise))} if card.promise is not None else {}),
         "versions": dict(card.versions),
@@ -80,10 +81,6 @@ def to_text(card: Content) -> str:
     with explained((UnicodeEncodeError,), "a card must be text that UTF-8 can hold", "Remove surrogates."):
         text.encode()
     return text
-
-
-def _fields(record: Any, names: Iterable[str]) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in names}
 
 
 def _tables(value: Any) -> Any:

@@ -1,7 +1,6 @@
 """What the audit says of XGBoost and LightGBM, shown by training: what does nothing changes nothing."""
 
 import warnings
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,53 +18,82 @@ X3, Y3 = hard_data(classes=3, rows=300)
 TRAIN = {"nthread": 1, "max_depth": 3, "verbosity": 0}
 
 
-def squared(scores: Any, data: Any) -> tuple[np.ndarray, np.ndarray]:
+WEIGHINGS = ({"scale_pos_weight": 9.0}, {"is_unbalance": True}, {"unbalance": True})
+BY_LABEL = {"class_weight": {0: 1.0, 1: 9.0}}
+
+
+def squared(labels: Any, scores: Any) -> tuple[np.ndarray, np.ndarray]:
     """An objective of one's own that sees labels only."""
-    labels = data.get_label() if hasattr(data, "get_label") else data
-    truth, guess = (scores, labels) if not hasattr(data, "get_label") else (labels, scores)
-    return np.asarray(guess) - np.asarray(truth), np.ones(len(truth))
+    return np.asarray(scores) - np.asarray(labels), np.ones(len(labels))
 
 
-# --- XGBoost ------------------------------------------------------------------------------------------------
+def weighted_squared(labels: Any, scores: Any, weights: Any) -> tuple[np.ndarray, np.ndarray]:
+    """One that sees row weights, too."""
+    factor = np.ones(len(labels)) if weights is None else weights
+    return (scores - labels) * factor, factor
 
 
-def trained_by_xgboost(params: Mapping[str, Any], X: Any = X, y: Any = Y, **more: Any) -> np.ndarray:
-    xgb = needed("xgboost")
-    data = xgb.DMatrix(X, y)
-    booster = xgb.train({**TRAIN, **params}, data, 4, **more)
-    return np.asarray(booster.predict(data, output_margin=True))
+def scores_of(library: str, params: dict[str, Any], y: np.ndarray) -> np.ndarray:
+    module = needed(library)
+    if library == "xgboost":
+        data = module.DMatrix(X, y)
+        return np.asarray(module.train({**TRAIN, **params}, data, 4).predict(data, output_margin=True))
+    booster = module.train({"verbose": -1, "num_threads": 1, **params}, module.Dataset(X, y), 4)
+    return np.asarray(booster.predict(X, raw_score=True))
 
 
-@pytest.mark.parametrize("objective", [*_IGNORING, *OBJECTIVES])
-def test_xgboost_ignores_scale_pos_weight_where_it_is_said_to(objective: str) -> None:
-    more = {"num_class": 2} if objective.startswith("multi:") else {}
-    params = {"objective": objective, **more}
-    plain, weighted = (trained_by_xgboost({**params, "scale_pos_weight": w}) for w in (1.0, 9.0))
-    assert np.array_equal(plain, weighted) == (objective in _IGNORING)
-    found = codes({**params, "scale_pos_weight": 9.0}, library="xgboost")
-    assert ("ignored-parameter" in found) == (objective in _IGNORING)
+LIGHTGBM_OBJECTIVES = (
+    *(("multiclass", 3, True), ("softmax", 3, True), ("multiclassova", 3, False)),
+    *(("cross_entropy", 0, True), ("binary", 0, False)),
+)
+NAMES_OF_OTHERS = ("class_weight", "class_weights", "auto_class_weights")
+PARAMS = [
+    *(
+        ("xgboost", objective, 2 * objective.startswith("multi:"), WEIGHINGS[0], objective in _IGNORING)
+        for objective in (*_IGNORING, *OBJECTIVES)
+    ),
+    *(("xgboost", "binary:logistic", 0, {name: 9.0}, True) for name in (*NAMES_OF_OTHERS, "is_unbalance")),
+    *(
+        ("lightgbm", objective, classes, weighing, ignored)
+        for weighing in WEIGHINGS
+        for objective, classes, ignored in LIGHTGBM_OBJECTIVES
+    ),
+    *(("lightgbm", "binary", 0, {name: "balanced"}, True) for name in NAMES_OF_OTHERS),
+]
 
 
-def test_xgboost_ignores_scale_pos_weight_with_an_objective_of_ones_own() -> None:
-    plain, weighted = (trained_by_xgboost({"scale_pos_weight": w}, obj=squared) for w in (1.0, 9.0))
-    assert np.array_equal(plain, weighted)
-    clf = make_estimator("xgboost", objective=squared, scale_pos_weight=9.0)
-    assert codes(clf) == ["ignored-parameter"]
+@pytest.mark.parametrize(("library", "objective", "classes", "weighing", "ignored"), PARAMS, ids=str)
+def test_training_ignores_parameters_that_are_reported(
+    library: str, objective: str, classes: int, weighing: dict[str, Any], ignored: bool
+) -> None:
+    params = {"objective": objective, **({"num_class": classes} if classes else {})}
+    y = Y3 if classes == 3 else Y
+    same = np.array_equal(scores_of(library, params, y), scores_of(library, params | weighing, y))
+    assert same == ignored == ("ignored-parameter" in codes(params | weighing, library=library))
 
 
-@pytest.mark.parametrize("name", ["class_weight", "class_weights", "is_unbalance", "auto_class_weights"])
-def test_xgboost_knows_no_other_parameter_for_class_weights(name: str) -> None:
-    assert np.array_equal(trained_by_xgboost({}), trained_by_xgboost({name: 9.0}))
-    assert codes({name: 9.0}, library="xgboost") == ["ignored-parameter"]
-    assert codes(make_estimator("xgboost", **{name: 9.0})) == ["ignored-parameter"]
+CLASSIFIERS = [
+    *(("xgboost", None, Y, {name: 9.0}, True) for name in (*NAMES_OF_OTHERS, "is_unbalance")),
+    *(
+        (library, objective, y, weighing, ignored)
+        for library, weighings in (("xgboost", WEIGHINGS[:1]), ("lightgbm", WEIGHINGS))
+        for weighing in weighings
+        for objective, y, ignored in ((None, Y, False), (None, Y3, True), (squared, Y, True))
+    ),
+    ("lightgbm", squared, Y, BY_LABEL, True),
+    ("lightgbm", weighted_squared, Y, BY_LABEL, False),
+]
 
 
-def test_xgboost_ignores_scale_pos_weight_with_three_classes() -> None:
-    plain = make_estimator("xgboost").fit(X3, Y3).predict_proba(X3)
-    clf = make_estimator("xgboost", scale_pos_weight=9.0, verbosity=0)
-    assert np.array_equal(plain, clone(clf).fit(X3, Y3).predict_proba(X3))
-    assert "ignored-parameter" in codes(clf, Y3)
-    assert "ignored-parameter" not in codes(clf, Y)
+@pytest.mark.parametrize(("library", "objective", "y", "weighing", "ignored"), CLASSIFIERS)
+def test_classifiers_ignore_parameters_that_are_reported(
+    library: str, objective: Any, y: np.ndarray, weighing: dict[str, Any], ignored: bool
+) -> None:
+    raw = {"xgboost": {"output_margin": True}, "lightgbm": {"raw_score": True}}[library]
+    settings = {"objective": objective, "verbosity": 0 if library == "xgboost" else -1}
+    plain, clf = (make_estimator(library, **settings, **more) for more in ({}, weighing))
+    same = np.array_equal(*(clone(model).fit(X, y).predict(X, **raw) for model in (plain, clf)))
+    assert same == ignored == ("ignored-parameter" in codes(clf, y))
 
 
 @pytest.mark.parametrize(("weight", "splits"), [(0.9, False), (1.5, None), (3.0, True)])
@@ -115,71 +143,6 @@ def test_continued_training_keeps_the_weight_of_the_model_before() -> None:
 
 
 # --- LightGBM -----------------------------------------------------------------------------------------------
-
-
-def trained_by_lightgbm(params: Mapping[str, Any], X: Any = X, y: Any = Y) -> np.ndarray:
-    lgb = needed("lightgbm")
-    booster = lgb.train({"verbose": -1, "num_threads": 1, **params}, lgb.Dataset(X, y), 4)
-    return np.asarray(booster.predict(X, raw_score=True))
-
-
-WEIGHINGS = ({"scale_pos_weight": 9.0}, {"is_unbalance": True}, {"unbalance": True})
-
-
-@pytest.mark.parametrize("weighing", WEIGHINGS, ids=lambda weighing: next(iter(weighing)))
-@pytest.mark.parametrize("objective", ["multiclass", "softmax", "cross_entropy", "binary", "multiclassova"])
-def test_lightgbm_ignores_weights_of_labels_where_it_is_said_to(
-    objective: str, weighing: dict[str, Any]
-) -> None:
-    more = {} if objective in ("cross_entropy", "binary") else {"num_class": 3}
-    params, labels = {"objective": objective, **more}, Y3 if more else Y
-    same = np.array_equal(
-        trained_by_lightgbm(params, y=labels), trained_by_lightgbm({**params, **weighing}, y=labels)
-    )
-    assert same == (objective not in ("binary", "multiclassova"))
-    assert ("ignored-parameter" in codes({**params, **weighing}, library="lightgbm")) == same
-
-
-@pytest.mark.parametrize("weighing", WEIGHINGS, ids=lambda weighing: next(iter(weighing)))
-def test_lightgbm_ignores_weights_of_labels_with_three_classes_or_an_objective_of_ones_own(
-    weighing: dict[str, Any],
-) -> None:
-    for labels, objective in ((Y3, None), (Y, squared)):
-        plain, weighted = (
-            make_estimator("lightgbm", objective=objective, **settings)
-            .fit(X, labels)
-            .predict(X, raw_score=True)
-            for settings in ({}, weighing)
-        )
-        assert np.array_equal(plain, weighted)
-        assert "ignored-parameter" in codes(
-            make_estimator("lightgbm", objective=objective, **weighing), labels
-        )
-    assert "ignored-parameter" not in codes(make_estimator("lightgbm", **weighing), Y)
-
-
-def test_an_objective_of_labels_and_scores_does_not_see_class_weight() -> None:
-    def heeding(labels: Any, scores: Any, weights: Any) -> tuple[np.ndarray, np.ndarray]:
-        factor = np.ones(len(labels)) if weights is None else weights
-        return (scores - labels) * factor, factor
-
-    for objective, ignored in ((squared, True), (heeding, False)):
-        plain, weighted = (
-            make_estimator("lightgbm", objective=objective, class_weight=weights)
-            .fit(X, Y)
-            .predict(X, raw_score=True)
-            for weights in (None, {0: 1.0, 1: 9.0})
-        )
-        assert np.array_equal(plain, weighted) == ignored
-        clf = make_estimator("lightgbm", objective=objective, class_weight="balanced")
-        assert ("ignored-parameter" in codes(clf)) == ignored
-
-
-@pytest.mark.parametrize("name", ["class_weight", "class_weights", "auto_class_weights"])
-def test_lightgbm_train_knows_no_class_weight(name: str) -> None:
-    params = {"objective": "binary"}
-    assert np.array_equal(trained_by_lightgbm(params), trained_by_lightgbm({**params, name: "balanced"}))
-    assert codes({**params, name: "balanced"}, library="lightgbm") == ["ignored-parameter"]
 
 
 def test_lightgbm_multiplies_class_weight_with_scale_pos_weight_and_refuses_two_of_labels() -> None:

@@ -29,31 +29,15 @@ BROKEN = {
     "unknown top key": ("digest =", "digset =", "no other keys than its own .*Did you mean 'digest'"),
     "unknown table": ("\n[review]\n", "\n[reveiw]\n", "no other keys than its own .*Did you mean 'review'"),
     "unknown class key": ("count = 10,", "cuont = 10,", r"'cuont'. Did you mean 'count'"),
-    "unknown field": (
-        'scale = "majority"',
-        'scael = "majority"',
-        "scael must be a setting of Balanced.*Did you mean 'scale'",
-    ),
+    "unknown field": ('scale = "majority"', 'scael = "majority"', "scael must be a setting of.*'scale'"),
     "field of another kind": ('scale = "majority"', "beta = 0.5", "beta must be a setting of Balanced"),
     "field out of range": ("power = 1.0", "power = 2.0", r"power must lie in \[0, 1\]"),
     "field as text": ("power = 1.0", 'power = "1"', "power must be a number"),
     "field true": ("power = 1.0", "power = true", "power must be a number"),
     "field nan": ("power = 1.0", "power = nan", "power must be a number.*nan"),
     "unknown kind": ('kind = "Balanced"', 'kind = "os.system"', "not changed by hand"),
-    "code says more": (
-        "code = \"Balanced(scale='majority')\"",
-        "code = \"__import__('os')\"",
-        "code must say what",
-    ),
+    "code says more": ("code = \"Balanced(scale='majority')", "code = \"__import__('os')", "code must say"),
     "weight by hand": ("weight = 9.0", "weight = 9.5", "not changed by hand, as digest shows"),
-    "count by hand": ("count = 10,", "count = 11,", "not changed by hand, as digest shows"),
-    "form by hand": ('form = "scale_pos_weight"', 'form = "sample_weight"', "not changed by hand"),
-    "target by hand": ('target = "default"', 'target = "other"', "not changed by hand"),
-    "date by hand": (
-        "date = 2026-03-01\n\n[policy.fields]",
-        "date = 2026-03-02\n\n[policy.fields]",
-        "by hand",
-    ),
     "no digest": ("digest = ", "# digest = ", "a card must say digest"),
     "digest cut": ('digest = "sha256:', 'digest = "sha256:0', "not changed by hand"),
     "weight below 0": ("weight = 9.0", "weight = -9.0", "a weight must be positive and finite.*got -9.0"),
@@ -70,28 +54,14 @@ BROKEN = {
     "labels of two kinds": ("label = 1,", 'label = "1",', "sorted together|of one kind"),
     "one class": ("    { label = 1, count = 10, weight = 9.0 },\n", "", "affected must name kinds of errors"),
     "date as text": ("date = 2026-03-01\n\n[policy", 'date = "2026-03-01"\n\n[policy', "`date`"),
-    "date with time": (
-        "date = 2026-03-01\n\n[policy",
-        "date = 2026-03-01T00:00:00\n\n[policy",
-        "policy.date must be",
-    ),
     "no date": ("date = 2026-03-01\n\n[policy", "date = 2026-02-30\n\n[policy", "a card must be TOML"),
     "review of nobody": ('reviewer = "R. Viewer"', 'reviewer = " "', "a review has a reviewer and a date"),
-    "review of no date": (
-        'R. Viewer"\ndate = 2026-03-01',
-        'R. Viewer"',
-        "a review has a reviewer and a date",
-    ),
+    "review of no date": ('R. Viewer"\ndate = 2026-03-01', 'R. Viewer"', "a reviewer and a date"),
     "unknown state": ('"approved"', '"aproved"', "review.state of a card .*Did you mean 'approved'"),
     "unknown library": ('library = "xgboost"', 'library = "xgbost"', "Did you mean 'xgboost'"),
     "unknown guarantee": ('"identical"', '"identicol"', "Did you mean 'identical'"),
     "affected unknown": ("fp = ", "fpp = ", "affected must name kinds of errors.*Did you mean 'fp'"),
-    "affected a number": ('fp = "applicants who would have paid"', "fp = 3", "`str`"),
-    "rationale a number": (
-        'owner = "credit risk"',
-        "owner = 3",
-        "why.owner must be .*expected `str`, got `int`",
-    ),
+    "owner a number": ('owner = "credit risk"', "owner = 3", "why.owner must be .*`str`, got `int`"),
     "conflict": ("[data]", "<<<<<<< HEAD\n[data]\n=======\n>>>>>>> other", "marker '<<<<<<< HEAD'"),
     "conflict's end": ("[data]", ">>>>>>> other\n[data]", "merged before it is read"),
     "nul": ("credit risk", "credit\x00risk", "a card must be TOML"),
@@ -102,26 +72,13 @@ BROKEN = {
     "deep list": ("power = 1.0", f"power = {'[' * 4000}", "a card must be TOML"),
     "deep key": ("power = 1.0", f"{'a.' * 4000}b = 1", "nest so deep"),
 }
+LABEL_1 = "{ label = 1, value = 9.0 }"
+WEIGHTS = f"weights = [\n    {{ label = 0, value = 1.0 }},\n    {LABEL_1},\n]"
 OTHERS = {
-    "weights without value": (
-        EXPLICIT,
-        "{ label = 1, value = 9.0 }",
-        "{ label = 1 }",
-        "weights must map labels to numbers",
-    ),
-    "weights a list": (EXPLICIT, "{ label = 1, value = 9.0 }", "9.0", "weights must map labels to numbers"),
-    "weights twice": (
-        EXPLICIT,
-        "{ label = 1, value = 9.0 }",
-        "{ label = 0, value = 9.0 }",
-        "weights must name a label once",
-    ),
-    "no weights": (
-        EXPLICIT,
-        "weights = [\n    { label = 0, value = 1.0 },\n    { label = 1, value = 9.0 },\n]",
-        "",
-        "Explicit needs weights",
-    ),
+    "weights without value": (EXPLICIT, LABEL_1, "{ label = 1 }", "weights must map labels to numbers"),
+    "weights a list": (EXPLICIT, LABEL_1, "9.0", "weights must map labels to numbers"),
+    "weights twice": (EXPLICIT, LABEL_1, "{ label = 0, value = 9.0 }", "weights must name a label once"),
+    "no weights": (EXPLICIT, WEIGHTS, "", "Explicit needs weights"),
     "matrix not square": (COSTS, ROW, "", "cost matrix must be square"),
     "matrix of text": (COSTS, "        9.0,", '        "9",', "a cost must be a number"),
 }
@@ -212,13 +169,14 @@ BOMBS = {
     "brackets": 'a = ""\nb = ["",' + "[" * (MEGABYTE - 100),
     "lines of brackets": "x = " + "[\n" * (MEGABYTE // 2 - 10),
     "inline tables": "a = " + '{"b" = ' * (MEGABYTE // 7 - 10),
-    "behind a string of four quotes": 'a = {b = """x"""", '
-    + '"b".' * (MEGABYTE // 4 - 20)
-    + 'c = 1, d = "x"}',
-    "behind a string of four apostrophes": "a = {b = '''x'''', "
-    + "'b'." * (MEGABYTE // 4 - 20)
-    + "c = 1, d = 'x'}",
-    "behind a string": 'a = {b = """\n""", ' + '"b".' * (MEGABYTE // 4 - 20) + 'c = 1, d = "x"}',
+    **{
+        f"behind {start}": f"a = {{b = {start}, {key * (MEGABYTE // 4 - 20)}c = 1, d = {end}}}"
+        for start, key, end in (
+            ('"""x""""', '"b".', '"x"'),
+            ("'''x''''", "'b'.", "'x'"),
+            ('"""\n"""', '"b".', '"x"'),
+        )
+    },
 }
 
 
@@ -252,27 +210,14 @@ def test_reading_a_card_imports_and_runs_nothing_that_it_names() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], input=text, capture_output=True, text=True, check=True
     )
-    assert not set(done.stdout.split()) & {
-        "antigravity",
-        "xgboost",
-        "lightgbm",
-        "catboost",
-        "pandas",
-        "polars",
-    }
+    unwanted = {"antigravity", "xgboost", "lightgbm", "catboost", "pandas", "polars"}
+    assert not set(done.stdout.split()) & unwanted
 
 
-def test_without_msgspec_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [
-        name for name in sys.modules if name.split(".")[0] == "msgspec" or name.endswith("card.schema")
-    ]:
+@pytest.mark.parametrize("library", ["msgspec", "tomli_w"])
+def test_without_a_library_the_extra_is_named(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("msgspec") or name.endswith("card.schema")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "msgspec", None)
+    monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(bw.errors.MissingLibraryError, match=r"pip install 'boostweights\[card\]'"):
-        bw.Card.from_text(CARD)
-
-
-def test_without_tomli_w_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "tomli_w", None)
-    with pytest.raises(bw.errors.MissingLibraryError, match=r"pip install 'boostweights\[card\]'"):
-        a_card().to_text()
+        a_card().to_text() if library == "tomli_w" else bw.Card.from_text(CARD)

@@ -184,23 +184,25 @@ def as_needs(needs: Any) -> Needs:
     """
     alone = isinstance(needs, str | Costs | RowCosts) or not isinstance(needs, Iterable)
     parts = [needs] if alone else list(needs)
-    policies = [part for part in parts if isinstance(part, Costs | RowCosts)]
-    names = dict.fromkeys("costs" if part in policies else _name(part) for part in parts)
-    check_that(names, "advice must know a need", "none", did_you_mean("", NAMES))
-    check_that(len(policies) < 2, "costs must be specified once", policies, "Keep one policy.")
-    return Needs(names=tuple(names), costs=policies[0] if policies else None)
-
-
-def _name(part: Any) -> str:
+    policies = []
+    names: dict[str, None] = {}
     rule, remedy = (
         "a need must be a name or a policy of costs",
         f"Use {', '.join(NAMES)}, Costs(…) or RowCosts().",
     )
-    check_type(part, str, rule, remedy)
-    need = named(part)
-    has_rate = need.name not in RATES or need.rate is not None
-    check_that(has_rate, "such a need must have its rate", shown(part), f'Write "{part} … 0.5".')
-    return str(need)
+    for part in parts:
+        if isinstance(part, Costs | RowCosts):
+            policies.append(part)
+            names["costs"] = None
+            continue
+        check_type(part, str, rule, remedy)
+        need = named(part)
+        has_rate = need.name not in RATES or need.rate is not None
+        check_that(has_rate, "such a need must have its rate", shown(part), f'Write "{part} … 0.5".')
+        names[str(need)] = None
+    check_that(names, "advice must know a need", "none", did_you_mean("", NAMES))
+    check_that(len(policies) < 2, "costs must be specified once", policies, "Keep one policy.")
+    return Needs(names=tuple(names), costs=policies[0] if policies else None)
 
 
 def known_of_rare(rows: float, features: int | None) -> Iterator[str]:
@@ -214,24 +216,14 @@ def known_of_rare(rows: float, features: int | None) -> Iterator[str]:
     []
     """
     if rows < _FEW:
+        z = 1.959963984540054
+        half_width = z / (1 + z * z / rows) * math.sqrt(0.25 / rows + z * z / (4 * rows * rows))
         yield (
             f"a recall of .5, measured on all {rows:g} rows of the rarest class, has a 95 % interval of "
-            f"±{half_width(rows):.2f}"
+            f"±{half_width:.2f}"
         )
     if features is not None and rows < _PER_FEATURE * features:
         yield (
             f"there are {rows / features:.2g} rows of the rarest class for each of {features} features; "
             "Peduzzi et al. (1996) recommend ten for logistic regression"
         )
-
-
-def half_width(n: float) -> float:
-    """Return the half-width of Wilson's .95 interval of a share of one half.
-
-    Examples
-    --------
-    >>> round(half_width(100), 3)
-    0.096
-    """
-    z = 1.959963984540054
-    return z / (1 + z * z / n) * math.sqrt(0.25 / n + z * z / (4 * n * n))

@@ -156,7 +156,7 @@ def _harm(option: Option, asked: Asked) -> bool:
 
 def _row(option: Option, asked: Asked, verdict: VerdictName) -> AdviceRow:
     texts = {
-        name: _by_need({need: write(one, asked.tables[need]) for need, one in option.items()})
+        name: ". ".join(f"{need}: {write(one, asked.tables[need])}" for need, one in option.items())
         for name, write in (("reason", _reason), ("evidence", _evidence), ("uncertainty", _uncertainty))
     }
     return AdviceRow(
@@ -182,10 +182,6 @@ def _reading(rule: Rule, table: Table) -> str:
     if rule.rule == "0.5":
         return ", ".join(filter(None, (reading(rule), "most probable class")))
     return reading(rule) or ("not corrected" if table.metric == "log_loss" else "")
-
-
-def _by_need(texts: Mapping[str, str]) -> str:
-    return ". ".join(f"{need}: {text}" for need, text in texts.items())
 
 
 def _reason(one: Standing, table: Table) -> str:

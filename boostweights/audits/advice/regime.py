@@ -4,8 +4,8 @@ from typing import Any
 
 from boostweights.adapters.behaviour import WEIGHTING_NAMES
 from boostweights.audits.evidence import TrainingData
-from boostweights.audits.parts import Part, walk
-from boostweights.errors import InvalidTypeError, shown
+from boostweights.audits.parts import walk
+from boostweights.errors import InvalidTypeError, check_that
 
 _ASIDE = (
     *("random_state", "random_seed", "seed", "n_jobs", "thread_count", "nthread", "device", "tree_method"),
@@ -36,34 +36,24 @@ def regime_of(model: Any) -> str:
     >>> regime_of(HistGradientBoostingClassifier(learning_rate=0.03, early_stopping=True))
     'stopped'
     """
-    parts = [part for part in _parts(model) if part.adapter.record and not part.container]
-    if not parts:
-        mend = "Pass XGBClassifier(…), or a pipeline or WeightedClassifier around one."
-        raise InvalidTypeError("advice must be for a classifier", shown(model), mend)
+    is_estimator = not isinstance(model, type) and callable(getattr(model, "get_params", None))
+    parts = list(walk(model, TrainingData())) if is_estimator else []
+    parts = [part for part in parts if part.adapter.record and not part.container]
+    rule, remedy = (
+        "advice must be for a classifier",
+        "Pass XGBClassifier(…), or a pipeline or WeightedClassifier around one.",
+    )
+    check_that(parts, rule, model, remedy, InvalidTypeError)
     part = parts[-1]
     if part.around("search") is not None:
         return "tuned"
     weighted = part.around("weighted")
     if weighted is not None and weighted.settings.get("n_rounds") == "cv":
         return "stopped"
-    chosen = _chosen(part)
+    defaults = part.adapter.get_params(type(part.model)(), deep=False)
+    differing = {name for name, value in part.settings.items() if repr(value) != repr(defaults.get(name))}
+    chosen = differing.difference(_ASIDE)
     stopping = {name for name in chosen if name.startswith("early_stopping") or name in _STOPPING}
     if part.behaviour.stops_on and stopping:
         return "stopped"
     return "tuned" if chosen - stopping else "default"
-
-
-def _parts(model: Any) -> list[Part]:
-    if isinstance(model, type) or not callable(getattr(model, "get_params", None)):
-        return []
-    return list(walk(model, TrainingData()))
-
-
-def _chosen(part: Part) -> set[str]:
-    """The settings that shape the trees and are not the library's own."""
-    usual = part.adapter.get_params(type(part.model)(), deep=False)
-    return {
-        name
-        for name, value in part.settings.items()
-        if name not in _ASIDE and repr(value) != repr(usual.get(name))
-    }

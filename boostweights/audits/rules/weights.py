@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from boostweights.adapters.behaviour import setting_text
-from boostweights.audits.parts import Part
+from boostweights.audits.parts import Part, times
 from boostweights.errors import BoostweightsError
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
@@ -231,7 +231,7 @@ def _scale(part: Part) -> _TotalWeight | None:
             return None
         return _TotalWeight("sample_weight", row_weights.total, row_weights.mean)
     names = [*(["sample_weight"] if row_weights else []), part.weighting]
-    total = sum(_times(row_weights.sums if row_weights else counts, weights).values())
+    total = sum(times(weights, row_weights.sums if row_weights else counts).values())
     return _TotalWeight(" times ".join(names), total, total / counts.total)
 
 
@@ -251,12 +251,8 @@ def _shares(part: Part) -> Iterator[tuple[str, float, float]]:
     weights = part.fixed_weights() if weighs else dict.fromkeys(counts or (), 1.0)
     if counts is None or weights is None or (row_weights is not None and not row_weights.by_class):
         return
-    sums = _times(row_weights.sums if row_weights else counts, weights)
+    sums = times(weights, row_weights.sums if row_weights else counts)
     for label, weight in sums.items():
         if weight:
             what = f"the {counts[label]} rows of {label!r} beside {part.weighting or 'sample_weight'}"
             yield what, counts[label], counts.total * weight / sum(sums.values())
-
-
-def _times(sums: Mapping[Label, float], weights: Mapping[Label, float]) -> dict[Label, float]:
-    return {label: sums[label] * weight for label, weight in weights.items()}
