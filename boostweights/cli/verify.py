@@ -1,7 +1,7 @@
 """``boostweights verify`` and ``check-export``: are a library's forms, or an exported model, the same?"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -13,9 +13,6 @@ from boostweights.errors import BoostweightsError, check_known
 from boostweights.lazy import needs
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.results import as_rows
-
-if TYPE_CHECKING:
-    from boostweights.benchmark.compare.dataset import TableData
 
 
 def verify(  # noqa: PLR0913 (an option each)
@@ -58,7 +55,9 @@ def verify(  # noqa: PLR0913 (an option each)
     """
     checked_ending(data)  # before what takes long to import
     needs(["pandas"], "verify", "frames")
+    from boostweights.adapters.registry import adapter_of
     from boostweights.benchmark.compare.dataset import as_table_data, kept_as_text
+    from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
     from boostweights.equivalence.verify import verify as verified
     from boostweights.tables.files import read_file
     from boostweights.weighting.counts import ClassCounts
@@ -67,7 +66,18 @@ def verify(  # noqa: PLR0913 (an option each)
     table = as_table_data(read_file(data, kept_as_text(reading, columns)), columns, name=data.name)
     labels, positive = table.dataset.y, table.roles.positive
     weighting = policy_of(policy, ClassCounts.of(labels), positive)
-    model, X = _model(table, library, trees=trees, seed=seed)
+    check_known(library, LEARNERS, "a library must be known")
+    adapter_of(library)  # raises where it is not installed
+    learner = LEARNERS[library]
+    settings = parameters(
+        learner,
+        trees=trees,
+        seed=seed,
+        threads=1,
+        categorical=table.dataset.categorical,
+        classes=len(set(labels.tolist())),
+    )
+    model, X = estimator(learner.classifier, settings), features(table.dataset.X, learner.categories)
     forms: Any = options.names(form) or None
     report = verified(model, weighting, X, labels, forms=forms, positive=positive)
     plain = {
@@ -84,25 +94,6 @@ def verify(  # noqa: PLR0913 (an option each)
         except BoostweightsError as unmet:
             echo(f"not met: {unmet}", err=True)
             raise typer.Exit(1) from unmet
-
-
-def _model(data: "TableData", library: str, *, trees: int, seed: int) -> tuple[Any, Any]:
-    """Return the library's classifier, with the settings of benchmarks, and features as it takes them."""
-    from boostweights.adapters.registry import adapter_of
-    from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
-
-    check_known(library, LEARNERS, "a library must be known")
-    adapter_of(library)  # raises where it is not installed
-    learner = LEARNERS[library]
-    settings = parameters(
-        learner,
-        trees=trees,
-        seed=seed,
-        threads=1,
-        categorical=data.dataset.categorical,
-        classes=len(set(data.dataset.y.tolist())),
-    )
-    return estimator(learner.classifier, settings), features(data.dataset.X, learner.categories)
 
 
 def check_export(

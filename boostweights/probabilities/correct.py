@@ -172,7 +172,17 @@ def correct_scores(
     check_rows(~np.isnan(table), table, "scores must not be missing", "Drop these rows.")
     if isinstance(weights, CalibrationMap):
         _check_no_prior(prior)
-        return given.like_given(_mapped(table, weights, kind), classes)
+        if kind != "softmax" or len(classes) > 2:
+            mapped = affine_of(weights, kind)(weights.prepared(table))
+        else:  # of two columns the last one moves
+            affine = affine_of(weights, "logit")
+            columns = table.T
+            mapped = (
+                affine(table)
+                if table.ndim == 1
+                else np.column_stack([columns[0], columns[0] + affine(columns[1] - columns[0])])
+            )
+        return given.like_given(mapped, classes)
     shift = score_shift(weights, kind, prior=prior)
     if table.ndim == 1:
         shift = shift[1] - shift[0] if kind == "softmax" else shift[1]
@@ -228,16 +238,6 @@ def _check_no_prior(prior: Any) -> None:
     rule = "a calibration map is of the prior that it was learned from"
     remedy = "Move the result there: correct_proba(result, Unweighted().resolve(y), prior=…)."
     check_that(prior is None, rule, f"prior={shown(prior)}", remedy)
-
-
-def _mapped(scores: Floats, found: CalibrationMap, kind: MulticlassLink) -> Floats:
-    """Scores of shape (n,) or (n, k) by a calibration map; of two columns the last one moves."""
-    if kind == "softmax" and len(found.classes) == 2:
-        affine = affine_of(found, "logit")
-        if scores.ndim == 1:
-            return affine(scores)
-        return np.column_stack([scores[:, 0], scores[:, 0] + affine(scores[:, 1] - scores[:, 0])])
-    return affine_of(found, kind)(found.prepared(scores))
 
 
 def _read(proba: Any, weights: ClassWeights, kind: MulticlassLink) -> tuple[Given, Floats]:

@@ -108,12 +108,6 @@ def two_cells(rows: int = 300) -> Samples:
     return np.column_stack([cell, 1 - cell]).astype(float), y
 
 
-def separable_data(classes: int, rows: int = 300) -> Samples:
-    """Return labels, equally frequent, and a feature for each that is 1 in its rows, with a little noise."""
-    y = np.arange(rows) % classes
-    return np.eye(classes)[y] + np.random.default_rng(0).normal(scale=0.05, size=(rows, classes)), y
-
-
 def row_weights(rows: int) -> npt.NDArray[np.float64]:
     """Return row weights as a caller may have them."""
     return np.random.default_rng(1).uniform(0.5, 2, rows)

@@ -237,12 +237,6 @@ def test_errors_come_out_as_they_are(
     assert type(raised.value) is error
 
 
-def test_the_bar_goes_on_fold_by_fold(capsys: Any) -> None:
-    pytest.importorskip("rich")
-    bw.weight_path(LogisticRegression(), FULL, Y, [6.0], cv=2, n_jobs=2, progress=True)
-    assert "4/4 fold 2 " in capsys.readouterr().err
-
-
 def test_left_open_it_is_what_joblib_is_configured_for(capsys: Any) -> None:
     pytest.importorskip("rich")
     with parallel_config(backend="threading", n_jobs=2):

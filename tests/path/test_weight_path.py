@@ -464,28 +464,28 @@ def test_a_path_prints_as_a_table(path: bw.path.WeightPath, monkeypatch: pytest.
     assert "none: scikit-learn's estimators bin, if at all, by weight" in text
 
 
-def test_progress_draws_a_bar_where_it_is_asked_for(capsys: Any) -> None:
-    pytest.importorskip("rich")
-    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=True)
-    assert "4/4" in capsys.readouterr().err  # two folds of two ratios
-    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=True, tuning="nested")
-    assert "6/6 fold 2, threshold" in capsys.readouterr().err
-    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=False)
-    assert capsys.readouterr().err == ""
-
-
-@pytest.mark.parametrize("forced", [True, False])
-def test_left_open_a_bar_is_drawn_in_a_terminal(
-    forced: bool, capsys: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("asked", "color", "bar"),
+    [
+        ({"progress": True}, False, "4/4"),  # two folds of two ratios
+        ({"progress": True, "tuning": "nested"}, False, "6/6 fold 2, threshold"),
+        ({"progress": False}, True, ""),
+        ({"progress": 0}, True, ""),
+        ({}, True, "fold 2"),
+        ({}, False, ""),
+    ],
+)
+def test_a_bar_is_drawn_where_it_is_asked_for_or_left_open_in_a_terminal(
+    asked: dict[str, Any], color: bool, bar: str, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("rich")
     monkeypatch.delenv("FORCE_COLOR", raising=False)
-    if forced:
+    if color:
         monkeypatch.setenv("FORCE_COLOR", "1")  # by which rich takes any output for a terminal
-    bw.weight_path(TREE, FULL, Y, [6.0], cv=2)
-    assert ("fold 2" in capsys.readouterr().err) == forced
-    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, progress=0)  # type: ignore[arg-type]
-    assert capsys.readouterr().err == ""
+    bw.weight_path(TREE, FULL, Y, [6.0], cv=2, **asked)
+    shown = capsys.readouterr().err
+    assert bar in shown
+    assert bool(shown) == bool(bar)
 
 
 def test_left_open_there_is_no_bar_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
