@@ -6,7 +6,7 @@ weighting, undoing it and moving to another prior are sums.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -266,7 +266,7 @@ def shifted_proba(values: Floats, shift: Floats, kind: MulticlassLink) -> Floats
         return np.asarray(scipy.special.softmax(np.log(values) + shift, axis=1))
 
 
-def reweighted(proba: Floats, factors: Floats) -> Floats:
+def reweighted(proba: Floats, factors: Sequence[float] | Floats) -> Floats:
     """Return probabilities of shape (n, k) with the odds of each class multiplied by its factor.
 
     Examples
@@ -274,7 +274,7 @@ def reweighted(proba: Floats, factors: Floats) -> Floats:
     >>> reweighted(np.array([[0.5, 0.5]]), np.array([9.0, 1.0]))
     array([[0.9, 0.1]])
     """
-    odds = proba * factors
+    odds = proba * np.asarray(factors)
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 

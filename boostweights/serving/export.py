@@ -15,11 +15,12 @@ from boostweights.adapters.serving import FORMATS, Format, categorical, columns,
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_that, explained, shown
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
+from boostweights.probabilities.link import reweighted
 from boostweights.serving import exported as served_file
 from boostweights.serving.exported import DECIDER, MANIFEST, MODEL, Exported, Manifest, load
 from boostweights.serving.graph import own_converters, register_skl2onnx
 from boostweights.serving.pipelines import ALTERNATIVE, Kind, as_text, before, check_steps, kinds_of, rows_of
-from boostweights.serving.served import Served, card_of, classifier_at_end, labels_of, served, weighed
+from boostweights.serving.served import Served, card_of, classifier_at_end, labels_of, served
 from boostweights.versions import installed_version, module_version
 
 PROBES = "probes.npz"
@@ -278,7 +279,7 @@ def _answers(clf: Any, ready: Served, X: Any) -> Answers:
         proba, labels = clf.predict_proba(X), clf.predict(X)
     decider = ready.decider if inner._is_baked() else inner.estimator_
     decided = (ready.model if decider is None else decider).predict_proba(inside)
-    uncorrected = weighed(decided, ready.factors) if decider is None else columns(decided)
+    uncorrected = reweighted(decided, ready.factors) if decider is None else columns(decided)
     return Answers(proba=proba, labels=labels, uncorrected=uncorrected)
 
 

@@ -20,8 +20,8 @@ from boostweights.adapters.serving import FORMATS, Format, Predictor, columns, t
 from boostweights.errors import InvalidTypeError, check_known, check_that, explained, shown
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
+from boostweights.probabilities.link import reweighted
 from boostweights.serving.pipelines import Kind, as_text
-from boostweights.serving.served import weighed
 
 MANIFEST = "manifest.json"
 MODEL = "model"
@@ -129,7 +129,7 @@ class Exported:
                 labels, proba = self._model.run(None, self._tensors(rows))
             return np.asarray(labels), np.asarray(proba)
         proba = np.asarray(self._predicts(rows))
-        decided = weighed(proba if self._decides is None else self._decides(rows), self.manifest.factors)
+        decided = reweighted(proba if self._decides is None else self._decides(rows), self.manifest.factors)
         return np.asarray(self.classes_[np.argmax(decided, axis=1)]), proba
 
     def file(self, name: str) -> bytes | None:

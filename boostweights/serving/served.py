@@ -1,6 +1,6 @@
 """The part of a fitted classifier that is served: its model with the correction inside, and its decision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -54,18 +54,6 @@ class Served:
     def inputs(self) -> Inputs:
         """The thresholds and categories of the model's splits."""
         return self.adapter.serving.inputs(self.model)
-
-
-def weighed(proba: Any, factors: Sequence[float]) -> Floats:
-    """Return probabilities times factors, of rows that sum to 1.
-
-    Examples
-    --------
-    >>> weighed([[0.75, 0.25]], (1.0, 9.0))
-    array([[0.25, 0.75]])
-    """
-    product = np.asarray(proba, np.float64) * np.asarray(factors)
-    return np.asarray(product / product.sum(axis=1, keepdims=True))
 
 
 def classifier_at_end(model: Any) -> WeightedClassifier:
