@@ -13,10 +13,6 @@ from boostweights.errors import check_fitted
 from boostweights.probabilities.link import MARK, Affine, Correction, Link, LinkKind
 
 
-def _n_features_in(model: Any) -> int:
-    return int(model.n_features_in_)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Additive:
     """Raw scores and baking of a library whose classifiers have ``classes_``, and which keeps notes.
@@ -39,7 +35,7 @@ class Additive:
     uncorrectable: Callable[[Mapping[str, Any], int | None], str]
     raw: Callable[[Any, Any], Any]
     changed: Callable[[Any, Affine], Any]
-    n_features: Callable[[Any], int] = _n_features_in
+    n_features: Callable[[Any], int] = lambda model: int(model.n_features_in_)
     raw_of_numbers: Callable[[Any, Floats], Any] | None = None
 
     def link(self, model: Any) -> Link:

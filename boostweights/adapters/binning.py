@@ -46,25 +46,23 @@ class Reuse:
     kept_as: str = ""
 
 
-def functions_in(settings: Mapping[str, Any]) -> list[str]:
-    """Return the settings that are functions, or lists with one: objectives, metrics, callbacks.
+def obstacle_in(estimator: Any, name: str, module: str, settings: Mapping[str, Any]) -> str:
+    """Return why an estimator may train in another way than its library's own class; or nothing.
 
     Examples
     --------
-    >>> functions_in({"objective": len, "n_estimators": 3})
-    ['objective']
+    >>> obstacle_in(3, "int", "builtins", {"n_estimators": 3, "metrics": ["auc", len]})
+    'metrics is a function'
     """
-    return [
-        name
-        for name, value in settings.items()
-        if callable(value) or (isinstance(value, (list, tuple)) and any(map(callable, value)))
-    ]
-
-
-def is_own_class(estimator: Any, name: str, module: str) -> bool:
-    """Whether an estimator is of the library's own class and of none derived from it."""
     of = type(estimator)
-    return of.__name__ == name and of.__module__.partition(".")[0] == module
+    if of.__name__ != name or of.__module__.partition(".")[0] != module:
+        return f"{of.__name__}, which may train in its own way"
+    functions = (
+        f"{setting} is a function"
+        for setting, value in settings.items()
+        if callable(value) or (isinstance(value, (list, tuple)) and any(map(callable, value)))
+    )
+    return next(functions, "")
 
 
 Bins = Literal["auto", "disk", "memory"]
@@ -204,13 +202,6 @@ def check_space(folder: Path, needed: int) -> None:
             f"{free / 1e9:.3g} GB free in {shown(str(folder))}, of {needed / 1e9:.3g} GB needed at least",
             'Pass cache_folder= on another disk; or bins="memory", if half of that fits there.',
         )
-
-
-def no_evaluation_rows(patience: str) -> InvalidValueError:
-    """Return the error for early stopping without rows to evaluate on."""
-    return InvalidValueError(
-        "early stopping needs rows to evaluate on", f"{patience} without eval_folder", "Pass eval_folder=."
-    )
 
 
 def not_out_of_core(name: str, obstacle: str) -> InvalidValueError:

@@ -14,7 +14,7 @@ from sklearn.utils import _safe_indexing
 from boostweights import errors
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.behaviour import Floats, Params
-from boostweights.adapters.expressing import CheckedForm, form_for, refuse_class_weighting
+from boostweights.adapters.expressing import CheckedForm, form_for
 from boostweights.adapters.form import Estimator, FormName, Guarantee
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.trees import Coefficient, TreeDifference, first_difference
@@ -87,18 +87,16 @@ def verify(
     scale_pos_weight: the same model as row weights, with boost_from_average=False and a constant row weight;
     alone another one (intercept, scale)
     """
-    if isinstance(estimator, (str, type)):
-        raise InvalidTypeError(
-            "verify trains an estimator", errors.shown(estimator), "Pass LGBMClassifier(), say."
-        )
+    errors.check_that(
+        hasattr(estimator, "predict_proba") and not isinstance(estimator, type),
+        "verify trains a classifier with predict_proba",
+        estimator,
+        "Pass LGBMClassifier(), for example.",
+        InvalidTypeError,
+    )
     adapter = adapter_of(estimator)
     policy = class_policy(policy)
     settings = adapter.get_params(estimator)
-    refuse_class_weighting(adapter, settings, policy)
-    if not hasattr(estimator, "predict_proba"):
-        raise InvalidTypeError(
-            "verify compares probabilities", type(estimator).__name__, "Use a classifier with predict_proba."
-        )
     names = [name for name in adapter.forms if name != "sample_weight"] if forms is None else list(forms)
     chosen = [form_for(adapter, name, policy, settings, estimator) for name in names]
     folds = folds_of(X, y, cv, positive)
@@ -329,12 +327,13 @@ class EquivalenceReport:
 
     def columns(self) -> dict[str, list[Any]]:
         """Return the table's columns; differences of probabilities."""
-        titles = {
-            column.name: column.name.replace("test", "held out").replace("_", " ")
+        columns = {
+            column.name.replace("test", "held out").replace("_", " "): [
+                getattr(row, column.name) for row in self.rows
+            ]
             for column in fields(FormRow)
+            if column.name != "conditions"
         }
-        columns = {title: [getattr(row, name) for row in self.rows] for name, title in titles.items()}
-        del columns["conditions"]
         return columns | {
             "claimed": [row.claimed.value if row.claimed else "refused" for row in self.rows],
             "found": [row.found.value if row.found else "" for row in self.rows],

@@ -277,6 +277,13 @@ class Job:
             if self.train.sample_weight is not None:
                 check_row_form(template, "a training with a column of sample_weight")
         native = resolved[0][2]
+        stopping = adapter.can("rounds") and adapter.rounds.stops(adapter.get_params(estimator))
+        check_that(
+            self.evaluation is not None or not stopping,
+            "early stopping needs rows to evaluate on",
+            f"{stopping} without eval_folder",
+            "Pass eval_folder=.",
+        )
         with self.trainer_of(unfitted_with(adapter, estimator, {**native.pins, **native.params})) as trainer:
             models = [self._fitted(trainer, *parameters) for parameters in resolved]
             how = trainer.how

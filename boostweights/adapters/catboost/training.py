@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.adapter import get_params
-from boostweights.adapters.binning import Reuse, is_own_class
+from boostweights.adapters.binning import Reuse, obstacle_in
 from boostweights.adapters.catboost.forms import STOPPING
 from boostweights.adapters.training import EvaluationSet, WeightedTraining, own_start, refuse_shift, repeated
 from boostweights.probabilities.link import LinkKind, link_shift
@@ -133,11 +133,9 @@ def unfitted(estimator: Any) -> Any:
 
 def reuse(estimator: Any, X: Any) -> Reuse:
     """Return how a CatBoostClassifier's borders serve for many weights: exactly, or why not."""
-    settings, obstacle = get_params(estimator), ""
+    settings = get_params(estimator)
     loss = settings.get("loss_function", settings.get("objective", "Logloss"))
-    if not is_own_class(estimator, "CatBoostClassifier", "catboost"):
-        obstacle = f"{type(estimator).__name__} may train in its own way"
-    elif loss != "Logloss":
+    if loss != "Logloss":
         obstacle = f"loss_function={loss!r}"
     elif str(settings.get("task_type", "CPU")).upper() != "CPU":
         obstacle = f"task_type={settings['task_type']!r}, where nothing is proved"
@@ -145,7 +143,8 @@ def reuse(estimator: Any, X: Any) -> Reuse:
         used = {
             name for name, value in settings.items() if (len(value) if hasattr(value, "__len__") else value)
         }
-        obstacle = next((why for name, why in _REFITTED.items() if name in used), "")
+        altered = obstacle_in(estimator, "CatBoostClassifier", "catboost", {})
+        obstacle = altered or next((why for name, why in _REFITTED.items() if name in used), "")
     if obstacle:
         return Reuse(how=f"none: {obstacle}")
     return Reuse(how=_EXACT, bin=lambda X, y: None if len(y) > _SAMPLED else _Fold(estimator, X, y))

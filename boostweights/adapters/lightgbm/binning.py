@@ -15,7 +15,7 @@ from boostweights.adapters import binning
 from boostweights.adapters.binning import Features, OutOfCore, Reuse, RowSource
 from boostweights.adapters.lightgbm import parameters
 from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, is_true, value_of
-from boostweights.errors import InvalidValueError, check_type
+from boostweights.errors import InvalidValueError
 
 _EXACT = "exact: a lightgbm Dataset is binned once a fold and its weights are set anew"
 
@@ -52,10 +52,8 @@ def _obstacle(estimator: Any, X: Any) -> str:
 def _obstacle_anywhere(estimator: Any) -> str:
     """Return what keeps bins from serving more than one fit, of a fold or of blocks."""
     settings = estimator.get_params()
-    if not binning.is_own_class(estimator, "LGBMClassifier", "lightgbm"):
-        return f"{type(estimator).__name__}, which may train in its own way"
-    if functions := binning.functions_in(settings):
-        return f"{functions[0]} is a function"
+    if obstacle := binning.obstacle_in(estimator, "LGBMClassifier", "lightgbm", settings):
+        return obstacle
     if is_true(value_of(settings, "linear_tree", False)):
         return "linear_tree=True: linear trees need the features beside the bins"
     return ""
@@ -148,9 +146,6 @@ class _Trainer:
         zeros, names = np.zeros((len(y), len(train.names))), list(train.names)
         fitted, params = _shell(self.estimator, zeros, y, feature_name=names)
         rounds = int(params.pop("num_iterations"))
-        patience = value_of(params, "early_stopping_round", None)
-        if evaluation is None and patience is not None and patience > 0:
-            raise binning.no_evaluation_rows(f"early_stopping_round={patience}")
         sources = [train] if evaluation is None else [train, evaluation]
         for data, source in zip(self._data, sources, strict=False):  # binned before
             data.set_field("weight", source.labels()[1])  # set_weight(None) would leave the weights before
@@ -170,11 +165,42 @@ class _Trainer:
 
 
 def _dataset(source: RowSource, params: dict[str, Any], reference: Any) -> Any:
-    from lightgbm import Dataset
+    """Return a Dataset of all rows: LightGBM reads a sample by number, for the bins, then all by slices."""
+    from lightgbm import Dataset, Sequence
+
+    class Rows(Sequence):  # type: ignore[misc,unused-ignore]
+        batch_size = source.block_rows
+        _X: Any
+
+        def __init__(self) -> None:
+            self._rows = source.rows  # asked for again with each row that is sampled
+            self._restart()
+
+        def _restart(self) -> None:
+            self._blocks, self._start, self._X = source.blocks(np.float64), 0, ()
+
+        def __len__(self) -> int:
+            return self._rows
+
+        def __getitem__(self, index: Any) -> npt.NDArray[Any]:
+            if not isinstance(index, slice):
+                row: npt.NDArray[Any] = self[index : index + 1][0]
+                return row
+            start, stop, _ = index.indices(self._rows)
+            if start < self._start:  # blocks are read forwards
+                self._restart()
+            parts = []
+            while start < stop:
+                while start >= self._start + len(self._X):
+                    self._start += len(self._X)
+                    self._X = next(self._blocks).X
+                parts.append(self._X[start - self._start : stop - self._start])
+                start += len(parts[-1])
+            return np.concatenate(parts)
 
     label, weight = source.labels()
     data = Dataset(
-        _sequence(source),
+        Rows(),
         label=label,
         weight=weight,
         reference=reference,
@@ -190,50 +216,3 @@ def _dataset(source: RowSource, params: dict[str, Any], reference: Any) -> Any:
     if weight is None:  # one made by reference has the reference's weights, as zeros
         data.set_field("weight", None)
     return data
-
-
-def _sequence(source: RowSource) -> Any:
-    """Return LightGBM's view of all rows: a sample by number, for the bins, then all by slices."""
-    from lightgbm import Sequence
-
-    class Rows(Sequence):  # type: ignore[misc,unused-ignore]
-        batch_size = source.block_rows
-
-        def __init__(self) -> None:
-            self._reader = _Forwards(source)
-            self._rows = source.rows  # asked for again with each row that is sampled
-
-        def __len__(self) -> int:
-            return self._rows
-
-        def __getitem__(self, index: Any) -> npt.NDArray[Any]:
-            if isinstance(index, slice):
-                return self._reader.rows(*index.indices(len(self))[:2])
-            check_type(index, (int, np.integer), "rows are read by number or by slice", "Do not subset.")
-            return np.asarray(self._reader.rows(int(index), int(index) + 1)[0])
-
-    return Rows()
-
-
-class _Forwards:
-    """Rows by number, of blocks that are read forwards; one that lies before starts from the beginning."""
-
-    def __init__(self, source: RowSource) -> None:
-        self._source = source
-        self._blocks = source.blocks(np.float64)
-        self._start = self._stop = 0
-        self._X: Any = None
-
-    def rows(self, start: int, stop: int) -> npt.NDArray[Any]:
-        """Return the rows from `start` to before `stop`."""
-        parts = []
-        if start < self._start:
-            self._blocks = self._source.blocks(np.float64)
-            self._start = self._stop = 0
-        while start < stop:
-            while start >= self._stop:
-                self._X = next(self._blocks).X
-                self._start, self._stop = self._stop, self._stop + len(self._X)
-            parts.append(self._X[start - self._start : stop - self._start])
-            start = min(stop, self._stop)
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -75,7 +75,7 @@ def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[Evaluatio
 
 def stops(params: Params) -> str:
     """Name the setting that stops training early; or nothing."""
-    return next((f"{name}={params[name]}" for name in EARLY_STOPPING if params.get(name)), "")
+    return next((f"{name}={params[name]}" for name in EARLY_STOPPING if (params.get(name) or 0) > 0), "")
 
 
 def all_trained(params: Params, classes: int) -> Arguments:

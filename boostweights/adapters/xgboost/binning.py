@@ -71,11 +71,10 @@ def frozen_reuse(estimator: Any, X: Any) -> Reuse:
 
 def _obstacle(estimator: Any) -> str:
     settings = get_params(estimator)
-    if not binning.is_own_class(estimator, "XGBClassifier", "xgboost"):
-        return type(estimator).__name__
     # `missing` is a number and metrics are never asked for: an eval_metric without data is not called
-    if functions := binning.functions_in({**settings, "eval_metric": None}):
-        return f"{functions[0]}={settings[functions[0]]!r}"
+    unasked = {**settings, "eval_metric": None}
+    if obstacle := binning.obstacle_in(estimator, "XGBClassifier", "xgboost", unasked):
+        return obstacle
     if settings.get("objective", "binary:logistic") != "binary:logistic":
         return f"objective={settings['objective']!r}"
     if "early_stopping_rounds" in settings:
@@ -185,12 +184,10 @@ def _paging(estimator: Any, frozen: bool, cache_folder: Path) -> Iterator[Traine
 
 
 def _obstacle_of_blocks(estimator: Any) -> str:
-    if not binning.is_own_class(estimator, "XGBClassifier", "xgboost"):
-        return f"{type(estimator).__name__}, which may train in its own way"
     settings = get_params(estimator)
     callbacks = settings.pop("callbacks", None)  # functions of the training, not of the data
-    if functions := binning.functions_in(settings):
-        return f"{functions[0]} is a function"
+    if obstacle := binning.obstacle_in(estimator, "XGBClassifier", "xgboost", settings):
+        return obstacle
     if callbacks is not None and not isinstance(callbacks, list):
         return "callbacks that are no list"
     return _other_trees(settings) or (f"updater={settings['updater']!r}" if "updater" in settings else "")
@@ -217,9 +214,6 @@ class _Trainer:
         from sklearn.base import clone
 
         fitted = clone(self.estimator)
-        patience = fitted.early_stopping_rounds
-        if evaluation is None and patience is not None:
-            raise binning.no_evaluation_rows(f"early_stopping_rounds={patience}")
         sources = [train] if evaluation is None else [train, evaluation]
         for source in sources[len(self._data) :]:
             self._data.append(self._matrix(source, self._data[0] if self._data else None))
@@ -234,7 +228,7 @@ class _Trainer:
             self._data[0],
             fitted.get_num_boosting_rounds(),
             evals=[(data, f"validation_{number}") for number, data in enumerate(self._data[1:])],
-            early_stopping_rounds=patience,
+            early_stopping_rounds=fitted.early_stopping_rounds,
             evals_result=history,
             verbose_eval=False,
             callbacks=fitted.callbacks,
@@ -252,14 +246,42 @@ class _Trainer:
         self._data.clear()
 
     def _matrix(self, source: RowSource, reference: Any) -> Any:
+        """Return the binned rows of a source.
+
+        A block without a weight would be given the weights of the block before, silently: all have one or
+        none.
+        """
         import xgboost as xgb
 
-        estimator = self.estimator
-        prefix = None if self.folder is None else str(self.folder / f"pages-{self._binned}")
+        estimator, folder, frozen = self.estimator, self.folder, self.frozen
+        prefix = None if folder is None else str(folder / f"pages-{self._binned}")
         self._binned += 1
-        blocks = _iterator(source, self.folder, prefix, estimator, weighted=not self.frozen)
+
+        class Blocks(xgb.DataIter):  # type: ignore[misc,unused-ignore]
+            def __init__(self) -> None:
+                self.reset()
+                super().__init__(cache_prefix=prefix)
+
+            def reset(self) -> None:
+                self._blocks = source.blocks(np.float32, finite=not np.isinf(estimator.missing))
+
+            def next(self, input_data: Any) -> bool:
+                block = next(self._blocks, None)
+                if block is None:
+                    return False
+                if folder is not None:  # for a page, and one that is being written
+                    binning.check_space(folder, 2 * block.X.size * _MOST_BYTES)
+                input_data(
+                    data=_with_categories(block, source) if source.levels else block.X,
+                    label=block.y,
+                    weight=None if frozen else block.weight,
+                    feature_names=list(source.names),
+                    feature_types=estimator.feature_types,
+                )
+                return True
+
         of = xgb.QuantileDMatrix if prefix is None else xgb.ExtMemQuantileDMatrix
-        return of(blocks, max_bin=estimator.max_bin or _DEFAULT_BINS, ref=reference, **_options(estimator))
+        return of(Blocks(), max_bin=estimator.max_bin or _DEFAULT_BINS, ref=reference, **_options(estimator))
 
 
 def _options(estimator: Any) -> dict[str, Any]:
@@ -268,43 +290,6 @@ def _options(estimator: Any) -> dict[str, Any]:
         "nthread": estimator.n_jobs,
         "enable_categorical": estimator.enable_categorical,
     }
-
-
-def _iterator(
-    source: RowSource, folder: Path | None, prefix: str | None, estimator: Any, *, weighted: bool
-) -> Any:
-    """Return xgboost's iterator over the blocks of a source.
-
-    A block without a weight would be given the weights of the block before, silently: all have one or none.
-    """
-    from xgboost import DataIter
-
-    class Blocks(DataIter):  # type: ignore[misc,unused-ignore]
-        def __init__(self) -> None:
-            self.reset()
-            super().__init__(cache_prefix=prefix)
-
-        def reset(self) -> None:
-            self._blocks = source.blocks(np.float32, finite=not np.isinf(estimator.missing))
-
-        def next(self, input_data: Any) -> bool:
-            block = next(self._blocks, None)
-            if block is None:
-                return False
-            if folder is not None:
-                binning.check_space(
-                    folder, 2 * block.X.size * _MOST_BYTES
-                )  # a page, and one that is being written
-            input_data(
-                data=_with_categories(block, source) if source.levels else block.X,
-                label=block.y,
-                weight=block.weight if weighted else None,
-                feature_names=list(source.names),
-                feature_types=estimator.feature_types,
-            )
-            return True
-
-    return Blocks()
 
 
 def _with_categories(block: Block, source: RowSource) -> Any:

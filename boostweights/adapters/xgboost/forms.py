@@ -28,6 +28,13 @@ MOST_BINS = 2**14
 _DEFAULT_BINS = 256
 _UPDATERS = {"grow_colmaker": "exact", "grow_quantile_histmaker": "hist", "grow_histmaker": "approx"}
 _PENALTIES = ("reg_lambda", "lambda", "reg_alpha", "alpha")
+_BEYOND_EXACT: Params = {
+    "max_depth": 0,
+    "grow_policy": "lossguide",
+    "sampling_method": "gradient_based",
+    "multi_strategy": "multi_output_tree",
+}
+"""Settings that tree_method='exact' refuses or ignores; it takes no categories or bounded leaves either."""
 
 
 def scale_pos_weight(request: Request) -> Expression:
@@ -73,7 +80,7 @@ def tree_method(settings: Params) -> str | None:
     return "hist" if method == "auto" else method
 
 
-def _claim(request: Request) -> tuple[Guarantee, str, dict[str, Any]]:
+def _claim(request: Request) -> tuple[Guarantee, str, dict[str, Any]]:  # noqa: PLR0911  one a reason
     """Return what may be claimed where the ratio is exact, why, and the pins."""
     settings = request.settings
     pins = form.unset(settings, {"base_score": PINS["base_score"]})
@@ -86,18 +93,19 @@ def _claim(request: Request) -> tuple[Guarantee, str, dict[str, Any]]:
             "gblinear multiplies its penalties by the sum of row weights, so they are scaled to these rows"
         )
         return Guarantee.EQUIVALENT, reason, pins
-    return _claim_of_trees(request, pins)
-
-
-def _claim_of_trees(request: Request, pins: dict[str, Any]) -> tuple[Guarantee, str, dict[str, Any]]:
-    settings = request.settings
     method = tree_method(settings)
     unproved = "" if method in (None, "exact", "hist", "approx") else f"trees grown by {method!r}"
     if settings.get("process_type", "default") != "default":
         unproved = f"process_type={settings['process_type']!r}"
     if unproved:
         return Guarantee.DIFFERENT, f"no claim is proved for {unproved}", pins
-    method = method or ("hist" if _needs_bins(settings) else "exact")
+    needs_bins = (
+        any(settings.get(name) == value for name, value in _BEYOND_EXACT.items())
+        or any(settings.get(name) for name in ("enable_categorical", "max_leaves"))
+        or "c" in (settings.get("feature_types") or ())
+        or settings.get("colsample_bynode", 1) != 1
+    )
+    method = method or ("hist" if needs_bins else "exact")
     pins = {**form.unset(settings, {"tree_method": method}), **pins}
     if method == "exact":
         reason = "exact splits and a fixed base_score, neither of which sees weights"
@@ -131,20 +139,6 @@ def _device(settings: Params) -> str:
         if "gpu" in value or (name == "device" and not value.startswith("cpu")):
             return f"{name}={value!r}: sums there come in no fixed order"
     return ""
-
-
-def _needs_bins(settings: Params) -> bool:
-    """Whether settings are among those that tree_method='exact' refuses or ignores."""
-    return (
-        bool(settings.get("enable_categorical"))
-        or "c" in (settings.get("feature_types") or ())
-        or settings.get("max_depth") == 0
-        or bool(settings.get("max_leaves"))
-        or settings.get("grow_policy") == "lossguide"
-        or settings.get("colsample_bynode", 1) != 1
-        or settings.get("sampling_method") == "gradient_based"
-        or settings.get("multi_strategy") == "multi_output_tree"
-    )
 
 
 FORMS = form.by_name(

@@ -7,9 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from boostweights.adapters import behaviour
 from boostweights.adapters.adapter import is_from
-from boostweights.adapters.behaviour import Behaviour, Floor, Params, Subject, setting_text
+from boostweights.adapters.behaviour import (
+    Behaviour,
+    Floor,
+    Params,
+    Subject,
+    foreign_settings,
+    metric_names,
+    setting_text,
+)
 from boostweights.adapters.readback import Reading, model_path, saved_parts
 from boostweights.adapters.xgboost.document import learner_of
 from boostweights.adapters.xgboost.forms import OBJECTIVES
@@ -23,7 +30,6 @@ from boostweights.weighting.policies.by_class import Explicit, Unweighted
 _NAME = "scale_pos_weight"
 _ROWS = "row weights leave no trace in a model, nor does a training that it continues"
 _FLOAT32 = "scale_pos_weight is kept to float32's precision"
-_UPDATED = "process_type='update' changes the trees of another model"
 _DEFAULT_OBJECTIVE = "reg:squarederror"
 
 
@@ -55,10 +61,19 @@ def read(source: Any) -> Reading:
         source = load(model_path(source))
     if isinstance(source, Mapping):
         return _of_settings(source)
-    if hasattr(source, "save_config") and is_from(source, "xgboost"):
+    if is_from(source, "xgboost") and hasattr(source, "save_config"):
         return _of_booster(source)
-    if hasattr(source, "get_params") and is_from(source, "xgboost"):
-        return _of_estimator(source)
+    if is_from(source, "xgboost") and hasattr(source, "get_params"):
+        settings = source.get_params()
+        if not _is_fitted(source) or settings.get("process_type", "default") != "default":
+            return _of_settings(settings)
+        if callable(settings["objective"]):
+            unknown = "a custom objective weighs rows as it likes, and the model does not say how"
+            return Reading(unknown=unknown)
+        if continued := _continued(source, settings):
+            unknown = f"the model has {continued}: it continues another, whose weighting is not known"
+            return Reading(unknown=unknown)
+        return _of_booster(source.get_booster())
     raise InvalidTypeError(
         "a source is an xgboost estimator, a dict of parameters, a Booster or a model file",
         type(source).__name__,
@@ -124,7 +139,7 @@ def _of_settings(settings: Params) -> Reading:
     objective = settings.get("objective")
     weight = settings.get(_NAME)
     if settings.get("process_type", "default") != "default":
-        return Reading(unknown=_UPDATED)
+        return Reading(unknown="process_type='update' changes the trees of another model")
     if weight is None or float(weight) == 1:
         return Reading()
     if callable(objective):
@@ -133,21 +148,6 @@ def _of_settings(settings: Params) -> Reading:
         return Reading(note=f"objective={objective!r} ignores {_NAME}={weight}")
     number = float(parsed(weight)) if isinstance(weight, str) else float(weight)
     return Reading(settings={_NAME: number})
-
-
-def _of_estimator(estimator: Any) -> Reading:
-    settings = estimator.get_params()
-    if not estimator.__sklearn_is_fitted__():
-        return _of_settings(settings)
-    if settings.get("process_type", "default") != "default":
-        return Reading(unknown=_UPDATED)
-    if callable(settings["objective"]):
-        return Reading(unknown="a custom objective weighs rows as it likes, and the model does not say how")
-    if continued := _continued(estimator, settings):
-        return Reading(
-            unknown=f"the model has {continued}: it continues another, whose weighting is not known"
-        )
-    return _of_booster(estimator.get_booster())
 
 
 def _of_booster(booster: Any) -> Reading:
@@ -192,7 +192,7 @@ def describe(subject: Subject) -> Behaviour:
     name = objective if isinstance(objective, str) else ""
     metrics = tuple(metric for start, metric in _DEFAULT_METRIC.items() if name.startswith(start))
     if settings.get("eval_metric") is not None:
-        metrics = behaviour.metric_names(settings["eval_metric"]) or ()
+        metrics = metric_names(settings["eval_metric"]) or ()
     stops, bound = settings.get("early_stopping_rounds") is not None, settings.get("max_delta_step")
     linear = settings.get("booster") == "gblinear"  # multiplies its penalties by the sum of weights
     hessian = _MULTICLASS_HESSIAN if name.startswith("multi:") else _MOST_HESSIAN.get(name)
@@ -203,10 +203,19 @@ def describe(subject: Subject) -> Behaviour:
     penalties = {name: float(settings[name]) for name in _PENALTIES if settings.get(name) is not None}
     if not penalties.keys() & {"reg_lambda", "lambda"}:
         penalties["reg_lambda"] = 1.0
-    ignored = _ignored(subject)
-    weighs = _weighs(settings.get(_NAME)) and setting_text(_NAME, settings[_NAME]) not in ignored
+    unknown = "XGBoost has no such parameter: it warns, and trains without"
+    ignored = foreign_settings(settings, [_NAME], unknown)
+    why = subject.ignored_for_classes
+    if callable(settings.get("objective")):
+        why = "an objective of one's own does not see it"
+    elif settings.get("objective") in _IGNORING:
+        why = f"objective={settings['objective']!r} takes no notice of it"
+    weight = settings.get(_NAME)
+    weighing = {} if weight is None or float(weight) == 1 else {_NAME: weight}
+    if why and weighing:
+        ignored, weighing = {setting_text(_NAME, weight): why, **ignored}, {}
     return Behaviour(
-        weighing={_NAME: settings[_NAME]} if weighs else {},
+        weighing=weighing,
         ignored=ignored,
         stops_on=metrics[-1:] if stops else (),
         evaluates_idly=not stops and not settings.get("callbacks"),
@@ -217,24 +226,6 @@ def describe(subject: Subject) -> Behaviour:
         inherited=_inherited(subject),
         continued=_continued(model, settings) if _is_fitted(model) else "",
     )
-
-
-def _weighs(value: Any) -> bool:
-    return value is not None and float(value) != 1
-
-
-def _ignored(subject: Subject) -> dict[str, str]:
-    settings = subject.settings
-    unknown = "XGBoost has no such parameter: it warns, and trains without"
-    ignored = behaviour.foreign_settings(settings, [_NAME], unknown)
-    objective, why = settings.get("objective"), subject.ignored_for_classes
-    if callable(objective):
-        why = "an objective of one's own does not see it"
-    elif objective in _IGNORING:
-        why = f"objective={objective!r} takes no notice of it"
-    if why and _weighs(settings.get(_NAME)):
-        return {setting_text(_NAME, settings[_NAME]): why, **ignored}
-    return ignored
 
 
 def _inherited(subject: Subject) -> str:
