@@ -108,7 +108,7 @@ def first_fold(plan: Plan) -> frozenset[str]:
     """Return the keys of the models by which a run is forecast: one of each group, on its first fold."""
     found: dict[_Group, str] = {}
     for model in plan.models.values():
-        if model.fold == 0:
+        if model.split.fold == 0:
             found.setdefault(_group(model), model.key)
     return frozenset(found.values())
 
@@ -132,7 +132,7 @@ def whole_run(plan: Plan, seconds: Mapping[str, Mapping[str, float]]) -> WholeRu
     folds: dict[tuple[str, str], int] = {}
     for model in plan.models.values():
         part = (_regime(model), model.library)
-        folds[part] = max(folds.get(part, 0), model.fold + 1)
+        folds[part] = max(folds.get(part, 0), model.split.fold + 1)
         known = steps.get(_group(model), ())
         work = sum(each[2] for each in known) or math.inf
         total[part] += model.work * sum(each[0] for each in known) / work

@@ -20,7 +20,7 @@ ALARM_RATES = (0.01, 0.02, 0.05, 0.1)
 """Shares of rows that may be flagged, at which recall is looked at."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Metric:
     """One figure of a model on its test rows.
 
@@ -30,10 +30,6 @@ class Metric:
         How tables, suites and claims call it.
     of : {"decision", "score", "pooled", "fit"}
         What it is a figure of: decisions, probabilities, those of all folds together, or the training.
-    value : callable or None
-        ``value(y, predicted)`` of decisions, ``value(y, proba)`` of probabilities of shape (n, k), a float;
-        labels are 0 to k-1, of two the positive one last. None of the metrics that come along: they share
-        one confusion matrix.
     text, heading : str
         How reports write it, by default its name, and how the narrow table heads it; empty for not there.
     lower : bool
@@ -42,6 +38,10 @@ class Metric:
         Half-width of the region of practical equivalence; a suite may say another one.
     toned : bool
         Whether a difference is good or bad.
+    value : callable or None
+        ``value(y, predicted)`` of decisions, ``value(y, proba)`` of probabilities of shape (n, k), a float;
+        labels are 0 to k-1, of two the positive one last. None of the metrics that come along: they share
+        one confusion matrix.
 
     Examples
     --------
@@ -52,12 +52,12 @@ class Metric:
 
     name: str
     of: Of
-    value: Callable[[Any, Any], float] | None = None
     text: str = ""
     heading: str = ""
     lower: bool = False
     rope: float = ROPE
     toned: bool = True
+    value: Callable[[Any, Any], float] | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.rope < float("inf"):
@@ -71,48 +71,44 @@ class Metric:
 
 
 # Regions fixed before the first run. fit_cpu: slower is dearer, not wrong.
-_OWN = (
-    Metric(name="recall", of="decision", heading="recall", rope=0.02),
-    Metric(name="precision", of="decision", heading="precision", rope=0.02),
-    Metric(name="f1", of="decision", text="F1", heading="F1"),
-    Metric(name="accuracy", of="decision", heading="accuracy"),
-    Metric(name="balanced_accuracy", of="decision", text="balanced accuracy"),
-    Metric(name="mcc", of="decision", text="MCC"),
-    Metric(name="g_mean", of="decision", text="G-mean"),
-    Metric(name="cost", of="decision", text="cost a row", lower=True),
-    Metric(name="average_precision", of="score", text="average precision", heading="AP"),
-    Metric(name="roc_auc", of="score", text="ROC-AUC", heading="ROC-AUC", rope=0.005),
-    Metric(name="log_loss", of="score", text="log loss", heading="log loss", lower=True),
-    Metric(name="brier", of="score", text="Brier score", lower=True, rope=0.005),
-    Metric(name="log_loss_skill", of="score", text="log loss, skill", rope=0.02),
-    Metric(name="brier_skill", of="score", text="Brier score, skill", rope=0.02),
-    Metric(
-        name="alarms_at_recall_0.8", of="score", text="alarms per 1000 at recall .8", lower=True, rope=5.0
-    ),
-    Metric(name="recall_at_precision_0.5", of="score", text="recall at precision .5", rope=0.02),
+_TABLE = (
+    Metric("recall", "decision", "recall", "recall", rope=0.02),
+    Metric("precision", "decision", "precision", "precision", rope=0.02),
+    Metric("f1", "decision", "F1", "F1"),
+    Metric("accuracy", "decision", "accuracy", "accuracy"),
+    Metric("balanced_accuracy", "decision", "balanced accuracy"),
+    Metric("mcc", "decision", "MCC"),
+    Metric("g_mean", "decision", "G-mean"),
+    Metric("cost", "decision", "cost a row", lower=True),
+    Metric("average_precision", "score", "average precision", "AP"),
+    Metric("roc_auc", "score", "ROC-AUC", "ROC-AUC", rope=0.005),
+    Metric("log_loss", "score", "log loss", "log loss", lower=True),
+    Metric("brier", "score", "Brier score", lower=True, rope=0.005),
+    Metric("log_loss_skill", "score", "log loss, skill", rope=0.02),
+    Metric("brier_skill", "score", "Brier score, skill", rope=0.02),
+    Metric("alarms_at_recall_0.8", "score", "alarms per 1000 at recall .8", lower=True, rope=5.0),
+    Metric("recall_at_precision_0.5", "score", "recall at precision .5", rope=0.02),
     *(
         Metric(
-            name=f"recall_at_alarm_rate_{rate:g}",
-            of="score",
-            text=f"recall at {1000 * rate:g} alarms per 1000",
-            rope=0.02,
+            f"recall_at_alarm_rate_{rate:g}", "score", f"recall at {1000 * rate:g} alarms per 1000", rope=0.02
         )
         for rate in ALARM_RATES
     ),
-    Metric(name="net_benefit_0.05", of="score", text="net benefit at .05", rope=0.001),
-    Metric(name="net_benefit_0.1", of="score", text="net benefit at .1", rope=0.001),
-    Metric(name="net_benefit_0.2", of="score", text="net benefit at .2", rope=0.001),
-    Metric(name="cost_5", of="decision", text="cost a row, 5 to 1", lower=True),
-    Metric(name="cost_10", of="decision", text="cost a row, 10 to 1", lower=True),
-    Metric(name="cost_50", of="decision", text="cost a row, 50 to 1", lower=True, rope=0.05),
-    Metric(name="calibration_slope", of="pooled", text="calibration slope", rope=0.1, toned=False),
-    Metric(name="calibration_intercept", of="pooled", text="calibration intercept", rope=0.1, toned=False),
-    Metric(name="fit_cpu", of="fit", text="fit seconds", heading="fit s", lower=True, toned=False),
+    *(
+        Metric(f"net_benefit_0{at}", "score", f"net benefit at {at}", rope=0.001)
+        for at in (".05", ".1", ".2")
+    ),
+    Metric("cost_5", "decision", "cost a row, 5 to 1", lower=True),
+    Metric("cost_10", "decision", "cost a row, 10 to 1", lower=True),
+    Metric("cost_50", "decision", "cost a row, 50 to 1", lower=True, rope=0.05),
+    Metric("calibration_slope", "pooled", "calibration slope", rope=0.1, toned=False),
+    Metric("calibration_intercept", "pooled", "calibration intercept", rope=0.1, toned=False),
+    Metric("fit_cpu", "fit", "fit seconds", "fit s", lower=True, toned=False),
 )
-METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _OWN}
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _TABLE}
 """By name, in the order of tables and menus. Another one is an entry here and its value in `run.figures`."""
 
-ALARMS = Metric(name="alarms", of="decision", lower=True)
+ALARMS = Metric("alarms", "decision", lower=True)
 """The share of rows that are flagged: a metric of the runs that compare by a promise."""
 
 COUNTS = ("tn", "fp", "fn", "tp")
@@ -138,7 +134,7 @@ def named_metric(name: str) -> Metric:
             'Write "net_benefit_0.05", or "module:name"; the others are always measured.',
         )
     text = f"net benefit at {threshold:g}"
-    return Metric(name=name, of="score", value=partial(_net_benefit, threshold), text=text, rope=0.001)
+    return Metric(name, "score", text, rope=0.001, value=partial(_net_benefit, threshold))
 
 
 def _net_benefit(threshold: float, y: Any, proba: Any) -> float:

@@ -44,8 +44,8 @@ class Regime:
 
     Examples
     --------
-    >>> REGIMES["stopped"].chooses, REGIMES["default"].chooses
-    (True, False)
+    >>> REGIMES["stopped"].patience, REGIMES["default"].patience
+    (50, 0)
     """
 
     name: str
@@ -54,11 +54,6 @@ class Regime:
     rounds: int = 0
     searches: bool = False
     out_of_fold: bool = True
-
-    @property
-    def chooses(self) -> bool:
-        """Whether it needs a hold-out."""
-        return self.patience > 0 or self.searches
 
 
 FIXED = "fixed"

@@ -475,23 +475,6 @@ def test_beta_calibration_is_the_most_likely_one_of_rising_maps(bend: float) -> 
     assert np.isfinite(found(np.array([0.0, 1.0]))).all()
 
 
-def test_beta_calibration_undoes_a_beta_distortion_and_keeps_the_order() -> None:
-    rng = np.random.default_rng(3)
-    true = rng.random(20_000)
-    y = (rng.random(20_000) < true).astype(int)
-    odds = true**2 / (1 - true) ** 0.5  # a = .5, b = .5 and more: no logistic map undoes it
-    found = BetaMap(odds / (1 + odds), y)(odds / (1 + odds))
-    assert log_loss(y, found) < log_loss(y, odds / (1 + odds)) - 0.01
-    assert (np.diff(found[np.argsort(odds)]) >= 0).all()
-
-
-def test_beta_calibration_leaves_out_what_would_turn_the_order() -> None:
-    proba = np.array([0.01, 0.02, 0.4, 0.5, 0.6, 0.98, 0.99] * 20)
-    y = np.array([1, 0, 0, 0, 1, 1, 1] * 20)
-    mapped = BetaMap(proba, y)(np.unique(proba))
-    assert (np.diff(mapped) >= 0).all()
-
-
 def test_configurations_are_those_that_the_script_draws() -> None:
     from benchmarks.configurations import FILE, drawn
 

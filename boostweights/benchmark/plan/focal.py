@@ -6,6 +6,7 @@ where :math:`p_t` is the probability of a row's own class, and :math:`\alpha_t` 
 objective's scores are margins: probabilities come from the logistic function.
 """
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -21,6 +22,7 @@ GAMMA = 2.0
 _LEAST_HESSIAN = 1e-6
 
 Floats = npt.NDArray[np.float64]
+HeldOut = tuple[Any, npt.NDArray[Any]] | None
 
 
 def focal_loss(y: npt.NDArray[Any], margins: npt.NDArray[Any]) -> Floats:
@@ -67,6 +69,11 @@ class _Focal(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Rounds with which it predicts.
     """
 
+    classes_ = np.array([0, 1])
+    start_: float
+    _own: Any
+    _as_margins: Mapping[str, bool]
+
     def __init__(self, **settings: Any) -> None:
         self.settings = settings
 
@@ -74,38 +81,23 @@ class _Focal(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the arguments."""
         return dict(self.settings)
 
-    def set_params(self, **settings: Any) -> Self:
-        """Change arguments."""
-        self.settings = {**self.settings, **settings}
-        return self
-
-    def fit(self, X: Any, y: npt.NDArray[Any], held_out: tuple[Any, npt.NDArray[Any]] | None = None) -> Self:
-        """Train; where rows are held out, until their focal loss makes no progress."""
-        self.classes_ = np.array([0, 1])
-        self.start_ = best_constant(y)
-        self._train(X, y, held_out)
-        return self
-
     def decision_function(self, X: Any) -> Floats:
         """Return margins of shape (n,)."""
-        return np.asarray(self._margins(X), np.float64) + self.start_
+        return np.asarray(self._own.predict(X, **self._as_margins), np.float64) + self.start_
 
     def predict_proba(self, X: Any) -> Floats:
         """Return probabilities of shape (n, 2)."""
         margins = self.decision_function(X)
         return np.column_stack([expit(-margins), expit(margins)])
 
-    def _train(self, X: Any, y: npt.NDArray[Any], held_out: tuple[Any, npt.NDArray[Any]] | None) -> None:
-        raise NotImplementedError
-
-    def _margins(self, X: Any) -> Any:
-        raise NotImplementedError
-
 
 class FocalLightGBM(_Focal):
     """LightGBM's classifier with focal loss."""
 
-    def _train(self, X: Any, y: npt.NDArray[Any], held_out: tuple[Any, npt.NDArray[Any]] | None) -> None:
+    _as_margins: Mapping[str, bool] = {"raw_score": True}
+
+    def fit(self, X: Any, y: npt.NDArray[Any], held_out: HeldOut = None) -> Self:
+        """Train; where rows are held out, until their focal loss makes no progress."""
         from lightgbm import LGBMClassifier
 
         from boostweights.adapters.lightgbm.training import evaluation
@@ -113,6 +105,7 @@ class FocalLightGBM(_Focal):
         def loss(truth: Any, margins: Any) -> tuple[str, float, bool]:
             return "focal", float(focal_loss(truth, margins).mean()), False
 
+        self.start_ = best_constant(y)
         objective: Any = focal_derivatives
         own = LGBMClassifier(**self.settings, objective=objective, metric="None")
         evaluated: dict[str, Any] = {}
@@ -122,20 +115,22 @@ class FocalLightGBM(_Focal):
             evaluated = {**evaluation(own, [rows], {}), "eval_init_score": start, "eval_metric": loss}
         self._own = own.fit(X, y, init_score=np.full(len(y), self.start_), **evaluated)
         self.best_iteration_ = int(own.best_iteration_ or own.n_estimators)
-
-    def _margins(self, X: Any) -> Any:
-        return self._own.predict(X, raw_score=True)
+        return self
 
 
 class FocalXGBoost(_Focal):
     """XGBoost's classifier with focal loss."""
 
-    def _train(self, X: Any, y: npt.NDArray[Any], held_out: tuple[Any, npt.NDArray[Any]] | None) -> None:
+    _as_margins: Mapping[str, bool] = {"output_margin": True}
+
+    def fit(self, X: Any, y: npt.NDArray[Any], held_out: HeldOut = None) -> Self:
+        """Train; where rows are held out, until their focal loss makes no progress."""
         from xgboost import XGBClassifier
 
         def loss(truth: Any, margins: Any) -> float:
             return float(focal_loss(truth, margins).mean())
 
+        self.start_ = best_constant(y)
         settings = {**self.settings, "base_score": 0.5, "objective": focal_derivatives}
         evaluated: dict[str, Any] = {}
         if held_out is not None:
@@ -145,6 +140,4 @@ class FocalXGBoost(_Focal):
         self._own = XGBClassifier(**settings).fit(X, y, base_margin=np.full(len(y), self.start_), **evaluated)
         stopped = held_out is not None and "early_stopping_rounds" in settings
         self.best_iteration_ = int(self._own.best_iteration) + 1 if stopped else self._own.n_estimators
-
-    def _margins(self, X: Any) -> Any:
-        return self._own.predict(X, output_margin=True)
+        return self

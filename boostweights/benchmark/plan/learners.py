@@ -229,18 +229,15 @@ def features(X: pd.DataFrame, categories: Categories) -> pd.DataFrame:
         return X
     changed = X.copy(deep=False)
     for name in columns:
-        changed[name] = _changed(X[name], categories)
+        text = X[name].astype(object)
+        if categories == "text":
+            changed[name] = text.fillna(_MISSING)
+        elif categories == "codes":
+            codes = X[name].cat.codes.astype("float64")  # positions of the levels, which are sorted
+            changed[name] = codes.where(codes >= 0)
+        else:
+            counts = X[name].value_counts(sort=False).sort_values(ascending=False, kind="stable")
+            kept = sorted(counts.index[: _FEW - 1])  # of equally common levels, the first
+            merged = text.where(text.isin(kept) | text.isna(), _OTHER)
+            changed[name] = pd.Categorical(merged, categories=[*kept, _OTHER])
     return changed
-
-
-def _changed(column: pd.Series[Any], categories: Categories) -> pd.Series[Any]:
-    if categories == "text":
-        return column.astype(object).fillna(_MISSING)
-    if categories == "codes":
-        codes = column.cat.codes.astype("float64")  # positions of the levels, which are sorted
-        return codes.where(codes >= 0)
-    counts = column.value_counts(sort=False).sort_values(ascending=False, kind="stable")
-    kept = sorted(counts.index[: _FEW - 1])  # of equally common levels, the first
-    text = column.astype(object)
-    merged = text.where(text.isin(kept) | text.isna(), _OTHER)
-    return pd.Series(pd.Categorical(merged, categories=[*kept, _OTHER]), index=column.index)

@@ -181,11 +181,6 @@ class Model:
     metrics: tuple[Foreign | str, ...] = ()
     folders: tuple[str, ...] = ()
 
-    @property
-    def fold(self) -> int:
-        """Which fold its rows are."""
-        return self.split.fold
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plan:
@@ -223,7 +218,12 @@ def make_plan(
     InvalidValueError
         If a data set has fewer rows of a class than folds.
     """
-    records = {library: _record(library, suite, learners) for library in suite.libraries} | {"dummy": DUMMY}
+    records = {"dummy": DUMMY}
+    for library in suite.libraries:
+        if library in suite.own:
+            records[library] = record_of_own(suite.own[library])
+        else:
+            records[library] = IMBLEARN_RECORD if library == IMBLEARN else learners[library]
     providers = {
         library: installed_distribution(record) or record.distributions[0]
         for library, record in records.items()
@@ -249,7 +249,10 @@ def make_plan(
             for regime, library, arm in product(suite.regimes, suite.libraries, suite.arms):
                 if part.fold >= suite.folds_of(regime, library) or not arm.trained_in(regime):
                     continue
-                if not _applies(arm, library, problem):
+                if not applies(arm, library, len(problem.classes)):
+                    continue
+                bears_missing = not arm.learner or SPECIAL[arm.learner][library].missing
+                if not bears_missing and problem.dataset.X.isna().to_numpy().any():
                     continue
                 learner = "dummy" if arm.dummy else library
                 model = fold.model(arm, learner, records[learner], REGIMES[regime], code[learner])
@@ -266,19 +269,6 @@ def make_plan(
                 )
                 cells.append(cell)
     return Plan(suite=suite, cells=tuple(cells), models=models, data=tuple(described), versions=versions)
-
-
-def _record(library: str, suite: Suite, learners: Mapping[str, Record]) -> Record:
-    if library in suite.own:
-        return record_of_own(suite.own[library])
-    return IMBLEARN_RECORD if library == IMBLEARN else learners[library]
-
-
-def _applies(arm: Arm, library: str, problem: Problem) -> bool:
-    if not applies(arm, library, len(problem.classes)):
-        return False
-    bears_missing = not arm.learner or SPECIAL[arm.learner][library].missing
-    return bears_missing or not problem.dataset.X.isna().to_numpy().any()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -236,7 +236,12 @@ def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> S
     check_keys(file.costs.data, data, f"costs of suite {source} must be for its own data sets")
     own = {name: learner for name in file.libraries if (learner := foreign_learner(name, folder)) is not None}
     for name in filter(is_foreign, file.metrics):
-        own[name], _ = foreign(name, folder, "a Metric with a value", _is_metric)
+        own[name], _ = foreign(
+            name,
+            folder,
+            "a Metric with a value",
+            lambda metric: isinstance(metric, Metric) and metric.value is not None and metric.of != "fit",
+        )
     metrics = own_metrics(file.metrics, own)
     rope = {metric.name: metric.rope for metric in (*METRICS.values(), *metrics) if metric.of != "fit"}
     check_keys(file.rope, rope, f"rope of suite {source} must be of known metrics")
@@ -258,10 +263,6 @@ def parse_suite(text: str, *, source: str = "suite", folder: Path = Path()) -> S
         _check_time(suite)
     _check_regimes(suite, file.rope)
     return suite
-
-
-def _is_metric(value: Any) -> bool:
-    return isinstance(value, Metric) and value.value is not None and value.of != "fit"
 
 
 def _check_names(suite: Suite, metrics: Collection[str]) -> None:

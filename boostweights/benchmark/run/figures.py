@@ -200,6 +200,8 @@ def decision_figures(matrix: Matrix) -> dict[str, float]:
         part.astype(np.float64) for part in (matrix.diagonal(), matrix.sum(1), matrix.sum(0))
     )
     total = float(truth.sum())
+    covariance = right.sum() * total - truth @ decided
+    scale = (total**2 - truth @ truth) * (total**2 - decided @ decided)
     recalls, precisions = _ratio(right, truth), _ratio(right, decided)
     f1s = _ratio(2 * right, truth + decided)
     about = slice(1, 2) if len(matrix) == 2 else slice(None)
@@ -209,7 +211,7 @@ def decision_figures(matrix: Matrix) -> dict[str, float]:
         "f1": f1s[about].mean(),
         "accuracy": right.sum() / total,
         "balanced_accuracy": recalls[truth > 0].mean(),
-        "mcc": _matthews(right, truth, decided, total),
+        "mcc": covariance / math.sqrt(scale) if scale > 0 else 0.0,
         "g_mean": math.exp(np.log(recalls).mean()) if recalls.all() else 0.0,
     }
     if len(matrix) == 2:
@@ -220,12 +222,6 @@ def decision_figures(matrix: Matrix) -> dict[str, float]:
 
 def _ratio(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
-
-
-def _matthews(right: Any, truth: Any, decided: Any, total: float) -> float:
-    covariance = right.sum() * total - truth @ decided
-    scale = (total**2 - truth @ truth) * (total**2 - decided @ decided)
-    return float(covariance / math.sqrt(scale)) if scale > 0 else 0.0
 
 
 class Decision(NamedTuple):

@@ -312,7 +312,7 @@ def train_in(
     splits = list(inner_splits(y, groups, recipe.seed, PARTS)) if corrected else []
     parts: list[tuple[Fitted, Rows]] = []
     chosen: dict[str, float] = {}
-    if regime.chooses:
+    if regime.patience or regime.searches:
         held_out = y[splits[0][1]]
         rarest = int(np.bincount(held_out, minlength=len(recipe.weights)).min())
         rule = f"a hold-out must have {LEAST_HELD_OUT} rows of the rarest class, to choose by it"
