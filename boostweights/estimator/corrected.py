@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -42,26 +42,12 @@ class Margins:
         return replace(self, values=self.values + link_shift(weights, self.kind))
 
 
-class OutOfFold(NamedTuple):
-    """Rows that a model was not trained on, from whose scores a correction is learned.
-
-    Attributes
-    ----------
-    margins : Margins
-        The model's scores, from which the analytic shift of its weights is taken.
-    codes : ndarray of shape (n,)
-        Labels 0 to k-1.
-    row_weights : ndarray of shape (n,), default=None
-        The caller's row weights; by default each row counts once.
-    """
-
-    margins: Margins
-    codes: npt.NDArray[np.intp]
-    row_weights: npt.NDArray[Any] | None = None
+OutOfFold = tuple[Margins, npt.NDArray[np.intp], npt.NDArray[Any]]
+"""Scores without the shift of class weights, labels 0 to k-1 and weights of rows not trained on."""
 
 
 def out_of_fold_correction(folds: Iterable[OutOfFold], weights: ClassWeights) -> CalibrationMap:
-    """Return the map learned from the scores of all folds, for a model that was trained with `weights`.
+    """Return the map learned from rows out of fold, for a model that was trained with `weights`.
 
     Raises
     ------
@@ -72,21 +58,17 @@ def out_of_fold_correction(folds: Iterable[OutOfFold], weights: ClassWeights) ->
     --------
     >>> from boostweights import Unweighted
     >>> codes = np.tile([0, 0, 0, 1], 50)
-    >>> fold = OutOfFold(Margins(values=np.tile([-2.0, -2.0, 1.0, 1.0], 50), kind="logit"), codes)
-    >>> found = out_of_fold_correction([fold, fold], Unweighted().resolve(codes))
-    >>> found.rows, found.loss_after < found.loss_before
+    >>> fold = Margins(values=np.tile([-2.0, -2.0, 1.0, 1.0], 50), kind="logit"), codes, np.ones(200)
+    >>> correction = out_of_fold_correction([fold, fold], Unweighted().resolve(codes))
+    >>> correction.rows, correction.loss_after < correction.loss_before
     (400.0, True)
     """
     scores, codes, row_weights = zip(*folds, strict=True)
     kind, edge = scores[0].kind, scores[0].edge
-    counted = [
-        np.ones(len(fold)) if of_fold is None else of_fold
-        for fold, of_fold in zip(codes, row_weights, strict=True)
-    ]
     return learned(
         np.concatenate([margins.values for margins in scores]),
         np.concatenate(codes),
-        np.concatenate(counted),
+        np.concatenate(row_weights),
         weights,
         kind,
         of_proba=kind != "softmax" or edge > 0,
@@ -95,28 +77,23 @@ def out_of_fold_correction(folds: Iterable[OutOfFold], weights: ClassWeights) ->
 
 
 def margins(model: Any, X: Any, rounds: int | None = None) -> Margins:
-    """Return the scores of a fitted estimator, of its first rounds only if it is said."""
-    adapter = adapter_of(model)
-    raw = None
+    """Return the scores of a fitted estimator, or of its first rounds; of two classes always log-odds."""
+    adapter, values = adapter_of(model), None
+    kind: LinkKind = adapter.raw_scores.link(model).kind if adapter.can("raw_scores") else "none"
     if rounds is not None:
-        raw = adapter.rounds.scores(model, X, rounds)
+        values = adapter.rounds.scores(model, X, rounds)
     elif adapter.can("raw_scores"):
-        raw = adapter.raw_scores.scores(model, X)
-    if raw is None:
-        proba = np.asarray(model.predict_proba(X), np.float64)
-        kind = margin_kind(model, proba.shape[1])
-        return Margins(values=scores_of(proba, kind, EDGE), kind=kind, edge=EDGE)
-    kind = margin_kind(model, 2 if raw.ndim == 1 else raw.shape[1])
-    two = kind == "logit" and raw.ndim == 2
-    return Margins(values=raw[:, 1] - raw[:, 0] if two else raw, kind=kind)
-
-
-def margin_kind(model: Any, classes: int) -> LinkKind:
-    """Return the kind of a fitted estimator's `Margins`: of two classes log-odds in any case."""
-    adapter = adapter_of(model)
-    if adapter.can("raw_scores") and adapter.raw_scores.link(model).kind == "ovr":
-        return "ovr"
-    return "logit" if classes == 2 else "softmax"
+        values = adapter.raw_scores.scores(model, X)
+    edge = EDGE if values is None else 0.0
+    if values is None:
+        values = np.asarray(model.predict_proba(X), np.float64)
+    two = values.ndim == 1 or values.shape[1] == 2
+    kind = "ovr" if kind == "ovr" else "logit" if two else "softmax"
+    if edge:
+        values = scores_of(values, kind, edge)
+    elif kind == "logit" and values.ndim == 2:
+        values = values[:, 1] - values[:, 0]
+    return Margins(values=values, kind=kind, edge=edge)
 
 
 def check_correctable(adapter: Adapter, estimator: Any, classes: int | None = None) -> None:

@@ -16,7 +16,7 @@ from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.training import EvaluationSet
 from boostweights.errors import InvalidValueError, check_that, is_number, shown
-from boostweights.estimator.corrected import OutOfFold, margins, out_of_fold_correction
+from boostweights.estimator.corrected import margins, out_of_fold_correction
 from boostweights.estimator.deciding import tuned
 from boostweights.estimator.rows import Rows, class_array
 from boostweights.estimator.settings import Wrapping, eval_weighting_of, seed_of, threshold_of
@@ -89,7 +89,7 @@ def cross_fit(
     left_out = [_safe_indexing(rows.X, test) for test in tests]
     if clf.correct_proba == "fitted":
         scored = (
-            OutOfFold(
+            (
                 margins(model.estimator_, X, learned.rounds).without(by_class(model.resolved_weights_)),
                 codes[test],
                 row_weights[test],

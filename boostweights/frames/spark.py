@@ -84,24 +84,16 @@ def with_values(frame: Any, target: str, labels: Sequence[Label], added: Sequenc
     kind = "bigint" if isinstance(dtype, IntegralType) else dtype.simpleString()
     looked_for = column(target).cast(kind)
     keys = [str(label) for label in labels]
-    if len(keys) > _FEW:
-        return _joined(frame, looked_for, kind, keys, added)
-    place = functions.array_position(functions.lit(keys).cast(f"array<{kind}>"), looked_for) - 1
-    for new in added:
-        values = functions.lit(list(new.values)).cast(f"array<{new.kind}>")
-        frame = frame.withColumn(new.name, functions.get(values, place.cast("int")))
-    return frame
-
-
-def _joined(frame: Any, looked_for: Any, kind: str, keys: Sequence[str], added: Sequence[Added]) -> Any:
-    from pyspark.sql import functions
-
-    key = free_name(frame, "boostweights_key")
-    names = ["key", *(f"value{at}" for at in range(len(added)))]
+    if len(keys) <= _FEW:
+        place = functions.array_position(functions.lit(keys).cast(f"array<{kind}>"), looked_for) - 1
+        for new in added:
+            values = functions.lit(list(new.values)).cast(f"array<{new.kind}>")
+            frame = frame.withColumn(new.name, functions.get(values, place.cast("int")))
+        return frame
+    key, names = free_name(frame, "boostweights_key"), [f"value{at}" for at in range(len(added))]
     rows = list(zip(keys, *([float(value) for value in new.values] for new in added), strict=True))
-    table = frame.sparkSession.createDataFrame(
-        rows, ", ".join(f"{name} {'string' if name == 'key' else 'double'}" for name in names)
-    )
-    typed = [column(f"value{at}").cast(new.kind).alias(new.name) for at, new in enumerate(added)]
+    schema = ", ".join(["key string", *(f"{name} double" for name in names)])
+    table = frame.sparkSession.createDataFrame(rows, schema)
+    typed = [column(name).cast(new.kind).alias(new.name) for name, new in zip(names, added, strict=True)]
     table = table.select(column("key").cast(kind).alias(key), *typed)
     return frame.join(functions.broadcast(table), looked_for == column(key), "left").drop(key)

@@ -1,7 +1,7 @@
 """Class counts of a data frame, by one group-by where the rows are, and a column of row weights."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress, count
 from typing import Any
@@ -314,41 +314,33 @@ def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") ->
 
 
 def _planned(labelled: LabelledFrame, weights: ClassWeights, name: str) -> Any:
-    """Plan the column of a lazy frame: its engine's own look-up, or a comparison a class; else null."""
+    """Plan the column of a lazy frame: its engine's own look-up, or a comparison a class; else null.
+
+    Raises where the column's type can hold no label that has a weight.
+    """
     import narwhals as nw
 
-    comparable, engine = _comparable(labelled, weights.class_weight), labelled.engine
+    engine, dtype, labels = labelled.engine, labelled.dtype, labelled.labels
+    is_enum, comparable = isinstance(dtype, nw.Enum) and engine.text_enums, dict(weights.class_weight)
+    if isinstance(dtype, nw.String) or is_enum:
+        comparable = {label: weight for label, weight in comparable.items() if isinstance(label, str)}
+    elif isinstance(dtype, nw.Boolean):
+        comparable = {bool(label): weight for label, weight in comparable.items() if label in (0, 1)}
+    elif dtype.is_numeric():
+        convert = int if dtype.is_integer() else float
+        numbers = [label for label in comparable if isinstance(label, (int, float))]
+        comparable = {convert(label): comparable[label] for label in numbers}
+    if not comparable:
+        label = next(iter(weights.class_weight))
+        raise UnknownLabelError(
+            f"weights must be of labels that column {labelled.target!r} can hold, of type {dtype}",
+            f"labels such as {label!r} ({type(label).__name__})",
+            "Resolve the policy on this column, or cast the column.",
+        )
     if engine.with_column is not None:
         with engine.failing(f"weighing {labelled.target!r}"):
             return engine.with_column(labelled.native, labelled.target, comparable, name)
-    labels = labelled.labels
-    if isinstance(labelled.dtype, nw.Enum) and labelled.engine.text_enums:
+    if is_enum:
         labels = labels.cast(nw.String)
     cases = [nw.when(labels == nw.lit(label)).then(nw.lit(weight)) for label, weight in comparable.items()]
     return labelled.frame.with_columns(nw.coalesce(*cases).cast(nw.Float32).alias(name)).to_native()
-
-
-def _comparable(labelled: LabelledFrame, weights: Mapping[Label, float]) -> dict[Label, float]:
-    """Weights by the labels that the column's type can hold, or raise where it can hold none."""
-    import narwhals as nw
-
-    dtype = labelled.dtype
-    is_text = isinstance(dtype, nw.String) or (isinstance(dtype, nw.Enum) and labelled.engine.text_enums)
-    able: dict[Label, float] = dict(weights)
-    if isinstance(dtype, nw.Boolean):
-        able = {bool(label): weight for label, weight in weights.items() if label in (0, 1)}
-    elif is_text:
-        able = {label: weight for label, weight in weights.items() if isinstance(label, str)}
-    elif dtype.is_numeric():
-        convert = int if dtype.is_integer() else float
-        able = {
-            convert(label): weight for label, weight in weights.items() if isinstance(label, (int, float))
-        }
-    if able:
-        return able
-    label = next(iter(weights))
-    raise UnknownLabelError(
-        f"weights must be of labels that column {labelled.target!r} can hold, of type {dtype}",
-        f"labels such as {label!r} ({type(label).__name__})",
-        "Resolve the policy on this column, or cast the column.",
-    )

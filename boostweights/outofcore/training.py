@@ -16,7 +16,7 @@ from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, check_range, check_that, shown
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.corrected import OutOfFold, margins, out_of_fold_correction
+from boostweights.estimator.corrected import margins, out_of_fold_correction
 from boostweights.estimator.crossfit import NOTHING, CrossFit
 from boostweights.estimator.rows import class_array
 from boostweights.estimator.settings import check_classes, checked_settings, seed_of, threshold_of
@@ -307,7 +307,7 @@ class Job:
         model, learned = trainer.fit(train, evaluation), NOTHING
         if template.correct_proba == "fitted" and self.left_out is not None:
             left_out = (
-                OutOfFold(margins(model, frame).without(weights), codes, row_weights)
+                (margins(model, frame).without(weights), codes, row_weights)
                 for frame, codes, row_weights in self.left_out.frames()
             )
             learned = CrossFit(calibration=out_of_fold_correction(left_out, weights))

@@ -15,7 +15,7 @@ from sklearn.model_selection import (
 from sklearn.utils import _safe_indexing
 
 from boostweights.errors import check_known, check_that
-from boostweights.estimator.corrected import Margins, OutOfFold, out_of_fold_correction
+from boostweights.estimator.corrected import Margins, out_of_fold_correction
 from boostweights.path.inputs import Codes, Labels, Split
 from boostweights.path.model import PathModel
 from boostweights.path.result import WeightPath, at_threshold, costs_of_counts
@@ -76,7 +76,7 @@ def fitted(corrected: Floats, y: Bools, row: Codes, fold: Codes, own: Floats) ->
             continue
         for at, score in enumerate(scores):
             margins = Margins(values=score[others], kind="logit", edge=EDGE)
-            learned = out_of_fold_correction([OutOfFold(margins, codes[others], own[others])], weights)
+            learned = out_of_fold_correction([(margins, codes[others], own[others])], weights)
             found[at, tested] = np.exp(log_proba(learned.affine()(score[tested]), "logit"))[:, 1]
     return found
 

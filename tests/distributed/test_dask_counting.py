@@ -156,19 +156,10 @@ def test_a_partition_that_cannot_be_computed() -> None:
         (lambda: np.array([0, 1]), "y must be a Dask series or a 1-d Dask array", "numpy's ndarray"),
         (lambda: da.ones((4, 1), chunks=2), "1-d Dask array", "2 dimensions"),
         (lambda: da.from_array(np.array([], int), chunks=1), "labels must not be empty", "0 rows"),
-        (
-            lambda: dd.from_pandas(pd.Series([0.0, 1.0, 1.0, np.nan]), npartitions=2),
-            "labels",
-            "(partition 1)",
-        ),
-        (lambda: da.from_array(np.array([0.5, 1.0]), chunks=1), "label", "(partition 0)"),
-        (
-            lambda: da.from_array(np.array([1, 2, "a", "b"], object), chunks=2),
-            "labels must be of types that can be sorted together",
-            "int, str",
-        ),
+        (lambda: da.from_array(np.array([0, 1, 1, np.nan]), chunks=2), "labels", "(partition 1)"),
+        (lambda: da.from_array(np.array([1, "a"], object), chunks=1), "can be sorted together", "int, str"),
     ],
-    ids=["local", "2-d", "empty", "missing", "continuous", "mixed"],
+    ids=["local", "2-d", "empty", "missing", "mixed"],
 )
 def test_labels_that_cannot_be_counted(y: Any, rule: str, value: str) -> None:
     with pytest.raises(bw.BoostweightsError) as caught:

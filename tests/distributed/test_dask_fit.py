@@ -178,11 +178,8 @@ def test_settings_that_make_xgboost_repeatable(client: Any) -> None:
     few = repeatable(dask_estimator("xgboost"), dX, most=100)
     assert (few.distinct, few.anywhere, few.settings) == (None, False, {"base_score": 0.5})
     leaves = repeatable("lightgbm", dX, weights=clf.class_weights_)
-    assert leaves.settings == {
-        "min_child_samples": 1,
-        "min_child_weight": max(clf.class_weights_.values) / 2,
-        "max_bin": 302,
-    }
+    least = max(clf.class_weights_.values) / 2
+    assert leaves.settings == {"min_child_samples": 1, "min_child_weight": least, "max_bin": 302}
     assert not leaves.anywhere
 
 
@@ -190,16 +187,11 @@ def test_settings_that_make_xgboost_repeatable(client: Any) -> None:
 def test_train_by_parameters(client: Any, library: str) -> None:
     X, y = rows(3)
     table = frame(X, NAMES[y])
+    features = table[FEATURES]
     settings = {name: value for name, value in ENGINES[library][1].items() if name != "n_estimators"}
     settings |= {"eta": 0.5}
-    done = train(
-        library,
-        settings,
-        table[FEATURES],
-        table["label"],
-        num_boost_round=5,
-        evals=[(table[FEATURES], table["label"], "again")],
-    )
+    evals = [(features, table["label"], "again")]
+    done = train(library, settings, features, table["label"], num_boost_round=5, evals=evals)
     del settings["eta"]
     expected = bw.WeightedClassifier(
         local_estimator(library, **settings, n_estimators=5, learning_rate=0.5)

@@ -26,12 +26,9 @@ FORMS = [
 def test_each_form_stops_where_row_weights_stop(library: str, form: str, weighting: str) -> None:
     quiet = RECORDS[library].fit_quietly
     ours, theirs = (
-        bw.WeightedClassifier(
-            stopping(library),
-            weighting=POLICY,
-            form=chosen,
-            eval_weighting=weighting,
-        ).fit(X, Y, X_val=X_VAL, y_val=Y_VAL, **quiet)
+        bw.WeightedClassifier(stopping(library), POLICY, form=chosen, eval_weighting=weighting).fit(
+            X, Y, X_val=X_VAL, y_val=Y_VAL, **quiet
+        )
         for chosen in (form, "sample_weight")
     )
     identical = ours.native_.guarantee is bw.adapters.Guarantee.IDENTICAL
@@ -135,13 +132,7 @@ REFUSED: list[tuple[Any, ...]] = [
     ("xgboost", {}, {**SET, "sample_weight_val": np.ones(7)}, ValueError, r"shape \(300,\)"),
     ("xgboost", {}, {**SET, "sample_weight_val": [np.ones(300), np.ones(300)]}, ValueError, "2 for 1 sets"),
     ("catboost", {}, {"eval_set": object()}, TypeError, r"\[\(X_val, y_val\)\]"),
-    (
-        "sklearn",
-        {"estimator__early_stopping": True},
-        {"eval_set": [(X_VAL, Y_VAL), (X_VAL, Y_VAL)]},
-        TypeError,
-        "one evaluation set",
-    ),
+    ("sklearn", {}, {"eval_set": [(X_VAL, Y_VAL)] * 2}, TypeError, "one evaluation set"),
     ("lightgbm", {}, {"eval_X": X_VAL, "eval_y": Y_VAL}, TypeError, "eval_X"),
     ("xgboost", {"eval_weighting": "sane"}, {}, ValueError, "Did you mean 'same'"),
 ]

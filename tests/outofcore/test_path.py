@@ -92,14 +92,15 @@ def test_a_hold_out_of_its_own(folder: Path, write: Callable[..., Path]) -> None
         rows[FEATURES], rows["label"], sample_weight=rows["w"]
     )
     np.testing.assert_array_equal(path.baseline, clf.predict_proba(later[FEATURES])[path.row, 1])
-    assert path.need == "costs"
-    assert path.tuned_by == "cost"
+    assert (path.need, path.tuned_by, path.positive) == ("costs", "cost", "late")
     assert path.reused.startswith("frozen")
-    assert path.positive == "late"
     assert "cost" in path.to_frame()
     again = weight_path_parquet(make_estimator("lightgbm"), folder, "label", positive="late", holdout=0.5)
     assert again.ratios[0] == 1.0
     assert len(again.ratios) > 4
+
+
+LGB = make_estimator("lightgbm")
 
 
 @pytest.mark.parametrize(
@@ -110,14 +111,8 @@ def test_a_hold_out_of_its_own(folder: Path, write: Callable[..., Path]) -> None
         ({"holdout": 0.02}, "needs 5 rows of each class"),
         ({"positive": None}, "the positive label must be given"),
         ({"classes": 3}, "for two classes"),
-        (
-            {"estimator": make_pipeline(StandardScaler(), make_estimator("lightgbm"))},
-            "a folder trains a classifier",
-        ),
-        (
-            {"estimator": bw.WeightedClassifier(make_estimator("lightgbm"), form="class_weight")},
-            "a path expresses weights as row weights",
-        ),
+        ({"estimator": make_pipeline(StandardScaler(), LGB)}, "a folder trains a classifier"),
+        ({"estimator": bw.WeightedClassifier(LGB, form="class_weight")}, "expresses weights as row weights"),
     ],
 )
 def test_paths_that_cannot_be(

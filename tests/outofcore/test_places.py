@@ -17,12 +17,9 @@ from boostweights.outofcore.folder import open_folder
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for number, name in enumerate(
-        ("b.parquet", "a.PARQUET", "c.parq", "d.pq", "e.Pq", "f.csv", "_g.parquet")
-    ):
-        pq.write_table(
-            pa.table({"label": [number] * (number + 1), "x": [1.0] * (number + 1)}), tmp_path / name
-        )
+    names = ("b.parquet", "a.PARQUET", "c.parq", "d.pq", "e.Pq", "f.csv", "_g.parquet")
+    for number, name in enumerate(names):
+        pq.write_table(pa.table({"label": [number] * (number + 1)}), tmp_path / name)
     return tmp_path
 
 

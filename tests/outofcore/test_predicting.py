@@ -26,11 +26,7 @@ def test_predictions_are_the_classifiers_own(
     clf = bw.WeightedClassifier(make_estimator("lightgbm"), correct_proba=correct)
     ours = fit_parquet(clf, folder, "label", columns=FEATURES)
     out = predict_parquet(ours, folder, tmp_path / "out", keep=["id", "label"], block_rows=50)
-    assert sorted(path.name for path in out.iterdir()) == [
-        "part-0.parquet",
-        "part-2.parquet",
-        "part-3.parquet",
-    ]
+    assert sorted(path.name for path in out.iterdir()) == [f"part-{number}.parquet" for number in (0, 2, 3)]
     found = pq.read_table(out).to_pandas()
     names = [f"proba_{label}" for label in ours.classes_]
     assert found.columns.tolist() == ["id", "label", "prediction", *names]

@@ -22,20 +22,8 @@ ABLE = {"xgboost": ("disk", "memory"), "lightgbm": ("memory",)}
 WHERE = [(library, bins) for library in ABLE for bins in ABLE[library]]
 PINNED = {"xgboost": {"base_score": 0.5, "max_bin": 512, "tree_method": "hist"}}
 """Settings under which the parameter is the same as row weights."""
-REFUSED = {
-    "xgboost": {
-        "exact",
-        "exact, base score set",
-        "exact by its updater",
-        "approx",
-        "approx, a bin for each row",
-        "gblinear",
-        "gblinear, one thread's order",
-        "gblinear, penalties",
-        "gblinear, greedy, penalty",
-    },
-    "lightgbm": {"dart as xgboost's, linear trees", "linear trees", "linear trees, bagging"},
-}
+REFUSED = {"xgboost": ("exact", "approx", "gblinear"), "lightgbm": ("linear trees",)}
+"""Parts of the names of cells that only the library trains as itself."""
 
 
 def same(ours: bw.WeightedClassifier, theirs: bw.WeightedClassifier, rows: pd.DataFrame) -> None:
@@ -73,7 +61,7 @@ def test_every_setting_trains_as_in_memory_or_is_refused(
     folder, evaluated = write(rows, (120, 80)), frame(rows=60, seed=1)
     stops = any("early_stopping" in name for name in settings)
     options = {"eval_folder": write(evaluated, name="evaluated")} if stops else {}
-    if cell in REFUSED[library]:
+    if any(part in cell for part in REFUSED[library]):
         with pytest.raises(bw.errors.InvalidValueError, match="as its library trains it by itself"):
             bw.outofcore.fit_parquet(clf, folder, "label")
         return
@@ -91,23 +79,15 @@ def test_evaluation_rows_weigh_and_stop_as_in_memory(
     name = {"xgboost": "early_stopping_rounds", "lightgbm": "early_stopping_round"}[library]
     booster = make_estimator(library, **{name: 2, "n_estimators": 60, "learning_rate": 0.5})
     clf = bw.WeightedClassifier(booster, weighting={"fine": 1.0, "late": 9.0}, eval_weighting=weighting)
-    ours = bw.outofcore.fit_parquet(
-        clf,
-        write(rows, SIZES),
-        "label",
-        eval_folder=write(evaluated, name="evaluated"),
-        bins=bins,
-        block_rows=64,
-    )
-    theirs = clone(clf).fit(
-        rows[FEATURES], rows["label"], X_val=evaluated[FEATURES], y_val=evaluated["label"]
-    )
+    folder, options = write(rows, SIZES), {"eval_folder": write(evaluated, name="evaluated"), "bins": bins}
+    ours = bw.outofcore.fit_parquet(clf, folder, "label", block_rows=64, **options)
+    held_out = {"X_val": evaluated[FEATURES], "y_val": evaluated["label"]}
+    theirs = clone(clf).fit(rows[FEATURES], rows["label"], **held_out)
     same(ours, theirs, rows[FEATURES])
     assert ours.estimator_.get_params() == theirs.estimator_.get_params()
     best = {"xgboost": "best_iteration", "lightgbm": "best_iteration_"}[library]
     assert getattr(ours.estimator_, best) == getattr(theirs.estimator_, best) < 59
-    history = {"xgboost": "evals_result_", "lightgbm": "evals_result_"}[library]
-    assert getattr(ours.estimator_, history) == getattr(theirs.estimator_, history)
+    assert ours.estimator_.evals_result_ == theirs.estimator_.evals_result_
 
 
 @pytest.mark.parametrize("count_rows", [False, True])
@@ -172,12 +152,9 @@ def test_columns_of_every_number_type(library: str, write: Callable[..., Path]) 
         "empty": pa.nulls(200),
     }
     table = pa.table({**columns, "y": y})
-    X = np.column_stack(
-        [
-            np.array([np.nan if v is None else float(v) for v in column.to_pylist()])
-            for column in columns.values()
-        ]
-    )
+    X = np.array(
+        [[np.nan if v is None else float(v) for v in column.to_pylist()] for column in columns.values()]
+    ).T
     clf = bw.WeightedClassifier(make_estimator(library), weighting="balanced")
     ours = bw.outofcore.fit_parquet(clf, write(table, (150, 50)), "y", block_rows=64)
     theirs = clone(clf).fit(X, y)

@@ -26,7 +26,6 @@ from boostweights.errors import BoostweightsError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import (
     Margins,
-    OutOfFold,
     check_correctable,
     corrected_log_proba,
     margins,
@@ -335,7 +334,7 @@ def train_in(
         for number, (train, test) in enumerate(splits[len(parts) :], TUNING + 1 + len(parts)):
             parts.append((fit(final, X.iloc[train], y[train], shared, number), test))
         folds = [
-            OutOfFold(margins(part.model, X.iloc[rows]).without(part.weights), y[rows])
+            (margins(part.model, X.iloc[rows]).without(part.weights), y[rows], np.ones(len(rows)))
             for part, rows in parts
         ]
         known = out_of_fold_correction(folds, whole.weights)
@@ -456,7 +455,7 @@ def cross_fitted_loss(scores: Margins, y: Codes, groups: Groups | None, seed: in
     k = 2 if scores.values.ndim == 1 else scores.values.shape[1]
     total = 0.0
     for train, test in inner_splits(y, groups, seed, min(PARTS, least)):
-        fold = OutOfFold(replace(scores, values=scores.values[train]), y[train])
+        fold = replace(scores, values=scores.values[train]), y[train], np.ones(len(y[train]))
         known = out_of_fold_correction([fold], as_weights((1.0,) * k))
         changed = affine_of(known, scores.kind)(known.prepared(scores.values[test]))
         total -= float(log_proba(changed, scores.kind)[np.arange(len(test)), y[test]].sum())

@@ -323,13 +323,29 @@ def _packed(
     client: Any,
     placement: Placement,
 ) -> Packed:
-    """Encode labels and weight rows where they are, and return those partitions that hold rows."""
+    """Encode labels and weight rows where they are, and return those partitions that hold rows.
+
+    Pinned, runs of them go to the workers in the order of addresses, which ranks follow. Labels and weights
+    come along: a partition is one task.
+    """
     from dask.delayed import delayed
+    from distributed import wait
 
     task = delayed(partial(_prepared, classes=classes, weigh=weigh), name="prepared", pure=False)
     parts = partitions(rows.X, rows.y, rows.sample_weight)
     with failing(f"preparing {what} rows"):
-        futures = _placed([task(number, *part) for number, part in enumerate(parts)], client, placement)
+        futures = client.compute([task(number, *part) for number, part in enumerate(parts)])
+        wait(futures)
+        for future in futures:
+            if future.status == "error":
+                raise future.exception()
+        if placement == "pinned":
+            workers = sorted(client.scheduler_info(n_workers=-1)["workers"])
+            for number, future in enumerate(futures):
+                worker = workers[number * len(workers) // len(futures)]
+                options = {"workers": [worker], "allow_other_workers": True, "pure": False}
+                futures[number] = client.submit(lambda part: part, future, **options)
+            wait(futures)
         sizes = client.gather(client.map(lambda part: part[0].shape[0], futures, pure=False))
         dtypes = client.gather(client.map(lambda part: getattr(part[2], "dtype", None), futures, pure=False))
         holders = client.who_has(futures)
@@ -353,28 +369,6 @@ def _packed(
         weight=_array(weights, sizes, dtypes[0]) if dtypes[0] else None,
         shares=shares,
     )
-
-
-def _placed(tasks: Sequence[Any], client: Any, placement: Placement) -> list[Any]:
-    """Compute tasks; pinned, runs of them go to the workers in the order of addresses, which ranks follow.
-
-    Labels and weights come along: a partition is one task.
-    """
-    from distributed import wait
-
-    futures: list[Any] = client.compute(list(tasks))
-    wait(futures)
-    for future in futures:
-        if future.status == "error":
-            raise future.exception()
-    if placement == "pinned":
-        workers = sorted(client.scheduler_info(n_workers=-1)["workers"])
-        for number, future in enumerate(futures):
-            worker = workers[number * len(workers) // len(futures)]
-            options = {"workers": [worker], "allow_other_workers": True, "pure": False}
-            futures[number] = client.submit(lambda part: part, future, **options)
-        wait(futures)
-    return futures
 
 
 def _prepared(

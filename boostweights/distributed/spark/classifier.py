@@ -195,7 +195,10 @@ class SparkWeightedClassifier(Pipeline):
         sums = tally.weighted.encoded() if tally.sums else None
         native = checked.express(weights.encoded(), tally.rows.encoded(), sums)
         ready, label, weight = estimators.prepared(frame, columns, weights.classes, native, weighting)
-        trainer = estimators.trainer_of(inner, label, weight, {**native.pins, **native.params})
+        trainer = estimators.without_weights(inner.copy())
+        trainer._set(labelCol=label, **({} if weight is None else {"weightCol": weight}))
+        if params := {**native.pins, **native.params}:
+            trainer.setParams(**params)
         with estimators.SPARK.failing(f"training {type(inner).__name__}"):
             trained = trainer.fit(ready)
         trained._set(labelCol=columns.label)

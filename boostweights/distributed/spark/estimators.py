@@ -1,6 +1,6 @@
 """Classifiers of Spark's pipelines, and the columns that they read: checked, counted and weighted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -129,15 +129,6 @@ def settings_of(estimator: Any) -> dict[str, Any]:
     return {"max_bin": _BINS, **settings, "tree_method": "hist" if method == "auto" else method}
 
 
-def trainer_of(estimator: Any, label: str, weight: str | None, params: Mapping[str, Any]) -> Any:
-    """Return a copy that reads these columns, with these parameters besides."""
-    trainer = without_weights(estimator.copy())
-    trainer._set(labelCol=label, **({} if weight is None else {"weightCol": weight}))
-    if params:
-        trainer.setParams(**params)
-    return trainer
-
-
 def without_weights(reader: Any) -> Any:
     """Return an estimator or a model after it forgot its column of row weights."""
     if reader.isSet("weightCol"):
@@ -173,24 +164,19 @@ def tallied(frame: Any, columns: Columns) -> Tally:
     tally.check_known(sides[True])
     if columns.weight is None:
         return tally
-    return Tally(rows=tally.rows, sums=_sums(frame, columns, tally.rows))
-
-
-def _sums(frame: Any, columns: Columns, rows: ClassCounts) -> dict[Label, Fraction]:
-    kept = frame if columns.validation is None else frame.filter(~column(columns.validation))
-    weight = column(columns.weight or "").cast("double").alias("weight")
+    kept = frame if columns.validation is None else frame.filter(~validation)
+    weight = column(columns.weight).cast("double").alias("weight")
     kept = kept.select(column(columns.label).alias("label"), weight)
-    code = Added(name="code", kind="int", values=range(len(rows)))
-    pairs = with_values(kept, "label", rows.classes, [code]).select("code", "weight")
+    code = Added(name="code", kind="int", values=range(len(tally.rows)))
+    pairs = with_values(kept, "label", tally.rows.classes, [code]).select("code", "weight")
     with SPARK.failing(f"summing {columns.weight!r}"):
         batches = pairs.mapInPandas(_summed, "code int, total string, problem string").collect()
-    sums: dict[Label, Fraction] = {label: Fraction(0) for label in rows}
+    sums: dict[Label, Fraction] = {label: Fraction(0) for label in tally.rows}
+    rule = "row weights must be finite and at least 0"
     for number, total, problem in batches:
-        check_that(
-            not problem, "row weights must be finite and at least 0", problem, "Use 0 to leave a row out."
-        )
-        sums[rows.classes[number]] += Fraction(total)
-    return sums
+        check_that(not problem, rule, problem, "Use 0 to leave a row out.")
+        sums[tally.rows.classes[number]] += Fraction(total)
+    return Tally(rows=tally.rows, sums=sums)
 
 
 def _summed(batches: Iterator[Any]) -> Iterator[Any]:
