@@ -31,6 +31,7 @@ from boostweights.benchmark.data.dataset import as_parquet
 from boostweights.benchmark.digests import read_file, write_files
 from boostweights.benchmark.regimes import WORDS
 from boostweights.benchmark.report.content import make_report
+from boostweights.benchmark.report.figures import figures_of
 from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Row, Summary, summarize
 from boostweights.benchmark.report.tables import by_regime, read_table, read_tables
@@ -117,7 +118,7 @@ def copied(run: Path, published: Path) -> tuple[Summary, dict[str, Any]]:
     tables = read_tables(published)
     facts = dict(tables.run)
     (published / "run.json").write_text(json.dumps(facts, indent=2, sort_keys=True) + "\n")
-    return summarize(tables), facts
+    return summarize(tables, figures_of(tables)), facts
 
 
 def name_from_here(published: Path) -> None:

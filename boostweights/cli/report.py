@@ -90,7 +90,7 @@ def diff(
 
 def _exported(run: str, out: Path) -> Path:
     """Return a run's directory, with its tables: exported from its store, if it has one."""
-    from boostweights.benchmark.report.tables import has_tables
+    from boostweights.benchmark.digests import DIGESTS
     from boostweights.benchmark.run.export import export
     from boostweights.benchmark.run.store import Store
 
@@ -107,7 +107,7 @@ def _exported(run: str, out: Path) -> Path:
                 check_that(store.runs(), "a run must have begun", shown(run), remedy)
                 export(store, directory)
             return directory
-        if has_tables(directory):
+        if any((directory / name).is_file() for name in ("metrics.parquet", DIGESTS)):
             return directory
     known = sorted(
         {file.parent.name for name in (STORE, "metrics.parquet") for file in out.glob(f"*/{name}")}

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -19,7 +19,6 @@ def as_document(
     *,
     data: Any,
     charts: Mapping[str, Any],
-    filters: Mapping[str, Callable[..., Any]] | None = None,
     **context: Any,
 ) -> str:
     """Return a page that extends ``base.html.j2``.
@@ -40,10 +39,8 @@ def as_document(
         What the scripts draw, as plain values.
     charts : mapping of str to dict
         Specifications by name; without any, the charting library is left out.
-    filters : mapping of str to callable, default=None
-        Filters of the template besides ``signed``, ``whole`` and ``short``.
     **context
-        What the template shows.
+        What the template shows; it has the filters ``signed``, ``whole`` and ``short``.
     """
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
@@ -58,7 +55,7 @@ def as_document(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"signed": signed, "whole": whole, "short": short, **(filters or {})}
+    templates.filters |= {"signed": signed, "whole": whole, "short": short}
     names = ("numbers.js", *(["charts.js"] if charts else []), *scripts)
     sources = [loader.get_source(templates, name)[0] for name in names]
     page = "\n".join(["{", *sources, "}\n"])

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from boostweights.errors import check_known, check_same_rows, check_type
 from boostweights.pages.charts import PALETTE
@@ -128,8 +127,8 @@ class CalibrationShiftDisplay(TrainedDisplay):
         if ref_line:
             ax.plot([0, 1], [0, 1], color="0.5", linestyle=":", linewidth=1.2, label="perfectly calibrated")
         self.lines_: list[Any] = []
-        self.prob_true_: list[npt.NDArray[np.float64]] = []
-        self.prob_pred_: list[npt.NDArray[np.float64]] = []
+        self.prob_true_: list[Any] = []
+        self.prob_pred_: list[Any] = []
         for proba, name, colour in (
             (self.proba, "as trained", PALETTE[1]),
             (self.corrected, "corrected", PALETTE[0]),

@@ -78,7 +78,6 @@ def weight_path_page(path: WeightPath) -> str:
     data = payload(path)
     curves = [curve for weight in data["weights"] for curve in weight["reliability"].values()]
     largest = max(share for curve in curves for point in curve for share in point.values())
-    columns = by_ratio(path)
     try:
         best: Recommendation | None = path.best()
         reason = ""
@@ -102,10 +101,7 @@ def weight_path_page(path: WeightPath) -> str:
             for figure in best.expected
         ],
         kinds=KINDS,
-        table=[
-            {name: values[at] for name, values in columns.items()} | {"weight": weight_text(ratio)}
-            for at, ratio in enumerate(path.ratios)
-        ],
+        table=as_rows({**by_ratio(path), "weight": [weight_text(ratio) for ratio in path.ratios]}),
     )
 
 

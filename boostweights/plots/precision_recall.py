@@ -18,7 +18,6 @@ from boostweights.plots.base import (
 from boostweights.probabilities.thresholds import counts_at
 
 _BESIDE = 5  # points from a place to the weight written beside it
-Box = npt.NDArray[np.float64]
 
 
 class PrecisionRecallPathDisplay(PathDisplay):
@@ -135,15 +134,21 @@ class PrecisionRecallPathDisplay(PathDisplay):
 
     def _write_weights(self, places: npt.NDArray[np.float64]) -> list[Any]:
         """Beside its point, where it covers no other: the smallest and the largest weight choose first."""
-        limits = np.array([self.ax_.get_xlim(), self.ax_.get_ylim()])
+        limits, (edge, _) = np.array([self.ax_.get_xlim(), self.ax_.get_ylim()]), size_of(self.ax_)
         in_points = (places - limits[:, 0]) / np.ptp(limits, axis=1) * size_of(self.ax_)
         written: list[Any] = []
-        boxes: list[Box] = []
+        boxes: list[Any] = []  # left, bottom, right, top of a text
         for at in dict.fromkeys([0, len(places) - 1, *range(len(places))]):
             text = weight_text(self.path.ratios[at])
+            others = in_points[np.abs(in_points - in_points[at]).max(axis=1) > 1]  # would seem to be meant
             for side, anchor in ((1, "left"), (-1, "right")):
-                box = _box(in_points[at], side * text_width(f"{text} ", "small"))
-                if box[2] <= size_of(self.ax_)[0] and _is_free(box, boxes, in_points, at):
+                x, y = in_points[at] + [side * _BESIDE, 0]
+                end = x + side * text_width(f"{text} ", "small")
+                top = y + _BESIDE + 1.2 * font_points("small")
+                box = np.array([min(x, end), y, max(x, end), top])
+                covered = ((others > box[:2]) & (others < box[2:])).all(axis=1).any()
+                touched = any((box[:2] < other[2:]).all() and (other[:2] < box[2:]).all() for other in boxes)
+                if np.isfinite(box).all() and box[2] <= edge and not covered and not touched:
                     boxes.append(box)
                     offset = (side * _BESIDE, _BESIDE)
                     style: dict[str, Any] = {"fontsize": "small", "zorder": 5, "ha": anchor}
@@ -158,20 +163,6 @@ def _handle(label: str, **style: Any) -> Any:
     from matplotlib.lines import Line2D
 
     return Line2D([], [], label=label, **style)
-
-
-def _box(place: Box, width: float) -> Box:
-    """Left, bottom, right, top of a text at the right of a place, or at its left if the width is negative."""
-    ends = place[0] + np.sign(width) * _BESIDE + np.array([0, width])
-    return np.array([ends.min(), place[1], ends.max(), place[1] + _BESIDE + 1.2 * font_points("small")])
-
-
-def _is_free(box: Box, boxes: list[Box], places: Box, at: int) -> bool:
-    """Whether no other text is in the box, nor a place other than this one, which would seem to be meant."""
-    apart = np.abs(places - places[at]).max(axis=1) > 1
-    inside = ((places > box[:2]) & (places < box[2:])).all(axis=1)
-    touched = ((box[:2] < other[2:]).all() and (other[:2] < box[2:]).all() for other in boxes)
-    return bool(np.isfinite(box).all()) and not (inside & apart).any() and not any(touched)
 
 
 def _recall_and_precision(counts: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from boostweights.errors import check_known, check_that
+from boostweights.errors import check_that
 from boostweights.probabilities.promise_cost import held_out, wrong_shares
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.figures import Figure, metrics_of, overlap
@@ -80,11 +80,11 @@ def choose(
     rows : Rows
         The rows that they were tested on.
     need : str
-        A key of `NEEDS`.
+        A key of `NEEDS`, as `answerable` returns it.
     costs : ndarray of shape (4,), default=None
         Of a true negative, false positive, false negative and true positive; for the need ``"costs"``.
     promised : Promised, default=None
-        One rate, for the needs ``"alarms at recall"`` and ``"recall at alarm rate"``.
+        One rate, which the needs ``"alarms at recall"`` and ``"recall at alarm rate"`` require.
     new_rows : int, default=None
         How many new rows the intervals are for: what they hold by chance is part of them. By default as many
         as were tested.
@@ -94,14 +94,13 @@ def choose(
     Raises
     ------
     InvalidValueError
-        If the need is unknown or lacks its costs, there is no unweighted model, or too few rows were tested.
+        If the need lacks its costs, there is no unweighted model, or too few rows were tested.
 
     References
     ----------
     Tsamardinos, Greasidou & Borboudakis (2018), Bootstrapping the out-of-sample predictions for efficient and
     accurate cross-validation, Machine Learning 107, doi:10.1007/s10994-018-5714-4.
     """
-    check_known(need, NEEDS, "a need must be known")
     wanted, y = NEEDS[need], rows.y
     rule = "there must be an unweighted model to compare with"
     check_that(any(not model.weighted for model in models), rule, "none", "Add the policy unweighted.")
@@ -115,12 +114,6 @@ def choose(
     rule = "the need costs is for costs of errors"
     check_that(wanted.metric != "cost" or costs is not None, rule, "none", "Specify what errors cost.")
     promise = None
-    if wanted.rule == "promised":
-        rule, remedy = (
-            f"the need {need} requires a promise",
-            "Pass promised=Promised(recall=0.9), for example.",
-        )
-        check_that(promised is not None, rule, "promised=None", remedy)
     if promised is not None:  # each resample takes another share on the wrong side of the threshold of a fit
         shares = wrong_shares(promised, held_out(promised, y, rows.unit), samples)
         [promised_metric] = promised.rates

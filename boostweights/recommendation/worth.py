@@ -196,7 +196,7 @@ def _rule_of(option: Option, need: Need, rows: Rows, costs: Floats | None, promi
     if model is None:
         learn, apply = _without_model(option.trivial, need.metric, rows.y)
     elif need.rule == "none":
-        learn, apply = _nothing, _figure(model, need.metric, rows.y)
+        learn, apply = (lambda drawn, _: np.zeros(drawn.shape[1])), _figure(model, need.metric, rows.y)
     elif option.rule == "tuned":
         metric = metrics_of(need.metric, costs)[need.metric]
         sign = 1 if need.lower else -1
@@ -213,10 +213,6 @@ def _rule_of(option: Option, need: Need, rows: Rows, costs: Floats | None, promi
         return apply(drawn, np.full(drawn.shape[1], learned))
 
     return _Rule(learn, apply, fixed, fixed(every), threshold)
-
-
-def _nothing(drawn: Floats, _: slice) -> Floats:
-    return np.zeros(drawn.shape[1])
 
 
 def _without_model(name: str, metric: str, y: Bools) -> tuple[_Learn, _Apply]:

@@ -170,9 +170,7 @@ def test_intervals_are_wider_for_fewer_new_rows_and_stay_possible() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"need": "cost"}, "a need must be known.*Did you mean 'costs'"),
         ({"need": "costs", "costs": None}, "costs of errors"),
-        ({"need": "alarms at recall"}, "requires a promise"),
         ({"models": [model("balanced", proba(1.0))]}, "unweighted model"),
         ({"models": [replace(model(None, proba(1.0)), proba=proba(1.0)[:-1])]}, "one a row"),
         ({"models": [replace(model(None, proba(1.0)), proba=proba(1.0) + 1)]}, r"in \[0, 1\]"),

@@ -15,6 +15,7 @@ from benchmarks.claims.judge import judge
 from benchmarks.claims.page import as_markdown
 from benchmarks.claims.results import read_results
 from boostweights.benchmark.digests import write_files
+from boostweights.benchmark.report.figures import figures_of
 from boostweights.benchmark.report.summary import summarize
 from boostweights.benchmark.report.tables import read_tables
 
@@ -93,7 +94,7 @@ def test_the_table_of_the_tiny_suite_is_that_of_its_published_tables(monkeypatch
     from benchmarks import publish
 
     tables = read_tables(ROOT / "benchmarks" / "results" / "tiny")
-    section = publish.as_section(summarize(tables), dict(tables.run))
+    section = publish.as_section(summarize(tables, figures_of(tables)), dict(tables.run))
     assert f"<!-- tiny:begin -->\n{section}<!-- tiny:end -->" in (ROOT / publish.FINDINGS).read_text()
 
 

@@ -125,12 +125,12 @@ def boards(tables: Tables) -> list[Board]:
             )
             if not ways:
                 continue
-            ends = sorted(
+            ends = [
                 max(-way.difference_low, way.difference_high)
                 for way in ways
                 if way.difference_low is not None and way.difference_high is not None
-            )
-            reach = 1.2 * ends[(3 * (len(ends) - 1)) // 4] if ends else 1.0
+            ]
+            reach = 1.2 * np.quantile(ends, 0.75, method="lower") if ends else 1.0
             made.append(
                 Board(
                     goal=name,
@@ -192,32 +192,17 @@ def _ways(
             from_best = mean_interval((by_family[way] - by_family[order[0]]).to_numpy(np.float64))
             standing += from_best.low <= 0 <= from_best.high
         differences = apart[way].dropna().to_numpy()
-        value, low, high = _rounded(values.to_numpy())
-        change, change_low, change_high = _rounded(differences) if differences.any() else (None,) * 3
+        change: tuple[float | None, float | None, float | None] = (None, None, None)
+        if differences.any():
+            change = _rounded(differences)
         below = worse.get(way, {"sum": 0})
         mark = f"worse than the class shares in {below['sum']} of {below['size']}" if below["sum"] else ""
+        figure, decided = _rounded(values.to_numpy()), VIEWS.get(way[1], way[1])
         datasets = int(by_set[way].notna().sum())
-        decided = VIEWS.get(way[1], way[1])
-        ways.append(
-            Way(
-                way[0],
-                decided,
-                value,
-                low,
-                high,
-                change,
-                change_low,
-                change_high,
-                len(values),
-                datasets,
-                standing,
-                mark,
-            )
-        )
+        ways.append(Way(way[0], decided, *figure, *change, len(values), datasets, standing, mark))
     return tuple(ways)
 
 
 def _rounded(values: Effects) -> tuple[float, float, float]:
     interval = mean_interval(values)
-    value, low, high = (float(f"{end:.5g}") for end in (interval.value, interval.low, interval.high))
-    return value, low, high
+    return float(f"{interval.value:.5g}"), float(f"{interval.low:.5g}"), float(f"{interval.high:.5g}")

@@ -1,4 +1,4 @@
-"""The page's charts, as Vega-Lite specifications. Their rows are named; the page's script fills them.
+"""The charts of both pages, as Vega-Lite specifications. Their rows are named; a page's script fills them.
 
 The script gives each row the fields named here; colours stand for libraries throughout.
 """
@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from boostweights.pages import charts
-from boostweights.pages.charts import PALETTE, inline, rows
+from boostweights.pages.charts import AMOUNT, PALETTE, inline, rows
 
 _INK = "currentColor"
 STEP = 19
@@ -29,23 +29,46 @@ TITLES = {
 }
 """What each chart shows, for readers who cannot see it."""
 
+_HEIGHT = 300
+_LABEL = {"color": _INK, "fontSize": 12, "fontWeight": "normal", "baseline": "middle"}
+
+OWN_TITLES = {
+    "alarms": (
+        "Recall against alarms",
+        "How many positives are found for how many alarms in 1000 rows (square-root scale); the line is the "
+        "model chosen at every threshold.",
+    ),
+    "precision": (
+        "Precision against recall",
+        "Which share of the alarms is right. To flag nobody has no precision.",
+    ),
+    "benefit": (
+        "Net benefit",
+        "True positives a row, less false alarms at the rate at which the threshold trades them: above both "
+        "grey lines a model is worth having at this threshold.",
+    ),
+    "cost": ("Expected cost by threshold", "Per 1000 rows, of the model chosen; the ring marks the least."),
+}
+"""Chart → its heading and what it shows."""
+
 
 def specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the specification of each chart by name."""
+    colour = _library_colour(libraries)
     made: dict[str, tuple[Any, int]] = {
         "ranks": (_ranks(), STEP),
-        "effect": (_effect(libraries), 300),
-        "sweep": (_sweep(libraries), 260),
-        "trade": (_trade(libraries), 340),
-        "reliability": (_reliability(libraries), 340),
-        "recall": (_precision_recall(libraries), 340),
+        "effect": (_effect(colour), 300),
+        "sweep": (_sweep(colour), 260),
+        "trade": (_trade(colour), 340),
+        "reliability": (_reliability(colour), 340),
+        "recall": (_precision_recall(colour), 340),
         "calibration": (_calibration(), STEP),
-        "seconds": (_seconds(libraries), STEP),
+        "seconds": (_seconds(colour), STEP),
     }
     return charts.specifications(made, TITLES)
 
 
-def library_colour(libraries: Sequence[str]) -> alt.Color:
+def _library_colour(libraries: Sequence[str]) -> alt.Color:
     """Return the channel of colour of charts whose rows have a library; the page has the legend."""
     return alt.Color("library:N").scale(domain=list(libraries), range=charts.colours(libraries)).legend(None)
 
@@ -90,7 +113,7 @@ def _ranks() -> Any:
     return alt.layer(bars, dots.encode(x=rank, tooltip=_tips("arm:N", "rank:Q"), **both))
 
 
-def _effect(libraries: Sequence[str]) -> Any:
+def _effect(colour: Any) -> Any:
     x = _log("imbalance:Q", "imbalance", tickCount=6, grid=False)
     y = alt.Y("difference:Q").title("difference from unweighted").axis(format="+.2~f", tickCount=6)
     tips = _tips("dataset:N", "library:N", "imbalance:Q", "difference:Q")
@@ -104,14 +127,14 @@ def _effect(libraries: Sequence[str]) -> Any:
     )
     rope = rows("rope").mark_rect(color=_INK, opacity=0.08).encode(y="low:Q", y2="high:Q")
     zero = alt.Chart(inline({"zero": [0]})).mark_rule(color=_INK, opacity=0.45).encode(y="zero:Q")
-    dots = dots.encode(x=x, y=y, color=library_colour(libraries), tooltip=tips)
+    dots = dots.encode(x=x, y=y, color=colour, tooltip=tips)
     return alt.layer(rope, zero, dots, smooth, *_named("dataset", x=x, y=y))
 
 
-def _sweep(libraries: Sequence[str]) -> Any:
+def _sweep(colour: Any) -> Any:
     x = _log("ratio:Q", "weight of the rarest class", tickCount=6, grid=False)
     y = alt.Y("value:Q").title(None).scale(zero=False).axis(format=".3~f", tickCount=5)
-    base = rows().encode(x=x, y=y, color=library_colour(libraries))
+    base = rows().encode(x=x, y=y, color=colour)
     tips = _tips("arm:N", "library:N", "ratio:Q", "value:Q")
     lines = base.mark_line(strokeWidth=2).encode(order="power:Q")
     dots = base.mark_circle(size=46, opacity=1).encode(tooltip=tips)
@@ -119,12 +142,12 @@ def _sweep(libraries: Sequence[str]) -> Any:
     return alt.layer(lines, dots, chosen, *_named("arm", x=x, y=y))
 
 
-def _trade(libraries: Sequence[str]) -> Any:
+def _trade(colour: Any) -> Any:
     scale = alt.Scale(zero=False, nice=False, padding=14)
     axis = alt.Axis(format=".2~f", tickCount=6)
     tips = _tips("arm:N", "library:N", "decided:N", "recall:Q", "precision:Q", "f1:Q")
     x, y = alt.X("recall:Q", scale=scale, axis=axis), alt.Y("precision:Q", scale=scale, axis=axis)
-    base = rows().encode(x=x, y=y, color=library_colour(libraries))
+    base = rows().encode(x=x, y=y, color=colour)
     other, sweep, rule = (
         base.transform_filter(f"datum.kind == '{kind}'") for kind in ("other", "sweep", "rule")
     )
@@ -138,7 +161,7 @@ def _trade(libraries: Sequence[str]) -> Any:
     )
 
 
-def _reliability(libraries: Sequence[str]) -> Any:
+def _reliability(colour: Any) -> Any:
     """On square-root scales, since the probabilities of rare classes crowd near 0."""
     scale = alt.Scale(type="sqrt", domain=[0, 1])
     axis = alt.Axis(format="~g", values=[0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1])
@@ -147,7 +170,7 @@ def _reliability(libraries: Sequence[str]) -> Any:
     base = rows().encode(
         x=x.title("mean probability").axis(axis),
         y=y.title("share of positives").axis(axis),
-        color=library_colour(libraries),
+        color=colour,
     )
     dash = _dashed("as trained", "corrected", "fitted")
     size = alt.Size("n:Q").scale(type="log", range=[8, 150]).legend(None)
@@ -159,7 +182,7 @@ def _reliability(libraries: Sequence[str]) -> Any:
     )
 
 
-def _precision_recall(libraries: Sequence[str]) -> Any:
+def _precision_recall(colour: Any) -> Any:
     x, y = (
         place.scale(domain=[0, 1]).axis(format=".1~f", tickCount=6)
         for place in (alt.X("x:Q").title("recall"), alt.Y("y:Q").title("precision"))
@@ -168,7 +191,7 @@ def _precision_recall(libraries: Sequence[str]) -> Any:
     lines = lines.encode(strokeDash=_dashed("unweighted", "chosen"), order="x:Q")
     points = rows("operating").mark_point(shape="diamond", filled=True, size=130, opacity=1)
     points = points.encode(tooltip=_tips("arm:N", "library:N", "x:Q", "y:Q"))
-    return alt.layer(*(each.encode(x=x, y=y, color=library_colour(libraries)) for each in (lines, points)))
+    return alt.layer(*(each.encode(x=x, y=y, color=colour) for each in (lines, points)))
 
 
 def _dashed(*kinds: str) -> alt.StrokeDash:
@@ -188,8 +211,85 @@ def _calibration() -> Any:
     return alt.layer(base, bars, dots)
 
 
-def _seconds(libraries: Sequence[str]) -> Any:
+def _seconds(colour: Any) -> Any:
     x = _log("value:Q", "processor seconds", tickCount=5)
     tips = _tips("arm:N", "library:N", "value:Q")
     marks = rows().mark_circle(size=70, opacity=0.9)
-    return marks.encode(x=x, y=_arm(), color=library_colour(libraries), tooltip=tips)
+    return marks.encode(x=x, y=_arm(), color=colour, tooltip=tips)
+
+
+def own_specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the specification of each chart of a comparison on a table of one's own, by name."""
+    alarms = alt.X("alarms:Q").title("alarms in 1000 rows").scale(type="sqrt", domain=[0, 1000])
+    alarms = alarms.axis(values=[0, 10, 50, 100, 200, 400, 700, 1000], format=".0f", labelOverlap=True)
+    as_x, as_y, precision = (
+        channel(f"{name}:Q").title(name).scale(domain=[0, 1]).axis(format="~g", tickCount=5)
+        for channel, name in ((alt.X, "recall"), (alt.Y, "recall"), (alt.Y, "precision"))
+    )
+    colour = _library_colour(libraries)
+    made = {
+        "alarms": _ways(colour, alarms, as_y),
+        "precision": _ways(colour, as_x, precision),
+        "benefit": _benefit(),
+        "cost": _cost(),
+    }
+    return charts.specifications(
+        {name: (chart, _HEIGHT) for name, chart in made.items()},
+        {name: ": ".join(title) for name, title in OWN_TITLES.items()},
+    )
+
+
+def _ways(colour: Any, x: Any, y: Any) -> Any:
+    """Every way to decide as a point, the chosen one and those without a model by their names."""
+    tips = [
+        *(alt.Tooltip(f"{name}:N") for name in ("library", "trained", "probabilities")),
+        alt.Tooltip("decided:N", title="decided by"),
+        *(alt.Tooltip(f"{name}:Q", format=".3~g") for name in ("recall", "precision", "alarms")),
+    ]
+    line = rows("curve").mark_line(color=_INK, opacity=0.45, strokeWidth=1.5)
+    points = rows("points").mark_circle(size=60, opacity=0.75)
+    trivial = rows("trivial").mark_point(shape="square", size=70, color=_INK, strokeWidth=1.8, opacity=1)
+    chosen = rows("chosen").mark_point(size=260, color=_INK, strokeWidth=2.4, opacity=1)
+    here = rows("here").mark_point(shape="cross", filled=True, size=150, color=_INK, opacity=1)
+    labels = [
+        rows(name)
+        .transform_filter(f"datum.side == '{side}'")
+        .mark_text(**_LABEL | look, align=side, dx=13 if side == "left" else -13)
+        .encode(text="label:N")
+        for name, look in (("chosen", {"fontSize": 13, "fontWeight": "bold"}), ("trivial", {}))
+        for side in ("left", "right")
+    ]
+    marks = [
+        line.encode(order="i:Q"),
+        points.encode(color=colour, tooltip=tips),
+        trivial.encode(tooltip=tips[-3:]),
+        chosen,
+        here,
+        *labels,
+    ]
+    return alt.layer(*(mark.encode(x=x, y=y) for mark in marks))
+
+
+def _benefit() -> Any:
+    x = alt.X("threshold:Q").title("threshold").scale(nice=False).axis(format="~g", tickCount=6)
+    y = alt.Y("value:Q").title(None).axis(format="~g", tickCount=5)
+    colour = alt.Color("name:N", sort=None).scale(range=list(PALETTE)).legend(None)
+    plain = rows("plain").mark_line(color=_INK, opacity=0.6, strokeWidth=1.5, strokeDash=[4, 3])
+    lines = rows("benefit").mark_line(strokeWidth=2, clip=True)
+    marked = rows("marked").mark_rule(color=_INK, opacity=0.5, strokeDash=[2, 3])
+    return alt.layer(
+        plain.encode(x=x, y=y, detail="name:N"),
+        lines.encode(x=x, y=y, color=colour),
+        marked.encode(x=x),
+        rows("ends").mark_text(**_LABEL, align="left", dx=4, dy=-9).encode(x=x, y=y, text="name:N"),
+    )
+
+
+def _cost() -> Any:
+    x = alt.X("threshold:Q").title("threshold (square-root scale)").scale(type="sqrt", domain=[0, 1])
+    x = x.axis(format=".2~f", values=[0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1])
+    y = alt.Y("cost:Q").title(None).axis(tickCount=5, labelExpr=AMOUNT)
+    line = rows("costs").mark_line(color=PALETTE[0], strokeWidth=2)
+    least = rows("least").mark_point(color=PALETTE[0], size=150, strokeWidth=2)
+    here = rows("now").mark_point(shape="cross", filled=True, size=150, color=_INK, opacity=1)
+    return alt.layer(line.encode(x=x, y=y, order="i:Q"), *(each.encode(x=x, y=y) for each in (least, here)))

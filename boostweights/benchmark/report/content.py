@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,8 @@ class Report:
     tables: Tables
     figures: Figures
     summary: Summary
-    recommendation: Mapping[str, Any] = field(default_factory=dict)
-    evidence: Mapping[str, Any] = field(default_factory=dict)
+    recommendation: Mapping[str, Any]
+    evidence: Mapping[str, Any]
 
 
 SCHEMA_VERSION = 3
@@ -48,10 +48,7 @@ FACTS = "recommendation.json"
 EVIDENCE = "evidence.json"
 """Where a run keeps what its page draws beside that."""
 _MOST = 200
-_NUMBERS = (
-    *("rows", "features", "positives", "groups", "categorical", "missing_cells"),
-    "near_duplicates",
-)
+_NUMBERS = ["rows", "features", "positives", "groups", "categorical", "missing_cells", "near_duplicates"]
 
 
 def make_report(directory: Path) -> Report:

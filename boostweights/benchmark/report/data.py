@@ -98,25 +98,6 @@ def plain(value: Any, digits: int = _DIGITS) -> Any:
     return int(rounded) if rounded.is_integer() else rounded
 
 
-def power_of(arm: Any) -> float | None:
-    """Return at which power of the class counts an arm weighs its rows; None if it does anything else.
-
-    Examples
-    --------
-    >>> power_of({"policy": "Balanced(power=0.25)", "form": "auto", "resample": "none"})
-    0.25
-    >>> power_of({"policy": "Balanced(power=0.25)", "form": "class_weight"}) is None
-    True
-    """
-    if not weighs_rows(arm):
-        return None
-    policy = str(arm.get("policy"))
-    if policy == "Unweighted()":
-        return 0.0
-    found = _POWER.fullmatch(policy)
-    return None if found is None else float(found[1] or 1)
-
-
 def weighs_rows(arm: Any) -> bool:
     """Whether an arm gives rows its policy's weights, of the training fold, and does nothing else.
 
@@ -130,15 +111,23 @@ def weighs_rows(arm: Any) -> bool:
 
 
 def _arms(tables: Tables) -> list[dict[str, Any]]:
-    """Arms by name, in the suite's order; of two of one power, the sweep takes the first."""
+    """Arms by name, in the suite's order, with the power of the class counts at which they weight rows.
+
+    The power is None where an arm does anything else. Of two arms of one power, the sweep takes the first.
+    """
     settings = {row["arm"]: row for row in tables.arms.to_dict("records")}
-    arms: list[dict[str, Any]] = []
+    powers: dict[str, float] = {}
     for name in tables.arm_names:
-        power = power_of(settings[name])
-        taken = power in [arm["power"] for arm in arms]
-        dummy = settings[name].get("dummy") is True
-        arms.append({"name": name, "power": None if taken else power, "dummy": dummy})
-    return arms
+        policy = str(settings[name].get("policy"))
+        balanced = _POWER.fullmatch(policy)
+        if weighs_rows(settings[name]) and (balanced or policy == "Unweighted()"):
+            power = float(balanced[1] or 1) if balanced else 0.0
+            if power not in powers.values():
+                powers[name] = power
+    return [
+        {"name": name, "power": powers.get(name), "dummy": settings[name].get("dummy") is True}
+        for name in tables.arm_names
+    ]
 
 
 def _datasets(tables: Tables) -> list[dict[str, Any]]:

@@ -8,13 +8,13 @@ that were fitted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.metrics import COUNTS, METRICS, Metric
+from boostweights.benchmark.metrics import COUNTS, Metric
 from boostweights.benchmark.report.tables import CELL, Tables
 from boostweights.benchmark.stats import corrected_error, reach
 
@@ -73,7 +73,7 @@ class Figures:
     whole: pd.DataFrame
     noise: pd.DataFrame
     families: pd.Series[str]
-    metrics: Mapping[str, Metric] = field(default_factory=lambda: METRICS)
+    metrics: Mapping[str, Metric]
 
     def has(self, view: str, metric: str) -> bool:
         """Whether anything was measured there."""
@@ -82,13 +82,13 @@ class Figures:
     def table(self, view: str, metric: str) -> pd.DataFrame:
         """Return the rows of `means`, with columns mean, difference, noise and whole of a figure."""
         column = (view, metric)
-        parts = {
-            "mean": self.means,
-            "difference": self.differences,
-            "noise": self.noise,
-            "whole": self.whole,
+        figures = {
+            "mean": self.means[column],
+            "difference": self.differences[column],
+            "noise": self.noise[column],
+            "whole": self.whole[column],
         }
-        return pd.DataFrame({name: part[column] for name, part in parts.items()}).dropna(subset="mean")
+        return pd.DataFrame(figures).dropna(subset="mean")
 
 
 def figures_of(tables: Tables) -> Figures:

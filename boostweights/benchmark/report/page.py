@@ -1,25 +1,39 @@
-"""The report as one HTML page that needs nothing but itself, and the files of a run."""
+"""The pages of a run, each one HTML file that needs nothing but itself, and the files of a run."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import cycle
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.board import GOALS, boards
 from boostweights.benchmark.report.content import Report, make_report, shared
 from boostweights.benchmark.report.data import curves_of, payload
-from boostweights.benchmark.report.own import own_page
-from boostweights.benchmark.report.summary import Row, Summary
+from boostweights.benchmark.report.summary import Row, Summary, tone
 from boostweights.benchmark.run.export import export
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.stats import FEWEST_FAMILIES
 from boostweights.files import write_atomically
 from boostweights.pages.charts import PALETTE
-from boostweights.pages.document import as_document
+from boostweights.pages.document import PROBABILITIES, as_document, choice, short
+from boostweights.probabilities.thresholds import COUNTS
+from boostweights.recommendation.figures import TEXTS
 from boostweights.recommendation.needs import IN_WORDS
 
 _SCRIPTS = "desk.js figures.js table.js best.js board.js explore.js curves.js page.js"
 _EXPLORED = ("recall", "precision", "f1", "balanced_accuracy", "mcc")
+_DECIDED = {
+    "none": "–",
+    "costs": "threshold of the costs",
+    "tuned": "best threshold",
+    "0.5": "most probable class",
+    "promised": "threshold of the promise",
+}
+_TRIVIAL = {"flag at random, as many as are positive": "flag by class share"}
+_SORTS = {"ranking": "average_precision", "probabilities": "log_loss"}
 
 
 def as_page(report: Report) -> str:
@@ -29,7 +43,7 @@ def as_page(report: Report) -> str:
     Content-Security-Policy runs no script but its own. The same tables give the same page.
     """
     if report.evidence:
-        return own_page(report)
+        return _own_page(report)
     tables = report.tables
     found = boards(tables)
     few = tables.datasets["family"].nunique() < FEWEST_FAMILIES  # others have intervals
@@ -59,6 +73,186 @@ def _headline(summary: Summary) -> Row | None:
     moved = [row for row in moved if row.regime == moved[0].regime]
     named = [row for row in moved if row.policy == "balanced"]
     return max(named or moved, key=lambda row: abs(row.differences["recall"]), default=None)
+
+
+def _own_page(report: Report) -> str:
+    """Return the page of a comparison: what to use, what to expect, what else there was."""
+    found, best = report.evidence, report.recommendation
+    options = list(_options(found))
+    title, lines = "", []
+    if options:
+        one, lines = options[0], found["benefit"]["models"]
+        title = one["name"].capitalize()
+        if one["library"] is not None:
+            title = choice(f"{one['library']} {one['trained']}", one["correction"], best["threshold"])
+    return as_document(
+        "boostweights.benchmark.report",
+        "own.html.j2",
+        ("copy.js", "table.js", "desk.js", "own.js"),
+        **shared(report),
+        in_words=in_words,
+        best=best,
+        title=title,
+        need=IN_WORDS.get(best.get("need", ""), ""),
+        tiles=[
+            (in_words(name), *(short(figure[key]) for key in ("value", "low", "high")))
+            for name, figure in (best.get("expected") or {}).items()
+        ],
+        found=found,
+        table=found["table"],
+        warnings=[finding for finding in found["table"]["findings"] if finding["severity"] != "info"],
+        columns=list(_columns(found["table"])),
+        expected=_expected(found),
+        # what it is compared with: the simple rule, the next best, trivial rules
+        beside=[one for one in options if one["role"] == "chosen" or one["key"] in best["baselines"]],
+        benefit=list(zip((_words(line)["name"] for line in lines), cycle(PALETTE), strict=False)),
+        options=options,
+        named=list(_thresholds(found)),
+        figures=list(_figures(report.summary, _SORTS.get(best.get("need", ""), "f1"))),
+        headings=[metric.heading for metric in report.summary.columns.values()],
+        titles=charts.OWN_TITLES if options else {},
+        data=_data(found, options, report.tables.libraries) if options else {},
+        charts=charts.own_specifications(report.tables.libraries) if options else {},
+    )
+
+
+def in_words(metric: str) -> str:
+    """Return a metric of a recommendation in words."""
+    return "alarms in 1000" if metric == "alarms_per_1000" else TEXTS.get(metric, metric)
+
+
+def _options(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each option as a row of the table, the chosen first, with its bar on a scale that all share."""
+    options = found.get("options", [])
+    low = min((one["low"] for one in options), default=0.0)
+    high = max((one["high"] for one in options), default=0.0)
+    reach = (high - low) or 1.0
+    for one in options:
+        difference = one["value"] - options[0]["value"]
+        better = (difference < 0) == found["lower"]
+        yield one | {
+            "key": one["name"],
+            **_words(one),
+            "difference": difference,
+            "tone": ("better" if better else "worse") if one["beyond"] else "same",
+            "from": round(100 * (one["low"] - low) / reach, 2),
+            "wide": round(100 * (one["high"] - one["low"]) / reach, 2),
+            "at": round(100 * (one["value"] - low) / reach, 2),
+            **_decided(one["counts"]),
+        }
+
+
+def _words(one: Mapping[str, Any]) -> dict[str, str]:
+    """Return an option or a model in words: how it is trained, its probabilities, what decides, its name."""
+    if one["library"] is None:
+        name = _TRIVIAL.get(one["name"], one["name"])
+        return {"name": name, "trained": "–", "probabilities": "–", "decided": name}
+    trained = "without weights" if one["policy"] is None else f"with {one['policy']}"
+    probabilities, rule = PROBABILITIES[one["correction"]], one.get("rule", "none")
+    name = f"{one['library']} {trained}, {probabilities}"
+    return {
+        "name": name if rule == "none" else f"{name}, {_DECIDED[rule]}",
+        "trained": trained,
+        "probabilities": probabilities,
+        "decided": _DECIDED[rule],
+    }
+
+
+def _expected(found: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
+    """The matrix of 1000 new rows: a count, its interval, its share of the true class, what it costs."""
+    expected = found.get("expected")
+    if not expected:
+        return None
+    tn, fp, fn, tp = (expected[name]["value"] for name in COUNTS)
+    whole, costs = dict(zip(COUNTS, (tn + fp, tn + fp, fn + tp, fn + tp), strict=True)), found["costs"]
+    return {
+        name: expected[name]
+        | {
+            "share": expected[name]["value"] / whole[name] if whole[name] else 0.0,
+            "cost": None if costs is None else costs[name] * expected[name]["value"],
+        }
+        for name in COUNTS
+    }
+
+
+def _thresholds(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Thresholds with a name; those that are the same share a row."""
+    by_threshold: dict[float, list[Mapping[str, Any]]] = {}
+    for one in sorted(found.get("named", []), key=itemgetter("threshold")):
+        by_threshold.setdefault(one["threshold"], []).append(one)
+    for threshold, same in by_threshold.items():
+        counts, costs = same[0]["counts"], found["costs"]
+        _, fp, fn, tp = counts
+        yield _decided(counts) | {
+            "names": [one["name"] for one in same],
+            "threshold": threshold,
+            "f1": 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else None,
+            "cost": costs and sum(costs[name] * count for name, count in zip(COUNTS, counts, strict=True)),
+        }
+
+
+def _decided(counts: Sequence[float] | None) -> dict[str, float | None]:
+    """What was decided, from counts of 1000 rows; None where it is not defined."""
+    if counts is None:
+        return dict.fromkeys(("recall", "precision", "alarms"))
+    _, fp, fn, tp = counts
+    precision = tp / (tp + fp) if tp + fp else None
+    return {"recall": tp / (tp + fn) if tp + fn else None, "precision": precision, "alarms": tp + fp}
+
+
+def _columns(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What each column was used as, the target first."""
+    used = {
+        table["target"]: "target",
+        table["group"]: "groups of rows that stay together",
+        table["time"]: "order of time",
+    }
+    used |= dict.fromkeys(table["dropped"], "left out")
+    used |= dict.fromkeys(table["numbers"], "number") | dict.fromkeys(table["categories"], "category")
+    used.pop(None, None)
+    for name, role in used.items():
+        area = table["areas"].get(name)
+        yield {"name": name, "used": role, "area": area, "note": table["notes"].get(name, "")}
+
+
+def _figures(summary: Summary, by: str) -> Iterator[dict[str, Any]]:
+    """A row a library and weighting, the best first; differences within noise are neither good nor bad."""
+    metric = summary.columns.get(by)
+    rows: list[Row] = list(summary.rows)
+    if metric is not None:
+        worst = float("inf") if metric.lower else float("-inf")
+        rows.sort(key=lambda row: row.means.get(by, worst), reverse=not metric.lower)
+    for row in rows:
+        cells = []
+        for name, each in summary.columns.items():
+            difference, value = row.differences.get(name), row.means.get(name)
+            noise = row.noise.get(name, float("inf"))
+            colour = "" if difference is None else tone(each, difference, noise)
+            cells.append({"value": value, "difference": difference, "tone": colour, "noise": noise})
+        yield {"library": row.library, "arm": row.policy, "cells": cells}
+
+
+def _data(
+    found: Mapping[str, Any], options: Sequence[Mapping[str, Any]], libraries: Sequence[str]
+) -> dict[str, Any]:
+    """What the script draws; nothing but names and numbers."""
+    kept = ("rows", "positives", "costs", "thresholds")
+    points = [
+        {name: one[name] for name in ("library", "trained", "probabilities", "decided", "role", "counts")}
+        for one in options
+        if one["counts"] is not None and one["library"] is not None
+    ]
+    chosen = options[0]["threshold"]
+    return {name: found[name] for name in kept} | {
+        "trivial": {_TRIVIAL.get(name, name): counts for name, counts in found["trivial"].items()},
+        "chosen": "" if options[0]["library"] else options[0]["name"],
+        "start": 0.5 if chosen is None else chosen,
+        "points": points,
+        "libraries": list(libraries),
+        "models": [model | {"name": _words(model)["name"]} for model in found["models"]],
+        "benefit": found["benefit"]
+        | {"models": [line | {"name": _words(line)["name"]} for line in found["benefit"]["models"]]},
+    }
 
 
 def write(store: Store, directory: Path) -> Summary:

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Any, Literal
 
 import pandas as pd
 
 from boostweights.benchmark.metrics import Metric
-from boostweights.benchmark.report.figures import BASELINE, Column, Figures, figures_of
+from boostweights.benchmark.report.figures import BASELINE, Column, Figures
 from boostweights.benchmark.report.tables import Tables
 from boostweights.probabilities.promise_cost import promise_in_words
 from boostweights.probabilities.promises import Promised
@@ -52,7 +52,7 @@ class Row:
     policy: str
     means: Mapping[str, float]
     differences: Mapping[str, float]
-    noise: Mapping[str, float] = field(default_factory=dict)
+    noise: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,13 +125,12 @@ class Summary:
     planned: int
 
 
-def summarize(tables: Tables, figures: Figures | None = None) -> Summary:
+def summarize(tables: Tables, figures: Figures) -> Summary:
     """Return the means and paired differences of a run: raw probabilities, decided at .5.
 
     A mean weighs every data set alike, whatever its size, and takes in only the cells that have figures;
     a difference only those whose unweighted model has them too.
     """
-    figures = figures_of(tables) if figures is None else figures
     means = _averages(figures)
     columns = {name: metric for name, metric in figures.metrics.items() if metric.heading}
     views = {name: "0.5/raw" if metric.of == "decision" else "none/raw" for name, metric in columns.items()}

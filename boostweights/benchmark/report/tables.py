@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from boostweights.benchmark.digests import DIGESTS, read_file
+from boostweights.benchmark.digests import read_file
 from boostweights.benchmark.metrics import Metric, metrics_of
 from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.errors import InvalidValueError, check_known, check_that, explained
@@ -71,11 +71,6 @@ class Tables:
     arm_names: list[str]
     known_metrics: Mapping[str, Metric]
     failed: pd.DataFrame
-
-
-def has_tables(directory: Path) -> bool:
-    """Whether a directory holds a run's figures, or should hold them by its digests."""
-    return any((directory / name).is_file() for name in ("metrics.parquet", DIGESTS))
 
 
 def read_tables(directory: Path) -> Tables:
