@@ -124,15 +124,18 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "boostweights", *arguments]
 
 
-def bench(here: Path, *arguments: str) -> dict[str, object]:
-    """Run the suite from elsewhere, in two processes, and return its plain values."""
+def said(folder: Path, *arguments: str) -> str:
+    """Call the command in a folder and return what it printed."""
+    done = subprocess.run(command(*arguments), cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def bench(here: Path, *arguments: str) -> None:
+    """Run the suite from elsewhere, in two processes."""
     elsewhere = here / "elsewhere"
     elsewhere.mkdir(exist_ok=True)
-    given = command("bench", "--suite", str(here / "own.toml"), "--out", str(here / "runs"), "--json")
-    done = subprocess.run([*given, *arguments], cwd=elsewhere, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, object] = json.loads(done.stdout)
-    return found
+    said(elsewhere, "bench", "--suite", str(here / "own.toml"), "--out", str(here / "runs"), *arguments)
 
 
 def keys(here: Path, run: str = "own") -> dict[tuple[object, ...], str]:
@@ -202,14 +205,7 @@ def check_reports(here: Path) -> None:
     assert found is not None
     assert (told := json.loads(found[0]))["lower"]
     assert told["rope"] == 0.002
-    done = subprocess.run(
-        command("diff", "own", "killed", "--out", "runs"),
-        cwd=here,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "No regression." in done.stdout, done.stderr
+    assert "No regression." in said(here, "diff", "own", "killed", "--out", "runs")
     (here / "away.py").rename(here / "mine.py")
 
 
@@ -232,15 +228,7 @@ def check_sources(here: Path) -> None:
 def test_compare_takes_policies_and_learners_of_ones_own(here: Path) -> None:
     options = ["--target", "left", "--positive", "yes", "--drop", "id", "--folds", "2", "--trees", "3"]
     own = ["--policies", "balanced,mine:Rarest(times=4, power=0.5)", "--libraries", "mine:Shallow"]
-    done = subprocess.run(
-        command("compare", "people.csv", *options, *own, "--json"),
-        cwd=here,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    rows = json.loads(done.stdout)["rows"]
+    rows = json.loads(said(here, "compare", "people.csv", *options, *own, "--json"))["rows"]
     assert [row["policy"] for row in rows] == ["unweighted", "balanced", "mine:Rarest(times=4, power=0.5)"]
     (directory,) = (here / "runs").iterdir()
     cells = pd.read_parquet(directory / "cells.parquet").set_index("arm")
@@ -329,12 +317,8 @@ def test_a_table_of_a_suite_is_read_as_people_have_it(here: Path) -> None:
 def test_a_model_is_trained_where_nothing_but_itself_says_where_its_code_is(here: Path) -> None:
     suite = load_suite(str(here / "own.toml"))
     plan = make_plan(suite, {"people": table_file("people", suite.tables["people"], here / "run")})
-    deep = {
-        plan.models[cell.model_key].recipe.parameters["max_depth"]
-        for cell in plan.cells
-        if cell.arm == "deep"
-    }
-    assert deep == {6}
+    deep = [plan.models[cell.model_key].recipe for cell in plan.cells if cell.arm == "deep"]
+    assert {recipe.parameters["max_depth"] for recipe in deep} == {6}
     model = next(each for each in plan.models.values() if each.library == "mine:Shallow")
     (here / "model.pickle").write_bytes(pickle.dumps(model))
     code = (
@@ -354,12 +338,8 @@ def test_a_suite_like_another_may_be_of_tables_of_ones_own() -> None:
 
 
 def test_names_with_a_module() -> None:
-    assert [is_foreign(name) for name in ("a.b:C", "balanced", "openml:31", "a:b c")] == [
-        True,
-        False,
-        False,
-        False,
-    ]
+    assert is_foreign("a.b:C")
+    assert not is_foreign("a:b c")
     for wrong in ("a:B(1)", "a:B(x=1", "a:B(**{})", "a:B(x=y)", "a:B(x=1)(y=2)"):
         with pytest.raises(InvalidValueError, match="literal values|are named"):
             as_spec(wrong)

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,26 +36,31 @@ def test_a_plan_has_every_cell_once(plain: Plan) -> None:
     assert set(keys(plain)) == set(plain.models)
 
 
-def test_the_same_plan_has_the_same_keys(plain: Plan, toy_file: Path, make_suite: MakeSuite) -> None:
-    assert keys(make_plan(make_suite(), {"toy": toy_file})) == keys(plain)
+KeysOf = Callable[..., list[str]]
+
+
+@pytest.fixture
+def keys_of(toy_file: Path, make_suite: MakeSuite) -> KeysOf:
+    """The keys of the cells of a plan of the toy data, some settings of whose suite are changed."""
+
+    def make(file: Path = toy_file, split: Any = folds, **changes: Any) -> list[str]:
+        return keys(make_plan(make_suite(**changes), {"toy": file}, split=split))
+
+    return make
 
 
 @pytest.mark.parametrize(
-    "change", [{"name": "other"}, {"title": "Other"}, {"seconds_per_model": 1.0}, {"megabytes_per_model": 99}]
+    "change", [{}, {"name": "o"}, {"title": "O"}, {"seconds_per_model": 1.0}, {"megabytes_per_model": 99}]
 )
-def test_names_and_budgets_change_no_key(
-    plain: Plan, toy_file: Path, make_suite: MakeSuite, change: dict[str, object]
-) -> None:
-    assert keys(make_plan(make_suite(**change), {"toy": toy_file})) == keys(plain)
+def test_names_and_budgets_change_no_key(plain: Plan, keys_of: KeysOf, change: dict[str, object]) -> None:
+    assert keys_of(**change) == keys(plain)
 
 
 @pytest.mark.parametrize(
     "change", [{"trees": 6}, {"seed": 1}, {"threads": 2}, {"folds": 4}, {"max_rows": 200}]
 )
-def test_settings_change_every_key(
-    plain: Plan, toy_file: Path, make_suite: MakeSuite, change: dict[str, object]
-) -> None:
-    assert not set(keys(make_plan(make_suite(**change), {"toy": toy_file}))) & set(keys(plain))
+def test_settings_change_every_key(plain: Plan, keys_of: KeysOf, change: dict[str, object]) -> None:
+    assert not set(keys_of(**change)) & set(keys(plain))
 
 
 def test_another_cell_shares_no_key_unless_its_weights_are_the_same(plain: Plan) -> None:
@@ -62,12 +68,12 @@ def test_another_cell_shares_no_key_unless_its_weights_are_the_same(plain: Plan)
 
 
 def test_data_that_differ_in_one_value_change_every_key(
-    plain: Plan, toy: Dataset, tmp_path: Path, make_suite: MakeSuite
+    plain: Plan, toy: Dataset, tmp_path: Path, keys_of: KeysOf
 ) -> None:
     X = toy.X.copy()
     X.loc[0, "noise"] = 99.0
     write(dataclasses.replace(toy, X=X), tmp_path / "other")
-    assert not set(keys(make_plan(make_suite(), {"toy": tmp_path / "other"}))) & set(keys(plain))
+    assert not set(keys_of(tmp_path / "other")) & set(keys(plain))
 
 
 def moved(part: str) -> Callable[[Dataset, Suite], list[Split]]:
@@ -81,18 +87,12 @@ def moved(part: str) -> Callable[[Dataset, Suite], list[Split]]:
 
 
 @pytest.mark.parametrize("part", ["train", "test"])
-def test_other_rows_change_every_key(plain: Plan, toy_file: Path, make_suite: MakeSuite, part: str) -> None:
-    other = make_plan(make_suite(), {"toy": toy_file}, split=moved(part))
-    assert not set(keys(other)) & set(keys(plain))
+def test_other_rows_change_every_key(plain: Plan, keys_of: KeysOf, part: str) -> None:
+    assert not set(keys_of(split=moved(part))) & set(keys(plain))
 
 
-def arm_key(arm: object, file: Path, make_suite: MakeSuite, **changes: object) -> str:
-    (key,) = {
-        cell.model_key
-        for cell in make_plan(make_suite(libraries=("lightgbm",), arms=[arm], **changes), {"toy": file}).cells
-        if (cell.fold, cell.library) == (0, "lightgbm")
-    }
-    return key
+def arm_key(keys_of: KeysOf, arm: object, **changes: object) -> str:
+    return keys_of(libraries=("lightgbm",), arms=[arm], **changes)[0]
 
 
 @pytest.mark.parametrize(
@@ -111,22 +111,18 @@ def arm_key(arm: object, file: Path, make_suite: MakeSuite, **changes: object) -
     ],
     ids=str,
 )
-def test_each_setting_of_an_arm_is_another_model(
-    toy_file: Path, make_suite: MakeSuite, change: dict[str, object]
-) -> None:
+def test_each_setting_of_an_arm_is_another_model(keys_of: KeysOf, change: dict[str, object]) -> None:
     plain = {"name": "a", "policy": "balanced"}
-    assert arm_key({**plain, **change}, toy_file, make_suite) != arm_key(plain, toy_file, make_suite)
-    assert arm_key({**plain, "name": "b"}, toy_file, make_suite) == arm_key(plain, toy_file, make_suite)
+    assert arm_key(keys_of, {**plain, **change}) != arm_key(keys_of, plain)
+    assert arm_key(keys_of, {**plain, "name": "b"}) == arm_key(keys_of, plain)
 
 
 @pytest.mark.parametrize(
     "change", [{"costs": {"": Cost(fn=3.0)}}, {"predictions": True}, {"early_stopping_rounds": 3}], ids=str
 )
-def test_what_is_measured_is_in_the_key(
-    toy_file: Path, make_suite: MakeSuite, change: dict[str, object]
-) -> None:
+def test_what_is_measured_is_in_the_key(keys_of: KeysOf, change: dict[str, object]) -> None:
     arm = {"name": "a", "policy": "balanced", "early_stopping": "weighted"}
-    assert arm_key(arm, toy_file, make_suite, **change) != arm_key(arm, toy_file, make_suite)
+    assert arm_key(keys_of, arm, **change) != arm_key(keys_of, arm)
 
 
 def test_a_fitted_correction_is_shared_and_takes_five_models_more(
@@ -142,10 +138,10 @@ def test_a_fitted_correction_is_shared_and_takes_five_models_more(
     assert work["a"] == pytest.approx([5 * each for each in work["balanced"]], rel=1e-3)
 
 
-def test_weights_after_resampling_to_one_size_are_no_weights(toy_file: Path, make_suite: MakeSuite) -> None:
-    over = arm_key({"name": "over", "resample": "over"}, toy_file, make_suite)
+def test_weights_after_resampling_to_one_size_are_no_weights(keys_of: KeysOf) -> None:
+    over = {"name": "over", "resample": "over"}
     weighted = {"name": "w", "resample": "over", "policy": "balanced", "resolve": "resampled"}
-    assert arm_key(weighted, toy_file, make_suite) == over
+    assert arm_key(keys_of, weighted) == arm_key(keys_of, over)
 
 
 def test_the_dummy_is_one_model_beside_every_library(toy_file: Path, make_suite: MakeSuite) -> None:
@@ -175,33 +171,18 @@ def test_an_arm_has_cells_only_where_it_can_be_said(
     assert said["three"] == {(library, "balanced") for library in LEARNERS} | {("catboost", "auto")}
 
 
-def test_another_version_of_a_library_changes_its_own_keys_alone(
-    plain: Plan, toy_file: Path, make_suite: MakeSuite, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    true = plan_module.installed_version
-    monkeypatch.setattr(
-        plan_module, "installed_version", lambda name: "0" if name == "lightgbm" else true(name)
-    )
-    other = make_plan(make_suite(), {"toy": toy_file})
-    for old, new in zip(plain.cells, other.cells, strict=True):
-        assert (old.model_key == new.model_key) == (old.library != "lightgbm")
-
-
-@pytest.mark.parametrize("package", ["numpy", "pandas", "scikit-learn", "imbalanced-learn", "boostweights"])
-def test_another_version_of_what_all_share_changes_every_key(
-    plain: Plan, toy_file: Path, make_suite: MakeSuite, monkeypatch: pytest.MonkeyPatch, package: str
+@pytest.mark.parametrize(
+    "package", ["lightgbm", "numpy", "pandas", "scikit-learn", "imbalanced-learn", "boostweights", "the code"]
+)
+def test_another_version_changes_the_keys_of_a_library_or_of_all(
+    plain: Plan, keys_of: KeysOf, monkeypatch: pytest.MonkeyPatch, package: str
 ) -> None:
     true = plan_module.installed_version
     monkeypatch.setattr(plan_module, "installed_version", lambda name: "0" if name == package else true(name))
-    other = make_plan(make_suite(libraries=("lightgbm",)), {"toy": toy_file})
-    assert not set(keys(other)) & set(keys(plain))
-
-
-def test_another_version_of_the_code_changes_every_key(
-    plain: Plan, toy_file: Path, make_suite: MakeSuite, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(plan_module, "CODE_VERSION", 999)
-    assert not set(keys(make_plan(make_suite(), {"toy": toy_file}))) & set(keys(plain))
+    if package == "the code":
+        monkeypatch.setattr(plan_module, "CODE_VERSION", 999)
+    for cell, key in zip(plain.cells, keys_of(), strict=True):
+        assert (cell.model_key == key) == (package == "lightgbm" != cell.library)
 
 
 def test_policies_that_resolve_to_the_same_weights_share_a_model(

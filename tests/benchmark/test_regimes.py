@@ -34,7 +34,6 @@ from boostweights.benchmark.run.fit import (
     TooFewHeldOutError,
     Trained,
     cross_fitted_loss,
-    first_lasting,
     fit,
     of_rounds,
     stopped,
@@ -82,10 +81,11 @@ def first_of(plan: Plan, regime: str, arm: str) -> Model:
     return plan.models[cell.model_key]
 
 
-def fold_of(model: Model) -> tuple[Any, Any, Any, Any]:
-    shared = Shared()
+def fold_of(plan: Plan, regime: str, arm: str) -> tuple[Model, Any, Any, Any]:
+    """The first model of an arm, and the features, labels and test features of its fold."""
+    model, shared = first_of(plan, regime, arm), Shared()
     X, X_test = shared.rows(model)
-    return X, shared.problem.y[model.split.train], X_test, shared.problem.y[model.split.test]
+    return model, X, shared.problem.y[model.split.train], X_test
 
 
 def figures_of(result: Result) -> dict[tuple[str, str, str], float]:
@@ -119,31 +119,19 @@ def test_every_regime_trains_every_library(
         assert len(result.scores) == (3 if classes == 2 else 0)
 
 
-def test_the_regime_is_in_keys_and_a_suite_that_names_none_has_fixed_rounds(
+def test_the_regime_and_its_search_are_in_keys_and_a_suite_that_names_none_has_fixed_rounds(
     make_suite: Callable[..., Suite], suite: Suite, plan_of: PlanOf
 ) -> None:
     plan = plan_of(suite)
     by_regime = {regime: {c.model_key for c in plan.cells if c.regime == regime} for regime in LEARNED}
     assert len(set.union(*by_regime.values())) == sum(map(len, by_regime.values()))
     assert {cell.regime for cell in plan_of(make_suite()).cells} == {"fixed"}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [{"configurations": 3}, {"seed": 1}],
-    ids=str,
-)
-def test_what_changes_a_search_changes_its_key(suite: Suite, plan_of: PlanOf, change: dict[str, int]) -> None:
-    keys = [
-        first_of(plan_of(each), "tuned", "balanced").key
-        for each in (suite, dataclasses.replace(suite, **change))
-    ]
-    assert keys[0] != keys[1]
+    searches = (suite, *(dataclasses.replace(suite, **{name: 1}) for name in ("configurations", "seed")))
+    assert len({first_of(plan_of(search), "tuned", "balanced").key for search in searches}) == 3
 
 
 def test_default_is_the_library_as_it_comes(suite: Suite, plan_of: PlanOf) -> None:
-    model = first_of(plan_of(suite), "default", "unweighted")
-    X, y, X_test, _ = fold_of(model)
+    model, X, y, X_test = fold_of(plan_of(suite), "default", "unweighted")
     plain = LGBMClassifier(random_state=0, n_jobs=1, verbosity=-1, deterministic=True, force_row_wise=True)
     by_kind, _ = measured(train_in(model.recipe, X, y, model.split.groups), X, y, X_test, beta=False)
     np.testing.assert_array_equal(by_kind["raw"], plain.fit(X, y).predict_proba(X_test))
@@ -151,8 +139,7 @@ def test_default_is_the_library_as_it_comes(suite: Suite, plan_of: PlanOf) -> No
 
 def test_stopped_is_lightgbm_stopped_by_hand(suite: Suite, plan_of: PlanOf) -> None:
     """The hold-out's loss after the shift is taken from its scores, by LightGBM's own early stopping."""
-    model = first_of(plan_of(suite), "stopped", "balanced")
-    X, y, X_test, _ = fold_of(model)
+    model, X, y, X_test = fold_of(plan_of(suite), "stopped", "balanced")
     train_rows, held_out = next(inner_splits(y, model.split.groups, 0, PARTS))
     weights = np.asarray(model.recipe.weights)
     own = LGBMClassifier(**{**model.recipe.parameters, "n_estimators": 1000, "metric": "binary_logloss"}).fit(
@@ -174,8 +161,7 @@ def test_a_library_stops_where_the_losses_of_its_shifted_scores_say(
     make_suite: Callable[..., Suite], plan_of: PlanOf, library: str, classes: int
 ) -> None:
     plain = make_suite(libraries=(library,), arms=("balanced",), regimes=("stopped",))
-    model = first_of(plan_of(plain, rows=900, classes=classes), "stopped", "balanced")
-    X, y, *_ = fold_of(model)
+    model, X, y, *_ = fold_of(plan_of(plain, rows=900, classes=classes), "stopped", "balanced")
     train_rows, held_out = next(inner_splits(y, model.split.groups, 0, PARTS))
     fitted, rounds = stopped(model.recipe, X, y, train_rows, held_out)
     more = rounds + model.recipe.regime.patience
@@ -199,8 +185,7 @@ def test_parts_have_the_rounds_and_settings_of_the_model_that_stopped(
 ) -> None:
     """Trained on the same rows with the rounds that were found, it is the same model to the bit."""
     plain = make_suite(libraries=(library,), arms=("balanced",), regimes=("stopped",))
-    model = first_of(plan_of(plain, rows=900), "stopped", "balanced")
-    X, y, X_test, _ = fold_of(model)
+    model, X, y, X_test = fold_of(plan_of(plain, rows=900), "stopped", "balanced")
     train_rows, held_out = next(inner_splits(y, model.split.groups, 0, PARTS))
     fitted, rounds = stopped(model.recipe, X, y, train_rows, held_out)
     again = fit(of_rounds(model.recipe, rounds, fitted.model), X.iloc[train_rows], y[train_rows])
@@ -213,8 +198,7 @@ def test_histogram_boosting_stops_where_its_shifted_losses_say(
 ) -> None:
     arm = {"name": "balanced", "policy": "balanced", "parameters": {"learning_rate": rate}}
     plain = make_suite(libraries=("sklearn",), arms=(arm,), regimes=("stopped",))
-    model = first_of(plan_of(plain), "stopped", "balanced")
-    X, y, *_ = fold_of(model)
+    model, X, y, *_ = fold_of(plan_of(plain), "stopped", "balanced")
     train_rows, held_out = next(inner_splits(y, model.split.groups, 0, PARTS))
     weights = np.asarray(model.recipe.weights)
     many = estimator(model.recipe.classifier, {**model.recipe.parameters, "max_iter": rounds})
@@ -231,8 +215,7 @@ def test_histogram_boosting_stops_where_its_shifted_losses_say(
 
 
 def test_the_search_takes_the_configuration_of_least_fitted_loss(suite: Suite, plan_of: PlanOf) -> None:
-    model = first_of(plan_of(dataclasses.replace(suite, configurations=3)), "tuned", "balanced")
-    X, y, X_test, _ = fold_of(model)
+    model, X, y, X_test = fold_of(plan_of(dataclasses.replace(suite, configurations=3)), "tuned", "balanced")
     rows, held_out = next(inner_splits(y, model.split.groups, 0, PARTS))
     losses = []
     for chosen in configurations("lightgbm", 3):
@@ -297,16 +280,14 @@ def test_a_hold_out_must_have_two_rows_of_each_class(scored: Any) -> None:
 
 
 def test_of_configurations_as_good_the_first_is_taken(suite: Suite, plan_of: PlanOf) -> None:
-    model = first_of(plan_of(dataclasses.replace(suite, configurations=3)), "tuned", "balanced")
-    X, y, *_ = fold_of(model)
+    model, X, y, *_ = fold_of(plan_of(dataclasses.replace(suite, configurations=3)), "tuned", "balanced")
     twice = dataclasses.replace(model.recipe, configurations=({}, {}))
     assert train_in(twice, X, y, model.split.groups).chosen["configuration"] == 0
 
 
 def test_the_map_and_thresholds_of_default_are_those_of_the_estimator(suite: Suite, plan_of: PlanOf) -> None:
     """WeightedClassifier learns the same map, given the same parts."""
-    model = first_of(plan_of(suite), "default", "balanced")
-    X, y, X_test, _ = fold_of(model)
+    model, X, y, X_test = fold_of(plan_of(suite), "default", "balanced")
     trained = train_in(model.recipe, X, y, model.split.groups)
     by_kind, thresholds = measured(trained, X, y, X_test, beta=False)
     clf = WeightedClassifier(
@@ -337,19 +318,13 @@ def test_costs_are_those_of_each_ratio_and_of_the_suite(suite: Suite, plan_of: P
 
 
 def test_no_threshold_or_map_sees_the_test_rows(suite: Suite, plan_of: PlanOf) -> None:
-    model = first_of(plan_of(suite), "stopped", "balanced")
-    X, y, X_test, _ = fold_of(model)
+    model, X, y, X_test = fold_of(plan_of(suite), "stopped", "balanced")
     trained = train_in(model.recipe, X, y, model.split.groups)
     by_kind, first = measured(trained, X, y, X_test, beta=True)
     inner, rows = trained.out_of_fold(X)
     learned = BetaMap(inner["raw"][:, 1], y[rows])
     np.testing.assert_allclose(by_kind["beta"][:, 1], learned(by_kind["raw"][:, 1]))
     assert measured(trained, X, y, X_test.iloc[:5], beta=True)[1] == first
-
-
-def test_losses_that_progress_late_are_waited_for() -> None:
-    assert first_lasting([5.0, 4.0, *[4.5] * 49, 3.0], 50) == 52
-    assert first_lasting([5.0, 4.0, *[4.5] * 50, 3.0], 50) == 2
 
 
 def test_a_hold_out_of_few_rows_is_a_skipped_row_that_says_so(

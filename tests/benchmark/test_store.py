@@ -100,18 +100,15 @@ def test_failures_are_forgotten_and_good_results_are_not(store: Store) -> None:
 
 def test_a_change_that_fails_half_way_leaves_nothing_of_it(store: Store) -> None:
     store.save(good("k1", 0.1))
-    unstorable = Result(
-        model_key="k1",
-        status="ok",
-        figures=(Figure("0.5", "raw", "recall", object()),),  # type: ignore[arg-type]
-    )
+    figures = (Figure("0.5", "raw", "recall", object()),)  # type: ignore[arg-type]
+    unstorable = Result(model_key="k1", status="ok", figures=figures)
     with pytest.raises(sqlite3.Error):
         store.save(unstorable)
     assert recalls(store) == [0.1]
     with pytest.raises(sqlite3.IntegrityError):
         store.begin_run({}, DATA, [cell("a", "k1"), cell("a", "k2")])
     assert store.cells()["arm"].tolist() == ["unweighted", "balanced"]
-    assert len(store.runs()) == 1
+    assert (len(store.runs()), store.rows("PRAGMA journal_mode")) == (1, [("wal",)])
 
 
 def test_a_process_killed_inside_a_change_leaves_nothing_of_it(tmp_path: Path) -> None:
@@ -132,8 +129,7 @@ store.save(Result(model_key="whole", status="ok"))
 figures = (Figure("0.5", "raw", "recall", 1.0),)
 store.save(Result(model_key="half", status="ok", figures=figures, seconds=Kill()))
 """
-    done = subprocess.run([sys.executable, "-c", script], check=False, env=_environment())
-    assert done.returncode == -signal.SIGKILL
+    dies_in(script)
     with Store(path) as store:
         assert store.known() == {"whole"}
     with sqlite3.connect(path) as sql:
@@ -141,14 +137,10 @@ store.save(Result(model_key="half", status="ok", figures=figures, seconds=Kill()
     sql.close()
 
 
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-
-
-def test_the_journal_is_a_write_ahead_log(store: Store) -> None:
-    connection = sqlite3.connect(store.path)
-    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    connection.close()
+def dies_in(script: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run([sys.executable, "-c", script], check=False, env=environment)
+    assert done.returncode == -signal.SIGKILL
 
 
 def test_many_may_open_a_new_store_at_once(tmp_path: Path) -> None:
@@ -180,19 +172,19 @@ def test_a_store_of_another_schema_is_refused_and_not_changed(tmp_path: Path, ve
     again.close()
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_or_a_place_that_is_none_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "store.sqlite").write_bytes(b"no database" * 100)
     with pytest.raises(InvalidValueError, match="must be a SQLite file that opens"):
         Store(tmp_path / "store.sqlite")
+    with pytest.raises(StoreError, match="must be readable and writable"):
+        Store(tmp_path / "store.sqlite" / "store.sqlite")
 
 
 def test_exported_tables_are_the_stores(store: Store, tmp_path: Path) -> None:
     store.save(good("k1"))
     export(store, tmp_path / "out")
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        *(f"{name}.parquet" for name in TABLES),
-        DIGESTS,
-    }
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {DIGESTS, *(f"{name}.parquet" for name in TABLES)}
     cells = pd.read_parquet(tmp_path / "out" / "cells.parquet")
     pd.testing.assert_frame_equal(cells.fillna(""), store.cells().fillna(""), check_dtype=False)
     assert not {"fit", "fit_cpu", "seconds"} & set(cells)
@@ -212,12 +204,11 @@ def test_exported_tables_are_readable_and_typed_alike_full_or_empty(
 ) -> None:
     arms = [as_arm("unweighted"), as_arm("balanced")]
     facts = {"rows": 2, "task": "binary", "imbalance_ratio": 1.5, "groups": None, "classes": {"a": 1}}
-    store.begin_run(
-        {"command": "x"},
-        [Described(name="toy", digest="d", facts=facts)],
+    described, cells = (
+        Described(name="toy", digest="d", facts=facts),
         [cell("unweighted", "k1"), cell("balanced", "k2")],
-        arms,
     )
+    store.begin_run({"command": "x"}, [described], cells, arms)
     export(store, tmp_path / "empty")
     store.save(dataclasses.replace(good("k1"), predictions=KEPT))
     export(store, tmp_path / "full")
@@ -347,13 +338,6 @@ store = Store(Path({str(path)!r}))
 store.claim()
 os.kill(os.getpid(), signal.SIGKILL)
 """
-    done = subprocess.run([sys.executable, "-c", script], check=False, env=_environment())
-    assert done.returncode == -signal.SIGKILL
+    dies_in(script)
     with Store(path) as store:
         store.claim()
-
-
-def test_a_store_where_nobody_may_write_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="must be readable and writable"):
-        Store(tmp_path / "file" / "store.sqlite")

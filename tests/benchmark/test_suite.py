@@ -128,49 +128,27 @@ def test_costs_may_differ_by_data_set() -> None:
         ("folds = 3", "fold = 3", r"got 'fold'\. Did you mean 'folds'\?"),
         ("folds = 3", "", r"got no folds\."),
         ("folds = 3", "folds = 1", r"folds must be .*`int` >= 2 \(suite, line 7\); got 1"),
-        ("folds = 3", "folds = 3\nrepeats = 0", "repeats must be .*>= 1 .*; got 0"),
         ("folds = 3", "folds = 3\nmax_rows = -1", "max_rows must be .*>= 0 .*; got -1"),
         ("folds = 3", "folds = 3\nsplit = 'stratifed'", r"got 'stratifed'\. Did you mean 'stratified'\?"),
         ("trees = 100", "trees = 0", "trees must be .*>= 1"),
-        ("seed = 0", "seed = -1", "seed must be .*>= 0"),
         ("seconds_per_model = 60", "seconds_per_model = 0", "seconds_per_model must be .*> 0.0 .*; got 0"),
         ("seconds_per_model = 60", "seconds_per_model = nan", "seconds_per_model must be .*; got nan"),
         ('["lightgbm"]', '["ligthgbm"]', r"got 'ligthgbm'\. Did you mean 'lightgbm'\?"),
-        (
-            '["lightgbm"]',
-            '["sklearn"]',
-            r"form of arm spw .* a library of suite mine; got 'scale_pos_weight'",
-        ),
+        ('["lightgbm"]', '["sklearn"]', "form of arm spw .* a library of suite mine; got 'scale_pos_weight'"),
         ('["yeast4"]', '["yeast"]', r"got 'yeast'\. Did you mean 'yeast4'\?"),
         ('["yeast4"]', "[]", "data of suite mine must name at least one"),
         ('["yeast4"]', '["yeast4", "yeast4"]', "data of suite mine must name at least one, each once"),
         ('data = ["yeast4"]', 'tiers = ["tinny"]', r"got 'tinny'\. Did you mean 'tiny'\?"),
-        ('data = ["yeast4"]', "", "data of suite mine must name at least one"),
         ('"balanced"]', '"balenced"]', r"got 'balenced'\. Did you mean 'balanced'\?"),
-        ('"balanced"]', '"spw2"]', r"got 'spw2'\."),
         ('name = "spw"', 'name = "balanced"', "policies and arms of suite mine .* each once"),
         ('kind = "Balanced"', 'kind = "Balance"', r"got 'Balance'\. Did you mean 'Balanced'\?"),
-        ('scale = "majority"', 'scale = "mayority"', r"got 'mayority'\. Did you mean 'majority'\?"),
         ('scale = "majority"', "power = 2", "power must lie in"),
         ('form = "scale', 'forms = "scale', r"got 'forms'\. Did you mean 'form'\?"),
         ('form = "scale_pos_weight"', 'form = "scale_pos_wait"', r"Did you mean 'scale_pos_weight'\?"),
         ("pinned = false", 'pinned = false\nresample = "smoot"', r"got 'smoot'\. Did you mean 'smote'\?"),
-        (
-            "fn = 5",
-            "fm = 5",
-            r"\[costs\] of a suite has no other keys.*line 20\); got 'fm'\. Use one of: 'fn', 'fp', 'data'\.",
-        ),
-        ("fn = 5", "fn = -5", "costs.fn must be .*> 0.0 .*; got -5"),
-        (
-            "fn = 5",
-            'fn = "five"',
-            r"costs.fn of a suite must be known.*; got 'five'\. .* 'imbalance'\. Or write a number\.",
-        ),
-        (
-            "f1 = 0.03",
-            "recal = 0.01",
-            r"rope of suite suite must be of known metrics; got 'recal'\. Did you mean 'recall'\?",
-        ),
+        ("fn = 5", "fm = 5", r"\[costs\] of a suite has no other keys.*line 20\); got 'fm'\. .*: 'fn', 'fp'"),
+        ("fn = 5", 'fn = "five"', r"costs.fn of a suite .*; got 'five'\. .* 'imbalance'\. Or write a number"),
+        ("f1 = 0.03", "recal = 0.01", r"rope .* of known metrics; got 'recal'\. Did you mean 'recall'\?"),
         ("f1 = 0.03", "f1 = 0", r"rope\[\.\.\.\] must be .*> 0.0"),
         ('name = "mine"', "name = ", r"a suite must be TOML \(suite, line 2\)"),
     ],
@@ -184,16 +162,8 @@ def test_bad_values(line: str, instead: str, message: str) -> None:
     [
         ("folds = 3", 'folds = "3"', "folds must be .*expected `int`, got `str` .*; got '3'"),
         ("folds = 3", "folds = true", "folds must be .*got `bool` .*; got True"),
-        ("folds = 3", "folds = 2.5", "folds must be .*got `float` .*; got 2.5"),
-        ("folds = 3", "folds = 3\npredictions = 1", "predictions must be .*expected `bool`.*; got 1"),
-        (
-            "seconds_per_model = 60",
-            "seconds_per_model = true",
-            "seconds_per_model must be .*expected `float`, got `bool`.*; got True",
-        ),
         ('["yeast4"]', '"yeast4"', "data must be .*expected `array`, got `str`.*; got 'yeast4'"),
         ('["yeast4"]', "[4]", r"data\[0\] must be .*expected `str`, got `int`.*; got 4"),
-        ('name = "mine"', "name = 3", "name must be .*expected `str`.*; got 3"),
         ('name = "spw"', "name = 3", r"arm\[0\].name must be .*expected `str`.*line 14\); got 3"),
         ('{kind = "Balanced", scale = "majority"}', "3", r"arm\[0\].policy must be .*; got 3"),
         ("pinned = false", "pinned = 0", r"arm\[0\].pinned must be .*expected `bool`.*line 17\); got 0"),
@@ -205,10 +175,9 @@ def test_bad_types(line: str, instead: str, message: str) -> None:
 
 
 def refuses(kind: type[BoostweightsError], line: str, instead: str, message: str) -> None:
-    text = GOOD.replace(line, instead, 1)
-    assert text != GOOD
+    assert line in GOOD
     with pytest.raises(kind, match=message):
-        parse_suite(text)
+        parse_suite(GOOD.replace(line, instead, 1))
 
 
 @pytest.mark.parametrize(

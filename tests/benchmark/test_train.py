@@ -9,21 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from catboost import CatBoostClassifier
 from imblearn.over_sampling import RandomOverSampler
 from lightgbm import LGBMClassifier
 from scipy.special import expit
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import brier_score_loss, f1_score, log_loss, recall_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
-from xgboost import XGBClassifier
 
 import boostweights as bw
 from boostweights.adapters.registry import adapter_named
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.metrics import metrics_of
 from boostweights.benchmark.plan.arm import applies, as_arm
-from boostweights.benchmark.plan.learners import LEARNERS, features, trees_of
+from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, trees_of
 from boostweights.benchmark.plan.plan import Model, make_plan
 from boostweights.benchmark.plan.resample import counts_after, resampled
 from boostweights.benchmark.plan.splits import INNER_FOLDS, inner_splits
@@ -172,19 +169,13 @@ def test_fitted_figures_are_those_of_a_map_learned_by_hand(
     assert figure(found, "log_loss", proba="fitted") == pytest.approx(log_loss(y_test, proba), rel=1e-5)
     assert figure(found, "brier", proba="fitted") == pytest.approx(brier_score_loss(y_test, proba), rel=1e-5)
     assert figure(found, "calibration_rows", proba="fitted") == len(y)
-    for rule, threshold in {
-        "cost": weights[0] / weights.sum(),
-        "equivalent": weights[0] / weights.sum(),
-    }.items():
-        wanted = recall_score(y_test, proba >= threshold)
+    wanted = recall_score(y_test, proba >= weights[0] / weights.sum())
+    for rule in ("cost", "equivalent"):
         assert figure(found, "recall", rule, "fitted") == pytest.approx(wanted)
     assert [each for each in found.figures if each.proba != "fitted"] == list(plain.figures)
     assert (found.digest, found.weights) == (plain.digest, plain.weights)
-    assert {each.proba for each in found.curves if each.curve == "reliability"} == {
-        "raw",
-        "corrected",
-        "fitted",
-    }
+    kinds = {point.proba for point in found.curves if point.curve == "reliability"}
+    assert kinds == {"raw", "corrected", "fitted"}
 
 
 @pytest.mark.parametrize(
@@ -214,20 +205,16 @@ def test_of_many_classes_there_are_fitted_figures(
     assert figure(found, "log_loss", proba="fitted") < figure(found, "log_loss", proba="corrected")
 
 
-def test_fewer_rows_than_folds_to_learn_a_correction_from_are_a_failed_row(
+def test_what_a_correction_cannot_be_learned_from_is_a_failed_row(
     only: Callable[..., Model], toy: Dataset, toy_file: Path
 ) -> None:
+    hinge = attempt(only("xgboost", correction="fitted", parameters={"objective": "binary:hinge"}))
     few = np.sort(np.r_[np.flatnonzero(toy.y == "no"), np.flatnonzero(toy.y == "yes")[:6]])
     write(toy.take(few), toy_file)  # 4 of them train
     found = attempt(only("lightgbm", policy="balanced", correction="fitted"))
-    assert found.status == "error"
+    assert (hinge.status, found.status) == ("error", "error")
+    assert "correct_proba needs an estimator that gives probabilities" in str(hinge.error)
     assert "must be in at least 5 groups of rows" in str(found.error)
-
-
-def test_what_gives_no_probabilities_to_correct_is_a_failed_row(only: Callable[..., Model]) -> None:
-    found = attempt(only("xgboost", correction="fitted", parameters={"objective": "binary:hinge"}))
-    assert found.status == "error"
-    assert "correct_proba needs an estimator that gives probabilities" in str(found.error)
 
 
 PASTED: Mapping[str, Mapping[str, Any]] = {
@@ -244,12 +231,6 @@ PASTED: Mapping[str, Mapping[str, Any]] = {
     },
     "sklearn": {"class_weight": lambda r: {"class_weight": {0: 1.0, 1: r}}},
 }
-CLASSES = {
-    "xgboost": XGBClassifier,
-    "lightgbm": LGBMClassifier,
-    "catboost": CatBoostClassifier,
-    "sklearn": HistGradientBoostingClassifier,
-}
 
 
 @pytest.mark.parametrize(("library", "form"), [(lib, form) for lib in PASTED for form in PASTED[lib]])
@@ -259,8 +240,8 @@ def test_a_form_without_pins_is_its_parameter_pasted_alone(
     model = only(library, policy={"kind": "Balanced", "scale": "majority"}, form=form, pinned=False)
     X, y, X_test, _ = parts(toy, model, library)
     ratio = float(np.float32((y == 0).sum() / (y == 1).sum()))
-    by_hand = CLASSES[library](**model.recipe.parameters, **PASTED[library][form](ratio))
-    proba = by_hand.fit(X, y).predict_proba(X_test)
+    pasted = {**model.recipe.parameters, **PASTED[library][form](ratio)}
+    proba = estimator(model.recipe.classifier, pasted).fit(X, y).predict_proba(X_test)
     fitted = fit(model.recipe, X, y)
     np.testing.assert_allclose(fitted.probabilities(X_test)["raw"], proba, atol=1e-6)
 

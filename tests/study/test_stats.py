@@ -108,18 +108,6 @@ def test_the_corrected_interval_is_baycomps_correlated_t_test(metrics: pd.DataFr
         assert (row["low"], row["high"]) == pytest.approx(posterior.interval(0.95))
 
 
-def test_the_corrected_interval_by_hand() -> None:
-    sets = make_datasets(1)
-    by_hand = make_metrics(sets, {UNWEIGHTED: 0, BALANCED: 0}, folds=4, noise=0, libraries=["l"])
-    by_hand["value"] = [0.1, 0.2, 0.1, 0.4, 0.1, 0.3, 0.1, 0.5]  # differences .1, .3, .2, .4
-    row = per_dataset(differences(by_hand, A)).iloc[0]
-    variance = (0.15**2 + 0.05**2 + 0.05**2 + 0.15**2) / 3
-    error = np.sqrt(variance * (1 / 4 + 1 / 3))
-    assert row["difference"] == pytest.approx(0.25)
-    assert row["error"] == pytest.approx(error)
-    assert row["high"] == pytest.approx(0.25 + 3.182446 * error)
-
-
 def test_equal_differences_leave_no_doubt_and_one_pair_no_interval() -> None:
     metrics = make_metrics(make_datasets(2), {UNWEIGHTED: 0.0, BALANCED: 0.25}, noise=0, folds=2)
     metrics["value"] = np.where(metrics["arm"] == "balanced", 0.75, 0.5)
