@@ -67,12 +67,27 @@ def bench(
     from boostweights.benchmark.plan.plan import make_plan
     from boostweights.benchmark.plan.suite import load_suite
     from boostweights.benchmark.report.page import write
-    from boostweights.benchmark.run.run import check_clean_commit
+    from boostweights.benchmark.report.tables import read_runs, read_table, with_regime
+    from boostweights.benchmark.run.run import check_clean_commit, retrained, sampled_cells
     from boostweights.benchmark.run.store import Store
 
     if verify is not None:
-        same = _verified(verify, suite, run.out, seed=seed, online=online, as_json=as_json)
-        raise typer.Exit(0 if same else 1)
+        cells, facts = with_regime(read_table(verify, "cells")), read_runs(verify)[-1]
+        loaded = load_suite(suite if suite.endswith(".toml") else str(facts["suite"]["name"]))
+        plan = make_plan(loaded, data_files(loaded, run.out / f"verify-{loaded.name}", online=online))
+        drawn = secrets.randbelow(2**32) if seed is None else seed
+        rows: list[dict[str, Any]] = []
+        for cell in retrained(plan, sampled_cells(cells, drawn), facts["versions"]):
+            rows.append(dataclasses.asdict(cell))
+            if not as_json:
+                tell(f"{'same' if cell.same else 'DIFFERENT'}: {cell.cell} ({cell.status})")
+        same = sum(bool(row["same"]) for row in rows)
+        say(
+            {"run": str(verify), "seed": drawn, "cells": rows},
+            f"{same} of {len(rows)} cells are the same to the bit (--seed {drawn} draws them again)",
+            as_json=as_json,
+        )
+        raise typer.Exit(0 if same == len(rows) else 1)
     loaded = load_suite(suite)
     if seed is not None:
         loaded = dataclasses.replace(loaded, seed=seed)
@@ -101,35 +116,6 @@ def bench(
     # a cell that was skipped has its reason in its row, and did not fail
     failed = ~summary.cells["status"].dropna().isin(["ok", "skipped"])
     raise typer.Exit(1 if failed.any() else 0)
-
-
-def _verified(run: Path, file: str, out: Path, *, seed: int | None, online: bool, as_json: bool) -> bool:
-    """Train some cells of a published run again; tell of each, and return whether all are the same.
-
-    Its suite is the one of its name, or the file.
-    """
-    from boostweights.benchmark.plan.plan import make_plan
-    from boostweights.benchmark.plan.suite import load_suite
-    from boostweights.benchmark.report.tables import read_runs, read_table, with_regime
-    from boostweights.benchmark.run.run import retrained, sampled_cells
-
-    cells, facts = with_regime(read_table(run, "cells")), read_runs(run)[-1]
-    suite = load_suite(file if file.endswith(".toml") else str(facts["suite"]["name"]))
-    plan = make_plan(suite, data_files(suite, out / f"verify-{suite.name}", online=online))
-    drawn = secrets.randbelow(2**32) if seed is None else seed
-    chosen = sampled_cells(cells, drawn)
-    plain: list[dict[str, Any]] = []
-    for cell in retrained(plan, chosen, facts["versions"]):
-        plain.append(dataclasses.asdict(cell))
-        if not as_json:
-            tell(f"{'same' if cell.same else 'DIFFERENT'}: {cell.cell} ({cell.status})")
-    same = sum(bool(row["same"]) for row in plain)
-    say(
-        {"run": str(run), "seed": drawn, "cells": plain},
-        f"{same} of {len(plain)} cells are the same to the bit (--seed {drawn} draws them again)",
-        as_json=as_json,
-    )
-    return same == len(plain)
 
 
 def data_files(suite: Suite, directory: Path, *, online: bool) -> dict[str, Path]:

@@ -14,7 +14,7 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, check_that
 from boostweights.probabilities.calibration import EDGE, CalibrationMap, affine_of, learned, scores_of
 from boostweights.probabilities.correct import correct_proba
-from boostweights.probabilities.link import LinkKind, link_shift, log_proba, reweighted
+from boostweights.probabilities.link import Affine, LinkKind, link_shift, log_proba, reweighted
 from boostweights.weighting.class_weights import ClassWeights
 
 Floats = npt.NDArray[np.float64]
@@ -146,7 +146,9 @@ def corrected_log_proba(
             check_correctable(adapter, model, link.classes)
     if scores is not None:
         affine = affine_of(correction, kind)
-        return log_proba((affine if direction == 1 else affine.inverse())(scores), kind)
+        if direction != 1:
+            affine = Affine(1.0 / affine.slope, -affine.shift / affine.slope)
+        return log_proba(affine(scores), kind)
     if kind == "mean" and isinstance(correction, ClassWeights):
         # one tree at a time: a forest's probabilities tree by tree may not fit into memory
         factors, total = np.asarray(correction.values, np.float64) ** -direction, np.zeros(1)

@@ -47,12 +47,6 @@ class Labels:
     positive: int
     weight: npt.NDArray[np.float64] | None
 
-    @property
-    def imbalance(self) -> float:
-        """Weight of negative rows for that of positive ones, a row weighing 1 unless told otherwise."""
-        sums = np.bincount(self.codes, self.weight, minlength=2)
-        return float(sums[1 - self.positive] / sums[self.positive])
-
     def fit_arguments(self, rows: Codes) -> dict[str, Any]:
         """Return the caller's weights of rows, as a keyword of ``fit``."""
         return {} if self.weight is None else {"sample_weight": self.weight[rows]}

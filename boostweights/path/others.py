@@ -182,7 +182,14 @@ def nested_threshold(
     ``TunedThresholdClassifierCV`` of the unweighted model over the parts of the training fold.
     """
     estimator = model.at(1.0, labels.positive)
-    scorer = make_scorer(_worth, pos_label=labels.positive, costs=costs)
+
+    def worth(y_true: Codes, y_pred: Codes, pos_label: int) -> float:
+        """Return the tuner's objective, from counts: it is asked at each of a hundred thresholds."""
+        outcome = 2 * (y_true == pos_label) + (y_pred == pos_label)  # tn, fp, fn, tp
+        scores = at_threshold(np.bincount(outcome, minlength=4), costs)
+        return scores["f1"] if costs is None else -scores["cost"]
+
+    scorer = make_scorer(worth, pos_label=labels.positive)
     row_weights = labels.fit_arguments(split.train)
     routing = bool(row_weights) or get_config()["enable_metadata_routing"]
     with config_context(enable_metadata_routing=routing):
@@ -192,10 +199,3 @@ def nested_threshold(
         tuner = TunedThresholdClassifierCV(estimator, scoring=scorer, cv=PredefinedSplit(inner))
         rows = _safe_indexing(X, split.train)
         return float(tuner.fit(rows, labels.codes[split.train], **row_weights).best_threshold_)
-
-
-def _worth(y_true: Codes, y_pred: Codes, *, pos_label: int, costs: Floats | None) -> float:
-    """What the tuner asks at each of a hundred thresholds: from counts, for it is asked often."""
-    outcome = 2 * (np.asarray(y_true) == pos_label) + (np.asarray(y_pred) == pos_label)  # tn, fp, fn, tp
-    scores = at_threshold(np.bincount(outcome, minlength=4), costs)
-    return scores["f1"] if costs is None else -scores["cost"]

@@ -165,7 +165,7 @@ class WeightPath:
         rows / train rows), which allows for training folds that overlap (Nadeau & Bengio 2003); of what lies
         in [0, 1] Wilson's interval with this error, which lies there, too. NaN with one fold.
         """
-        return to_frame(by_ratio(self), backend)
+        return to_frame(self.by_ratio(), backend)
 
     def fold_frame(self, backend: str = "pandas") -> Any:
         """Return one row a ratio and fold: ``ratio``, ``fold``, the counts and the metrics."""
@@ -173,7 +173,7 @@ class WeightPath:
         rows = [
             {"ratio": ratio, "fold": fold, **scores}
             for ratio, *proba in zip(self.ratios, self.proba, self.corrected, self.fitted, strict=True)
-            for fold, scores in enumerate(_scores(self, proba, halves))
+            for fold, scores in enumerate(self._fold_scores(proba, halves))
         ]
         return to_frame(_columns(rows), backend)
 
@@ -183,7 +183,7 @@ class WeightPath:
         ``baseline`` is ``"equivalent threshold"``, 1/(1 + ratio), one row a ratio, or ``"tuned threshold"``,
         one row, where ``ratio`` is NaN and ``threshold`` the mean of the folds' own.
         """
-        return to_frame(of_baselines(self), backend)
+        return to_frame(self.by_threshold(), backend)
 
     def group_frame(self, backend: str = "pandas") -> Any:
         """Return one row a ratio and group, over all folds at .5: whose errors the weight trades.
@@ -336,89 +336,84 @@ class WeightPath:
             "promised": "" if self.promised is None else promise_in_words(self.promised),
         }
 
+    def by_ratio(self) -> Columns:
+        """Return the columns of `to_frame`: summed counts, means and intervals at each ratio."""
+        halves = np.full(self.folds, 0.5)
+        at_ratio = zip(self.ratios, self.proba, self.corrected, self.fitted, strict=True)
+        return _columns([{"ratio": ratio, **self._summary(ways, halves)} for ratio, *ways in at_ratio])
+
+    def by_threshold(self) -> Columns:
+        """Return the columns of `baselines`."""
+        ways = [self.baseline, self.baseline, self.baseline_fitted]
+        decided = [
+            ("equivalent threshold", ratio, np.full(self.folds, 1 / (1 + ratio))) for ratio in self.ratios
+        ]
+        decided += [("tuned threshold", math.nan, self.tuned_threshold)]
+        return _columns(
+            [
+                {"baseline": name, "ratio": ratio, "threshold": float(thresholds.mean())}
+                | self._summary(ways, thresholds)
+                for name, ratio, thresholds in decided
+            ]
+        )
+
+    def _fold_scores(self, ways: Sequence[Floats], thresholds: Floats) -> list[Scores]:
+        """Counts and metrics of one model, as trained, corrected and fitted, fold by fold."""
+        by_fold = []
+        for fold, threshold in enumerate(thresholds):
+            rows = self.fold == fold
+            y, proba, *others = (column[rows] for column in (self.y, *ways))
+            counts = counts_at(y, proba, [threshold])[0]
+            decided = at_threshold(counts, self._costs)
+            cost = {name: decided.pop(name) for name in ("cost",) if name in decided}
+            if self.promised is not None:
+                clusters = None if self.clusters is None else self.clusters[rows]
+                paid = promise_cost(self.promised, proba, y, rows=self.held_out, clusters=clusters)
+                cost |= {
+                    "promised_threshold": paid.threshold,
+                    "promised_alarms": paid.alarms,
+                    "promised_recall": paid.recall,
+                }
+            by_count = dict(zip(COUNTS, counts.tolist(), strict=True))
+            ranking = {
+                "average_precision": float(sk.average_precision_score(y, proba)),
+                "roc_auc": float(sk.roc_auc_score(y, proba)),
+            }
+            losses = {
+                name: float(sk.log_loss(y, values, labels=[False, True]))
+                for name, values in zip(LOSSES, (proba, *others), strict=True)
+            }
+            by_fold.append({**by_count, **decided, **ranking, **losses, **cost})
+        return by_fold
+
+    def _summary(self, ways: Sequence[Floats], thresholds: Floats) -> dict[str, Any]:
+        """Counts summed over folds; metrics as means with their intervals."""
+        scores = self._fold_scores(ways, thresholds)
+        overlap = float(np.mean(np.bincount(self.fold, minlength=self.folds) / self.train_size))
+        row: dict[str, Any] = {name: int(sum(fold[name] for fold in scores)) for name in COUNTS}
+        for name in [name for name in scores[0] if name not in COUNTS]:
+            values = np.array([fold[name] for fold in scores])
+            mean, low, high = interval(values, overlap, share=not name.startswith(("cost", "log_loss")))
+            row |= {name: mean, f"{name}_low": low, f"{name}_high": high}
+        return row
+
+    @property
+    def _table(self) -> Columns:
+        """The columns that are printed: each ratio, then the unweighted model at the tuned threshold."""
+        count = len(self.ratios)
+        weighted: Columns = {"model": ["weighted"] * count, "ratio": [], "threshold": [0.5] * count}
+        tuned = self.by_threshold() | {"model": ["unweighted, tuned threshold"], "ratio": [1.0]}
+        return {
+            name: [*values, tuned[name][-1]]
+            for name, values in (weighted | self.by_ratio()).items()
+            if not name.endswith(("_low", "_high", "roc_auc"))
+        }
+
     def _repr_html_(self) -> str:
-        return view("Weight path", facts(self._heading.items()), table(short(self)))
+        return view("Weight path", facts(self._heading.items()), table(self._table))
 
     def __repr__(self) -> str:
-        return "\n".join([*as_facts(self._heading.items()), "", as_text(short(self), keys=3)])
-
-
-def by_ratio(path: WeightPath) -> Columns:
-    """Return one row a ratio: summed counts, means and intervals."""
-    halves = np.full(path.folds, 0.5)
-    return _columns(
-        [
-            {"ratio": ratio, **_summary(path, _scores(path, proba, halves))}
-            for ratio, *proba in zip(path.ratios, path.proba, path.corrected, path.fitted, strict=True)
-        ]
-    )
-
-
-def of_baselines(path: WeightPath) -> Columns:
-    """Return one row a ratio for the equivalent threshold, and one for the tuned one."""
-
-    def row(name: str, ratio: float, thresholds: Floats) -> dict[str, Any]:
-        scores = _scores(path, [path.baseline, path.baseline, path.baseline_fitted], thresholds)
-        head = {"baseline": name, "ratio": ratio, "threshold": float(thresholds.mean())}
-        return head | _summary(path, scores)
-
-    equivalent = [
-        row("equivalent threshold", ratio, np.full(path.folds, 1 / (1 + ratio))) for ratio in path.ratios
-    ]
-    return _columns([*equivalent, row("tuned threshold", math.nan, path.tuned_threshold)])
-
-
-def short(path: WeightPath) -> Columns:
-    """Return the columns of the printed table: each ratio, then the baselines."""
-    weighted, unweighted = by_ratio(path), of_baselines(path)
-    others = ("ratio", "roc_auc", *COUNTS)
-    names = [name for name in weighted if name not in others and not name.endswith(("_low", "_high"))]
-    tuned = {name: values[-1:] for name, values in unweighted.items()}
-    columns: Columns = {"model": ["weighted"] * len(path.ratios) + ["unweighted, tuned threshold"]}
-    columns["ratio"] = [*weighted["ratio"], 1.0]
-    columns["threshold"] = [*[0.5] * len(path.ratios), *tuned["threshold"]]
-    return columns | {name: [*weighted[name], *tuned[name]] for name in (*COUNTS, *names)}
-
-
-def _scores(path: WeightPath, ways: Sequence[Floats], thresholds: Floats) -> list[Scores]:
-    """Counts and metrics of one model, as trained, corrected and fitted, fold by fold."""
-    by_fold = []
-    for fold, threshold in enumerate(thresholds):
-        rows = path.fold == fold
-        y, proba, *others = (column[rows] for column in (path.y, *ways))
-        counts = counts_at(y, proba, [threshold])[0]
-        decided = at_threshold(counts, path._costs)
-        cost = {name: decided.pop(name) for name in ("cost",) if name in decided}
-        if path.promised is not None:
-            clusters = None if path.clusters is None else path.clusters[rows]
-            paid = promise_cost(path.promised, proba, y, rows=path.held_out, clusters=clusters)
-            cost |= {
-                "promised_threshold": paid.threshold,
-                "promised_alarms": paid.alarms,
-                "promised_recall": paid.recall,
-            }
-        by_count = dict(zip(COUNTS, counts.tolist(), strict=True))
-        ranking = {
-            "average_precision": float(sk.average_precision_score(y, proba)),
-            "roc_auc": float(sk.roc_auc_score(y, proba)),
-        }
-        losses = {
-            name: float(sk.log_loss(y, values, labels=[False, True]))
-            for name, values in zip(LOSSES, (proba, *others), strict=True)
-        }
-        by_fold.append({**by_count, **decided, **ranking, **losses, **cost})
-    return by_fold
-
-
-def _summary(path: WeightPath, scores: Sequence[Scores]) -> dict[str, Any]:
-    """Counts summed over folds; metrics as means with their intervals."""
-    overlap = float(np.mean(np.bincount(path.fold, minlength=path.folds) / path.train_size))
-    row: dict[str, Any] = {name: int(sum(fold[name] for fold in scores)) for name in COUNTS}
-    for name in [name for name in scores[0] if name not in COUNTS]:
-        values = np.array([fold[name] for fold in scores])
-        mean, low, high = interval(values, overlap, share=not name.startswith(("cost", "log_loss")))
-        row |= {name: mean, f"{name}_low": low, f"{name}_high": high}
-    return row
+        return "\n".join([*as_facts(self._heading.items()), "", as_text(self._table, keys=3)])
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:

@@ -166,7 +166,11 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     if at_least is not None or at_most is not None:
         promised = compared_by(at_least, at_most, confidence)
         held_out(promised, labels.codes == labels.positive, clusters)  # raises where it cannot
-    asked = inputs.default_ratios(labels.imbalance) if ratios is None else inputs.checked_ratios(ratios)
+    if ratios is None:
+        sums = np.bincount(labels.codes, labels.weight)
+        asked = inputs.default_ratios(float(sums[1 - labels.positive] / sums[labels.positive]))
+    else:
+        asked = inputs.checked_ratios(ratios)
     costs = inputs.checked_costs(costs, labels.classes)
     label = labels.classes[labels.positive]
     plan = Plan(

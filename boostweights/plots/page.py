@@ -14,7 +14,7 @@ from boostweights.errors import InvalidValueError
 from boostweights.files import write_atomically
 from boostweights.lazy import needs
 from boostweights.pages.document import PROBABILITIES, as_document, choice
-from boostweights.path.result import LOSSES, WeightPath, by_ratio
+from boostweights.path.result import LOSSES, WeightPath
 from boostweights.plots.base import check_path, weight_text
 from boostweights.probabilities.thresholds import COUNTS, counts_at
 from boostweights.recommendation.evidence import THRESHOLDS
@@ -101,7 +101,7 @@ def weight_path_page(path: WeightPath) -> str:
             for figure in best.expected
         ],
         kinds=KINDS,
-        table=as_rows({**by_ratio(path), "weight": [weight_text(ratio) for ratio in path.ratios]}),
+        table=as_rows({**path.by_ratio(), "weight": [weight_text(ratio) for ratio in path.ratios]}),
     )
 
 

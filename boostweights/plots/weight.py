@@ -9,7 +9,7 @@ import numpy as np
 
 from boostweights.errors import check_keys, check_known, check_that
 from boostweights.pages.charts import PALETTE
-from boostweights.path.result import LOSSES, Columns, by_ratio, of_baselines
+from boostweights.path.result import LOSSES, Columns
 from boostweights.plots.base import (
     PathDisplay,
     add_headroom,
@@ -153,7 +153,7 @@ class WeightPathDisplay(PathDisplay):
         self.errorbar_ = [] if std_display_style == "errorbar" else None
         self.equivalent_lines_: list[Any] = []
         self.tuned_lines_: list[Any] = []
-        weighted, unweighted = by_ratio(self.path), of_baselines(self.path)
+        weighted, unweighted = self.path.by_ratio(), self.path.by_threshold()
         ratios = list(self.path.ratios)
         keywords = (line_kw, fill_between_kw, errorbar_kw)
         decided = [names for names in panels if _AT_A_THRESHOLD & set(names)]

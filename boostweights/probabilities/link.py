@@ -83,10 +83,6 @@ class Affine:
         """Whether any slope is other than 1: of a shift alone, leaves may stay as they are."""
         return bool((self.slope != 1.0).any())
 
-    def inverse(self) -> Affine:
-        """Return what takes new scores back to the old ones."""
-        return Affine(1.0 / self.slope, -self.shift / self.slope)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
@@ -108,11 +104,6 @@ class Correction:
     weights: tuple[float, ...]
     affine: Affine
     mark: str
-
-    @property
-    def raw_shift(self) -> Floats:
-        """The shift on the scale of the library's own raw scores."""
-        return self.affine.shift / self.link.slope
 
 
 def score_shift(

@@ -412,6 +412,14 @@ class RowCosts:
         with np.errstate(over="ignore"):  # RowWeights refuses infinite sums
             product = values if times is None else values * times
         unit = float(np.average(values, weights=times)) if self.scale == "mean" and product.any() else 1.0
+        notes = []
+        if nothing := (gaps == 0).sum():
+            notes += [f"{nothing} of {len(gaps)} rows weigh 0: an error on them costs what being right costs"]
+        if dearer := (gaps < 0).sum():
+            notes += [
+                f"on {dearer} of {len(gaps)} rows being right costs more than being wrong: they weigh the "
+                "difference, yet pull towards their label"
+            ]
         counts = rows if times is None else dict(zip(rows, np.bincount(codes, times).tolist(), strict=True))
         return RowWeights(
             values / unit,
@@ -419,7 +427,7 @@ class RowCosts:
             sums=dict(zip(rows, (np.bincount(codes, product) / unit).tolist(), strict=True)),
             positive=positive,
             unit=unit,
-            notes=_notes(gaps),
+            notes=notes,
         )
 
     def __repr__(self) -> str:
@@ -430,13 +438,3 @@ def check_given(policy: RowCosts, row_costs: Any) -> None:
     """Raise where row costs are lacking."""
     rule, remedy = f"{policy!r} needs the costs of each row", "Pass row_costs=: (fn, fp) of each row."
     check_that(row_costs is not None, rule, "row_costs=None", remedy, InvalidTypeError)
-
-
-def _notes(gaps: npt.NDArray[np.float64]) -> tuple[str, ...]:
-    nothing, dearer = f"{(gaps == 0).sum()} of {len(gaps)} rows", f"{(gaps < 0).sum()} of {len(gaps)} rows"
-    notes = {
-        f"{nothing} weigh 0: an error on them costs what being right costs": gaps == 0,
-        f"on {dearer} being right costs more than being wrong: they weigh the difference, yet pull towards "
-        "their label": gaps < 0,
-    }
-    return tuple(note for note, rows in notes.items() if rows.any())

@@ -82,7 +82,8 @@ def baked(model: Any, correction: Correction) -> Any:
 
     booster = booster_of(model)
     text = model_text(booster)
-    changed = _changed(text, correction.affine.slope.tolist(), correction.raw_shift.tolist())
+    affine = correction.affine
+    changed = _changed(text, affine.slope.tolist(), (affine.shift / correction.link.slope).tolist())
     copied = Booster(model_str=with_note(changed, MARK, correction.mark))
     for name in ("best_iteration", "best_score", "params"):  # which a model file does not keep as they are
         setattr(copied, name, deepcopy(getattr(booster, name)))
