@@ -99,32 +99,20 @@ def evaluation_rows(
             "Pass [(X_val, y_val)]; labels are encoded and weighted here, so no Pool or Dataset.",
             InvalidTypeError,
         )
-    weight, no_values = next(iter(weights.values()), None), [None] * len(pairs)
-    columns = [
-        no_values if given is None else _one_a_set(name, given, dimensions, len(pairs))
-        for name, given, dimensions in (("sample_weight_val", weight, 1), ("row_costs_val", row_costs_val, 2))
-    ]
+    weight, columns = next(iter(weights.values()), None), []
+    for name, column, dimensions in (("sample_weight_val", weight, 1), ("row_costs_val", row_costs_val, 2)):
+        if column is None:
+            columns.append([None] * len(pairs))
+            continue
+        rule, seen = f"{name} requires an evaluation set", "no evaluation set"
+        check_that(pairs, rule, seen, "Pass X_val and y_val.", InvalidTypeError)
+        is_list = isinstance(column, (list, tuple))
+        several = is_list and any(array is None or np.ndim(array) == dimensions for array in column)
+        columns.append(list(column) if several else [column])
+        rule, seen = f"{name} must have one array a set", f"{len(columns[-1])} for {len(pairs)} sets"
+        remedy = "Pass a list of arrays, None where a set has none."
+        check_that(len(columns[-1]) == len(pairs), rule, seen, remedy)
     return [Rows(*pair, *of_set) for pair, *of_set in zip(pairs, *columns, strict=True)]
-
-
-def _one_a_set(name: str, given: Any, dimensions: int, sets: int) -> list[Any]:
-    """Return an array of each evaluation set, from a list of them, or from the one of a single set."""
-    check_that(
-        sets,
-        f"{name} requires an evaluation set",
-        "no evaluation set",
-        "Pass X_val and y_val.",
-        InvalidTypeError,
-    )
-    is_list = isinstance(given, (list, tuple))
-    several = is_list and any(array is None or np.ndim(array) == dimensions for array in given)
-    arrays = list(given) if several else [given]
-    rule, remedy = (
-        f"{name} must have one array an evaluation set",
-        "Pass a list of arrays, None where a set has none.",
-    )
-    check_that(len(arrays) == sets, rule, f"{len(arrays)} for {sets} sets", remedy)
-    return arrays
 
 
 def placed(clf: Wrapping, adapter: Adapter, every: Sequence[Rows]) -> list[Rows]:
@@ -134,13 +122,7 @@ def placed(clf: Wrapping, adapter: Adapter, every: Sequence[Rows]) -> list[Rows]
         return list(every)
     if clf.to_host:
         copied = {id(column): on_host(column) for column in columns}  # once: sets may be the training rows
-        return [
-            rows._replace(
-                y=copied.get(id(rows.y), rows.y),
-                sample_weight=copied.get(id(rows.sample_weight), rows.sample_weight),
-            )
-            for rows in every
-        ]
+        return [Rows(*(copied.get(id(column), column) for column in rows)) for rows in every]
     works_on_host = {
         adapter.name: not adapter.device_arrays,
         "validation_fraction": clf.validation_fraction is not None,

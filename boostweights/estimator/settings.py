@@ -168,7 +168,7 @@ def checked_settings(clf: Wrapping, fit_params: Mapping[str, Any]) -> tuple[Weig
     check_that(
         not isinstance(estimator, type) and hasattr(estimator, "fit"),
         "estimator must be an unfitted classifier",
-        shown(estimator) if isinstance(estimator, str) else estimator,
+        estimator,
         "Pass LGBMClassifier(), for example.",
         InvalidTypeError,
     )

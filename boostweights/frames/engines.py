@@ -7,18 +7,11 @@ from dataclasses import dataclass, field
 from pkgutil import resolve_name
 from typing import Any
 
-from boostweights.errors import explained
+from boostweights.errors import UNREADABLE, explained
 from boostweights.frames import blocks, spark
 from boostweights.weighting.labels.rules import Label
 
 _NARWHALS = "narwhals.exceptions:NarwhalsError"  # what it makes of an engine's own, where it does
-_PYTHON = (
-    *("ArithmeticError", "AssertionError", "AttributeError", "LookupError", "NotImplementedError"),
-    *("OSError", "RuntimeError", "TypeError", "ValueError"),
-)
-_TASKS = (_NARWHALS, *(f"builtins:{name}" for name in _PYTHON))
-"""What the user's own functions raise in a task comes through as it is."""
-_CONNECT = (_NARWHALS, "pyspark.errors:PySparkException", "builtins:OSError")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +23,7 @@ class Engine:
     name : str
         As narwhals calls it.
     raised : tuple of str
-        ``"module:Name"`` of what the engine raises while it computes.
+        ``"module:Name"`` of what the engine raises while it computes, besides errors of Python's own.
     collected_by : str or None
         The backend to which narwhals collects one row a class; None: the engine's own.
     options : mapping
@@ -70,7 +63,7 @@ class Engine:
             If the engine fails.
         """
         rule = f"{doing} needs a frame that {self.name} can compute"
-        return explained(tuple(map(resolve_name, self.raised)), rule, self.mend)
+        return explained((*UNREADABLE, *map(resolve_name, self.raised)), rule, self.mend)
 
 
 def _exactly(name: str) -> str:
@@ -83,13 +76,14 @@ _SPARK = (
     "Run frame.count() to see which step fails; if the session itself is gone, see that Java runs "
     "(java -version) and make a new session."
 )
+_CONNECT = (_NARWHALS, "pyspark.errors:PySparkException")
 _SPARKS = {"pyspark": (*_CONNECT, "py4j.protocol:Py4JError"), "pyspark[connect]": _CONNECT}
 _ENGINES: Mapping[str, Engine] = {
     engine.name: engine
     for engine in (
         Engine(
             name="polars",
-            raised=(*_TASKS, "polars.exceptions:PolarsError"),
+            raised=(_NARWHALS, "polars.exceptions:PolarsError"),
             collected_by=None,
             options={"engine": "streaming"},  # so that a file larger than memory can be counted
             text_enums=True,
@@ -106,7 +100,6 @@ _ENGINES: Mapping[str, Engine] = {
         ),
         Engine(
             name="dask",
-            raised=_TASKS,
             counted=blocks.dask_counts,
             with_column=blocks.dask_column,
             mend="Run frame.compute() to see which partition fails.",

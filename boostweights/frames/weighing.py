@@ -214,29 +214,25 @@ def _by_group(labelled: LabelledFrame) -> dict[Label, int]:
     with engine.failing(f"counting {labelled.target!r}"):
         if engine.counted is not None:
             counts = engine.counted(labelled.native, labelled.target)
-            check_class_count(len(counts))
-            return _checked(list(counts), list(counts.values()))
-        grouped = (
-            labelled.frame.select(labelled.labels.alias(_LABEL))
-            .group_by(_LABEL)
-            .agg(nw.len().alias(_ROWS))
-            .head(MOST_CLASSES + 1)  # a target of a regression would move a row of counts a row
-        )
-        table = grouped.collect(backend=engine.collected_by, **engine.options)
-    check_class_count(len(table))
-    whole = labelled.dtype.is_integer()  # DuckDB's widest integers arrive as decimals
-    labels = [int(label) if whole and label is not None else label for label in table[_LABEL].to_list()]
-    rows = [int(count) for count in table[_ROWS].to_list()]
-    return _checked(labels, rows)
-
-
-def _checked(labels: list[Label], rows: list[int]) -> dict[Label, int]:
+            labels, rows = list(counts), list(counts.values())
+        else:
+            grouped = (
+                labelled.frame.select(labelled.labels.alias(_LABEL))
+                .group_by(_LABEL)
+                .agg(nw.len().alias(_ROWS))
+                .head(MOST_CLASSES + 1)  # a target of a regression would move a row of counts a row
+            )
+            table = grouped.collect(backend=engine.collected_by, **engine.options)
+            labels, rows = table[_LABEL].to_list(), table[_ROWS].to_list()
+    check_class_count(len(labels))
     are_missing = (label is None or label != label for label in labels)  # noqa: PLR0124  NaN
-    missing = sum(compress(rows, are_missing))
-    if missing:
+    if missing := sum(compress(rows, are_missing)):
         raise missing_labels(f"{missing} of {sum(rows)} missing")
+    if labelled.dtype.is_integer():  # DuckDB's widest integers arrive as decimals
+        labels = list(map(int, labels))
     check_labels(labels)
-    return {label: count for label, count in zip(labels, rows, strict=True) if count}  # unused categories
+    counted = zip(labels, map(int, rows), strict=True)
+    return {label: number for label, number in counted if number}  # unused categories have none
 
 
 def with_weights(frame: Any, target: str, weights: Any, name: str = "weight") -> Any:

@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedKFold
 from boostweights.adapters.binning import Bins
 from boostweights.errors import check_that, check_type
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.outofcore.training import BLOCK_ROWS, check_row_form, checked_trainer, opened
+from boostweights.outofcore.training import BLOCK_ROWS, check_row_form, opened
 from boostweights.path.inputs import checked_costs, checked_positive, checked_ratios, default_ratios
 from boostweights.path.model import checked_model
 from boostweights.path.others import path_of
@@ -102,10 +102,9 @@ def weight_path_parquet(  # noqa: PLR0913
     check_type(model.template, WeightedClassifier, "a folder trains a classifier", "Pass its last step.")
     check_row_form(model.template, "a path")
     template = clone(model.template).set_params(correct_proba=False, threshold=None)
-    trainer_of = checked_trainer([template], bins=bins, cache_folder=cache_folder, frozen=frozen)
     asked = None if ratios is None else checked_ratios(ratios)
-    folders = (folder, None, holdout)
-    job = opened(template, trainer_of, folders, target, columns, sample_weight, block_rows, filesystem)
+    source = (folder, None, holdout), target, columns, sample_weight, block_rows, filesystem, "holdout"
+    job = opened([template], *source, bins=bins, cache_folder=cache_folder, frozen=frozen)
     classes = job.tally.rows.classes
     chosen = checked_positive(classes, positive, costs)
     remedy = "Leave out a larger share, or name a folder that holds more."

@@ -116,9 +116,8 @@ def fit_parquet(  # noqa: PLR0913
     >>> folder.cleanup()
     """
     template = _weighted(classifier)
-    trainer_of = checked_trainer([template], calibration, bins=bins, cache_folder=cache_folder)
-    folders = (folder, eval_folder, calibration)
-    job = opened(template, trainer_of, folders, target, columns, sample_weight, block_rows, filesystem)
+    source = (folder, eval_folder, calibration), target, columns, sample_weight, block_rows, filesystem
+    job = opened([template], *source, bins=bins, cache_folder=cache_folder)
     (clf,), _ = job.trained([template])
     return clf
 
@@ -185,9 +184,8 @@ def sweep_parquet(  # noqa: PLR0913
     listed = isinstance(weightings, (list, tuple)) and weightings
     check_that(listed, rule, weightings, remedy, InvalidTypeError)
     templates = [clone(template).set_params(weighting=weighting) for weighting in weightings]
-    trainer_of = checked_trainer(templates, calibration, bins=bins, cache_folder=cache_folder, frozen=frozen)
-    folders = (folder, eval_folder, calibration)
-    job = opened(template, trainer_of, folders, target, columns, sample_weight, block_rows, filesystem)
+    source = (folder, eval_folder, calibration), target, columns, sample_weight, block_rows, filesystem
+    job = opened(templates, *source, bins=bins, cache_folder=cache_folder, frozen=frozen)
     models, how = job.trained(templates)
     for clf in models:
         clf.reused_ = how
@@ -206,38 +204,6 @@ def check_row_form(template: WeightedClassifier, what: str) -> None:
     """Raise where bins that are used again could not express the weights."""
     rule, seen = f"{what} expresses weights as row weights", f"form={template.form!r}"
     check_that(template.form in ("auto", "sample_weight"), rule, seen, "Use form='auto'.")
-
-
-def checked_trainer(
-    templates: Sequence[WeightedClassifier], calibration: Any = None, **options: Any
-) -> Callable[..., OutOfCore]:
-    """Return what trains an estimator on blocks, or raise unless classifiers can be trained on a folder.
-
-    `options` are how the library keeps its bins.
-    """
-    for template in templates:
-        weighting, adapter = checked_settings(template, {})
-        learns = template.correct_proba == "fitted"
-        check_that(
-            learns == (calibration is not None),
-            'correct_proba="fitted" and calibration= are given together: on a folder a map is learned from '
-            "rows that are left out",
-            f"correct_proba={template.correct_proba!r} with calibration={shown(calibration)}",
-            'Pass correct_proba="fitted" and calibration=0.1; or correct_proba=True and none.',
-        )
-        threshold = threshold_of(template)
-        (replace(threshold, correct_proba=False) if learns else threshold).refuse_folds(template.n_rounds)
-        checked_eval_weighting(template.eval_weighting)
-        check_that(
-            template.validation_fraction is None,
-            "evaluation rows must be in another folder here",
-            f"validation_fraction={template.validation_fraction!r}",
-            "Pass eval_folder=, and leave validation_fraction out.",
-        )
-        class_policy(weighting)
-    trainer_of: Callable[..., OutOfCore] = partial(adapter.blocks, **options)
-    trainer_of(templates[0].estimator)  # before a folder is looked for
-    return trainer_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,25 +286,48 @@ class Job:
 
 
 def opened(
-    template: WeightedClassifier,
-    trainer_of: Callable[..., OutOfCore],
+    templates: Sequence[WeightedClassifier],
     folders: tuple[Any, Any, Any],
     target: Any,
     columns: Any,
     sample_weight: Any,
     block_rows: Any,
     filesystem: Any,
+    argument: str = "calibration",
+    **options: Any,
 ) -> Job:
-    """Check folders by their footers, and then count their labels.
+    """Check classifiers, then folders by their footers, and then count the folders' labels.
 
-    `folders` are those to train on, to evaluate on (or None), and to leave out: a folder, a share or None.
+    `folders` are those to train on, to evaluate on (or None), and to leave out: a folder, a share or None,
+    passed by the user as `argument`. `options` are how the library keeps its bins.
     """
     folder, eval_folder, left_out = folders
+    for template in templates:
+        weighting, adapter = checked_settings(template, {})
+        learns = template.correct_proba == "fitted"
+        check_that(
+            argument == "holdout" or learns == (left_out is not None),
+            'correct_proba="fitted" and calibration= are given together: on a folder a map is learned from '
+            "rows that are left out",
+            f"correct_proba={template.correct_proba!r} with calibration={shown(left_out)}",
+            'Pass correct_proba="fitted" and calibration=0.1; or correct_proba=True and none.',
+        )
+        threshold = threshold_of(template)
+        (replace(threshold, correct_proba=False) if learns else threshold).refuse_folds(template.n_rounds)
+        checked_eval_weighting(template.eval_weighting)
+        check_that(
+            template.validation_fraction is None,
+            "evaluation rows must be in another folder here",
+            f"validation_fraction={template.validation_fraction!r}",
+            "Pass eval_folder=, and leave validation_fraction out.",
+        )
+        class_policy(weighting)
+    trainer_of: Callable[..., OutOfCore] = partial(adapter.blocks, **options)
+    trainer_of(estimator := templates[0].estimator)  # before a folder is looked for
     check_range(block_rows, "block_rows must be a whole number of rows", "Use 100_000.", least=1, whole=True)
     train, others = open_folder(folder, filesystem), {}
     if isinstance(left_out, Real):
-        argument = "calibration" if template.correct_proba == "fitted" else "holdout"
-        train, others["left_out"] = train.split(left_out, seed_of(template.estimator), argument)
+        train, others["left_out"] = train.split(left_out, seed_of(estimator), argument)
     elif left_out is not None:
         others["left_out"] = open_folder(left_out, filesystem)
     if others:
@@ -348,7 +337,7 @@ def opened(
     rows = checked_rows([train, *others.values()], target, columns, sample_weight, block_rows)
     features = Features(names=rows.names, texts=rows.texts, rows=train.rows)
     trainer_of = partial(trainer_of, features=features)
-    trainer_of(template.estimator)
+    trainer_of(estimator)
     tally, levels = rows.counted()
     tally.check()
     counts = {
