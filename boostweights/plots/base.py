@@ -50,6 +50,8 @@ class Display(ABC):
 class TrainedDisplay(Display):
     """A display that can train along a weight path first."""
 
+    _splits = False
+
     @classmethod
     def from_estimator(cls, estimator: Any, X: Any, y: Any, *, ax: Any = None, **kwargs: Any) -> Self:
         """Train along a grid of weights by cross-validation and draw the result.
@@ -95,7 +97,7 @@ class TrainedDisplay(Display):
     @classmethod
     def _check(cls, kwargs: Mapping[str, Any], costs: Any) -> bool:
         """Raise an error where `plot` would refuse a keyword; return whether it splits its axes."""
-        return False
+        return cls._splits
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -155,7 +157,7 @@ def grid(
     import matplotlib.pyplot as plt
     from matplotlib.gridspec import GridSpecFromSubplotSpec
 
-    holder = plt.subplots(layout="constrained", figsize=size)[1] if ax is None else single(ax)
+    holder = plt.subplots(layout="constrained", figsize=size)[1] if ax is None else ax
     check_splittable(holder)
     figure: Any = holder.figure
     current = figure.gca()

@@ -1,6 +1,5 @@
 """Reliability of probabilities before and after the weights are undone."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -186,6 +185,7 @@ class CalibrationShiftDisplay(TrainedDisplay):
             Drawn.
         """
         cls._needs_matplotlib()
+        check_known(kwargs.get("strategy", "quantile"), _STRATEGIES, _STRATEGY_RULE)
         if ratio is None:
             ratio = _of_positive(Balanced().resolve(y, sample_weight=sample_weight), positive)[1]
         training = {"ratios": [ratio], "positive": positive, "sample_weight": sample_weight}
@@ -279,11 +279,6 @@ class CalibrationShiftDisplay(TrainedDisplay):
             weight=ratio,
         )
         return display.plot(ax, **kwargs)
-
-    @classmethod
-    def _check(cls, kwargs: Mapping[str, Any], costs: Any) -> bool:
-        check_known(kwargs.get("strategy", "quantile"), _STRATEGIES, _STRATEGY_RULE)
-        return False
 
 
 def _of_positive(weights: ClassWeights, positive: Any) -> tuple[int, float]:

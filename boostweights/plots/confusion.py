@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -69,6 +68,7 @@ class ConfusionPathDisplay(PathDisplay):
     """
 
     axes_: list[Axes]
+    _splits = True
 
     def plot(
         self,
@@ -140,7 +140,3 @@ class ConfusionPathDisplay(PathDisplay):
                 for label in panel.get_xticklabels():
                     label.set(rotation=35, ha="right", rotation_mode="anchor")
         return self
-
-    @classmethod
-    def _check(cls, kwargs: Mapping[str, Any], costs: Any) -> bool:
-        return True

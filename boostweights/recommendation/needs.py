@@ -59,7 +59,7 @@ class Need:
         return (model.correction, option.rule) == (self.correction, self.rule)
 
 
-NEEDS: Mapping[str, Need] = {
+NEEDS = {
     "ranking": Need(
         metric="average_precision",
         rule="none",
@@ -100,7 +100,7 @@ NEEDS: Mapping[str, Need] = {
 }
 """By name: the needs that out-of-fold results of one table answer."""
 
-RATES: Mapping[str, str] = {
+RATES = {
     "recall at alarm rate": "<=",  # how many positives are found if so many rows may be flagged
     "alarms at recall": ">=",  # how many rows are flagged if so many positives must be found
     "recall at precision": ">=",  # how many positives are found if so many alarms must be right
@@ -110,7 +110,7 @@ RATES: Mapping[str, str] = {
 NAMES = tuple(dict.fromkeys((*NEEDS, *RATES)))
 """All needs. `advise`, `WeightPath.best`, ``compare --need`` and reports know these names, and no others."""
 
-IN_WORDS: Mapping[str, str] = {
+IN_WORDS = {
     "ranking": "the best ranking",
     "probabilities": "honest probabilities",
     "decisions": "the best F1",
@@ -120,7 +120,7 @@ IN_WORDS: Mapping[str, str] = {
 }
 """What each need is for."""
 
-_ALONE: Mapping[str, tuple[str, str]] = {
+_ALONE = {
     "recall": ("every row", '"recall at alarm rate <= 0.02" or "alarms at recall >= 0.8"'),
     "alarms": ("no row", '"alarms at recall >= 0.8" or "recall at alarm rate <= 0.02"'),
     "precision": ("one row", '"recall at precision >= 0.5"'),

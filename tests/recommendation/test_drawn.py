@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from benchmark.own_runs import COSTS, ROWS, chosen_of, models_of
+from benchmark.own_runs import COSTS, ROWS, chosen_of, models_of, rows_of
 from sklearn.metrics import confusion_matrix, f1_score, recall_score
 
 from boostweights.probabilities.thresholds import COUNTS, net_benefit
@@ -19,12 +19,18 @@ def found_for(need: str) -> tuple[dict[str, Any], Any, Any]:
     return evidence(chosen, rows, COSTS if need == "costs" else None), chosen, rows
 
 
+def proba_of(one: dict[str, Any]) -> Any:
+    """The probabilities that an option or a line of a page is of."""
+    way = one["library"], one["policy"] is not None, one["correction"]
+    models = {(each.library, each.weighted, each.correction): each for each in models_of(rows_of())}
+    return models[way].proba
+
+
 def test_every_model_is_counted_along_the_thresholds() -> None:
     found, chosen, rows = found_for("costs")
-    models = {(each.library, each.weighted, each.correction): each for each in models_of(rows)}
-    assert len(found["models"]) == len(models)
+    assert len(found["models"]) == len(models_of(rows))
     for one in found["models"]:
-        proba = models[one["library"], one["policy"] is not None, one["correction"]].proba
+        proba = proba_of(one)
         for i in (0, 7, 60, THRESHOLDS.index(0.5), 200, len(THRESHOLDS) - 1):
             _, fp, fn, _ = confusion_matrix(rows.y, proba >= THRESHOLDS[i]).ravel()
             assert (one["fp"][i], one["fn"][i]) == (fp, fn)
@@ -37,10 +43,8 @@ def test_every_option_is_a_row_the_chosen_first(need: str) -> None:
     found, chosen, rows = found_for(need)
     json.dumps(found, allow_nan=False)
     options = found["options"]
-    assert [one["name"] for one in options] == [
-        str(chosen.best.option),
-        *(str(each.option) for each, _ in chosen.rivals),
-    ]
+    names = [str(worth.option) for worth in (chosen.best, *(rival for rival, _ in chosen.rivals))]
+    assert [one["name"] for one in options] == names
     assert [one["role"] for one in options].count("chosen") == 1
     values = [one["value"] for one in options[1:]]
     assert values == sorted(values, reverse=not found["lower"])
@@ -50,15 +54,16 @@ def test_every_option_is_a_row_the_chosen_first(need: str) -> None:
             assert one["counts"][2] + one["counts"][3] == pytest.approx(1000 * rows.y.mean(), abs=0.01)
 
 
-def test_a_decision_counts_what_it_decides() -> None:
-    found, _, rows = found_for("decisions")
-    models = {(each.library, each.weighted): each for each in models_of(rows) if each.correction == "none"}
+@pytest.mark.parametrize("need", ["decisions", "probabilities", "ranking"])
+def test_an_option_counts_what_it_decides_or_would_decide_at_half(need: str) -> None:
+    found, _, rows = found_for(need)
+    assert (found["expected"] is None) == (need != "decisions")
     for one in found["options"]:
-        if one["library"] is None:
-            continue
-        proba = models[one["library"], one["policy"] is not None].proba
-        expected = 1000 * confusion_matrix(rows.y, proba >= one["threshold"], normalize="all").ravel()
-        assert one["counts"] == pytest.approx(expected.tolist(), abs=1e-3)
+        if one["library"] is not None:
+            assert (one["threshold"] is None) == (need != "decisions")
+            decided = proba_of(one) >= (one["threshold"] or 0.5)
+            expected = 1000 * confusion_matrix(rows.y, decided, normalize="all").ravel()
+            assert one["counts"] == pytest.approx(expected.tolist(), abs=1e-3)
 
 
 def test_the_expected_matrix_is_of_1000_rows_and_says_what_the_figures_say() -> None:
@@ -73,31 +78,15 @@ def test_the_expected_matrix_is_of_1000_rows_and_says_what_the_figures_say() -> 
     assert expected["fp"]["value"] + expected["tp"]["value"] == pytest.approx(figures["alarms_per_1000"])
 
 
-@pytest.mark.parametrize("need", ["probabilities", "ranking"])
-def test_a_need_that_decides_nothing_expects_no_matrix_and_counts_at_half(need: str) -> None:
-    found, _, rows = found_for(need)
-    assert found["expected"] is None
-    models = {(each.library, each.weighted, each.correction): each for each in models_of(rows)}
-    for one in found["options"]:
-        if one["library"] is not None:
-            proba = models[one["library"], one["policy"] is not None, one["correction"]].proba
-            expected = 1000 * confusion_matrix(rows.y, proba >= 0.5, normalize="all").ravel()
-            assert one["counts"] == pytest.approx(expected.tolist(), abs=1e-3)
-
-
 def test_only_what_is_more_than_noise_is_beyond() -> None:
     found, chosen, _ = found_for("costs")
     beyond = {one["name"]: one["beyond"] for one in found["options"]}
     assert beyond["flag nobody"]
     assert beyond["flag everybody"]
     assert not beyond[str(chosen.best.option)]
-    alike = [
-        one
-        for one in found["options"]
-        if one["library"] and abs(one["value"] - found["options"][0]["value"]) < 0.01
-    ]
-    assert alike
-    assert not any(one["beyond"] for one in alike)
+    best = found["options"][0]["value"]
+    alike = {one["beyond"] for one in found["options"] if one["library"] and abs(one["value"] - best) < 0.01}
+    assert alike == {False}
 
 
 def test_thresholds_have_the_names_that_they_deserve() -> None:
@@ -121,18 +110,13 @@ def test_thresholds_have_the_names_that_they_deserve() -> None:
 def test_net_benefit_is_the_packages_own() -> None:
     found, _, rows = found_for("costs")
     benefit = found["benefit"]
-    models = {(each.library, each.weighted, each.correction): each for each in models_of(rows)}
     assert benefit["marked"] == pytest.approx(1 / 21)
     for one in benefit["models"]:
-        proba = models[one["library"], one["policy"] is not None, one["correction"]].proba
         for at in (1, 20, 59):
-            assert one["values"][at] == pytest.approx(
-                net_benefit(rows.y, proba, benefit["thresholds"][at]), abs=2e-5
-            )
-    at = benefit["thresholds"][30]
-    assert benefit["everybody"][30] == pytest.approx(
-        rows.y.mean() - (1 - rows.y.mean()) * at / (1 - at), abs=2e-5
-    )
+            expected = net_benefit(rows.y, proba_of(one), benefit["thresholds"][at])
+            assert one["values"][at] == pytest.approx(expected, abs=2e-5)
+    share, at = rows.y.mean(), benefit["thresholds"][30]
+    assert benefit["everybody"][30] == pytest.approx(share - (1 - share) * at / (1 - at), abs=2e-5)
 
 
 def test_trivial_rules_flag_nobody_everybody_and_the_share() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
@@ -36,7 +35,7 @@ class Goal(NamedTuple):
     views: tuple[str, ...]
 
 
-GOALS: Mapping[str, Goal] = {
+GOALS = {
     "decisions": Goal("f1", ("0.5/raw", "tuned/raw", "equivalent/corrected", "equivalent/fitted")),
     "costs": Goal("cost", ("0.5/raw", "cost/raw", "cost/corrected", "cost/fitted", "tuned/raw")),
     "probabilities": Goal("log_loss", ("none/raw", "none/corrected", "none/fitted", "none/beta")),

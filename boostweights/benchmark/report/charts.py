@@ -55,7 +55,7 @@ OWN_TITLES = {
 def specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the specification of each chart by name."""
     colour = _library_colour(libraries)
-    made: dict[str, tuple[Any, int]] = {
+    made = {
         "ranks": (_ranks(), STEP),
         "effect": (_effect(colour), 300),
         "sweep": (_sweep(colour), 260),
@@ -241,11 +241,8 @@ def own_specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 def _ways(colour: Any, x: Any, y: Any) -> Any:
     """Every way to decide as a point, the chosen one and those without a model by their names."""
-    tips = [
-        *(alt.Tooltip(f"{name}:N") for name in ("library", "trained", "probabilities")),
-        alt.Tooltip("decided:N", title="decided by"),
-        *(alt.Tooltip(f"{name}:Q", format=".3~g") for name in ("recall", "precision", "alarms")),
-    ]
+    figures = ("recall:Q", "precision:Q", "alarms:Q")
+    tips = _tips("library:N", "trained:N", "probabilities:N", "decided:N", *figures)
     line = rows("curve").mark_line(color=_INK, opacity=0.45, strokeWidth=1.5)
     points = rows("points").mark_circle(size=60, opacity=0.75)
     trivial = rows("trivial").mark_point(shape="square", size=70, color=_INK, strokeWidth=1.8, opacity=1)
@@ -262,7 +259,7 @@ def _ways(colour: Any, x: Any, y: Any) -> Any:
     marks = [
         line.encode(order="i:Q"),
         points.encode(color=colour, tooltip=tips),
-        trivial.encode(tooltip=tips[-3:]),
+        trivial.encode(tooltip=_tips(*figures)),
         chosen,
         here,
         *labels,

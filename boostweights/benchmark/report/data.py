@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,18 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
     a fold is missing, on either side, ``partial`` has the difference from unweighted, column → cell → value,
     since it is not the difference of the means.
     """
+    from scipy import stats
+
     rows = figures.means.index.to_frame(index=False)
-    names = _names(tables)
+    names = {  # whose places in these lists the page computes with
+        "regime": tables.regimes,
+        "dataset": tables.datasets["dataset"].astype(str).tolist(),
+        "library": tables.libraries,
+        "arm": tables.arm_names,
+    }
+    # the studentized range's quantile over the square root of 2, by number of arms (Demšar 2006)
+    arms = np.arange(3, len(names["arm"]) + 1)
+    quantiles = stats.studentized_range.ppf(0.95, arms, np.inf) / np.sqrt(2)
     measured = set(figures.means.columns.get_level_values(0))
     openings = [("0.5/raw", "f1"), ("none/raw", "average_precision")]
     view, metric = next((column for column in openings if figures.has(*column)), openings[0])
@@ -46,24 +57,15 @@ def payload(tables: Tables, figures: Figures) -> dict[str, Any]:
         "columns": ["/".join(column) for column in figures.means.columns],
         "values": [[plain(value) for value in figures.means[column]] for column in figures.means.columns],
         "partial": _partial(figures),
-        "quantiles": _quantiles(len(names["arm"])),
+        "quantiles": [None, None, None, *map(plain, quantiles)],
         "fewest_families": FEWEST_FAMILIES,
         "costs": _costs(tables),
         "start": {"view": view, "metric": metric},
+        "curves": _curves(tables, names),
     }
 
 
-def _names(tables: Tables) -> dict[str, list[str]]:
-    """The names whose places in these lists the page computes with."""
-    return {
-        "regime": tables.regimes,
-        "dataset": tables.datasets["dataset"].astype(str).tolist(),
-        "library": tables.libraries,
-        "arm": tables.arm_names,
-    }
-
-
-def curves_of(tables: Tables) -> dict[str, list[list[Any]]]:
+def _curves(tables: Tables, names: Mapping[str, list[str]]) -> dict[str, list[list[Any]]]:
     """Return the curves of the arms that weight rows and do nothing else, which keeps the page small.
 
     Returns
@@ -74,7 +76,6 @@ def curves_of(tables: Tables) -> dict[str, list[list[Any]]]:
         lists) with x, y and n, a list each.
     """
     arms = [row["arm"] for row in tables.arms.to_dict("records") if weighs_rows(row)]
-    names = _names(tables)
     curves: dict[str, list[list[Any]]] = {}
     chosen = tables.curves[tables.curves["arm"].isin(arms)]
     for (curve, proba, *cell), points in chosen.groupby(["curve", "proba", *names], sort=False):
@@ -153,14 +154,6 @@ def _partial(figures: Figures) -> dict[str, dict[str, Any]]:
         for place, column in enumerate(means.columns)
         if partial[column].any()
     }
-
-
-def _quantiles(arms: int) -> list[float | None]:
-    """By number of arms, the studentized range's quantile over the square root of 2 (Demšar 2006)."""
-    from scipy import stats
-
-    quantiles = stats.studentized_range.ppf(0.95, np.arange(3, arms + 1), np.inf) / np.sqrt(2)
-    return [None, None, None, *map(plain, quantiles)]
 
 
 def _costs(tables: Tables) -> dict[str, float]:

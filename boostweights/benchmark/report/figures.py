@@ -24,7 +24,7 @@ Column = tuple[str, str]
 """A view's key and a metric's name."""
 
 
-VIEWS: Mapping[str, str] = {
+VIEWS = {
     "none/raw": "as trained",
     "none/corrected": "corrected",
     "none/fitted": "fitted",

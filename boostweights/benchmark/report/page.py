@@ -11,8 +11,8 @@ from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.report import charts
 from boostweights.benchmark.report.board import GOALS, boards
 from boostweights.benchmark.report.content import Report, make_report, shared
-from boostweights.benchmark.report.data import curves_of, payload
-from boostweights.benchmark.report.summary import Row, Summary, tone
+from boostweights.benchmark.report.data import payload
+from boostweights.benchmark.report.summary import Summary, tone
 from boostweights.benchmark.run.export import export
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.stats import FEWEST_FAMILIES
@@ -46,13 +46,19 @@ def as_page(report: Report) -> str:
         return _own_page(report)
     tables = report.tables
     found = boards(tables)
-    few = tables.datasets["family"].nunique() < FEWEST_FAMILIES  # others have intervals
+    headline = None
+    if tables.datasets["family"].nunique() < FEWEST_FAMILIES:  # others have intervals
+        # the balanced arm, or else the arm that moved recall most, over all libraries, in the first regime
+        moved = [row for row in report.summary.overall if {"recall", "precision"} <= set(row.differences)]
+        moved = [row for row in moved if row.regime == moved[0].regime]
+        balanced = [row for row in moved if row.policy == "balanced"]
+        headline = max(balanced or moved, key=lambda row: abs(row.differences["recall"]), default=None)
     return as_document(
         "boostweights.benchmark.report",
         "report.html.j2",
         _SCRIPTS.split(),
         **shared(report),
-        headline=_headline(report.summary) if few else None,
+        headline=headline,
         fitted=PALETTE[2] if report.figures.has("none/fitted", "log_loss") else "",
         explored=[report.figures.metrics[name] for name in _EXPLORED],
         titles=charts.TITLES,
@@ -62,17 +68,9 @@ def as_page(report: Report) -> str:
         fixed=FIXED,
         metrics=report.figures.metrics,
         data=payload(tables, report.figures)
-        | {"curves": curves_of(tables), "step": charts.STEP, "boards": [asdict(board) for board in found]},
+        | {"step": charts.STEP, "boards": [asdict(board) for board in found]},
         charts=charts.specifications(tables.libraries),
     )
-
-
-def _headline(summary: Summary) -> Row | None:
-    """The balanced arm, or else the arm that moved recall most, over all libraries, in the first regime."""
-    moved = [row for row in summary.overall if {"recall", "precision"} <= set(row.differences)]
-    moved = [row for row in moved if row.regime == moved[0].regime]
-    named = [row for row in moved if row.policy == "balanced"]
-    return max(named or moved, key=lambda row: abs(row.differences["recall"]), default=None)
 
 
 def _own_page(report: Report) -> str:
@@ -217,12 +215,9 @@ def _columns(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _figures(summary: Summary, by: str) -> Iterator[dict[str, Any]]:
     """A row a library and weighting, the best first; differences within noise are neither good nor bad."""
-    metric = summary.columns.get(by)
-    rows: list[Row] = list(summary.rows)
-    if metric is not None:
-        worst = float("inf") if metric.lower else float("-inf")
-        rows.sort(key=lambda row: row.means.get(by, worst), reverse=not metric.lower)
-    for row in rows:
+    lower = summary.columns[by].lower
+    worst = float("inf") if lower else float("-inf")
+    for row in sorted(summary.rows, key=lambda row: row.means.get(by, worst), reverse=not lower):
         cells = []
         for name, each in summary.columns.items():
             difference, value = row.differences.get(name), row.means.get(name)

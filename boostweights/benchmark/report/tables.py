@@ -26,7 +26,7 @@ _STORED = CELL[1:]
 FAILED = ["dataset", "repeat", "fold", "regime", "library", "arm", "status", "error", "traceback"]
 """The columns of a failed cell that reports show."""
 
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
+_COLUMNS = {
     "cells": (*_STORED, "family", "status", "weights", "model_digest", "error", "traceback"),
     "metrics": (*_STORED, "family", "rule", "proba", "metric", "value"),
     "curves": ("dataset", "library", "arm", "curve", "proba", "place", "x", "y", "n"),
