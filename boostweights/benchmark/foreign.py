@@ -95,18 +95,15 @@ def foreign(name: str, folder: Path, what: str, serves: Callable[[Any], bool]) -
     if not serves(value):
         raise InvalidTypeError(f"{name} must be {what}", shown(value), "Name another object.")
     home = sys.modules[value.__module__] if isinstance(value, type) else loaded
-    return Foreign(name=name, folder=str(folder.resolve()), source=_source(home, folder.resolve())), value
-
-
-def _source(module: Any, folder: Path) -> str:
-    """What a module's code is told apart by."""
-    file = Path(str(getattr(module, "__file__", None) or "")).resolve()
-    top = module.__name__.partition(".")[0]
+    file = Path(str(getattr(home, "__file__", None) or "")).resolve()
     installed = any(file.is_relative_to(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
-    if installed or not file.is_relative_to(folder):
-        for distribution in metadata.packages_distributions().get(top, ()):
-            return f"{distribution}=={metadata.version(distribution)}"
-    return f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
+    elsewhere = installed or not file.is_relative_to(folder.resolve())
+    top = home.__name__.partition(".")[0]
+    if elsewhere and (distributions := metadata.packages_distributions().get(top)):
+        source = f"{distributions[0]}=={metadata.version(distributions[0])}"
+    else:
+        source = f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
+    return Foreign(name=name, folder=str(folder.resolve()), source=source), value
 
 
 def reach(folders: Iterable[str]) -> None:

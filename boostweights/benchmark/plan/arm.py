@@ -133,26 +133,6 @@ def as_arm(setting: str | Mapping[str, Any] | ArmTable, folder: Path = Path()) -
     if arm.learner:
         check_known(arm.learner, SPECIAL, f"learner of arm {arm.name} must be known")
     check_keys(arm.regimes, REGIMES, f"regimes of arm {arm.name} must be known")
-    _check_combination(arm)
-    return arm
-
-
-def applies(arm: Arm, library: str, classes: int) -> bool:
-    """Whether an arm can be trained in a library on a task with so many classes."""
-    if arm.policy.binary_only and classes > 2:
-        return False
-    if arm.early_stopping != "none" and library in LEARNERS and not LEARNERS[library].patience:
-        return False
-    if arm.learner or library == IMBLEARN:
-        return classes == 2 and library in SPECIAL.get(arm.learner, {})
-    if arm.form == "auto" or arm.dummy:
-        return True
-    form = adapter_named(library).forms.get(arm.form) if library in library_names() else None
-    return form is not None and ("binary" if classes == 2 else "multiclass") in form.tasks
-
-
-def _check_combination(arm: Arm) -> None:
-    """Raise where two settings of an arm do not go together."""
     plain = Arm(name=arm.name, policy=PolicySpec(kind="Unweighted"))
     weighted, resampled = arm.policy.kind != "Unweighted", arm.resample != "none"
     native, stops = arm.form != "auto", arm.early_stopping != "none"
@@ -182,3 +162,18 @@ def _check_combination(arm: Arm) -> None:
     seen = f"arm {arm.name}: {', '.join(changed) or 'no settings'}"
     for rule, broken in rules.items():
         check_that(not broken, rule, seen, "Change one of them.")
+    return arm
+
+
+def applies(arm: Arm, library: str, classes: int) -> bool:
+    """Whether an arm can be trained in a library on a task with so many classes."""
+    if arm.policy.binary_only and classes > 2:
+        return False
+    if arm.early_stopping != "none" and library in LEARNERS and not LEARNERS[library].patience:
+        return False
+    if arm.learner or library == IMBLEARN:
+        return classes == 2 and library in SPECIAL.get(arm.learner, {})
+    if arm.form == "auto" or arm.dummy:
+        return True
+    form = adapter_named(library).forms.get(arm.form) if library in library_names() else None
+    return form is not None and ("binary" if classes == 2 else "multiclass") in form.tasks

@@ -38,9 +38,10 @@ class Forecast:
     def done(self, key: str, seconds: float) -> None:
         """Note that a model has ended, and how long it took."""
         model = self._left.pop(key, None)
-        if model is not None:
-            self._timed.add(model.library)
-        if model is not None and seconds > 0:
+        if model is None:
+            return
+        self._timed.add(model.library)
+        if seconds > 0:
             self._work[model.library] += model.work
             self._seconds[model.library] += seconds
 

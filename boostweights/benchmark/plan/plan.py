@@ -286,11 +286,6 @@ class _Fold:
         """The counts of the training rows."""
         return counted(self.problem.y[self.split.train], len(self.problem.classes))
 
-    @cached_property
-    def balanced(self) -> tuple[float, ...]:
-        """The balanced weights of the training rows."""
-        return Balanced().resolve(self.counts).values
-
     def model(self, arm: Arm, library: str, learner: Record, regime: Regime, code: list[Any]) -> Model:
         """Return the model of an arm; the first version of the code is that of the library, or None."""
         suite, two = self.suite, len(self.problem.classes) == 2
@@ -298,7 +293,7 @@ class _Fold:
         cost = suite.cost(self.about.name)
         fitted = arm.correction == "fitted" or regime.out_of_fold
         asked = Asked(
-            balanced=self.balanced,
+            balanced=Balanced().resolve(self.counts).values,
             costs=(cost.fn_of(self.counts), cost.fp) if two else (1.0, 1.0),
             tune=two and (arm.tune or regime.out_of_fold),
             predictions=suite.predictions,

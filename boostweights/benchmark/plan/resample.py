@@ -43,22 +43,13 @@ def resampled(kind: str, X: pd.DataFrame, y: Codes, seed: int) -> tuple[pd.DataF
     """
     if kind == "none":
         return X, y
-    if kind in ("over", "under"):
-        # imported here: it takes half a second, and few models of a plan need it
-        from imblearn import over_sampling, under_sampling
+    # imported here: it takes half a second, and few models of a plan need it
+    from imblearn import over_sampling, under_sampling
 
+    if kind in ("over", "under"):
         sampler = over_sampling.RandomOverSampler if kind == "over" else under_sampling.RandomUnderSampler
         chosen, _ = sampler(random_state=seed).fit_resample(np.arange(len(y))[:, None], y)
         return X.iloc[chosen.ravel()], y[chosen.ravel()]
-    made, labels = _smote(X, y, seed)
-    both = pd.concat([X, made], ignore_index=True)
-    return both, np.concatenate([y, labels])
-
-
-def _smote(X: pd.DataFrame, y: Codes, seed: int) -> tuple[pd.DataFrame, Codes]:
-    """Return the synthetic rows alone, with the columns' own types."""
-    from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
-
     least = int(np.bincount(y)[np.unique(y)].min())
     rule = "SMOTE needs at least two rows of each class"
     check_that(least >= 2, rule, f"a class with {least}", "Leave the arm out.")
@@ -68,13 +59,13 @@ def _smote(X: pd.DataFrame, y: Codes, seed: int) -> tuple[pd.DataFrame, Codes]:
     filled[numeric] = X[numeric].fillna(X[numeric].median().fillna(0.0))
     settings: dict[str, Any] = {"random_state": seed, "k_neighbors": min(5, least - 1)}
     if not categorical:
-        sampler = SMOTE(**settings)
+        sampler = over_sampling.SMOTE(**settings)
     elif len(categorical) == X.shape[1]:
-        sampler = SMOTEN(**settings)
+        sampler = over_sampling.SMOTEN(**settings)
     else:
-        sampler = SMOTENC(categorical_features=categorical, **settings)
+        sampler = over_sampling.SMOTENC(categorical_features=categorical, **settings)
     values, labels = sampler.fit_resample(filled.to_numpy(object if categorical else np.float64), y)
     made = pd.DataFrame(values[len(y) :], columns=X.columns)
     texts = X.select_dtypes("category").columns
     made[texts] = made[texts].where(made[texts] != _NO_LEVEL, None)
-    return made.astype(X.dtypes), labels[len(y) :]
+    return pd.concat([X, made.astype(X.dtypes)], ignore_index=True), labels

@@ -5,6 +5,8 @@ from typing import Any
 
 from boostweights.errors import InvalidValueError, did_you_mean, shown
 
+_FOLDER: Any = resources.files("boostweights.benchmark.plan") / "suites"
+
 
 def suite_names() -> list[str]:
     """Return their names.
@@ -14,7 +16,7 @@ def suite_names() -> list[str]:
     >>> "tiny" in suite_names()
     True
     """
-    return sorted(file.name.removesuffix(".toml") for file in _folder().iterdir())
+    return sorted(file.name.removesuffix(".toml") for file in _FOLDER.iterdir())
 
 
 def suite_text(name: Any, hint: str = "") -> str:
@@ -28,9 +30,5 @@ def suite_text(name: Any, hint: str = "") -> str:
     if name not in (names := suite_names()):
         mend = did_you_mean(name, names) + hint
         raise InvalidValueError("a suite must be one that comes with boostweights", shown(name), mend)
-    text: str = (_folder() / f"{name}.toml").read_text(encoding="utf-8")
+    text: str = (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
     return text
-
-
-def _folder() -> Any:
-    return resources.files("boostweights.benchmark.plan") / "suites"

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import as_parquet
 from boostweights.benchmark.digests import write_files
-from boostweights.benchmark.run.figures import Kept, calibration, of_alarm_rates, pooled
+from boostweights.benchmark.run.figures import calibration, of_alarm_rates, pooled
 from boostweights.benchmark.run.store import CELL, Store
 
 TABLES = ("cells", "metrics", "curves", "timings", "arms", "datasets", "runs")
@@ -43,10 +43,15 @@ def export(store: Store, directory: Path) -> None:
     StoreError
         If there is no space left.
     """
-    scores = list(store.scores())
+    scores, metrics = list(store.scores()), store.metrics()
+    scored = pd.DataFrame(of_alarm_rates(scores), columns=[*CELL, "proba", "metric", "value"])
+    if len(scored):  # after the figures that were measured in training
+        families = metrics.drop_duplicates("dataset").set_index("dataset")["family"]
+        scored = scored.assign(family=scored["dataset"].map(families), rule="none")
+        metrics = pd.concat([metrics, scored[metrics.columns]], ignore_index=True)
     tables = {
         "cells": store.cells(),
-        "metrics": _metrics(store, scores),
+        "metrics": metrics,
         "curves": pooled(store.curves(), ["dataset", "library", "regime", "arm"]),
         "timings": store.timings(),
         "arms": _described("arm", store.arms()),
@@ -66,17 +71,6 @@ def export(store: Store, directory: Path) -> None:
     files["predictions"] = pa.concat_tables(kept) if kept else None
     contents = {name: None if table is None else as_parquet(table) for name, table in files.items()}
     write_files(directory, [(f"{name}.parquet", content) for name, content in contents.items()])
-
-
-def _metrics(store: Store, scores: Kept) -> pd.DataFrame:
-    """The figures that were measured in training, then those of kept scores."""
-    measured = store.metrics()
-    scored = pd.DataFrame(of_alarm_rates(scores), columns=[*CELL, "proba", "metric", "value"])
-    if scored.empty:
-        return measured
-    families = measured.drop_duplicates("dataset").set_index("dataset")["family"]
-    scored = scored.assign(family=scored["dataset"].map(families), rule="none")
-    return pd.concat([measured, scored[measured.columns]], ignore_index=True)
 
 
 def _described(name: str, by_name: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:

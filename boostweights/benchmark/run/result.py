@@ -7,9 +7,6 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-STATUSES = ("ok", "error", "out of memory", "timeout", "killed", "not installed", "skipped")
-"""What can become of a model. Only "ok" has weights, a digest and figures; "skipped": of too few rows."""
-
 
 class Point(NamedTuple):
     """One point: on which curve, its place there, x and y, and how many rows it is of."""
@@ -86,7 +83,8 @@ class Result:
     model_key : str
         Which model.
     status : str
-        One of `STATUSES`.
+        "ok", "error", "out of memory", "timeout", "killed", "not installed", or "skipped": of too few rows.
+        Only "ok" has weights, a digest and figures.
     weights : mapping of str to float
         The class weights that it was trained with.
     digest : str or None

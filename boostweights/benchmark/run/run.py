@@ -6,13 +6,12 @@ import shlex
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,38 +64,7 @@ def run(
         of are stored.
     """
     store.claim()
-    number = store.begin_run(_facts(plan, jobs, dask), plan.data, plan.cells, plan.suite.arms)
-    known = store.known()
-    missing = [model for key, model in plan.models.items() if key not in known and part(model)]
-    # the first one of each library first, so that times are known soon
-    first = {model.library: model.key for model in reversed(missing)}
-    missing.sort(key=lambda model: model.key != first[model.library])
-    absent = (
-        failure(model.key, "not installed", f"{model.recipe.classifier} is not installed")
-        for model in missing
-        if not model.installed
-    )
-    installed = [model for model in missing if model.installed]
-    counts: Counter[str] = Counter()
-    try:
-        for result in chain(absent, _trained(installed, plan.suite.seconds_per_model, jobs, dask)):
-            store.save(result)
-            counts[result.status] += 1
-            if on_result is not None:
-                on_result(result)
-    finally:
-        store.end_run(number, {"finished": _now(), "new_results": dict(counts)})
-    return counts
-
-
-def _trained(models: list[Model], seconds: float, jobs: int, dask: str | None) -> Iterator[Result]:
-    if not models:
-        return iter(())
-    return pools.local(models, seconds, jobs) if dask is None else pools.on_dask(models, seconds, dask)
-
-
-def _facts(plan: Plan, jobs: int, dask: str | None) -> dict[str, Any]:
-    return {
+    facts = {
         "suite": plan.suite.facts(),
         "versions": plan.versions,
         "estimators": {
@@ -113,6 +81,34 @@ def _facts(plan: Plan, jobs: int, dask: str | None) -> dict[str, Any]:
         "dask": dask,
         "started": _now(),
     }
+    number = store.begin_run(facts, plan.data, plan.cells, plan.suite.arms)
+    known = store.known()
+    missing = [model for key, model in plan.models.items() if key not in known and part(model)]
+    # the first one of each library first, so that times are known soon
+    first = {model.library: model.key for model in reversed(missing)}
+    missing.sort(key=lambda model: model.key != first[model.library])
+    absent = (
+        failure(model.key, "not installed", f"{model.recipe.classifier} is not installed")
+        for model in missing
+        if not model.installed
+    )
+    installed = [model for model in missing if model.installed]
+    counts: Counter[str] = Counter()
+    trained: Iterable[Result] = ()
+    if installed:
+        seconds = plan.suite.seconds_per_model
+        trained = (
+            pools.local(installed, seconds, jobs) if dask is None else pools.on_dask(installed, seconds, dask)
+        )
+    try:
+        for result in chain(absent, trained):
+            store.save(result)
+            counts[result.status] += 1
+            if on_result is not None:
+                on_result(result)
+    finally:
+        store.end_run(number, {"finished": _now(), "new_results": dict(counts)})
+    return counts
 
 
 def _now() -> str:
