@@ -147,8 +147,13 @@ def _given(
 def _evaluation_rows(rows: Any) -> EvaluationRows:
     """(X, y), (X, y, weight), a native data set, or (data set, name)."""
     data = rows[0] if isinstance(rows, tuple) and rows else rows
-    if hasattr(data, "get_label"):
-        return _native_rows(data)
+    if hasattr(data, "get_label"):  # a DMatrix or Pool; or a Dataset, which has attributes first
+        is_lazy = hasattr(data, "construct")
+        weight = data.weight if is_lazy else data.get_weight()
+        label = data.label if is_lazy else data.get_label()
+        weighted = weight is not None and len(np.unique(np.asarray(weight))) > 1
+        counts = None if label is None or not len(label) else ClassCounts.of(np.asarray(label))
+        return EvaluationRows(weighted=weighted, counts=counts)
     rule = "an evaluation set is (X, y), (X, y, weight) or a data set of the library"
     remedy = "Pass eval_set=[(X_val, y_val)], the weights of its rows as a third."
     is_set = isinstance(rows, tuple) and len(rows) in (2, 3)
@@ -157,13 +162,3 @@ def _evaluation_rows(rows: Any) -> EvaluationRows:
     return EvaluationRows(
         weighted=any(weight is not None for weight in weights), counts=ClassCounts.of(y), X=X, y=y
     )
-
-
-def _native_rows(data: Any) -> EvaluationRows:
-    """A DMatrix or Pool; or a Dataset, which before it is constructed has but attributes."""
-    is_lazy = hasattr(data, "construct")
-    weight = data.weight if is_lazy else data.get_weight()
-    label = data.label if is_lazy else data.get_label()
-    weighted = weight is not None and len(np.unique(np.asarray(weight))) > 1
-    counts = None if label is None or not len(label) else ClassCounts.of(np.asarray(label))
-    return EvaluationRows(weighted=weighted, counts=counts)

@@ -338,7 +338,10 @@ def walk(model: Any, data: TrainingData) -> Iterator[Part]:
 
 
 def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _Position) -> Iterator[Part]:
-    _check_finite(model, where, way)
+    rule = f"an estimator must not contain itself, nor be nested more than {_DEEPEST} deep"
+    seen = f"{type(model).__name__} at {where[:80]}{'…' * (len(where) > 80)}"
+    is_finite = all(model is not above.model for above in way.above) and len(way.above) < _DEEPEST
+    check_that(is_finite, rule, seen, "Audit the estimator inside.")
     adapter = adapter_of(model)
     with readable(f"{where or 'the model'} ({type(model).__name__} of {adapter.name})"):
         settings = _changed(adapter.get_params(model, deep=False), changes)
@@ -370,7 +373,9 @@ def _children(part: Part, base: str, changes: Mapping[str, Any], way: _Position)
     for name, child, is_named in _estimators_in(part.settings, changes):
         word = name if is_named else _word(child)
         where = part.where if part.container == "weighted" else f"{base}.{word}"
-        inside = dataclasses.replace(way, makes_features=way.makes_features or _makes_features(child))
+        # a step's own decisions, if it takes any, are not the model's
+        transforms = callable(attribute(child, "transform")) and not callable(attribute(child, "predict"))
+        inside = dataclasses.replace(way, makes_features=way.makes_features or transforms)
         reached = None
         for below_part in _walk(child, where, word, _below(name, changes), inside):
             reached = reached or below_part
@@ -413,18 +418,6 @@ def _word(model: Any) -> str:
 
 def _container(model: Any) -> str:
     return next((_CONTAINERS[name] for name in names_of(model) if name in _CONTAINERS), "")
-
-
-def _makes_features(model: Any) -> bool:
-    """Whether a step's own decisions, if it takes any, are not the model's."""
-    return callable(attribute(model, "transform")) and not callable(attribute(model, "predict"))
-
-
-def _check_finite(model: Any, where: str, way: _Position) -> None:
-    is_finite = all(model is not above.model for above in way.above) and len(way.above) < _DEEPEST
-    rule = f"an estimator must not contain itself, nor be nested more than {_DEEPEST} deep"
-    seen = f"{type(model).__name__} at {where[:80]}{'…' * (len(where) > 80)}"
-    check_that(is_finite, rule, seen, "Audit the estimator inside.")
 
 
 def _wrapper(model: Any, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Wrapper:

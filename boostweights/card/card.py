@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from boostweights.audits.findings import Findings
-from boostweights.card import resolving
-from boostweights.card.checking import check, promise_findings
-from boostweights.card.content import Content, Review, as_review
+from boostweights.audits.findings import Finding, Findings, finding_of
+from boostweights.card import checking, resolving
+from boostweights.card.content import Content, Review, labels_digest, split_digest
 from boostweights.card.diff import changes
 from boostweights.card.model import attach, text_in
 from boostweights.card.policies import stated
 from boostweights.card.text import as_fields, to_text
-from boostweights.errors import InvalidTypeError, check_that, placed
+from boostweights.errors import InvalidTypeError, check_range, check_that, check_type, placed
 from boostweights.files import write_atomically
 from boostweights.probabilities.promises import Promise
 from boostweights.toml import read_text
+from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.names import Policies
 
 
@@ -136,13 +136,24 @@ class Card(Content):
         """
         made = resolving.resolved(weighting, y, sample_weight, row_costs, library=library, form=form)
         made["promise"] = made.get("promise") or promise
-        made |= resolving.of_data(y, split, target)
         made["policy"] = stated(made["policy"], rationale, owner)
+        rows = None if y is None or isinstance(y, ClassCounts) else len(y)
+        name = getattr(y, "name", None)
+        date = resolving.day(today)
+        if reviewed is not None and not isinstance(reviewed, Review):
+            rule = "reviewed must be a Review or the reviewer's name"
+            check_type(reviewed, str, rule, 'Pass reviewed="A. Name".')
+            reviewed = Review(state="approved", reviewer=reviewed, date=date)
+        if target is None:
+            target = name if isinstance(name, str) else ""
         return cls(
             **made,
+            target=target,
+            labels="" if rows is None else labels_digest(y),
+            split="" if split is None else split_digest(split, rows),
             affected=affected or {},
-            date=resolving.day(today),
-            review=as_review(reviewed, resolving.day(today)),
+            date=date,
+            review=reviewed or Review(),
         )
 
     @classmethod
@@ -303,13 +314,17 @@ class Card(Content):
         rule, remedy = "sample_weight and row_costs belong to rows", "Pass the labels, too."
         rows_known = y is not None or (sample_weight is None and row_costs is None)
         check_that(rows_known, rule, "no y beside them", remedy, InvalidTypeError)
-        day = resolving.day(today)
-        return Findings(
-            [
-                *check(self, y, sample_weight, row_costs, split, estimator, tolerance=tolerance, today=day),
-                *promise_findings(self, y, scores, {"by": by, "clusters": clusters}),
-            ]
-        )
+        rule, remedy = "tolerance must be positive and finite", "0.1 reports weights that move by 10 %."
+        check_range(tolerance, rule, remedy, above=0)
+        findings: list[Finding] = []
+        if y is not None:
+            findings += checking.data_findings(self, y, sample_weight, row_costs, estimator, tolerance)
+        if split is not None and self.split and split_digest(split) != self.split:
+            message = "the training rows are not those of the card's split"
+            findings.append(finding_of("card", "card-split-changed", message))
+        findings += checking.completeness_findings(self, resolving.day(today))
+        findings += checking.promise_findings(self, y, scores, {"by": by, "clusters": clusters})
+        return Findings(findings)
 
     def diff(self, other: Card) -> tuple[str, ...]:
         """Return what changed from this card to another one, in plain words.

@@ -9,13 +9,12 @@ import numpy.typing as npt
 
 from boostweights.adapters.form import Guarantee
 from boostweights.audits.findings import Finding, Severity, finding_of
-from boostweights.card.content import Content, labels_digest, split_digest
+from boostweights.card.content import Content, labels_digest
 from boostweights.card.resolving import native_of, versions_of, weights_on
 from boostweights.errors import (
     BoostweightsError,
     InvalidTypeError,
     MissingLibraryError,
-    check_range,
     check_that,
     shown,
 )
@@ -33,30 +32,10 @@ _STRENGTH = [
 ]
 
 
-def check(
-    card: Content,
-    y: Any,
-    sample_weight: Any,
-    row_costs: Any,
-    split: Any,
-    estimator: Any,
-    *,
-    tolerance: float,
-    today: datetime.date,
-) -> Iterator[Finding]:
-    """Yield the findings of a check; see `Card.check`."""
-    rule, remedy = "tolerance must be positive and finite", "0.1 reports weights that move by 10 %."
-    check_range(tolerance, rule, remedy, above=0)
-    if y is not None:
-        yield from _data_findings(card, y, sample_weight, row_costs, estimator, tolerance)
-    if split is not None and card.split and split_digest(split) != card.split:
-        yield finding_of("card", "card-split-changed", "the training rows are not those of the card's split")
-    yield from completeness_findings(card, today)
-
-
-def _data_findings(
+def data_findings(
     card: Content, y: Any, sample_weight: Any, row_costs: Any, estimator: Any, tolerance: float
 ) -> Iterator[Finding]:
+    """Yield what differs between a card and the labels of today."""
     counts, known = counts_of(y, sample_weight), card.weights.counts
     kinds, known_kinds = (sorted(set(map(label_kind, labels))) for labels in (counts, known))
     if kinds != known_kinds:

@@ -76,27 +76,6 @@ def check_date(value: Any, rule: str) -> None:
     check_that(is_date, rule, repr(value), "Pass datetime.date(2026, 3, 1).", InvalidTypeError)
 
 
-def as_review(reviewed: Any, today: datetime.date) -> Review:
-    """Return a review; None is none yet, a name is an approval of today.
-
-    Raises
-    ------
-    InvalidTypeError
-        If it is none of these.
-
-    Examples
-    --------
-    >>> as_review("R. Viewer", datetime.date(2026, 3, 1)).state
-    'approved'
-    """
-    if reviewed is None:
-        return Review()
-    if isinstance(reviewed, Review):
-        return reviewed
-    check_type(reviewed, str, "reviewed must be a Review or the reviewer's name", 'Pass reviewed="A. Name".')
-    return Review(state="approved", reviewer=reviewed, date=today)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """The fields of a `Card`, which documents and checks them."""

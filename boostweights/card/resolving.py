@@ -7,7 +7,7 @@ from typing import Any
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
-from boostweights.card.content import NATIVE, Content, check_date, error_names, labels_digest, split_digest
+from boostweights.card.content import NATIVE, Content, check_date, error_names, labels_digest
 from boostweights.card.policies import stated
 from boostweights.errors import InvalidTypeError, check_that, shown
 from boostweights.versions import distribution_version, module_version
@@ -72,17 +72,6 @@ def native_of(
         return to_native(weights, target, y, form=form, sample_weight=sample_weight)
     codes = None if y is None else factorize(y)[1]
     return to_native(weights.encoded(), target, codes, form=form, sample_weight=sample_weight)
-
-
-def of_data(y: Any, split: Any, target: str | None) -> dict[str, Any]:
-    """Return the fields that describe the data."""
-    rows = None if y is None or isinstance(y, ClassCounts) else len(y)
-    name = getattr(y, "name", None) if target is None else target
-    return {
-        "target": name if target is not None or isinstance(name, str) else "",
-        "labels": "" if rows is None else labels_digest(y),
-        "split": "" if split is None else split_digest(split, rows),
-    }
 
 
 def day(today: datetime.date | None) -> datetime.date:

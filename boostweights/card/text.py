@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from boostweights.card.content import ERRORS, LEARNED, NATIVE, SCHEMA, Content, without_none
 from boostweights.card.policies import (
@@ -22,9 +22,6 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy, all_notes
 from boostweights.weighting.policies.names import Policies, Weighting, kinds_with
-
-if TYPE_CHECKING:
-    from boostweights.card.schema import CardFile
 
 MOST_BYTES = 1 << 20
 _HEAD = f"""\
@@ -118,8 +115,21 @@ def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]
     file = converted(document, CardFile, "a card", text=text, source=source)
     data = asdict(file.data)
     rows = data.pop("classes")
+    table = file.policy
+    policy_fields = {name: _pairs(value) for name, value in table.fields.items()}
+    policy: Weighting
     with placed(f"in {source}"):
-        policy = _policy(file, policies)
+        if table.kind in kinds_with(policies):
+            policy = policy_recorded(table.kind, policy_fields, policies)
+        else:
+            policy = RecordedPolicy(kind=table.kind, code=table.code, fields=policy_fields)
+        policy = stated(policy, file.why.rationale, file.why.owner)
+        check_that(
+            table.code == code_of(policy),
+            "code must say what kind and fields say",
+            f"{shown(table.code)} for {code_of(policy)}",
+            "Change the policy and write the card again; people write only [why] and [review].",
+        )
         counts = ClassCounts({row.label: row.count for row in rows})
         check_that(len(counts) == len(rows), "classes must name a label once", counts, "Remove one.")
         weights = ClassWeights(
@@ -132,7 +142,7 @@ def as_fields(text: str, source: str, policies: Policies = ()) -> dict[str, Any]
         **data,
         **({} if file.native is None else asdict(file.native)),
         "policy": policy,
-        "date": file.policy.date,
+        "date": table.date,
         "affected": file.why.affected,
         "weights": weights,
         "versions": file.versions,
@@ -160,25 +170,6 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
     remedy = "Is it a card? Of a newer boostweights: pip install --upgrade boostweights."
     check_that(schema == SCHEMA, rule, f"schema = {shown(schema)}", remedy)
     return document
-
-
-def _policy(file: CardFile, policies: Policies) -> Weighting:
-    """Return the policy, or a record of one whose class is not given."""
-    table = file.policy
-    fields = {name: _pairs(value) for name, value in table.fields.items()}
-    policy: Weighting
-    if table.kind in kinds_with(policies):
-        policy = policy_recorded(table.kind, fields, policies)
-    else:
-        policy = RecordedPolicy(kind=table.kind, code=table.code, fields=fields)
-    policy = stated(policy, file.why.rationale, file.why.owner)
-    check_that(
-        table.code == code_of(policy),
-        "code must say what kind and fields say",
-        f"{shown(table.code)} for {code_of(policy)}",
-        "Change the policy and write the card again; people write only [why] and [review].",
-    )
-    return policy
 
 
 def _pairs(value: Any) -> Any:

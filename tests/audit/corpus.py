@@ -365,12 +365,10 @@ def under() -> Any:
 
 CORPUS = {
     f"{repository}: {path}": example
-    for repository, examples in {
-        SKLEARN: OF_SKLEARN,
-        XGB: OF_XGBOOST,
-        LGB: OF_LIGHTGBM,
-        CAT: OF_CATBOOST,
-        IMB: OF_IMBLEARN,
-    }.items()
+    for repository, examples in zip(
+        (SKLEARN, XGB, LGB, CAT, IMB),
+        (OF_SKLEARN, OF_XGBOOST, OF_LIGHTGBM, OF_CATBOOST, OF_IMBLEARN),
+        strict=True,
+    )
     for path, example in examples.items()
 }

@@ -142,8 +142,27 @@ def continued(**settings: Any) -> dict[str, Any]:
     return {**params, "xgb_model": before, **settings}
 
 
-def by_label(y: Any, names: tuple[str, ...]) -> np.ndarray:
-    return np.asarray(names)[np.asarray(y)]
+def stopped_by(rows: Any) -> Given:
+    clf = lgbm(early_stopping_rounds=5, metric="binary_logloss")
+    return given(clf, Y[TRAIN], sample_weight=OF_TRAIN.sample_weight(Y[TRAIN]), eval_set=rows)
+
+
+def by_metric(metric: str) -> Given:
+    return given(cat(class_weights=(1.0, 8.0), eval_metric=metric), Y[TRAIN], eval_set=validation())
+
+
+def by_log_loss(clf: Any, grid: dict[str, list[int]]) -> Given:
+    return given(GridSearchCV(in_pipeline(clf), grid, scoring="neg_log_loss"))
+
+
+INNER, LOGISTIC = "clf__estimator__", {"objective": "binary:logistic"}
+DEPTHS, INNER_DEPTHS = {"clf__max_depth": [3, 6]}, {f"{INNER}max_depth": [3, 6]}
+POWERS: dict[str, list[Any]] = {"clf__weighting__power": [0.5, 1.0]}
+SCALES = {"clf__scale_pos_weight": [1, 10, 50], "clf__num_leaves": [7]}
+SOFTMAX: dict[str, Any] = {"objective": "multi:softmax", "num_class": 7, "eta": 0.05}
+CORRECTED: dict[str, Any] = {"validation_fraction": 0.2, "correct_proba": True}
+NAMED = np.where(Y, "yes", "no")
+OF_THREE = compute_class_weight("balanced", classes=np.unique(Y3), y=Y3[TRAIN])
 
 
 MISTAKES = (
@@ -158,20 +177,15 @@ MISTAKES = (
         "weights-multiply",
         "own: the estimator's weight left in place beneath a WeightedClassifier",
         lambda: given(
-            GridSearchCV(
-                in_pipeline(weighted(xgb())),
-                {"clf__estimator__scale_pos_weight": [1, 10], "clf__weighting__power": [0.5, 1.0]},
-            )
+            GridSearchCV(in_pipeline(weighted(xgb())), POWERS | {f"{INNER}scale_pos_weight": [1, 10]})
         ),
-        lambda: given(GridSearchCV(in_pipeline(weighted(xgb())), {"clf__weighting__power": [0.5, 1.0]})),
+        lambda: given(GridSearchCV(in_pipeline(weighted(xgb())), POWERS)),
         "search.pipeline.clf",
     ),
     Mistake(
         "sample-weight-doubled",
         "https://github.com/dmlc/xgboost/issues/2773",
-        lambda: given(
-            in_pipeline(xgb(scale_pos_weight=32)), Y, sample_weight=((Y * 32) - Y) + np.ones(len(Y))
-        ),
+        lambda: given(in_pipeline(xgb(scale_pos_weight=32)), Y, sample_weight=Y * 32 - Y + 1.0),
         lambda: given(in_pipeline(xgb(scale_pos_weight=32)), Y),
         "pipeline.clf",
     ),
@@ -185,11 +199,8 @@ MISTAKES = (
     Mistake(
         "ignored-parameter",
         "https://github.com/dmlc/xgboost/issues/5788",
-        lambda: given(
-            {"objective": "multi:softmax", "num_class": 7, "eta": 0.05, "scale_pos_weight": 2},
-            library="xgboost",
-        ),
-        lambda: given({"objective": "multi:softmax", "num_class": 7, "eta": 0.05}, library="xgboost"),
+        lambda: given(SOFTMAX | {"scale_pos_weight": 2}, library="xgboost"),
+        lambda: given(SOFTMAX, library="xgboost"),
     ),
     Mistake(
         "ignored-parameter",
@@ -200,48 +211,23 @@ MISTAKES = (
     Mistake(
         "ignored-parameter",
         "https://github.com/lightgbm-org/LightGBM/issues/2418",
-        lambda: given(
-            {"objective": "multiclass", "num_class": 3, "class_weight": "balanced"}, Y3, library="lightgbm"
-        ),
+        lambda: given({"objective": "multiclass", "class_weight": "balanced"}, Y3, library="lightgbm"),
         lambda: given(lgbm(objective="multiclass", class_weight="balanced"), Y3),
     ),
     Mistake(
         "weights-refused",
         "https://github.com/lightgbm-org/LightGBM/issues/742",
-        lambda: given(
-            RandomizedSearchCV(
-                in_pipeline(lgbm(is_unbalance=True)),
-                {"clf__scale_pos_weight": [1, 10, 50], "clf__num_leaves": [7]},
-            )
-        ),
-        lambda: given(
-            RandomizedSearchCV(
-                in_pipeline(lgbm()), {"clf__scale_pos_weight": [1, 10, 50], "clf__num_leaves": [7]}
-            )
-        ),
+        lambda: given(RandomizedSearchCV(in_pipeline(lgbm(is_unbalance=True)), SCALES)),
+        lambda: given(RandomizedSearchCV(in_pipeline(lgbm()), SCALES)),
         "search.pipeline.clf",
     ),
     Mistake(
         "weights-before-folds",
         "https://datascience.stackexchange.com/questions/6842",
         lambda: given(
-            GridSearchCV(
-                in_pipeline(xgb(scale_pos_weight=RATIO)),
-                {"clf__max_depth": [3, 6]},
-                cv=StratifiedKFold(10),
-                scoring="roc_auc",
-            ),
-            Y,
+            GridSearchCV(in_pipeline(xgb(scale_pos_weight=RATIO)), DEPTHS, cv=StratifiedKFold(10)), Y
         ),
-        lambda: given(
-            GridSearchCV(
-                in_pipeline(weighted(xgb())),
-                {"clf__estimator__max_depth": [3, 6]},
-                cv=StratifiedKFold(10),
-                scoring="roc_auc",
-            ),
-            Y,
-        ),
+        lambda: given(GridSearchCV(in_pipeline(weighted(xgb())), INNER_DEPTHS, cv=StratifiedKFold(10)), Y),
         "search.pipeline.clf",
     ),
     Mistake(
@@ -253,38 +239,14 @@ MISTAKES = (
     Mistake(
         "stopping-metric",
         "https://github.com/ing-bank/probatus/pull/144",
-        lambda: given(
-            lgbm(early_stopping_rounds=5, metric="binary_logloss"),
-            Y[TRAIN],
-            sample_weight=OF_TRAIN.sample_weight(Y[TRAIN]),
-            eval_set=validation(),
-        ),
-        lambda: given(
-            lgbm(early_stopping_rounds=5, metric="binary_logloss"),
-            Y[TRAIN],
-            sample_weight=OF_TRAIN.sample_weight(Y[TRAIN]),
-            eval_set=validation(OF_TRAIN.sample_weight(Y[VAL])),
-        ),
+        lambda: stopped_by(validation()),
+        lambda: stopped_by(validation(OF_TRAIN.sample_weight(Y[VAL]))),
     ),
     Mistake(
         "stopping-weighted",
         "own: measured by make rounds",
-        lambda: given(
-            weighted(
-                lgbm(early_stopping_rounds=5),
-                eval_weighting="same",
-                validation_fraction=0.2,
-                correct_proba=True,
-            )
-        ),
-        lambda: given(
-            weighted(
-                lgbm(early_stopping_rounds=5),
-                eval_weighting="shifted",
-                validation_fraction=0.2,
-                correct_proba=True,
-            )
-        ),
+        lambda: given(weighted(lgbm(early_stopping_rounds=5), eval_weighting="same", **CORRECTED)),
+        lambda: given(weighted(lgbm(early_stopping_rounds=5), eval_weighting="shifted", **CORRECTED)),
     ),
     Mistake(
         "trained-past-correction",
@@ -302,12 +264,8 @@ MISTAKES = (
     Mistake(
         "evaluation-unweighted",
         "https://github.com/dmlc/xgboost/issues/8184",
-        lambda: given(xgb(scale_pos_weight=1000, eval_metric="logloss"), Y[TRAIN], eval_set=validation()),
-        lambda: given(
-            xgb(scale_pos_weight=1000, eval_metric="logloss"),
-            Y[TRAIN],
-            eval_set=validation(np.where(Y[VAL] == 1, 1000.0, 1.0)),
-        ),
+        lambda: given(xgb(scale_pos_weight=1000), Y[TRAIN], eval_set=validation()),
+        lambda: given(xgb(scale_pos_weight=1000), Y[TRAIN], eval_set=validation(999.0 * Y[VAL] + 1)),
     ),
     *(
         Mistake(
@@ -325,14 +283,8 @@ MISTAKES = (
     Mistake(
         "evaluation-weighted",
         "https://github.com/catboost/catboost/issues/1888",
-        lambda: given(
-            cat(class_weights=(1.0, 8.0), eval_metric="Precision"), Y[TRAIN], eval_set=validation()
-        ),
-        lambda: given(
-            cat(class_weights=(1.0, 8.0), eval_metric="Precision:use_weights=false"),
-            Y[TRAIN],
-            eval_set=validation(),
-        ),
+        lambda: by_metric("Precision"),
+        lambda: by_metric("Precision:use_weights=false"),
     ),
     Mistake(
         "weights-too-small",
@@ -381,14 +333,8 @@ MISTAKES = (
     Mistake(
         "no-classifier",
         "https://github.com/dmlc/xgboost/issues/2626",
-        lambda: given(
-            GridSearchCV(
-                in_pipeline(needed("xgboost").XGBRegressor(objective="binary:logistic")),
-                {"clf__max_depth": [3, 6]},
-            ),
-            Y,
-        ),
-        lambda: given(GridSearchCV(in_pipeline(xgb()), {"clf__max_depth": [3, 6]}), Y),
+        lambda: given(GridSearchCV(in_pipeline(needed("xgboost").XGBRegressor(**LOGISTIC)), DEPTHS), Y),
+        lambda: given(GridSearchCV(in_pipeline(xgb()), DEPTHS), Y),
         "search.pipeline.clf",
     ),
     Mistake(
@@ -407,18 +353,14 @@ MISTAKES = (
     Mistake(
         "unseeded-search",
         "own: settings tried at random",
-        lambda: given(RandomizedSearchCV(in_pipeline(cat()), {"clf__depth": [3, 4, 6]}, n_iter=2), Y),
-        lambda: given(
-            RandomizedSearchCV(in_pipeline(cat()), {"clf__depth": [3, 4, 6]}, n_iter=2, random_state=0), Y
-        ),
+        lambda: given(RandomizedSearchCV(in_pipeline(xgb()), DEPTHS, n_iter=1), Y),
+        lambda: given(RandomizedSearchCV(in_pipeline(xgb()), DEPTHS, n_iter=1, random_state=0), Y),
     ),
     Mistake(
         "unseeded-search",
         "https://github.com/scikit-learn/scikit-learn/issues/10237",
-        lambda: given(GridSearchCV(weighted(xgb()), {}, cv=StratifiedKFold(5, shuffle=True)), Y),
-        lambda: given(
-            GridSearchCV(weighted(xgb()), {}, cv=StratifiedKFold(5, shuffle=True, random_state=0)), Y
-        ),
+        lambda: given(GridSearchCV(xgb(), {}, cv=StratifiedKFold(5, shuffle=True)), Y),
+        lambda: given(GridSearchCV(xgb(), {}, cv=StratifiedKFold(5, shuffle=True, random_state=0)), Y),
     ),
     Mistake(
         "max-delta-step",
@@ -437,42 +379,22 @@ MISTAKES = (
     Mistake(
         "encoded-keys",
         "own: labels of text in HistGradientBoosting",
-        lambda: given(
-            in_pipeline(HistGradientBoostingClassifier(class_weight={"good": 1.0, "bad": 8.0})),
-            by_label(Y, ("good", "bad")),
-        ),
-        lambda: given(
-            in_pipeline(weighted(HistGradientBoostingClassifier(), {"good": 1.0, "bad": 8.0})),
-            by_label(Y, ("good", "bad")),
-        ),
+        lambda: given(in_pipeline(HistGradientBoostingClassifier(class_weight={"no": 1, "yes": 8})), NAMED),
+        lambda: given(in_pipeline(weighted(HistGradientBoostingClassifier(), {"no": 1, "yes": 8})), NAMED),
         "pipeline.clf",
     ),
     Mistake(
         "class-order",
         "https://github.com/catboost/catboost/issues/771",
-        lambda: given(in_pipeline(cat(class_weights={"yes": 8.0, "no": 1.0})), by_label(Y, ("no", "yes"))),
-        lambda: given(in_pipeline(cat(class_weights=(1.0, 8.0))), by_label(Y, ("no", "yes"))),
+        lambda: given(in_pipeline(cat(class_weights={"yes": 8.0, "no": 1.0})), NAMED),
+        lambda: given(in_pipeline(cat(class_weights=(1.0, 8.0))), NAMED),
         "pipeline.clf",
     ),
     Mistake(
         "cannot-clone",
         "https://github.com/catboost/catboost/issues/1038",
-        lambda: given(
-            GridSearchCV(
-                cat(class_weights=list(compute_class_weight("balanced", classes=np.unique(Y3), y=Y3[TRAIN]))),
-                {"depth": [4, 6]},
-            ),
-            Y3,
-        ),
-        lambda: given(
-            GridSearchCV(
-                cat(
-                    class_weights=tuple(compute_class_weight("balanced", classes=np.unique(Y3), y=Y3[TRAIN]))
-                ),
-                {"depth": [4, 6]},
-            ),
-            Y3,
-        ),
+        lambda: given(GridSearchCV(cat(class_weights=list(OF_THREE)), {"depth": [4, 6]}), Y3),
+        lambda: given(GridSearchCV(cat(class_weights=tuple(OF_THREE)), {"depth": [4, 6]}), Y3),
         "search.CatBoostClassifier",
     ),
     Mistake(
@@ -484,25 +406,15 @@ MISTAKES = (
     Mistake(
         "majority-weighed-up",
         "https://github.com/lightgbm-org/LightGBM/issues/2672",
-        lambda: given(in_pipeline(lgbm(scale_pos_weight=8.0)), by_label(Y, ("paid", "default"))),
-        lambda: given(in_pipeline(lgbm(scale_pos_weight=1 / 8.0)), by_label(Y, ("paid", "default"))),
+        lambda: given(in_pipeline(lgbm(scale_pos_weight=8.0)), np.where(Y, "default", "paid")),
+        lambda: given(in_pipeline(lgbm(scale_pos_weight=1 / 8.0)), np.where(Y, "default", "paid")),
         "pipeline.clf",
     ),
     Mistake(
         "probabilities-scored",
         "https://github.com/dmlc/xgboost/issues/500",
-        lambda: given(
-            GridSearchCV(
-                in_pipeline(xgb(scale_pos_weight=30)), {"clf__max_depth": [3, 6]}, scoring="neg_log_loss"
-            )
-        ),
-        lambda: given(
-            GridSearchCV(
-                in_pipeline(weighted(xgb(), {0: 1.0, 1: 30.0}, correct_proba=True)),
-                {"clf__estimator__max_depth": [3, 6]},
-                scoring="neg_log_loss",
-            )
-        ),
+        lambda: by_log_loss(xgb(scale_pos_weight=30), DEPTHS),
+        lambda: by_log_loss(weighted(xgb(), {0: 1.0, 1: 30.0}, correct_proba=True), INNER_DEPTHS),
         "search.pipeline.clf",
     ),
     Mistake(
@@ -565,12 +477,7 @@ MISTAKES = (
         "half-on-corrected",
         "own: the usual threshold left on corrected probabilities",
         lambda: given(FixedThresholdClassifier(weighted(lgbm(), correct_proba=True), threshold=0.5), Y),
-        lambda: given(
-            FixedThresholdClassifier(
-                weighted(lgbm(), correct_proba=True), threshold=bw.Costs(fn=8, fp=1).threshold()
-            ),
-            Y,
-        ),
+        lambda: given(FixedThresholdClassifier(weighted(lgbm(), correct_proba=True), threshold=1 / 9), Y),
         "threshold.weighted",
     ),
     Mistake(

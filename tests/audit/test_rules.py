@@ -51,6 +51,7 @@ def test_what_is_frozen_is_not_trained_again() -> None:
 def test_metrics_that_are_not_known_to_be_misled_are_left_alone() -> None:
     given = {"y": Y[TRAIN], "eval_set": [(X[VAL], Y[VAL])]}
     found = {"stopping-metric", "evaluation-unweighted"}
+    several: dict[str, Any] = {"metric": "auc,binary_error", "early_stopping_round": 3}
     for clf, expected in (
         (xgb(scale_pos_weight=9.0, eval_metric="auc"), set()),
         (xgb(scale_pos_weight=9.0, eval_metric="ams@0.15"), set()),
@@ -63,16 +64,8 @@ def test_metrics_that_are_not_known_to_be_misled_are_left_alone() -> None:
         ),
         (lgbm(scale_pos_weight=9.0, metric="average_precision"), set()),
         (lgbm(scale_pos_weight=9.0, metric="none"), set()),
-        (lgbm(scale_pos_weight=9.0, metric="auc,binary_error", early_stopping_round=3), {"stopping-metric"}),
-        (
-            lgbm(
-                scale_pos_weight=9.0,
-                metric="auc,binary_error",
-                early_stopping_round=3,
-                first_metric_only=True,
-            ),
-            set(),
-        ),
+        (lgbm(scale_pos_weight=9.0, **several), {"stopping-metric"}),
+        (lgbm(scale_pos_weight=9.0, **several, first_metric_only=True), set()),
         (lgbm(scale_pos_weight=9.0, early_stopping_round=0), {"evaluation-unweighted"}),
         (weighted(lgbm(early_stopping_round=3)), set()),
         (weighted(lgbm(early_stopping_round=3), eval_weighting="same"), set()),

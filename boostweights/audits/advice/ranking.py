@@ -155,55 +155,44 @@ def _harm(option: Option, asked: Asked) -> bool:
 
 
 def _row(option: Option, asked: Asked, verdict: VerdictName) -> AdviceRow:
-    texts = {
-        name: ". ".join(f"{need}: {write(one, asked.tables[need])}" for need, one in option.items())
-        for name, write in (("reason", _reason), ("evidence", _evidence), ("uncertainty", _uncertainty))
-    }
-    return AdviceRow(
-        option=_named(option, asked),
+    rules = tuple(one.rule for one in option.values())
+    texts = [_texts(one, asked.tables[need]) for need, one in option.items()]
+    reason, evidence, uncertainty = (
+        ". ".join(f"{need}: {text}" for need, text in zip(option, by_need, strict=True))
+        for by_need in zip(*texts, strict=True)
+    )
+    read = {}
+    for need, rule in zip(option, rules, strict=True):
+        as_it_is = "not corrected" if asked.tables[need].metric == "log_loss" and not reading(rule) else ""
+        plain = "most probable class" if rule.rule == "0.5" else as_it_is
+        read[need] = ", ".join(filter(None, (reading(rule), plain)))
+    parts = "; ".join(f"{need}: {words}" for need, words in read.items() if words)
+    several = f"{rules[0].arm} ({parts})" if parts else rules[0].arm
+    return AdviceRow(  # no option is the beginning of another one
+        option=", ".join(filter(None, (rules[0].arm, *read.values()))) if len(read) == 1 else several,
         verdict=verdict,
-        how=code(tuple(one.rule for one in option.values()), asked.costs),
-        **texts,
+        reason=reason,
+        evidence=evidence,
+        uncertainty=uncertainty,
+        how=code(rules, asked.costs),
     )
 
 
-def _named(option: Option, asked: Asked) -> str:
-    """Return the arm and how it is read, so that no name is the beginning of another one."""
-    [arm] = {one.rule.arm for one in option.values()}
-    read = {need: _reading(one.rule, asked.tables[need]) for need, one in option.items()}
-    if len(read) == 1:
-        return ", ".join(filter(None, (arm, *read.values())))
-    parts = "; ".join(f"{need}: {words}" for need, words in read.items() if words)
-    return f"{arm} ({parts})" if parts else arm
-
-
-def _reading(rule: Rule, table: Table) -> str:
-    """Return how a rule reads its model, also where it takes what the model returns."""
-    if rule.rule == "0.5":
-        return ", ".join(filter(None, (reading(rule), "most probable class")))
-    return reading(rule) or ("not corrected" if table.metric == "log_loss" else "")
-
-
-def _reason(one: Standing, table: Table) -> str:
+def _texts(one: Standing, table: Table) -> tuple[str, str, str]:
+    """Return the reason, the evidence and the uncertainty of a rule for a need."""
+    first = named(table.rules[0].rule)
     regret = f"regret of {_written(one.regret, '.4f')} in {table.metric} on public data sets"
+    reason = f"{regret}; {_written(one.best)} compared with {first}"
     if one is table.rules[0]:
-        return f"none of the {len(table.rules)} rules is surely better, or as good and simpler; {regret}"
-    return f"{regret}; {_written(one.best)} compared with {named(table.rules[0].rule)}"
-
-
-def _evidence(one: Standing, table: Table) -> str:
+        reason = f"none of the {len(table.rules)} rules is surely better, or as good and simpler; {regret}"
     less = " (lower is better)" if table.lower else ""
     return (
+        reason,
         f"on {table.datasets} public data sets of {table.families} families, in the regime {table.regime}, "
         f"its mean {table.metric} was {one.mean:.4f}{less}, {_written(one.nothing)} compared with "
-        "doing nothing"
-    )
-
-
-def _uncertainty(one: Standing, table: Table) -> str:
-    return (
+        "doing nothing",
         f"on such data sets, it is worse than doing nothing with a probability of {one.nothing.worse:.2f}, "
-        f"and worse than {named(table.rules[0].rule)} by more than {table.region:g} with {one.best.worse:.2f}"
+        f"and worse than {first} by more than {table.region:g} with {one.best.worse:.2f}",
     )
 
 

@@ -23,7 +23,10 @@ _NEAR = 0.01  # relative; a threshold of 0.1 or 0.0909 for a weight of 10
 def probabilities_scored(part: Part) -> Iterator[str]:
     """A search that judges weighted probabilities by how honest they are."""
     for above in part.above if _weighted_proba(part) else ():
-        honest = [name for name in _scorings(above.settings.get("scoring")) if name in _SCORES]
+        scoring = above.settings.get("scoring")
+        scoring = list(scoring.values()) if isinstance(scoring, dict) else scoring
+        names = scoring if isinstance(scoring, (list, tuple, set)) else [scoring]
+        honest = [name for name in names if name in _SCORES]
         if above.container == "search" and honest:
             weighting = part.weighting or "row weights by class"
             yield f"scoring={honest[0]!r} judges the probabilities of {weighting}"
@@ -201,12 +204,6 @@ def _weighted_proba(part: Part) -> bool:
     if part.container or (part.model is not None and not callable(attribute(part.model, "predict"))):
         return False
     return part.around("calibrated") is None
-
-
-def _scorings(scoring: Any) -> list[str]:
-    names = scoring.values() if isinstance(scoring, dict) else scoring
-    several = isinstance(scoring, (dict, list, tuple, set))
-    return [name for name in (names if several else [scoring]) if isinstance(name, str)]
 
 
 def _tuned_on_others(part: Part, *, corrected: bool) -> float | None:

@@ -1,6 +1,7 @@
 """Settings of training: parameters that do nothing, evaluation rows, starts, seeds, few rows."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from boostweights.adapters.behaviour import names_of
@@ -27,7 +28,7 @@ def encoded_keys(part: Part) -> Iterator[str]:
     """A dict of class weights whose keys are looked up among other labels than one's own."""
     keys, instead, by_position = _looked_up(part)
     labels = part.data.labels
-    if any(not _is_whole(key) for key in keys):
+    if any(not isinstance(key, (int, float)) or key % 1 for key in map(scalar, keys)):  # not whole
         yield f"keys {shown(keys)} are looked up among {instead}"
     elif keys and labels and list(labels) != list(range(len(labels) if by_position else 2)):
         yield f"keys {shown(keys)} are looked up among {instead}; the labels are {shown(list(labels))}"
@@ -43,11 +44,6 @@ def _looked_up(part: Part) -> tuple[list[Any], str, bool]:
         return [], "", True
     handed = encoding.behaviour.encodes
     return list(mapping), f"what {type(encoding.model).__name__} hands on: {handed}", "position" in handed
-
-
-def _is_whole(key: Any) -> bool:
-    plain = scalar(key)
-    return isinstance(plain, int) or (isinstance(plain, float) and plain.is_integer())
 
 
 def class_order(part: Part) -> Iterator[str]:
@@ -171,7 +167,13 @@ _FEW = 20
 def no_classifier(part: Part) -> Iterator[str]:
     """A regressor whose predictions are to be the model's labels."""
     regresses = any("Regressor" in name for name in names_of(part.model))
-    if regresses and all(map(_ends_in, part.above, [*part.above[1:], part])):
+    decides = all(
+        inner.where.rpartition(".")[2] == outer.settings["steps"][-1][0]
+        if outer.container == "pipeline"  # whose predictions are those of its last step
+        else outer.container in _CLASSIFYING
+        for outer, inner in pairwise((*part.above, part))
+    )
+    if regresses and decides:
         yield f"{type(part.model).__name__} is a regressor"
 
 
@@ -231,13 +233,6 @@ def few_rows(part: Part) -> Iterator[str]:
     if counts and len(counts) > 1 and min(counts.values()) < _FEW and part.weighs_classes:
         rarest = min(counts, key=counts.__getitem__)
         yield f"{counts[rarest]} rows of {rarest!r} ({_counts(counts)}), weighed by {part.weighting}"
-
-
-def _ends_in(outer: Part, inner: Part) -> bool:
-    """Whether a container's predictions are those of the inner estimator (in a pipeline, its last step)."""
-    if outer.container == "pipeline":
-        return bool(inner.where.rpartition(".")[2] == outer.settings["steps"][-1][0])
-    return outer.container in _CLASSIFYING
 
 
 def _counts(counts: ClassCounts) -> str:

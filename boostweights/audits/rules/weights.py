@@ -85,7 +85,8 @@ _CLOSE = 1e-4  # relative; a ratio written with four digits is that ratio
 
 def weights_before_folds(part: Part) -> Iterator[str]:
     """Numbers that are the balanced weights of all labels, inside what trains on parts of them."""
-    splitting = next((above for above in part.above if _splits(above)), None)
+    splits = (above for above in part.above if above.container in _SPLITTING)
+    splitting = next((above for above in splits if above.settings.get("cv") != "prefit"), None)
     counts = part.counts
     if splitting is None or counts is None or part.is_frozen:
         return
@@ -100,9 +101,13 @@ def weights_from_more_rows(part: Part) -> Iterator[str]:
     counts = part.counts
     if counts is None:
         return
-    fitted = None if part.wrapper is None else part.wrapper.weights
-    if fitted is not None and _counts_rows(fitted.counts) and _holds(fitted.counts, _counted(part)):
-        yield f"the weights were resolved on {_rows(fitted.counts)}, the training labels are {_rows(counts)}"
+    if part.wrapper is not None and part.wrapper.weights is not None:
+        fitted, given = part.wrapper.weights.counts, part.data.given
+        counted = counts if given is None or not given.sums or part.wrapper.counts_rows else given.sums
+        are_rows = all(isinstance(count, int) for count in fitted.values())
+        covers = all(fitted.get(label, 0) >= count for label, count in counted.items())
+        if are_rows and covers and fitted.total > sum(counted.values()):
+            yield f"the weights were resolved on {_rows(fitted)}, the training labels are {_rows(counts)}"
     together = _with_evaluation(part, counts)
     if together is None or not part.predicts:
         return
@@ -133,29 +138,6 @@ def _is_balanced(weights: Mapping[Label, float], counts: ClassCounts) -> bool:
         return False
     sums = [weights[label] * counts[label] for label in counts]
     return all(math.isclose(total, sums[0], rel_tol=_CLOSE) for total in sums)
-
-
-def _splits(part: Part) -> bool:
-    return part.container in _SPLITTING and part.settings.get("cv") != "prefit"
-
-
-def _counted(part: Part) -> Mapping[Label, float]:
-    """What a WeightedClassifier counts of the training rows: rows, or the caller's weights of them."""
-    by_rows = part.wrapper is not None and part.wrapper.counts_rows
-    if part.data.given is None or not part.data.given.sums or by_rows:
-        return part.counts or {}
-    return part.data.given.sums
-
-
-def _counts_rows(counts: ClassCounts) -> bool:
-    """Whether counts may be numbers of rows, not sums of weights."""
-    return all(isinstance(count, int) for count in counts.values())
-
-
-def _holds(more: Mapping[Label, float], fewer: Mapping[Label, float]) -> bool:
-    """Whether one count covers another and goes beyond it."""
-    covers = all(more.get(label, 0) >= count for label, count in fewer.items())
-    return covers and sum(more.values()) > sum(fewer.values())
 
 
 def _with_evaluation(part: Part, counts: ClassCounts) -> ClassCounts | None:
