@@ -101,33 +101,23 @@ def model(frame: Any) -> Any:
     return classifier(estimator, weighting=bw.Balanced(power=0.5, owner="me")).fit(frame)
 
 
-def test_model_and_weights_are_those_of_one_machine(model: Any, frame: Any) -> None:
-    kept = TABLE[~TABLE.held_out]
-    expected = bw.WeightedClassifier(local(), "sqrt_balanced")
-    expected.fit(kept[FEATURES].to_numpy(), kept.label, sample_weight=kept.own)
-    assert model.class_weights_ == expected.class_weights_
-    assert model.to_local().predict_proba(X).tobytes() == expected.predict_proba(X).tobytes()
-    assert model.to_local().predict(X).tolist() == expected.predict(X).tolist()
-
-    predictions, proba = predicted(model, frame)
-    assert predictions == expected.predict(X).tolist()
-    assert proba == pytest.approx(expected.predict_proba(X), abs=1e-7)  # Spark's is a sigmoid in float64
-    assert "me" in str(model.summary())
-
-
-def test_evaluation_rows_weigh_as_in_training(model: Any) -> None:
+def test_model_weights_and_losses_are_those_of_one_machine(model: Any, frame: Any) -> None:
     kept, held_out = TABLE[~TABLE.held_out], TABLE[TABLE.held_out]
-    expected = bw.WeightedClassifier(local(), "sqrt_balanced").fit(
-        kept[FEATURES],
-        kept.label,
-        sample_weight=kept.own,
-        X_val=held_out[FEATURES],
-        y_val=held_out.label,
-        sample_weight_val=held_out.own,
-        verbose=False,
-    )
+    sets = {"X_val": held_out[FEATURES], "y_val": held_out.label, "sample_weight_val": held_out.own}
+    expected = bw.WeightedClassifier(local(), "sqrt_balanced")
+    expected.fit(kept[FEATURES], kept.label, sample_weight=kept.own, **sets, verbose=False)
     history = model.model.training_summary.validation_objective_history["logloss"]
     assert history == pytest.approx(expected.estimator_.evals_result()["validation_0"]["logloss"], rel=1e-6)
+    assert model.class_weights_ == expected.class_weights_
+    assert model.to_local().predict_proba(X).tobytes() == expected.predict_proba(TABLE[FEATURES]).tobytes()
+    assert model.to_local().predict(X).tolist() == expected.predict(TABLE[FEATURES]).tolist()
+
+    predictions, proba = predicted(model, frame)
+    assert predictions == expected.predict(TABLE[FEATURES]).tolist()
+    assert proba == pytest.approx(
+        expected.predict_proba(TABLE[FEATURES]), abs=1e-7
+    )  # Spark's is a sigmoid in float64
+    assert "me" in str(model.summary())
 
 
 def test_a_native_form_and_labels_of_text(frame: Any) -> None:

@@ -12,6 +12,8 @@ import scipy.sparse as sp
 import sklearn
 from libraries import ESTIMATORS, hard_data, make_estimator
 from sklearn.base import clone
+from sklearn.cluster import KMeans
+from sklearn.linear_model import Ridge
 from sklearn.model_selection import cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
@@ -307,6 +309,9 @@ def test_html_shows_it_too_and_escapes_names(hostile: bw.WeightedClassifier) -> 
 BAD: list[tuple[Any, ...]] = [
     ({"estimator": KNeighborsClassifier()}, {}, TypeError, "KNeighborsClassifier"),
     ({"estimator": GaussianNB}, {}, TypeError, "unfitted classifier"),
+    ({"estimator": Ridge()}, {}, TypeError, "got Ridge, a regressor"),
+    ({"estimator": KMeans(2)}, {}, TypeError, "got KMeans, a"),
+    ({}, {"y": (label for label in Y)}, TypeError, "column of labels"),
     ({"estimator": make_pipeline(GaussianNB())}, {}, TypeError, "inside the Pipeline"),
     ({"weighting": "balenced"}, {}, ValueError, "Did you mean 'balanced'"),
     ({"weighting": bw.Balanced}, {}, TypeError, r"Call it: Balanced\(…\)"),

@@ -85,16 +85,17 @@ def test_catboost_categoricals_reach_a_weighted_evaluation_set() -> None:
 
 @pytest.mark.parametrize("library", EVALUATED)
 def test_validation_fraction_is_the_same_split_by_hand(library: str) -> None:
-    """Weights resolve on the rest; the part is evaluated on."""
-    quiet = RECORDS[library].fit_quietly
-    clf = bw.WeightedClassifier(evaluated(library), weighting="balanced", validation_fraction=0.25).fit(
-        X, Y, **quiet
-    )
-    rest, part = next(StratifiedShuffleSplit(1, test_size=0.25, random_state=0).split(X, Y))
-    by_hand = bw.WeightedClassifier(evaluated(library), weighting="balanced")
-    by_hand.fit(X[rest], Y[rest], X_val=X[part], y_val=Y[part], **quiet)
+    """Weights resolve on the rest; the part and its row weights are drawn by the estimator's seed."""
+    quiet, inner = RECORDS[library].fit_quietly, evaluated(library)
+    seed = 3 if "random_state" in inner.get_params() else 0
+    inner.set_params(**({"random_state": seed} if seed else {}))
+    weight = np.random.default_rng(0).integers(1, 5, len(Y)) / 4
+    clf = bw.WeightedClassifier(inner, validation_fraction=0.25).fit(X, Y, sample_weight=weight, **quiet)
+    rest, part = next(StratifiedShuffleSplit(1, test_size=0.25, random_state=seed).split(X, Y))
+    sets = {"X_val": X[part], "y_val": Y[part], "sample_weight_val": weight[part]}
+    by_hand = bw.WeightedClassifier(inner).fit(X[rest], Y[rest], sample_weight=weight[rest], **sets, **quiet)
     np.testing.assert_array_equal(clf.predict_proba(X_VAL), by_hand.predict_proba(X_VAL))
-    assert dict(clf.class_weights_.counts) == {k: int((Y[rest] == k).sum()) for k in (0, 1)}
+    assert dict(clf.class_weights_.counts) == {k: weight[rest][Y[rest] == k].sum() for k in (0, 1)}
     assert losses(library, clf) == losses(library, by_hand)
 
 
@@ -107,17 +108,6 @@ def test_early_stopping_inside_grid_search(library: str) -> None:
     inner = search.best_estimator_.estimator_
     kept = [getattr(inner, n) for n in ("best_iteration", "best_iteration_", "n_iter_") if hasattr(inner, n)]
     assert 0 < kept[0] < 100
-
-
-def test_sample_weights_are_split_along_by_the_estimators_seed() -> None:
-    weight = np.random.default_rng(0).uniform(0.5, 2, len(Y))
-    booster = make_estimator("lightgbm", random_state=3)
-    clf = bw.WeightedClassifier(booster, validation_fraction=0.25).fit(X, Y, sample_weight=weight)
-    rest, part = next(StratifiedShuffleSplit(1, test_size=0.25, random_state=3).split(X, Y))
-    sets = {"X_val": X[part], "y_val": Y[part], "sample_weight_val": weight[part]}
-    by_hand = bw.WeightedClassifier(booster).fit(X[rest], Y[rest], sample_weight=weight[rest], **sets)
-    np.testing.assert_array_equal(clf.predict_proba(X_VAL), by_hand.predict_proba(X_VAL))
-    assert losses("lightgbm", clf) == losses("lightgbm", by_hand)
 
 
 SET = {"X_val": X_VAL, "y_val": Y_VAL}

@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 from libraries import ADAPTERS, RECORDS, hard_data, make_estimator
-from sklearn.cluster import KMeans
-from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_selection import RFECV, SelectFromModel
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 
 import boostweights as bw
 
@@ -16,22 +15,11 @@ X, Y = hard_data(2)
 X_VAL, Y_VAL = hard_data(2, rows=150, seed=3)
 
 
-@pytest.mark.parametrize("model", [HistGradientBoostingRegressor(), Ridge(), KMeans(2)], ids=repr)
-def test_what_is_no_classifier_is_refused(model: Any) -> None:
-    with pytest.raises(bw.errors.InvalidTypeError, match=f"got {type(model).__name__}, a"):
-        bw.WeightedClassifier(model).fit(X, Y)
-
-
 def test_labels_that_are_tuples_are_refused() -> None:
     pairs = np.empty(len(Y), object)
     pairs[:] = [("a", int(label)) for label in Y]
     with pytest.raises(bw.errors.InvalidTypeError, match="must be scalars.*Join a pair"):
         bw.WeightedClassifier(RandomForestClassifier(5)).fit(np.nan_to_num(X), pairs)
-
-
-def test_a_generator_of_labels_is_refused() -> None:
-    with pytest.raises(bw.errors.InvalidTypeError, match="column of labels"):
-        bw.WeightedClassifier(make_estimator("sklearn")).fit(X, (label for label in Y))
 
 
 @pytest.mark.parametrize("dtype", ["<U21", "<U4", "S3", "int8", "float32", "bool"])

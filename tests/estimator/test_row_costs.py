@@ -10,13 +10,7 @@ import sklearn
 from libraries import ADAPTERS, ESTIMATORS, EVALUATED, RECORDS, evaluated, hard_data, losses, make_estimator
 from sklearn.base import clone
 from sklearn.metrics import log_loss, make_scorer
-from sklearn.model_selection import (
-    GridSearchCV,
-    StratifiedKFold,
-    StratifiedShuffleSplit,
-    TunedThresholdClassifierCV,
-    cross_validate,
-)
+from sklearn.model_selection import StratifiedShuffleSplit, TunedThresholdClassifierCV, cross_validate
 
 import boostweights as bw
 
@@ -103,41 +97,17 @@ def test_strings_and_two_columns(positive: str) -> None:
 # --- folds ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("enabled", [False, True])
-def test_cross_validate_slices_costs_with_the_folds(enabled: bool) -> None:
-    arguments = {"params": {"row_costs": COSTS}, "return_estimator": True, "return_indices": True}
+@pytest.mark.parametrize(
+    ("enabled", "make"), [(False, np.asarray), (True, np.ndarray.tolist), (True, pd.DataFrame)]
+)
+def test_cross_validate_slices_costs_of_any_kind_with_the_folds(enabled: bool, make: Any) -> None:
+    arguments = {"params": {"row_costs": make(COSTS)}, "return_estimator": True, "return_indices": True}
     with sklearn.config_context(enable_metadata_routing=enabled):
         clf = row_costs(make_estimator("lightgbm"))
         clf = clf.set_fit_request(row_costs=True) if enabled else clf
         result = cross_validate(clf, X, Y, cv=2, error_score="raise", **arguments)
     for each, rows in zip(result["estimator"], result["indices"]["train"], strict=True):
         np.testing.assert_array_equal(each.row_weights_.values, by_hand(Y, COSTS)[rows])
-
-
-@pytest.mark.parametrize(
-    "make", [np.asarray, np.ndarray.tolist, pd.DataFrame], ids=["array", "list", "frame"]
-)
-def test_grid_search_slices_costs_of_any_kind(make: Any, routing: None) -> None:
-    clf = row_costs(make_estimator("lightgbm")).set_fit_request(row_costs=True)
-    grid = {"weighting__scale": ["none", "mean"], "estimator__n_estimators": [4, 8]}
-    search = GridSearchCV(clf, grid, cv=3, error_score="raise", scoring="neg_log_loss")
-    search.fit(X, Y, row_costs=make(COSTS))
-    expected = []
-    for params in search.cv_results_["params"]:
-        scores = []
-        for train, test in StratifiedKFold(3).split(X, Y):
-            weight = by_hand(Y, COSTS)[train]
-            weight = weight / weight.mean() if params["weighting__scale"] == "mean" else weight
-            inner = make_estimator("lightgbm", n_estimators=params["estimator__n_estimators"])
-            inner.fit(X[train], Y[train], sample_weight=weight)
-            scores.append(-log_loss(Y[test], inner.predict_proba(X[test])))
-        expected.append(np.mean(scores))
-    np.testing.assert_allclose(search.cv_results_["mean_test_score"], expected, rtol=1e-12)
-    theirs = make_estimator("lightgbm", n_estimators=search.best_params_["estimator__n_estimators"])
-    weight = by_hand(Y, COSTS)
-    mean = weight.mean() if search.best_params_["weighting__scale"] == "mean" else 1.0
-    theirs.fit(X, Y, sample_weight=weight / mean)
-    np.testing.assert_array_equal(search.predict_proba(X), theirs.predict_proba(X))
 
 
 # --- composition ---------------------------------------------------------------------------------
