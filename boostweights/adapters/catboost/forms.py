@@ -24,6 +24,9 @@ OBJECTIVES = ("Logloss", "MultiClass", "MultiClassOneVsAll")
 STOPPING = ("early_stopping_rounds", "od_type", "od_wait", "od_pval")
 _CUSTOM = ("calc_ders_range", "calc_ders_multi")
 _SAME = 1e-6
+_NOISE = ("langevin", "posterior_sampling")
+_SAFE = 2.0**60
+"""Within this factor of 1, a product with a caller's weight stays normal in float32."""
 _WHOLE = 2**24
 """Up to here float32 adds whole numbers without rounding."""
 
@@ -49,12 +52,18 @@ def scale_pos_weight(request: Request) -> Expression:
     ratio = form.quotient(second, first, np.float32)
     ratio = second / first if np.float32(second / first) == np.float32(ratio) else ratio
     exact = form.gives(second, first, ratio, np.float32) and (first == 1 or not request.row_weighted)
+    guarantee, reason = Guarantee.IDENTICAL, "CatBoost multiplies it into the row weights"
+    if not exact:
+        guarantee = Guarantee.EQUIVALENT
+        reason = "the ratio times the other row weights misses the class weights by float32 roundings"
+        if any(request.settings.get(name) for name in _NOISE):
+            guarantee, reason = Guarantee.DIFFERENT, f"{reason}, which the noise of langevin makes larger"
+        elif not all(1 / _SAFE <= weight <= _SAFE for weight in (first, second)):
+            guarantee, reason = Guarantee.DIFFERENT, f"{reason}, and products may lose their digits"
     return _expression(
         request,
-        Guarantee.IDENTICAL if exact else Guarantee.EQUIVALENT,
-        "CatBoost multiplies it into the row weights"
-        if exact
-        else "the ratio times the other row weights misses the class weights by float32 roundings",
+        guarantee,
+        reason,
         params={"scale_pos_weight": ratio},
         row_weight=None if first == 1 else dict.fromkeys(classes, first),
         eval_factor=dict(zip(classes, (1.0, ratio), strict=True)),
