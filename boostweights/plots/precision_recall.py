@@ -97,6 +97,7 @@ class PrecisionRecallPathDisplay(PathDisplay):
         """
         ax = self._begin(ax)
         from matplotlib import colormaps
+        from matplotlib.lines import Line2D
 
         ratios = self.path.ratios
         counts = [self.path.counts(ratio, [threshold]) for ratio in ratios]
@@ -120,12 +121,16 @@ class PrecisionRecallPathDisplay(PathDisplay):
             style = {**point, "color": colour, "markersize": 7, "zorder": 4}
             self.points_ += ax.plot(*place[:, None], **styled("lines.Line2D", style, point_kw))
         handles = [
-            _handle(f"curve of weight {weight_text(ratios[at])}", color=colours[at], linewidth=1.5)
+            Line2D(
+                [], [], label=f"curve of weight {weight_text(ratios[at])}", color=colours[at], linewidth=1.5
+            )
             for at in dict.fromkeys((0, len(ratios) - 1))
         ]
-        handles.append(_handle(f"weighted, at {threshold:g}", **point, color="0.35", markersize=7))
+        handles.append(
+            Line2D([], [], label=f"weighted, at {threshold:g}", **point, color="0.35", markersize=7)
+        )
         if baselines:
-            handles.append(_handle("unweighted, at 1/(1 + weight)", **hollow, markersize=9))
+            handles.append(Line2D([], [], label="unweighted, at 1/(1 + weight)", **hollow, markersize=9))
         add_headroom(ax, handles)
         about = f"recall{of_class(self.path.positive)}"
         ax.set(xlim=(-0.02, 1.02), xlabel=about, ylabel="precision")
@@ -157,12 +162,6 @@ class PrecisionRecallPathDisplay(PathDisplay):
                     )
                     break
         return written
-
-
-def _handle(label: str, **style: Any) -> Any:
-    from matplotlib.lines import Line2D
-
-    return Line2D([], [], label=label, **style)
 
 
 def _recall_and_precision(counts: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:

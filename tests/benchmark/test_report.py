@@ -112,13 +112,6 @@ def test_means_are_over_data_sets_of_means_over_folds(store: Store, tmp_path: Pa
     assert [row.means for row in summary.overall] == [row.means for row in summary.rows]
 
 
-def test_a_data_set_counts_once_however_many_folds_it_has(store: Store, tmp_path: Path) -> None:
-    fill(store)
-    store.save(Result(model_key="large 1 balanced", status="error", error="no"))
-    balanced = write(store, tmp_path).rows[1]
-    assert balanced.means["recall"] == pytest.approx((0.6 + 0.9) / 2)
-
-
 def test_a_difference_is_between_models_of_the_same_fold(store: Store, tmp_path: Path) -> None:
     fill(store)
     store.save(Result(model_key="small 0 unweighted", status="timeout", error="late"))

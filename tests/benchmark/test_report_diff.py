@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from benchmark.report_runs import LIBRARIES, in_regimes, rewrite, write_run
-from typer.testing import CliRunner
+from commands import call, refused
 
 from boostweights.benchmark.report.diff import Comparison, as_text, compare_runs
 from boostweights.benchmark.report.tables import read_tables
 from boostweights.benchmark.run.store import Store
-from boostweights.cli.app import app
 from boostweights.errors import InvalidValueError
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
@@ -200,13 +199,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def call(*arguments: str) -> tuple[int, str, str]:
-    done = CliRunner().invoke(app, arguments)
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done.exit_code, done.stdout, done.stderr
-
-
 def test_diff_exits_with_1_if_something_is_worse(runs: tuple[Path, Path], here: Path) -> None:
     assert call("diff", "old", "new")[0] == 0
     rewrite(runs[1], "metrics", shifted(-0.03))
@@ -223,10 +215,7 @@ def test_diff_exits_with_1_if_something_is_worse(runs: tuple[Path, Path], here: 
 
 @pytest.mark.parametrize("command", [["report", "nwe"], ["diff", "old", "nwe"]])
 def test_an_unknown_run_is_exit_code_2(runs: tuple[Path, Path], here: Path, command: list[str]) -> None:
-    code, out, err = call(*command)
-    assert (code, out) == (2, "")
-    assert "Did you mean 'new'?" in err
-    assert err.count("\n") == 1
+    refused(*command, says="Did you mean 'new'?")
 
 
 def test_a_report_is_made_from_parquet_files_alone(runs: tuple[Path, Path], here: Path) -> None:
@@ -250,6 +239,4 @@ def test_json_goes_where_it_is_asked_to(runs: tuple[Path, Path], here: Path) -> 
 
 def test_a_store_that_was_never_run_is_refused(here: Path) -> None:
     Store(here / "runs" / "empty" / "store.sqlite").close()
-    code, _, err = call("report", "empty")
-    assert code == 2
-    assert "a run must have begun" in err
+    refused("report", "empty", says="a run must have begun")

@@ -16,29 +16,23 @@ from boostweights.benchmark.report.page import as_page
 
 LONG = HOSTILE + "without_a_space_" * 8  # markup, too, which stays text
 
+
+def own(*arguments: Any, **facts: Any) -> Callable[[Path], str]:
+    return lambda folder: as_page(make_report(write_own_run(folder, *arguments, **facts)))
+
+
 MADE: dict[str, Callable[[Path], str]] = {
     "weight path": lambda _: bw.plots.weight_path_page(
         make_path(names=["north", LONG], costs=bw.Costs(fn=20.0, fp=1.0), classes=("fine", LONG))
     ),
-    "comparison by costs": lambda folder: as_page(make_report(write_own_run(folder, columns=(LONG,)))),
-    "comparison by probabilities": lambda folder: as_page(
-        make_report(write_own_run(folder, "probabilities", name=f"{LONG}.csv"))
-    ),
-    "comparison by a promise": lambda folder: as_page(make_report(write_own_run(folder, "alarms at recall"))),
-    "comparison of three classes": lambda folder: as_page(
-        make_report(write_own_run(folder, reason="a policy is chosen of two classes", positive=None))
-    ),
+    "comparison by costs": own(columns=(LONG,)),
+    "comparison by probabilities": own("probabilities", name=f"{LONG}.csv"),
+    "comparison by a promise": own("alarms at recall"),
+    "comparison of three classes": own(reason="a policy is chosen of two classes", positive=None),
     "benchmark": lambda folder: as_page(make_report(write_run(folder, names=["set-00", LONG]))),
 }
-OFTEN = [
-    pytest.param(
-        name,
-        marks=[pytest.mark.full]
-        if name in ("comparison by probabilities", "comparison by a promise")
-        else [],
-    )
-    for name in MADE
-]
+RARE = ("comparison by probabilities", "comparison by a promise")
+OFTEN = [pytest.param(name, marks=pytest.mark.full) if name in RARE else name for name in MADE]
 """All pages; two that are built as the one by costs only in full."""
 RECOMMEND = [name for name in MADE if name not in ("benchmark", "comparison of three classes")]
 MAY_SCROLL = ("benchmark",)

@@ -43,20 +43,18 @@ def test_the_weight_slider_moves_every_number_with_it(load: Load) -> None:
         decided = proba >= 0.5
         found = confusion_matrix(path.y, decided).ravel()
         assert counts(view) == found.tolist() == list(path.confusion(ratio).values())
-        assert view.number("recall") == pytest.approx(recall_score(path.y, decided), abs=5e-4)
-        assert view.number("precision") == pytest.approx(precision_score(path.y, decided), abs=5e-4)
-        assert view.number("f1") == pytest.approx(f1_score(path.y, decided), abs=5e-4)
+        recall, precision = recall_score(path.y, decided), precision_score(path.y, decided)
+        figures = [view.number(name) for name in ("recall", "precision", "f1")]
+        assert figures == pytest.approx([recall, precision, f1_score(path.y, decided)], abs=5e-4)
         shares = confusion_matrix(path.y, decided, normalize="true").ravel()
         for name, share in zip(("tn", "fp", "fn", "tp"), shares, strict=True):
             percent = view.text(f"{name}-share").removesuffix(" %")
             assert float(percent) == pytest.approx(100 * share, abs=0.05)
-        assert view.number("log-loss") == pytest.approx(log_loss(path.y, proba), abs=5e-5)
-        assert view.number("log-loss-corrected") == pytest.approx(
-            log_loss(path.y, path.corrected[at]), abs=5e-5
-        )
+        losses = [log_loss(path.y, each) for each in (proba, path.corrected[at])]
+        shown = [view.number(name) for name in ("log-loss", "log-loss-corrected")]
+        assert shown == pytest.approx(losses, abs=5e-5)
         cost = 1000 * np.mean(np.where(path.y, 20.0 * ~decided, 1.0 * decided))
         assert view.number("cost") == pytest.approx(cost, rel=1e-3)
-        recall, precision = recall_score(path.y, decided), precision_score(path.y, decided)
         assert view.text("sentence").startswith(
             f"Catches {found[3]} of {path.y.sum()} “1” with {found[1]} false alarms: "
             f"{100 * recall:.0f} % recall, {100 * precision:.0f} % precision, at a cost of "
@@ -176,21 +174,6 @@ def test_charts_follow_the_sliders(load: Load) -> None:
     assert view.complaints() == []
 
 
-def test_the_threshold_slider_decides(load: Load) -> None:
-    path = plain()
-    view = load(page_of(path))
-    for keys, i in (((), HALF), ((Keys.ARROW_LEFT * 10,), HALF - 10), ((Keys.HOME,), 0), ((Keys.END,), -1)):
-        if keys:
-            view.press("threshold", *keys)
-        threshold = THRESHOLDS[i]
-        assert view.text("threshold-text") == f"{threshold:g}"
-        assert counts(view) == confusion_matrix(path.y, path.proba[2] >= threshold).ravel().tolist()
-    assert view.text("precision") == "–"  # nothing is predicted positive
-    assert f"Catches 0 of {path.y.sum()} “1” with 0 false alarms, at a cost of " in view.text("sentence")
-    slider = view.field("threshold")
-    assert slider.get_attribute("aria-valuetext") == "1"
-
-
 COSTS = [("40", "2.5"), ("1", "300"), ("1e80", "0"), ("1e-20", "0"), ("0", "2"), ("0", "0")]
 
 
@@ -241,14 +224,19 @@ def test_a_cost_that_is_none_is_said_and_not_used(load: Load, wrong: str) -> Non
 
 
 @pytest.mark.parametrize("kind", ["as trained", "corrected", "fitted"])
-def test_the_threshold_is_that_of_the_probabilities_chosen(load: Load, kind: str) -> None:
+def test_the_threshold_slider_decides_by_the_probabilities_chosen(load: Load, kind: str) -> None:
     path = with_costs()
     view = load(page_of(path))
     view.choose("kind", kind)
     view.press("weight", Keys.END)
-    view.press("threshold", Keys.ARROW_LEFT * 60)
     proba = {"as trained": path.proba, "corrected": path.corrected, "fitted": path.fitted}[kind][-1]
-    assert counts(view) == confusion_matrix(path.y, proba >= THRESHOLDS[HALF - 60]).ravel().tolist()
+    for keys, place in ((Keys.ARROW_LEFT * 60, HALF - 60), (Keys.HOME, 0), (Keys.END, -1)):
+        view.press("threshold", keys)
+        assert view.text("threshold-text") == f"{THRESHOLDS[place]:g}"
+        assert counts(view) == confusion_matrix(path.y, proba >= THRESHOLDS[place]).ravel().tolist()
+    assert view.field("threshold").get_attribute("aria-valuetext") == "1"
+    assert view.text("precision") == "–"  # nothing is predicted positive
+    assert f"Catches 0 of {path.y.sum()} “1” with 0 false alarms, at a cost of " in view.text("sentence")
     weight = 1 if kind != "as trained" else RATIOS[-1]
     assert view.number("theory-threshold") == pytest.approx(weight / (weight + 20), rel=5e-3)
 

@@ -253,18 +253,6 @@ def test_a_map_that_was_learned_is_drawn_as_a_third_curve(positive: bool) -> Non
 X, Y = make_classification(300, weights=[0.8], random_state=0)
 
 
-@pytest.mark.parametrize("display", DISPLAYS[:3], ids=lambda display: display.__name__)
-def test_from_estimator_trains_and_draws_in_the_axes_given(display: Any) -> None:
-    figure, (_, ax) = plt.subplots(1, 2)
-    settings = {"ratios": [1.0, 3.0], "cv": 2, "costs": COSTS}
-    made = display.from_estimator(LogisticRegression(), X, Y, ax=ax, **settings)
-    assert made.figure_ is figure
-    assert made.ax_ is ax or display is bw.plots.WeightPathDisplay  # whose first panel is in its place
-    path = bw.weight_path(LogisticRegression(), X, Y, **settings)
-    np.testing.assert_array_equal(made.path.proba, path.proba)
-    assert made.path.costs == COSTS
-
-
 def test_one_panel_is_drawn_in_any_axes() -> None:
     ax = plt.figure().add_axes((0, 0, 1, 1))
     assert bw.plots.WeightPathDisplay.from_path(make_path(), ax=ax).ax_ is ax
@@ -285,15 +273,19 @@ def test_calibration_from_an_estimator_is_balanced_by_default(weighted: bool) ->
 
 
 @pytest.mark.parametrize("display", DISPLAYS, ids=lambda display: display.__name__)
-def test_parameters_of_training_reach_it(display: Any) -> None:
+def test_parameters_of_training_and_axes_reach_it(display: Any) -> None:
+    figure, (_, ax) = plt.subplots(1, 2)
     names = np.where(Y == 1, "bad", "good")
     w = np.random.default_rng(0).uniform(0.5, 2, 300)
     ratio = {"ratio": 3.0} if display is bw.plots.CalibrationShiftDisplay else {"ratios": [3.0]}
-    settings: dict[str, Any] = {"cv": 2, "positive": "bad", "sample_weight": w}
-    made = display.from_estimator(LogisticRegression(), X, names, **ratio, **settings)
+    settings: dict[str, Any] = {"cv": 2, "positive": "bad", "sample_weight": w, "costs": COSTS}
+    made = display.from_estimator(LogisticRegression(), X, names, ax=ax, **ratio, **settings)
+    assert made.figure_ is figure
+    assert made.ax_ is ax or display is bw.plots.WeightPathDisplay  # whose first panel is in its place
     path = bw.weight_path(LogisticRegression(), X, names, ratios=[3.0], **settings)
     results = made if display is bw.plots.CalibrationShiftDisplay else made.path
     np.testing.assert_array_equal(np.ravel(results.proba), path.proba[0])
+    assert getattr(results, "costs", COSTS) == COSTS
     with pytest.raises(ValueError, match="n_jobs"):
         display.from_estimator(LogisticRegression(), X, Y, n_jobs=0)
 
