@@ -8,7 +8,6 @@ import pytest
 
 from boostweights.benchmark.data.costs import CostTable, costs_of
 from boostweights.benchmark.data.dataset import Dataset, read, write
-from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.data.load import load
 from boostweights.benchmark.data.rows import costed, row_costs
 from boostweights.errors import InvalidValueError
@@ -189,17 +188,3 @@ def test_the_published_costs(name: str) -> None:
             assert costs[row][2] == pytest.approx(figures[1], abs=of_gains)
             assert costs[row][[3, 0]].tolist() == figures[2:]
     assert checked_row_costs(costs, len(found.y)).shape == costs.shape
-
-
-def test_every_credit_set_of_the_catalogue_has_its_rows_counted() -> None:
-    counted = {
-        entry.name: (entry.cost_rows, entry.cost_positives)
-        for entry in catalogue().entries.values()
-        if entry.costs
-    }
-    assert counted == {
-        "bank-marketing": (37931, 4787),
-        "churn-tv": (9379, 449),
-        "give-me-credit": (112915, 7616),
-        "pakdd2009": (38938, 7743),
-    }

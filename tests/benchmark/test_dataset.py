@@ -41,11 +41,8 @@ def test_the_digest_sees(toy: Dataset, name: str) -> None:
     assert changed(toy, CHANGES[name]).digest != toy.digest
 
 
-def test_the_digest_sees_which_label_is_positive(toy: Dataset) -> None:
+def test_the_digest_sees_which_label_is_positive_and_not_the_name(toy: Dataset) -> None:
     assert dataclasses.replace(toy, positive="no").digest != toy.digest
-
-
-def test_the_digest_does_not_see_the_name(toy: Dataset) -> None:
     assert dataclasses.replace(toy, name="other").digest == toy.digest
 
 

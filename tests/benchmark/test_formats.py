@@ -30,17 +30,62 @@ def parsed(entry: Entry, *content: bytes) -> tuple[pd.DataFrame, np.ndarray[Any,
     return found.X, found.y
 
 
+KEEL = b".4, p\n\n1e-1 ,n\n"
+ARFF = b"""% @data is not here
+@relation r
+
+% @attribute none real
+@attribute 'v(g)' numeric
+@attribute "two words" real
+@attribute y {p, n}
+@data
+% 1,2,p
+1.5,2,p
+
+3,4,n
+"""
+BLANKS = {"format": "csv", "sep": " ", "columns": ("a", "b", "y")}
+
+
 @pytest.mark.parametrize(
-    "header",
+    ("settings", "contents", "columns"),
     [
-        b"@relation r\n@attribute a real[0,1]\n@attribute y {p,n}\n@data\n",
-        b"@RELATION r\r\n@Attribute 'a' real [0, 1]\r\n@inputs a\r\n@attribute y{p, n}\r\n@DATA\r\n",
-        "\ufeff@attribute a integer\n@attribute y {p,n}\n@data\n".encode(),
+        (
+            {"format": "keel"},
+            [b"@relation r\n@attribute a real[0,1]\n@attribute y {p,n}\n@data\n" + KEEL],
+            {"a": [0.4, 0.1]},
+        ),
+        (
+            {"format": "keel"},
+            [
+                b"@RELATION r\r\n@Attribute 'a' real [0, 1]\r\n@inputs a\r\n@attribute y{p, n}\r\n@DATA\r\n"
+                + KEEL
+            ],
+            {"a": [0.4, 0.1]},
+        ),
+        (
+            {"format": "keel"},
+            ["\ufeff@attribute a integer\n@attribute y {p,n}\n@data\n".encode() + KEEL],
+            {"a": [0.4, 0.1]},
+        ),
+        ({"format": "arff"}, [ARFF], {"v(g)": [1.5, 3.0], "two words": [2.0, 4.0]}),
+        ({"format": "csv", "missing": ("?",)}, [b"a,y\n1,p\n2,?\n3,n\n"], {"a": [1.0, 3.0]}),
+        ({"format": "csv", "sep": ";"}, [b"a;y\n1;p\n2;n\n"], {"a": [1.0, 2.0]}),
+        ({"format": "csv", "sep": "\t"}, [b"a\ty\n1\tp\n2\tn\n"], {"a": [1.0, 2.0]}),
+        (BLANKS, [b"1 2  p \n", b" 5  6 n\n"], {"a": [1.0, 5.0], "b": [2.0, 6.0]}),
+        (
+            {"format": "csv", "path": "some/file.csv.gz"},
+            [gzip.compress("\ufeffa,y\r1,p\r2,n\r".encode(), mtime=0)],
+            {"a": [1.0, 2.0]},
+        ),
+        ({"format": "matrix"}, [b"1 0 \n0 1 \n", b"p\nn\n"], {"x1": [1.0, 0.0], "x2": [0.0, 1.0]}),
     ],
 )
-def test_keel_headers(header: bytes) -> None:
-    X, y = parsed(entry_like(format="keel"), header + b".4, p\n\n1e-1 ,n\n")
-    assert X.to_dict("list") == {"a": [0.4, 0.1]}
+def test_a_file_is_its_rows_and_labels(
+    settings: dict[str, Any], contents: list[bytes], columns: dict[str, list[float]]
+) -> None:
+    X, y = parsed(entry_like(**settings), *contents)
+    assert X.to_dict("list") == columns
     assert y.tolist() == ["p", "n"]
 
 
@@ -51,12 +96,6 @@ def test_csv_has_no_missing_tokens_but_the_catalogues() -> None:
     assert X["c"].isna().tolist() == [False, False, True]
     assert X["a"].isna().tolist() == [False, True, False]
     assert y.tolist() == ["0", "1", "1"]
-
-
-def test_rows_without_a_label_are_left_out() -> None:
-    X, y = parsed(entry_like(format="csv", missing=("?",)), b"a,y\n1,p\n2,?\n3,n\n")
-    assert X["a"].tolist() == [1.0, 3.0]
-    assert y.tolist() == ["p", "n"]
 
 
 def test_labels_are_canonical_text_and_sentinels_may_be_numbers() -> None:
@@ -70,50 +109,6 @@ def test_labels_are_canonical_text_and_sentinels_may_be_numbers() -> None:
 def test_text_in_a_numeric_column_is_refused() -> None:
     with pytest.raises(InvalidValueError, match="column 'a' of small must be numeric"):
         parsed(entry_like(format="csv"), b"a,y\nred,p\n")
-
-
-def test_arff_has_comments_blank_lines_and_quoted_names() -> None:
-    content = b"""% @data is not here
-@relation r
-
-% @attribute none real
-@attribute 'v(g)' numeric
-@attribute "two words" real
-@attribute y {p, n}
-@data
-% 1,2,p
-1.5,2,p
-
-3,4,n
-"""
-    X, y = parsed(entry_like(format="arff"), content)
-    assert X.to_dict("list") == {"v(g)": [1.5, 3.0], "two words": [2.0, 4.0]}
-    assert y.tolist() == ["p", "n"]
-
-
-@pytest.mark.parametrize(("sep", "text"), [(";", "a;y\n1;p\n2;n\n"), ("\t", "a\ty\n1\tp\n2\tn\n")])
-def test_csv_separators(sep: str, text: str) -> None:
-    X, y = parsed(entry_like(format="csv", sep=sep), text.encode())
-    assert (X["a"].tolist(), y.tolist()) == ([1.0, 2.0], ["p", "n"])
-
-
-def test_csv_by_blanks_and_more_rows_in_another_file() -> None:
-    entry = entry_like(format="csv", sep=" ", columns=("a", "b", "y"))
-    X, y = parsed(entry, b"1 2  p \n3 4 n\n", b" 5  6 p\n")
-    assert X.to_numpy().tolist() == [[1, 2], [3, 4], [5, 6]]
-    assert y.tolist() == ["p", "n", "p"]
-
-
-def test_gzip_by_suffix_with_a_mark_and_lone_carriage_returns() -> None:
-    entry = entry_like(format="csv", path="some/file.csv.gz")
-    X, y = parsed(entry, gzip.compress("\ufeffa,y\r1,p\r2,n\r".encode(), mtime=0))
-    assert (X["a"].tolist(), y.tolist()) == ([1.0, 2.0], ["p", "n"])
-
-
-def test_a_matrix_and_its_labels() -> None:
-    X, y = parsed(entry_like(format="matrix"), b"1 0 2 \n0 1 0 \n", b"-1\n1\n")
-    assert X.to_dict("list") == {"x1": [1.0, 0.0], "x2": [0.0, 1.0], "x3": [2.0, 0.0]}
-    assert y.tolist() == ["-1", "1"]
 
 
 FRAME = pd.DataFrame({"a": [1.0, np.nan], "c": ["?", "x"], "y": [1, 0]})

@@ -12,7 +12,7 @@ import pytest
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.foreign import Foreign
 from boostweights.benchmark.plan.learners import LEARNERS
-from boostweights.benchmark.plan.plan import make_plan
+from boostweights.benchmark.plan.plan import Model, make_plan
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.fit import Shared
@@ -45,6 +45,18 @@ def numbers(rows: int = 300) -> Dataset:
     return Dataset(name="toy", X=X, y=y, positive="yes")
 
 
+@pytest.fixture
+def models_of(make_suite: MakeSuite, tmp_path: Path) -> Callable[..., list[Model]]:
+    """The models of a suite over a data set, by default of numbers alone."""
+
+    def make(library: str, dataset: Dataset | None = None, **changes: Any) -> list[Model]:
+        write(dataset or numbers(), tmp_path / "toy.parquet")
+        suite = make_suite(libraries=(library,), folds=2, **changes)
+        return list(make_plan(suite, {"toy": tmp_path / "toy.parquet"}).models.values())
+
+    return make
+
+
 def told(result: Result) -> Result:
     """A result without its times."""
     return dataclasses.replace(result, seconds={})
@@ -56,11 +68,9 @@ def told(result: Result) -> Result:
 )
 @pytest.mark.parametrize("kind", ["numbers", pytest.param("categories", marks=pytest.mark.full)])
 def test_what_is_shared_changes_no_bit_of_any_result(
-    kind: str, library: str, toy: Dataset, make_suite: MakeSuite, tmp_path: Path
+    kind: str, library: str, toy: Dataset, models_of: Callable[..., list[Model]]
 ) -> None:
-    write(numbers() if kind == "numbers" else toy, tmp_path / "toy.parquet")
-    suite = make_suite(libraries=(library,), arms=ARMS, folds=2)
-    models = list(make_plan(suite, {"toy": tmp_path / "toy.parquet"}).models.values())
+    models = models_of(library, toy if kind == "categories" else None, arms=ARMS)
     alone = {model.key: told(attempt(model)) for model in models}
     for order in (models, models[::-1]):
         shared = Shared()
@@ -73,21 +83,17 @@ def test_what_is_shared_changes_no_bit_of_any_result(
 
 @pytest.mark.parametrize("library", BINNED_ONCE)
 def test_a_class_that_weighs_nothing_has_no_part_in_bins(
-    library: str, make_suite: MakeSuite, tmp_path: Path
+    library: str, models_of: Callable[..., list[Model]]
 ) -> None:
-    write(numbers(), tmp_path / "toy.parquet")
-    suite = make_suite(libraries=(library,), folds=2, arms=[{"name": "unweighted"}])
-    model, *_ = make_plan(suite, {"toy": tmp_path / "toy.parquet"}).models.values()
+    model, *_ = models_of(library, arms=[{"name": "unweighted"}])
     recipe = dataclasses.replace(model.recipe, weights=(0.0, 1.0))
     model, shared = dataclasses.replace(model, recipe=recipe), Shared()
     assert told(attempt(model, shared=shared)) == told(attempt(model))
     assert not shared._bins
 
 
-def test_seconds_of_a_fit_count_the_bins_that_it_found(make_suite: MakeSuite, tmp_path: Path) -> None:
-    write(numbers(), tmp_path / "toy.parquet")
-    suite = make_suite(libraries=("lightgbm",), folds=2)
-    first, second, *_ = make_plan(suite, {"toy": tmp_path / "toy.parquet"}).models.values()
+def test_seconds_of_a_fit_count_the_bins_that_it_found(models_of: Callable[..., list[Model]]) -> None:
+    first, second, *_ = models_of("lightgbm")
     shared = Shared()
     attempt(first, shared=shared)
     assert shared.spared == (0.0, 0.0)
@@ -95,10 +101,8 @@ def test_seconds_of_a_fit_count_the_bins_that_it_found(make_suite: MakeSuite, tm
     assert 0 < shared.spared[0] < result.seconds["fit"]
 
 
-def test_bins_are_forgotten_where_memory_is_short(make_suite: MakeSuite, tmp_path: Path) -> None:
-    write(numbers(), tmp_path / "toy.parquet")
-    suite = make_suite(libraries=("lightgbm",), folds=2)
-    first, second, *_ = make_plan(suite, {"toy": tmp_path / "toy.parquet"}).models.values()
+def test_bins_are_forgotten_where_memory_is_short(models_of: Callable[..., list[Model]]) -> None:
+    first, second, *_ = models_of("lightgbm")
     shared = Shared()
     for model in (first, dataclasses.replace(second, megabytes=1)):
         shared.rows(model)

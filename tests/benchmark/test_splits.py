@@ -182,21 +182,19 @@ def test_times_change_no_other_split(toy: Dataset, make_suite: MakeSuite) -> Non
         assert digests[0] == digests[1]
 
 
-def test_a_data_set_without_times_cannot_be_split_by_them(toy: Dataset, make_suite: MakeSuite) -> None:
-    with pytest.raises(InvalidValueError, match="a data set must have times .*; got toy"):
-        list(folds(toy, make_suite(split="time")))
-
-
-def test_a_fold_in_time_that_lacks_a_class_is_named(toy: Dataset, make_suite: MakeSuite) -> None:
-    late = dataclasses.replace(toy, time=np.argsort(np.argsort(toy.y, kind="stable")))
-    with pytest.raises(
-        InvalidValueError,
-        match="every fold of toy must .*; got no 'yes' among the 60 training rows of fold 1",
-    ):
-        list(folds(late, make_suite(split="time")))
-
-
-def test_too_many_rows_of_one_time_leave_a_fold_empty(toy: Dataset, make_suite: MakeSuite) -> None:
-    times = np.repeat([0, 1], [len(toy.y) - 2, 2])
-    with pytest.raises(InvalidValueError, match="none for fold 1 of 3: too many rows have one time"):
-        list(folds(dataclasses.replace(toy, time=times), make_suite(split="time")))
+@pytest.mark.parametrize(
+    ("times", "says"),
+    [
+        (lambda _y: None, "a data set must have times .*; got toy"),
+        (
+            lambda y: np.argsort(np.argsort(y, kind="stable")),
+            "every fold of toy must .*; got no 'yes' among the 60 training rows of fold 1",
+        ),
+        (lambda y: np.repeat([0, 1], [len(y) - 2, 2]), "none for fold 1 of 3: too many rows have one time"),
+    ],
+)
+def test_times_that_leave_a_fold_without_rows_or_a_class_are_refused(
+    toy: Dataset, make_suite: MakeSuite, times: Callable[[Any], Any], says: str
+) -> None:
+    with pytest.raises(InvalidValueError, match=says):
+        list(folds(dataclasses.replace(toy, time=times(toy.y)), make_suite(split="time")))

@@ -71,9 +71,8 @@ def test_an_answer_that_hangs_on_one_family_is_none() -> None:
     assert "higher in catboost, lightgbm, xgboost; it hangs on single families |" in overview([barely])
     assert not verdict_on(RISES, lambda _place: 0.3).hangs
     [one] = {effect.hinges for effect in barely.effects}
-    alone = verdict_on(
-        dataclasses.replace(RISES, libraries=("catboost",)), lambda place: 0.004 + 0.0021 * place, noise=0
-    )
+    one_library = dataclasses.replace(RISES, libraries=("catboost",))
+    alone = verdict_on(one_library, lambda place: 0.004 + 0.0021 * place, noise=0)
     families = f"{', '.join(one[:3])} and {len(one) - 3} more"
     assert alone.reason == f"Higher in catboost. The answer of catboost hangs on {families}."
 
@@ -191,12 +190,8 @@ def test_a_learner_of_one_library_stands_beside_every_other_one() -> None:
     [found] = judge([claim], pd.concat([boosters, forests]), datasets, ROPE)
     assert [effect.library for effect in found.effects] == ["all", "lightgbm", "xgboost"]
     assert found.effects[1].interval.value == pytest.approx(0.02)
-    [elsewhere] = judge(
-        [dataclasses.replace(claim, b=Side(arm="unweighted", library="imblearn"))],
-        pd.concat([boosters, forests]),
-        datasets,
-        ROPE,
-    )
+    other = dataclasses.replace(claim, b=Side(arm="unweighted", library="imblearn"))
+    [elsewhere] = judge([other], pd.concat([boosters, forests]), datasets, ROPE)
     assert elsewhere.reason == "Not in this run: no recall of unweighted at 0.5 in imblearn."
 
 
@@ -213,10 +208,7 @@ def test_lost_figures_are_counted() -> None:
         ({"b": Side(arm="smote")}, "no recall of smote at 0.5"),
         ({"metric": "f1"}, "no f1."),
         ({"split": "time"}, "no recall with splits of the kind “time”"),
-        (
-            {"where": Where(column="imbalance_ratio", at_most=1.5)},
-            "among the data sets that the claim is about",
-        ),
+        ({"where": Where(column="imbalance_ratio", at_most=1.5)}, "among the data sets that the claim is"),
         ({"where": Where(column="moon_phase", at_least=1)}, "among the data sets that the claim is about"),
     ],
 )
@@ -239,10 +231,7 @@ def test_a_side_that_never_has_a_figure_was_not_measured() -> None:
 def test_a_claim_is_about_its_data_sets_and_split() -> None:
     datasets = make_datasets(24)
 
-    def effect(place: int) -> float:
-        return 0.1 if place < 12 else 0.0
-
-    plain = make_metrics(datasets, {UNWEIGHTED: 0.0, BALANCED: effect})
+    plain = make_metrics(datasets, {UNWEIGHTED: 0.0, BALANCED: lambda place: 0.1 if place < 12 else 0.0})
     timed = make_metrics(datasets, {UNWEIGHTED: 0.0, BALANCED: -0.1})
     metrics = pd.concat([plain.assign(split="group"), timed.assign(split="time")], ignore_index=True)
     low = Where(column="imbalance_ratio", at_most=13)
@@ -259,15 +248,8 @@ def test_a_claim_is_about_its_data_sets_and_split() -> None:
 def test_equal_input_gives_equal_verdicts_in_any_order() -> None:
     datasets = make_datasets(12)
     metrics = make_metrics(datasets, {UNWEIGHTED: 0.0, BALANCED: 0.008}, noise=0.02)
-    first, again, moved = (
-        judge([RISES], one, sets, ROPE)
-        for one, sets in (
-            (metrics, datasets),
-            (metrics, datasets),
-            (metrics.sample(frac=1, random_state=1), datasets.iloc[::-1]),
-        )
-    )
-    assert first == again == moved
+    moved = metrics.sample(frac=1, random_state=1), datasets.iloc[::-1]
+    assert judge([RISES], metrics, datasets, ROPE) == judge([RISES], *moved, ROPE)
 
 
 @pytest.mark.parametrize(
