@@ -55,10 +55,11 @@ def count_classes(y: Any, sample_weight: Any = None, *, client: Any = None) -> C
 
 def tallied(y: Any, sample_weight: Any, client: Any) -> Tally:
     """Return rows and sums of weights of each class; raises where there are no rows."""
+    columns = label_partitions(y, sample_weight)
     from dask.delayed import delayed
 
     count = delayed(_tally, pure=True)
-    parts = [count(number, *part) for number, part in enumerate(label_partitions(y, sample_weight))]
+    parts = [count(number, *part) for number, part in enumerate(columns)]
     tally: Tally = reduced(parts, _total, client, "counting labels")
     tally.check()
     return tally

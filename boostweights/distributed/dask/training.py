@@ -291,9 +291,9 @@ def engine_of(estimator: Any) -> OnDask:
 
 def count_distinct(X: Any, most: int, client: Any = None) -> int | None:
     """Return the most distinct values of a feature, or None where there are more than `most`."""
+    check_features(X, "X")
     from dask.delayed import delayed
 
-    check_features(X, "X")
     find = delayed(_distinct, pure=True)
     parts = [find(part, most) for (part,) in partitions(X)]
     features = reduced(parts, partial(_merged, most=most), client, "counting distinct values")
