@@ -11,13 +11,7 @@ from boostweights.adapters.form import Guarantee
 from boostweights.audits.findings import Finding, Severity, finding_of
 from boostweights.card.content import Content, labels_digest
 from boostweights.card.resolving import native_of, versions_of, weights_on
-from boostweights.errors import (
-    BoostweightsError,
-    InvalidTypeError,
-    MissingLibraryError,
-    check_that,
-    shown,
-)
+from boostweights.errors import BoostweightsError, InvalidTypeError, MissingLibraryError, check_that, shown
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts, counts_of
 from boostweights.weighting.labels.rules import label_kind
