@@ -228,7 +228,8 @@ def load(path: Path) -> Any:
         raise InvalidValueError(
             "a model file must be one that xgboost loads",
             f"{shown(str(path))}: {str(unreadable).splitlines()[0]}",
-            "Save it again as .ubj or .json, or copy it again.",
+            "Save it again as .ubj or .json, or copy it again. A pickle is not opened: "
+            "load it yourself, if you trust it.",
         ) from unreadable
 
 
