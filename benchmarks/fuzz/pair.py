@@ -120,7 +120,7 @@ def _trained(pair: Pair) -> dict[str, Any]:
         ),
     )
     other = pair.rows.y_other
-    evaluated = (pair.native.eval_weight(other), by_row(weights, other, None, dtype))
+    evaluated = (pair.native.eval_weight(other, weighting="same"), by_row(weights, other, None, dtype))
     repeats = pair.native.guarantee is not Guarantee.IDENTICAL  # without a seed, the same draws for both
     models: list[Any] = []
     failures = []

@@ -22,7 +22,7 @@ ALL = [
 BINARY_ONLY = {
     "catboost": ("start score", "monotone", "cross entropy", "focal"),
     "sklearn": (
-        *("HistGradientBoostingClassifier: monotone", "LogisticRegression: liblinear"),
+        *("HistGradientBoostingClassifier: monotone", "LogisticRegression: liblinear", "NuSVC: decisions"),
         "HistGradientBoostingClassifier: categorical, monotone, penalty",
     ),
     "xgboost": tuple(CELLS["xgboost"]),
