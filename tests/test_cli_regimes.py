@@ -54,13 +54,13 @@ def test_parts_make_the_whole_which_is_verified_and_a_changed_digest_is_named(he
     assert out.count("DIFFERENT: yeast4 0 ") == 5
 
 
-def test_cells_of_other_code_or_versions_cannot_be_verified(here: Path) -> None:
+def test_cells_that_a_suite_lacks_cannot_be_verified(here: Path) -> None:
     suite = ("--suite", "small.toml", "--jobs", "1", "--regime", "stopped")
     assert call("bench", *suite)[0] == 0
-    (here / "small.toml").write_text(SUITE.replace("= 20", "= 21"))
+    (here / "small.toml").write_text(SUITE.replace('name = "balanced"', 'name = "weighted"'))
     code, _, err = call("bench", "--verify", "runs/small", "--suite", "small.toml")
     assert code == 2
-    assert "whose key is not among those of suite small" in err
+    assert "balanced, which is not a cell of suite small" in err
 
 
 @pytest.mark.parametrize("found", [None, "0123abcd and changes"])
