@@ -59,10 +59,14 @@ def parsed(text: str, what: str, source: str) -> dict[str, Any]:
     {'folds': 3}
     """
     try:
+        text.encode()  # a lone surrogate is no text, which tomllib accepts
         return tomllib.loads(text)
     except (ValueError, RecursionError) as broken:  # of numbers too long to read, a plain ValueError
         line = re.search(r"line (\d+)", str(broken))
-        where = place(source, int(line[1]) if line else None)
+        number = int(line[1]) if line else None
+        if isinstance(broken, UnicodeEncodeError):
+            number = text.count("\n", 0, broken.start) + 1
+        where = place(source, number)
         raise InvalidValueError(f"{what} must be TOML ({where})", shown(str(broken)), "Mend it.") from broken
 
 

@@ -57,6 +57,7 @@ BROKEN = {
     "no date": ("date = 2026-03-01\n\n[policy", "date = 2026-02-30\n\n[policy", "a card must be TOML"),
     "review of nobody": ('reviewer = "R. Viewer"', 'reviewer = " "', "a review has a reviewer and a date"),
     "review of no date": ('R. Viewer"\ndate = 2026-03-01', 'R. Viewer"', "a reviewer and a date"),
+    "lone surrogate": ('"approved"', '"\ud800approved"', "a card must be TOML.*surrogates not allowed"),
     "unknown state": ('"approved"', '"aproved"', "review.state of a card .*Did you mean 'approved'"),
     "unknown library": ('library = "xgboost"', 'library = "xgbost"', "Did you mean 'xgboost'"),
     "unknown guarantee": ('"identical"', '"identicol"', "Did you mean 'identical'"),
