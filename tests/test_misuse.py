@@ -51,7 +51,7 @@ MISUSED: Final[dict[str, tuple[Callable[[], Any], str]]] = {
     "costs for a matrix, named": (lambda: bw.decide(PROBA, {"fn": 50}), "Write Costs(fn=50, fp=1)"),
     "a weight to undo": (lambda: bw.correct_proba(PROBA, 27), "as_policy(…).resolve(y)."),
     "a rate alone": (lambda: bw.promise(PROBA, Y, at_least=0.7), 'Write at_least={"recall": 0.7}'),
-    "a library to verify": (lambda: bw.verify("lightgbm", "balanced", X, Y), "Pass LGBMClassifier(), say."),
+    "a library to verify": (lambda: bw.verify("lightgbm", "balanced", X, Y), "Pass LGBMClassifier()"),
     "an estimator's forms": (lambda: bw.forms(MODEL), "Pass its library's name, 'lightgbm'."),
     "a figure for a need": (lambda: bw.advise(Y, needs="f1"), "Use 'decisions'."),
 }

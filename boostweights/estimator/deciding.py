@@ -63,7 +63,7 @@ class Threshold:
             check_known(asked, ["costs", *get_scorer_names()], rule)
         elif is_number(asked):
             rule = "a threshold must be a probability"  # infinity, which nothing reaches, may be meant
-            check_that(asked <= 1 or asked > 100, rule, asked, "Write 0.1, for example.")
+            check_that(asked <= 1 or asked > 100, rule, asked, f"Write {asked / 100:g}, for example.")
         else:
             remedy = 'Write threshold=0.1, "costs", "f1" or Promised(recall=0.9).'
             check_that(asked is None or self.needs_scores, rule, asked, remedy, InvalidTypeError)
