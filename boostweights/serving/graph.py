@@ -135,7 +135,7 @@ def own_converters() -> dict[type, Any]:
     from sklearn.impute import SimpleImputer
     from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
-    return {SimpleImputer: _impute, OneHotEncoder: _encode, OrdinalEncoder: _encode}
+    return {SimpleImputer: _impute, OneHotEncoder: _one_hot, OrdinalEncoder: _ordinal}
 
 
 def _impute(scope: Any, operator: Any, container: Any) -> None:
@@ -159,45 +159,44 @@ def _impute(scope: Any, operator: Any, container: Any) -> None:
     graph.node("Where", [holes, graph.constant([values]), X], operator.outputs[0].full_name)
 
 
-def _encode(scope: Any, operator: Any, container: Any) -> None:
-    """Compare with each category (one-hot), or write the code of each text (ordinal).
-
-    Unknown categories give zeros, or their own code. Other settings are left to skl2onnx, which would write
-    a missing category as the text 'nan'.
-    """
+def _one_hot(scope: Any, operator: Any, container: Any) -> None:
+    """Compare each column with its categories, where those that are unknown give zeros."""
     graph, step = _Graph(scope, container), operator.raw_operator
-    one_hot = hasattr(step, "drop_idx_")
-    takes_unknown = step.handle_unknown == ("ignore" if one_hot else "use_encoded_value")
-    takes_kind = one_hot or all(map(_is_text, operator.inputs))
-    if not takes_unknown or not takes_kind or step.min_frequency or step.max_categories:
-        from skl2onnx.common._registration import get_converter
-
-        check_that(
-            all(len(known(levels)) == len(levels) for levels in step.categories_),
-            "a missing category is converted of text, by an encoder that takes unknown ones",
-            step,
-            'Impute it before, or use handle_unknown="ignore" (OrdinalEncoder: "use_encoded_value").',
-            InvalidTypeError,
-        )
-        get_converter(f"Sklearn{type(step).__name__}")(scope, operator, container)
+    if step.handle_unknown != "ignore" or step.min_frequency or step.max_categories:
+        _by_skl2onnx("SklearnOneHotEncoder", scope, operator, container)
         return
     parts = []
-    dropped = getattr(step, "drop_idx_", None)
-    for at, ((column, kind), levels) in enumerate(
-        zip(_columns(graph, operator), step.categories_, strict=True)
+    dropped = [None] * len(step.categories_) if step.drop_idx_ is None else step.drop_idx_
+    rule, remedy = (
+        "categories that are numbers are all there in ONNX",
+        "Impute missing values before they are encoded.",
+    )
+    for (column, kind), levels, drop in zip(
+        _columns(graph, operator), step.categories_, dropped, strict=True
     ):
-        if one_hot:
-            drop = None if dropped is None else dropped[at]
-            kept = [level for place, level in enumerate(levels.tolist()) if place != drop]
-            if kind == "text":
-                kept = [level if isinstance(level, str) else MISSING_TEXT for level in kept]
-            rule = "categories that are numbers are all there in ONNX"
-            remedy = "Impute missing values before they are encoded."
-            check_that(len(known(kept)) == len(kept), rule, kept, remedy, InvalidTypeError)
-            values = graph.constant([kept], object if kind == "text" else kind)
-            parts.append(graph.cast(graph.node("Equal", [column, values], version=19), "FLOAT"))
-            continue
-        codes = {level: float(place) for place, level in enumerate(known(levels))}
+        kept = [level for at, level in enumerate(levels.tolist()) if at != drop]
+        if kind == "text":
+            kept = [level if isinstance(level, str) else MISSING_TEXT for level in kept]
+        check_that(len(known(kept)) == len(kept), rule, kept, remedy, InvalidTypeError)
+        values = graph.constant([kept], object if kind == "text" else kind)
+        equal = graph.node("Equal", [column, values], version=19)
+        parts.append(graph.cast(equal, "FLOAT"))
+    joined = graph.node("Concat", parts, axis=1)
+    whole = np.issubdtype(step.dtype, np.signedinteger)
+    graph.cast(joined, "INT64" if whole else "FLOAT", operator.outputs[0].full_name)
+
+
+def _ordinal(scope: Any, operator: Any, container: Any) -> None:
+    """Write codes of texts, of missing and of unknown ones besides."""
+    graph, step = _Graph(scope, container), operator.raw_operator
+    text = all(map(_is_text, operator.inputs))
+    encodes_unknown = step.handle_unknown == "use_encoded_value"
+    if not text or not encodes_unknown or step.min_frequency or step.max_categories:
+        _by_skl2onnx("SklearnOrdinalEncoder", scope, operator, container)
+        return
+    parts = []
+    for (column, _), levels in zip(_columns(graph, operator), step.categories_, strict=True):
+        codes = {level: float(at) for at, level in enumerate(known(levels))}
         if len(codes) < len(levels):
             codes[MISSING_TEXT] = float(step.encoded_missing_value)
         part = graph.node(
@@ -210,9 +209,22 @@ def _encode(scope: Any, operator: Any, container: Any) -> None:
             default_float=float(step.unknown_value),
         )
         parts.append(part)
-    whole = one_hot and np.issubdtype(step.dtype, np.signedinteger)
-    joined = graph.node("Concat", parts, axis=1)
-    graph.cast(joined, "INT64" if whole else "FLOAT", operator.outputs[0].full_name)
+    graph.node("Concat", parts, operator.outputs[0].full_name, axis=1)
+
+
+def _by_skl2onnx(alias: str, scope: Any, operator: Any, container: Any) -> None:
+    """Convert by skl2onnx, which would write a missing category as the text 'nan'."""
+    from skl2onnx.common._registration import get_converter
+
+    step = operator.raw_operator
+    check_that(
+        all(len(known(levels)) == len(levels) for levels in step.categories_),
+        "a missing category is converted of text, by an encoder that takes unknown ones",
+        step,
+        'Impute it before, or use handle_unknown="ignore" (OrdinalEncoder: "use_encoded_value").',
+        InvalidTypeError,
+    )
+    get_converter(alias)(scope, operator, container)
 
 
 def _columns(graph: _Graph, operator: Any) -> Sequence[tuple[str, str]]:
