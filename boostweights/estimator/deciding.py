@@ -63,7 +63,8 @@ class Threshold:
             check_known(asked, ["costs", *get_scorer_names()], rule)
         elif is_number(asked):
             rule = "a threshold must be a probability"  # infinity, which nothing reaches, may be meant
-            check_that(asked <= 1 or asked > 100, rule, asked, f"Write {asked / 100:g}, for example.")
+            example = asked / 100 if asked > 1 else 0.1  # NaN is no percentage
+            check_that(asked <= 1 or asked > 100, rule, asked, f"Write {example:g}, for example.")
         else:
             remedy = 'Write threshold=0.1, "costs", "f1" or Promised(recall=0.9).'
             check_that(asked is None or self.needs_scores, rule, asked, remedy, InvalidTypeError)

@@ -269,7 +269,7 @@ THREE = np.arange(1500) % 3
     [
         ({"threshold": "f11"}, {}, "Did you mean 'f1'"),
         ({"threshold": [0.5]}, {}, r"a scorer or Promised.*got \[0.5\]"),
-        ({"threshold": float("nan")}, {}, "must be a probability"),
+        ({"threshold": float("nan")}, {}, "must be a probability; got nan. Write 0.1"),
         ({"threshold": "costs"}, {}, r"weighting=Costs\(…\)"),
         ({"threshold": "costs", "weighting": bw.Costs(fn=9, fp=1)}, {}, "costs would count twice"),
         ({"threshold": 0.5}, {"y": WORDS[TRAIN]}, "positive label must be given"),
