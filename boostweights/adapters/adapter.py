@@ -241,9 +241,8 @@ class Adapter:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             if "ability" in field.metadata and getattr(self, field.name) is None:
-                default: Any = Lacking(self.name, field.name, field.metadata["ability"])
-                if field.name == "describe":
-                    default = lambda about: Behaviour(weighing=self.class_weighting(about.settings))  # noqa: E731
+                lacking = Lacking(self.name, field.name, field.metadata["ability"])
+                default = self._described_by_settings if field.name == "describe" else lacking
                 object.__setattr__(self, field.name, default)
 
     def can(self, ability: str) -> bool:
@@ -254,6 +253,9 @@ class Adapter:
         """Raise unless the library has an ability, by the name of its attribute."""
         if not self.can(ability):
             getattr(self, ability)()
+
+    def _described_by_settings(self, subject: Subject) -> Behaviour:
+        return Behaviour(weighing=self.class_weighting(subject.settings))
 
     def __repr__(self) -> str:
         return f"Adapter({self.name!r})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal, Protocol, cast
@@ -64,6 +64,17 @@ def is_power_of_two(number: float) -> bool:
     (True, False)
     """
     return math.frexp(number)[0] == 0.5
+
+
+def stays_normal(weights: Iterable[float], factor: float) -> bool:
+    """Whether all weights are within a factor of 1: products with a caller's weight are normal in float32.
+
+    Examples
+    --------
+    >>> stays_normal([1.0, 9.0], 2.0**60), stays_normal([1e-38, 1.0], 2.0**60)
+    (True, False)
+    """
+    return all(1 / factor <= weight <= factor for weight in weights)
 
 
 def checked_factor(c: Any) -> float:

@@ -26,7 +26,6 @@ _CUSTOM = ("calc_ders_range", "calc_ders_multi")
 _SAME = 1e-6
 _NOISE = ("langevin", "posterior_sampling")
 _SAFE = 2.0**60
-"""Within this factor of 1, a product with a caller's weight stays normal in float32."""
 _WHOLE = 2**24
 """Up to here float32 adds whole numbers without rounding."""
 
@@ -58,7 +57,7 @@ def scale_pos_weight(request: Request) -> Expression:
         reason = "the ratio times the other row weights misses the class weights by float32 roundings"
         if any(request.settings.get(name) for name in _NOISE):
             guarantee, reason = Guarantee.DIFFERENT, f"{reason}, which the noise of langevin makes larger"
-        elif not all(1 / _SAFE <= weight <= _SAFE for weight in (first, second)):
+        elif not form.stays_normal((first, second), _SAFE):
             guarantee, reason = Guarantee.DIFFERENT, f"{reason}, and products may lose their digits"
     return _expression(
         request,

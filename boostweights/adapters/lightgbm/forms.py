@@ -26,7 +26,7 @@ PINS: Params = {"boost_from_average": False}
 _CONDITION = "the first tree splits"
 _OF_FORESTS = "a feature can be split"
 _SAME = 1e-6  # relative; ratios nearer than this are one ratio up to float32 roundings
-_SAFE = 2.0**64  # within this factor of 1, a product with a caller's weight stays normal in float32
+_SAFE = 2.0**64
 
 
 def sample_weight(request: Request) -> Expression:
@@ -117,7 +117,7 @@ def _guarantee(
     rounded = ""  # why label weight × row weight is another float32 than the row weight
     if [scale * factor for factor in factors] != wanted:
         rounded = "the library's own ratio is float64, and the row weight its float32"
-    elif request.row_weighted and not (powers and all(1 / _SAFE <= weight <= _SAFE for weight in wanted)):
+    elif request.row_weighted and not (powers and form.stays_normal(wanted, _SAFE)):
         rounded = "the product with the caller's weights rounds in another order"
     if rounded and (amplified := parameters.amplifies(settings)):
         return Guarantee.DIFFERENT, f"{rounded}, which {amplified} amplify"

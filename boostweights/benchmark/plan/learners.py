@@ -229,12 +229,13 @@ def features(X: pd.DataFrame, categories: Categories) -> pd.DataFrame:
         return X
     changed = X.copy(deep=False)
     for name in columns:
+        if categories == "codes":
+            codes = X[name].cat.codes.astype("float64")  # positions of the levels, which are sorted
+            changed[name] = codes.where(codes >= 0)
+            continue
         text = X[name].astype(object)
         if categories == "text":
             changed[name] = text.fillna(_MISSING)
-        elif categories == "codes":
-            codes = X[name].cat.codes.astype("float64")  # positions of the levels, which are sorted
-            changed[name] = codes.where(codes >= 0)
         else:
             counts = X[name].value_counts(sort=False).sort_values(ascending=False, kind="stable")
             kept = sorted(counts.index[: _FEW - 1])  # of equally common levels, the first
