@@ -14,7 +14,8 @@ from sklearn.model_selection import train_test_split
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.load import load
 from boostweights.benchmark.data.rows import costed, stratified_splits
-from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
+from boostweights.benchmark.plan.learners import LEARNERS, estimator, parameters
+from boostweights.tables.preparation import with_categories
 
 LIBRARIES: Final = ("xgboost", "lightgbm", "catboost", "sklearn")
 
@@ -36,7 +37,7 @@ class Problem:
 
     def features(self, library: str) -> pd.DataFrame:
         """The features as a library's learner takes them."""
-        return features(self.dataset.X, LEARNERS[library].categories)
+        return with_categories(self.dataset.X, LEARNERS[library].categories)
 
     def estimator(self, library: str, trees: int, seed: int, **settings: Any) -> Any:
         """A new estimator on one thread; ``patience`` and the library's own settings go to it."""

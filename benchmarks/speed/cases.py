@@ -340,13 +340,14 @@ def harness(rows: int) -> Iterator[Case]:
     from sklearn.model_selection import cross_validate
 
     from boostweights.benchmark.data.load import prepare
-    from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
+    from boostweights.benchmark.plan.learners import LEARNERS, estimator, parameters
     from boostweights.benchmark.plan.plan import make_plan
     from boostweights.benchmark.plan.problem import read_problem
     from boostweights.benchmark.plan.splits import folds
     from boostweights.benchmark.plan.suite import load_suite
     from boostweights.benchmark.run.run import run
     from boostweights.benchmark.run.store import Store
+    from boostweights.tables.preparation import with_categories
 
     base = load_suite("fixed")
     weightings = ("unweighted", "sqrt_balanced", "balanced")
@@ -370,7 +371,7 @@ def harness(rows: int) -> Iterator[Case]:
                 learner, categorical = LEARNERS[library], problem.dataset.categorical
                 resources = {"trees": suite.trees, "seed": suite.seed, "threads": suite.threads}
                 settings = parameters(learner, **resources, categorical=categorical)
-                X = features(problem.dataset.X, learner.categories)
+                X = with_categories(problem.dataset.X, learner.categories)
                 for arm in weightings:
                     clf = bw.WeightedClassifier(estimator(learner.classifier, settings), bw.as_policy(arm))
                     done = cross_validate(clf, X, problem.y, cv=splits, scoring="roc_auc", n_jobs=2)

@@ -4,21 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.behaviour import Params
 from boostweights.errors import InvalidTypeError
+from boostweights.tables.reading import Categories
 
 REPEATED_ROWS = (
     "check_sample_weight_equivalence_on_dense_data",
     "check_sample_weight_equivalence_on_sparse_data",
 )
 """scikit-learn's checks that a row of weight 2 is two rows: leaves, bins and bootstraps count rows."""
-
-Categories = Literal["dtype", "text", "few", "codes"]
-"""How a library takes categories: of pandas; as text, their columns in ``cat_features``; at most 255; or as
-numbers in the order of their levels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import typer
 
 from boostweights.audits.findings import Findings
 from boostweights.errors import check_that
-from boostweights.tables.reading import Reading
+from boostweights.tables.reading import Dates, Reading
 
 if TYPE_CHECKING:
     from boostweights.benchmark.compare.dataset import Roles
@@ -78,7 +78,7 @@ LIBRARY: Any = partial(typer.Option, metavar="NAME", autocompletion=completed(li
 Out = Annotated[Path, _run(help="Where the runs are.", file_okay=False)]
 Positive = Annotated[
     str | None,
-    COLUMN(metavar="LABEL", help="The label to be found.  (needed unless 0/1, -1/1, or true/false)"),
+    COLUMN(metavar="LABEL", help="The label to be found.  (default: 1, true, or the rarer)"),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of folds and models.")]
 Target = Annotated[str, COLUMN(help="The column of labels.")]
@@ -125,11 +125,17 @@ class RoleOptions:
     categorical: Annotated[
         Several, COLUMN(metavar="COL,…", help="Categories, whatever their type.  (repeatable)")
     ] = None
-    dates: Annotated[bool, COLUMN("--dates", help="Make features of dates: days, month, weekday, hour.")] = (
-        False
-    )
+    dates: Annotated[
+        bool, COLUMN("--dates", help="Make features of dates: days, month, weekday, hour.  (default)")
+    ] = False
     drop_dates: Annotated[bool, COLUMN("--drop-dates", help="Leave out columns of dates.")] = False
     drop_missing_target: DropMissingTarget = False
+    strict: Annotated[
+        bool,
+        COLUMN(
+            "--strict", help="Guess nothing: refuse dates, identifiers and labels that no option is about."
+        ),
+    ] = False
 
     def roles(self, **columns: str | None) -> "Roles":
         """Return the roles, with those of a group and of times.
@@ -148,10 +154,16 @@ class RoleOptions:
             positive=self.positive,
             drop=tuple(self.drop or ()),
             categorical=tuple(self.categorical or ()),
-            dates="features" if self.dates else "drop" if self.drop_dates else "refuse",
+            dates=self._dates(),
             drop_missing_target=self.drop_missing_target,
+            strict=self.strict,
             **columns,
         )
+
+    def _dates(self) -> Dates:
+        if self.drop_dates:
+            return "drop"
+        return "refuse" if self.strict and not self.dates else "features"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,9 +57,10 @@ def verify(  # noqa: PLR0913 (an option each)
     needs(["pandas"], "verify", "frames")
     from boostweights.adapters.registry import adapter_of
     from boostweights.benchmark.compare.dataset import as_table_data, kept_as_text
-    from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
+    from boostweights.benchmark.plan.learners import LEARNERS, estimator, parameters
     from boostweights.equivalence.verify import verify as verified
     from boostweights.tables.files import read_file
+    from boostweights.tables.preparation import with_categories
     from boostweights.weighting.counts import ClassCounts
 
     columns = roles.roles()
@@ -77,7 +78,7 @@ def verify(  # noqa: PLR0913 (an option each)
         categorical=table.dataset.categorical,
         classes=len(set(labels.tolist())),
     )
-    model, X = estimator(learner.classifier, settings), features(table.dataset.X, learner.categories)
+    model, X = estimator(learner.classifier, settings), with_categories(table.dataset.X, learner.categories)
     forms: Any = options.names(form) or None
     report = verified(model, weighting, X, labels, forms=forms, positive=positive)
     plain = {

@@ -13,7 +13,9 @@ from boostweights.card.card import Card
 from boostweights.card.content import Review
 from boostweights.card.policies import RecordedPolicy
 from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.estimator.deciding import Decision
 from boostweights.probabilities.calibration import CalibrationMap
+from boostweights.tables.preparation import PreparedColumn, TablePreparation
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import LabelMap
@@ -22,7 +24,8 @@ from boostweights.weighting.row_weights import RowWeights
 
 _TYPES = (
     *(date, np.dtype, Guarantee, NativeForm, Card, RecordedPolicy, Review, WeightedClassifier),
-    *(CalibrationMap, ClassWeights, ClassCounts, LabelMap, RowWeights),
+    *(CalibrationMap, ClassWeights, ClassCounts, Decision, LabelMap, RowWeights),
+    *(TablePreparation, PreparedColumn),
 )
 
 

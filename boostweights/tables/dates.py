@@ -1,5 +1,7 @@
 """Dates and times: as types, or as text that is dates in all rows; and what features they make."""
 
+from collections.abc import Collection
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -62,8 +64,12 @@ def as_times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray | None, str]:
     return pa.chunked_array([times.take(whole.indices)]), way
 
 
-def date_features(times: pa.ChunkedArray) -> dict[str, npt.NDArray[np.float64]]:
+def date_features(
+    times: pa.ChunkedArray, parts: Collection[str] | None = None
+) -> dict[str, npt.NDArray[np.float64]]:
     """Return what trees can split dates by: days since 1970, month, weekday (Monday is 1), and hour if any.
+
+    With `parts` it returns these, whatever the hours are.
 
     A model knows no day later than those it saw: what ``days`` says of them is what it says of the last ones.
 
@@ -80,6 +86,6 @@ def date_features(times: pa.ChunkedArray) -> dict[str, npt.NDArray[np.float64]]:
         "month": pc.month(times),
         "weekday": pc.day_of_week(times, count_from_zero=False),
     }
-    if pc.any(pc.not_equal(hour, 0.0)).as_py():
+    if pc.any(pc.not_equal(hour, 0.0)).as_py() if parts is None else "hour" in parts:
         features["hour"] = hour
     return {name: values.cast(pa.float64()).to_numpy() for name, values in features.items()}

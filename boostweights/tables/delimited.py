@@ -9,7 +9,7 @@ import gzip
 import io
 import tempfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from encodings.aliases import aliases
 from pathlib import Path
@@ -38,6 +38,8 @@ _LOST = "\N{REPLACEMENT CHARACTER}"
 _SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE = 4_000_000
 """Letters that the sniffer sees."""
+_BLOCK = 1 << 24
+"""Bytes that are read at once of a file that is read part by part."""
 
 
 def read_delimited(
@@ -108,6 +110,44 @@ def read_delimited(
     floats = [field.name for field in rows.schema if is_clear and pa.types.is_floating(field.type)]
     written = {"encoding": known_encoding, "separator": sep} | ({"quote": quote} if quote != '"' else {})
     return rows, read(floats) if floats else None, written
+
+
+def text_batches(
+    path: Path, usual: str, *, sep: str | None = None, encoding: str | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a text file as it is written: every column is text, and nothing is inferred of it.
+
+    UTF-8, also in gzip, is read part by part, and so may be larger than memory; other encodings are read whole.
+    Parameters and missing values are those of `read_delimited`.
+    """
+    with pa.input_stream(str(path)) as stream:
+        head = stream.read(_SAMPLE)
+    known = encoding or next((name for mark, name in _MARKS if head.startswith(mark)), "")
+    if not known:
+        with suppress(UnicodeDecodeError):
+            codecs.getincrementaldecoder("utf-8")().decode(head)
+            known = "utf-8"
+    if known and _known(known) in ("utf-8", "utf-8-sig"):
+        text, stream = head.decode("utf-8", errors="replace"), pa.input_stream(str(path))
+    else:
+        with pa.input_stream(str(path)) as whole:
+            text, _ = decoded(whole.read(), path, encoding)
+        stream = pa.BufferReader(text.removeprefix("\ufeff").encode())
+    text = text.removeprefix("\ufeff")
+    sep, quote, escape = sniffed(text, usual) if sep is None else (sep, '"', None)
+    names = next(csv.reader(io.StringIO(text, newline=""), delimiter=sep, quotechar=quote), [])
+    rule = "a CSV file must be rows of text below a header"
+    with stream, explained((pa.ArrowException,), rule, "Look at that place.", str(path)):
+        yield from pacsv.open_csv(
+            stream,
+            read_options=pacsv.ReadOptions(block_size=_BLOCK),
+            parse_options=pacsv.ParseOptions(
+                delimiter=sep, quote_char=quote, escape_char=escape or False, newlines_in_values=True
+            ),
+            convert_options=pacsv.ConvertOptions(
+                strings_can_be_null=True, column_types=dict.fromkeys(names, pa.string())
+            ),
+        )
 
 
 def _check_rows(text: str, path: Path, sep: str, quote: str, escape: str | None) -> None:

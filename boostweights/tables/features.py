@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from boostweights.errors import InvalidValueError, check_that
-from boostweights.tables.dates import as_times, date_features, is_time
+from boostweights.errors import InvalidValueError
+from boostweights.tables.dates import as_times, is_time
 from boostweights.tables.numerals import PLAIN_NUMBER, plain_numbers
-from boostweights.tables.reading import Dates
 
 _INTEGRAL = re.compile(r"[+-]?\d+\.0*")
 
@@ -25,8 +24,12 @@ _NO_FEATURES = (
     *(pa.types.is_nested, pa.types.is_duration),
     *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary),
 )
+DATED = "dates or times"
+_SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
+"""Names that every library takes: LightGBM refuses quotes and brackets, XGBoost < and brackets."""
 _UNCLEAR = "dates that can be "
 """How a refusal begins of dates that can be written in two ways."""
+_IDENTIFIERS = ", as identifiers have"
 _FEW_LEVELS = 50
 _ROWS_FOR_A_COUNT = 10
 
@@ -43,11 +46,14 @@ class Feature:
         Why it can't serve without being asked for; "" where it can.
     note : str
         What its user should know of it, or "".
+    useless : bool
+        Whether it is refused because it tells nothing: it looks like an identifier, or has no value.
     """
 
     values: npt.NDArray[np.float64] | pa.DictionaryArray | None = None
     refused: str = ""
     note: str = ""
+    useless: bool = False
 
 
 def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature:
@@ -82,10 +88,10 @@ def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature
     reasons = {
         "no value in any row": column.null_count == len(column),
         f"values of type {kind}": any(is_such(kind) for is_such in _NO_FEATURES),
-        "dates or times": not categorical and (is_time(kind) or pa.types.is_time(kind)),
+        DATED: not categorical and (is_time(kind) or pa.types.is_time(kind)),
     }
     if refused := next((reason for reason, applies in reasons.items() if applies), ""):
-        return Feature(refused=refused)
+        return Feature(refused=refused, useless=column.null_count == len(column))
     if categorical or is_coded or pa.types.is_boolean(kind):
         return _categories(as_text(column))
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
@@ -97,7 +103,8 @@ def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature
         return Feature(refused=f"numbers with other marks than the rest, as {other[0]!r} in row {other[1]}")
     text = as_text(column)
     refused = _refused_text(column, text)
-    return Feature(refused=refused) if refused else _categories(text, note)
+    useless = refused.endswith(_IDENTIFIERS)
+    return Feature(refused=refused, useless=useless) if refused else _categories(text, note)
 
 
 def as_text(column: pa.ChunkedArray) -> pa.Array:
@@ -156,21 +163,21 @@ def _number(column: pa.ChunkedArray) -> Feature:
         return Feature(refused=f"an infinite number in row {int(infinite.argmax()) + 1}")
     whole = pa.types.is_integer(column.type) and column.null_count == 0
     if whole and len(values) >= _ROWS_FOR_A_COUNT and (np.diff(values) == 1).all():
-        return Feature(refused="numbers that count the rows")
+        return Feature(refused="numbers that count the rows", useless=True)
     return Feature(values=values)
 
 
 def _refused_text(column: pa.ChunkedArray, text: pa.Array) -> str:
     times, way = as_times(column)
     if way:
-        return "dates or times" if times is not None else f"{_UNCLEAR}{way}"
+        return DATED if times is not None else f"{_UNCLEAR}{way}"
     matches = pc.match_substring_regex(text, PLAIN_NUMBER)
     if _MOSTLY <= (pc.mean(matches).as_py() or 0.0) < 1:
         row = pc.index(matches, False).as_py()
         return f"numbers but for {text[row].as_py()!r} in row {row + 1}"
     levels, present = pc.count_distinct(text).as_py(), len(text) - text.null_count
     if levels == present or levels > max(_FEW_LEVELS, present / 2):
-        return f"{levels} different texts in {present} rows, as identifiers have"
+        return f"{levels} different texts in {present} rows{_IDENTIFIERS}"
     return ""
 
 
@@ -192,28 +199,6 @@ def canonical(value: Any, missing: Sequence[str]) -> str | None:
     stripped = str(value).strip()
     plain = stripped.partition(".")[0] if _INTEGRAL.fullmatch(stripped) else stripped
     return None if plain in missing else plain
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Columns:
-    """The features of a table.
-
-    Attributes
-    ----------
-    columns : mapping of str to array of shape (n,)
-        Name → numbers or categories, as a `Feature` has them.
-    notes : mapping of str to str
-        Column → what its user should know of it.
-    dropped : tuple of str
-        Columns of dates that were left out.
-    dated : tuple of str
-        Features that were made of dates.
-    """
-
-    columns: Mapping[str, Any]
-    notes: Mapping[str, str] = field(default_factory=dict)
-    dropped: tuple[str, ...] = ()
-    dated: tuple[str, ...] = ()
 
 
 def named(texts: Iterable[str], present: Collection[str]) -> tuple[str, ...]:
@@ -242,71 +227,40 @@ def rows_with_target(rows: pa.Table, target: str) -> pa.Table:
     return rows.filter(pc.is_valid(as_text(rows[target])))
 
 
-def features_of(
-    rows: pa.Table, used: Collection[str | None], *, categorical: Collection[str], dates: Dates
-) -> Columns:
-    """Return all columns but those that are used otherwise as features.
+def refusal(refused: Mapping[str, str]) -> InvalidValueError:
+    """Return the error of columns that can be no features as they are: column → why."""
+    dated = [name for name, why in refused.items() if why == DATED]
+    drop = dropping(refused)
+    if len(dated) == len(refused):
+        remedy = f"Add --dates to make features of them, or --drop-dates (here {drop}) to leave them out."
+    else:
+        remedies = [f"Leave out with {drop}"]
+        if dated:
+            remedies.append("or add --dates to make features of dates and leave out the others")
+        unclear = next((name for name, why in refused.items() if why.startswith(_UNCLEAR)), None)
+        if unclear is not None:
+            way = reading_dates(unclear, refused[unclear][len(_UNCLEAR) :])
+            remedies.append(f"or say which it is with {way}")
+        remedy = ", ".join(remedies) + ", or correct the values, or say --categorical."
+    listed = "; ".join(f"{name!r}: {why}" for name, why in refused.items())
+    return InvalidValueError("every feature must be numbers or categories", listed, remedy)
 
-    Raises
-    ------
-    InvalidValueError
-        If one can be no feature as it is, all such are named, or there is none.
+
+def safe_names(names: Sequence[str]) -> dict[str, str]:
+    """Return names that every library takes → the names themselves, which are kept where they are safe.
 
     Examples
     --------
-    >>> rows = pa.table({"y": [0, 1], "sold": ["31.1.2026", "1.2.2026"], "price": [1.5, 2]})
-    >>> list(features_of(rows, ["y"], categorical=(), dates="features").columns)
-    ['sold_days', 'sold_month', 'sold_weekday', 'price']
+    >>> safe_names(["age", "price [EUR]"])
+    {'age': 'age', 'column_2': 'price [EUR]'}
     """
-    columns: dict[str, Any] = {}
-    notes: dict[str, str] = {}
-    refused: dict[str, str] = {}
-    dated: list[str] = []
-    made: dict[str, Any] = {}
-    for name in (name for name in rows.column_names if name not in used):
-        times, way = as_times(rows[name]) if name not in categorical else (None, "")
-        if times is not None and times.null_count < len(times):
-            dated.append(name)
-            if dates == "features":
-                for part, values in date_features(times).items():
-                    free = f"{name}_{part}"
-                    while free in rows.column_names:
-                        free += "_"
-                    columns[free] = made[free] = values
-                notes[name] = f"dates{way and f', written {way}'}, used as days, month, weekday and hour"
-            elif dates == "refuse":
-                refused[name] = "dates or times"
-            continue
-        feature = as_feature(rows[name], categorical=name in categorical)
-        columns[name] = feature.values
-        notes |= {name: feature.note} if feature.note else {}
-        refused |= {name: feature.refused} if feature.refused else {}
-    if refused:
-        raise InvalidValueError(
-            "every feature must be numbers or categories",
-            "; ".join(f"{name!r}: {why}" for name, why in refused.items()),
-            _remedy(refused, [name for name in dated if name in refused]),
-        )
-    check_that(columns, "a table must have features", "the target alone", "Check its columns.")
-    return Columns(
-        columns=columns, notes=notes, dropped=tuple(dated) if dates == "drop" else (), dated=tuple(made)
-    )
-
-
-def _remedy(refused: Mapping[str, str], dated: Collection[str]) -> str:
-    """Return the options that settle it; one is enough where all are dates, and to leave columns out."""
-    drop = dropping(refused)
-    if len(dated) == len(refused):
-        return f"Add --dates to make features of them, or --drop-dates (here {drop}) to leave them out."
-    remedies = [f"Leave out with {drop}"]
-    if dated:
-        remedies.append("or add --dates to make features of dates and leave out the others")
-    unclear = next((name for name, why in refused.items() if why.startswith(_UNCLEAR)), None)
-    if unclear is not None:
-        remedies.append(
-            f"or say which it is with {reading_dates(unclear, refused[unclear][len(_UNCLEAR) :])}"
-        )
-    return ", ".join(remedies) + ", or correct the values, or say --categorical."
+    safe: dict[str, str] = {}
+    for number, name in enumerate(names, start=1):
+        other = name if _SAFE.fullmatch(name) else f"column_{number}"
+        while other != name and other in names:
+            other += "_"
+        safe[other] = name
+    return safe
 
 
 def dropping(names: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
 """A user's file as rows: text, Parquet, DuckDB, a workbook; told by its ending, and checked to be that."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -12,10 +12,10 @@ from pyarrow import fs
 
 from boostweights.errors import InvalidValueError, check_that, explained
 from boostweights.lazy import needs
-from boostweights.tables.delimited import read_delimited
-from boostweights.tables.endings import DELIMITED, DUCKDB, SHEETS, checked_ending
+from boostweights.tables.delimited import read_delimited, text_batches
+from boostweights.tables.endings import DELIMITED, DUCKDB, PARQUET, SHEETS, checked_ending
 from boostweights.tables.folders import files_of
-from boostweights.tables.numerals import with_numbers
+from boostweights.tables.numerals import Marks, with_numbers
 from boostweights.tables.reading import Read, Reading
 from boostweights.tables.sheets import read_sheet
 
@@ -64,6 +64,30 @@ def read_file(path: Path, reading: Reading) -> Read:
     return read if reading.sql is None else replace(read, rows=_query(reading.sql, data=read.rows))
 
 
+def read_batches(path: Path, reading: Reading) -> Iterator[pa.Table]:
+    """Yield the rows of a file part by part, for a model that knows what its columns are.
+
+    The columns of a text file are text, as they are written: what one row is does not depend on the others.
+
+    Raises
+    ------
+    InvalidValueError, MissingLibraryError
+        As `read_file`.
+    """
+    ending = checked_ending(path)
+    _check_options(path, ending, reading)
+    if ending in DELIMITED and reading.sql is None:
+        for batch in text_batches(path, DELIMITED[ending], sep=reading.sep, encoding=reading.encoding):
+            yield pa.Table.from_batches([batch.rename_columns([name.strip() for name in batch.schema.names])])
+    elif ending in PARQUET and reading.sql is None:
+        with _readable(path):
+            yield from (pa.Table.from_batches([batch]) for batch in _parquet(path).to_batches())
+    elif ending in SHEETS and reading.sql is None:
+        yield read_sheet(path, reading.sheet)[0]
+    else:
+        yield read_file(path, reading).rows
+
+
 def _check_options(path: Path, ending: str, reading: Reading) -> None:
     """Raise where options do not fit the file, or it needs another one."""
     is_text, remedy, seen = ending in DELIMITED, "Leave it out.", f"for {path.name}"
@@ -90,6 +114,7 @@ def _numbered(
     """
     inferred = dict(written or {})
     notes: dict[str, str] = {}
+    marks: dict[str, Marks] = {}
     if len(set(rows.column_names)) == rows.num_columns:
         is_text = (pa.types.is_string, pa.types.is_large_string)
         texts = {
@@ -99,13 +124,18 @@ def _numbered(
         texts = {name: column for name, column in texts.items() if name.strip() not in reading.as_text}
         commas = inferred.get("separator") == ";"
         numbers, marks, notes = with_numbers(texts, reading.decimal, commas=commas)
-        inferred |= marks
+        thousands = " and ".join(sorted({one.thousands for one in marks.values()} - {""}))
+        if marks:
+            inferred["decimal"] = next(iter(marks.values())).decimal
+        if thousands:
+            inferred["thousands"] = thousands
         for name, values in numbers.items():
             rows = rows.set_column(rows.column_names.index(name), name, pa.chunked_array([values]))
     if "separator" in inferred:  # spaces around a name are no part of it
         rows = rows.rename_columns([name.strip() for name in rows.column_names])
         notes = {name.strip(): note for name, note in notes.items()}
-    return Read(rows=rows, inferred=inferred, notes=notes)
+    pairs = {name.strip(): (one.decimal, one.thousands) for name, one in marks.items()}
+    return Read(rows=rows, inferred=inferred, notes=notes, marks=pairs)
 
 
 def _readable(path: Path | str) -> AbstractContextManager[None]:

@@ -1,7 +1,7 @@
 """Numbers that are written as text: decimal and thousands marks, and what stands for a missing one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,11 +54,11 @@ class Marks:
         return float(text.replace(self.thousands, "").replace(self.decimal, "."))
 
 
-_ALL = (
+ALL_MARKS = (
     *(Marks(".", ""), Marks(".", ","), Marks(".", "'"), Marks(".", " ")),
     *(Marks(",", ""), Marks(",", "."), Marks(",", "'"), Marks(",", " ")),
 )
-PLAIN = _ALL[0]
+PLAIN = ALL_MARKS[0]
 
 
 class Texts:
@@ -93,17 +93,37 @@ class Texts:
 
     def numbers(self, marks: Marks) -> pa.Array:
         """Return the numbers, written with these marks; null where one is missing."""
+        return self._numbers(marks, pc.invert(self._missing)).take(self._encoded.indices)
+
+    def _numbers(self, marks: Marks, present: pa.Array) -> pa.Array:
         plain = self.values
         if marks.thousands:
             plain = pc.replace_substring(plain, marks.thousands, "")
         if marks.decimal != ".":
             plain = pc.replace_substring(plain, marks.decimal, ".")
-        plain = pc.if_else(self._missing, pa.scalar(None, plain.type), plain)
-        return pc.replace_substring_regex(plain, r"^\+", "").cast(pa.float64()).take(self._encoded.indices)
+        plain = pc.if_else(pc.and_not(present, self._missing), plain, pa.scalar(None, plain.type))
+        return pc.replace_substring_regex(plain, r"^\+", "").cast(pa.float64())
+
+    def each_number(self, ways: Sequence[Marks]) -> tuple[pa.Array, tuple[str, int] | None]:
+        """Return each value as a number, by the first of the ways that it is written in.
+
+        What is written in none of them comes last, with its row; all others are null.
+        """
+        numbers = pa.nulls(len(self.values), pa.float64())
+        for marks in ways:
+            fits = pc.match_substring_regex(self.values, PLAIN_NUMBER if marks == PLAIN else marks.pattern)
+            numbers = pc.coalesce(numbers, self._numbers(marks, fits))
+        wrong = pc.and_not(pc.is_null(numbers), pc.or_kleene(self._missing, pc.is_null(self.values)))
+        rows = pc.equal(wrong.take(self._encoded.indices), True)
+        other = None
+        if pc.any(rows).as_py():
+            row = pc.index(rows, True).as_py()
+            other = self.values[self._encoded.indices[row].as_py()].as_py(), row + 1
+        return numbers.take(self._encoded.indices), other
 
     def ways(self) -> list[Marks]:
         """Return in which ways the column can be read; the plainest first."""
-        return [marks for marks in _ALL if self.all_match(marks.pattern)]
+        return [marks for marks in ALL_MARKS if self.all_match(marks.pattern)]
 
     def missing_marks(self) -> str:
         """Return in words what stands for a missing number, and in how many rows; empty texts are no mark."""
@@ -138,7 +158,7 @@ def plain_numbers(column: Any) -> tuple[pa.Array | None, str, tuple[str, int] | 
 
 def with_numbers(
     texts: Mapping[str, Any], decimal: str | None, *, commas: bool
-) -> tuple[dict[str, pa.Array], dict[str, str], dict[str, str]]:
+) -> tuple[dict[str, pa.Array], dict[str, Marks], dict[str, str]]:
     """Read columns of text as numbers where they have decimal or thousands marks, both told together.
 
     All columns of a file have one decimal mark: the one that all of them can be read with.
@@ -156,8 +176,8 @@ def with_numbers(
     -------
     numbers : dict of str to pyarrow.Array
         Those that are numbers. What is plain digits with decimal points is left as it is.
-    inferred : dict of str to str
-        ``"decimal"`` and ``"thousands"``, where a column has them.
+    marks : dict of str to Marks
+        Column → how its numbers are written.
     notes : dict of str to str
         Column → how it was read.
 
@@ -169,9 +189,9 @@ def with_numbers(
     Examples
     --------
     >>> texts = {"a": pa.array(["1.234,5", "7"]), "b": pa.array(["1.000", "2.500"])}
-    >>> numbers, inferred, _ = with_numbers(texts, None, commas=False)
-    >>> numbers["a"].to_pylist(), numbers["b"].to_pylist(), inferred
-    ([1234.5, 7.0], [1000, 2500], {'decimal': ',', 'thousands': '.'})
+    >>> numbers, marks, _ = with_numbers(texts, None, commas=False)
+    >>> numbers["a"].to_pylist(), numbers["b"].to_pylist(), marks["b"]
+    ([1234.5, 7.0], [1000, 2500], Marks(decimal=',', thousands='.'))
     """
     columns = {name: Texts(values) for name, values in texts.items()}
     marked = {name: column for name, column in columns.items() if column.first(_MARKED)}
@@ -179,7 +199,7 @@ def with_numbers(
     mark = decimal or _decimal(marked, ways, commas=commas)
     numbers: dict[str, pa.Array] = {}
     notes: dict[str, str] = {}
-    used: set[Marks] = set()
+    used: dict[str, Marks] = {}
     for name, possible in ways.items():
         marks = next((marks for marks in possible if marks.decimal == mark), PLAIN)
         if marks == PLAIN:
@@ -191,10 +211,8 @@ def with_numbers(
         numbers[name] = values.cast(pa.int64()) if is_whole and is_small else values
         if missing := marked[name].missing_marks():
             notes[name] = f"{_HOLDS}{missing}"
-        used.add(marks)
-    thousands = " and ".join(sorted({marks.thousands for marks in used} - {""}))
-    inferred = {"decimal": mark} if used else {}
-    return numbers, inferred | ({"thousands": thousands} if thousands else {}), notes
+        used[name] = marks
+    return numbers, used, notes
 
 
 def _decimal(columns: Mapping[str, Texts], ways: Mapping[str, list[Marks]], *, commas: bool) -> str:

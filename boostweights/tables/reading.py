@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 Dates = Literal["refuse", "features", "drop"]
 """What becomes of columns of dates."""
 
+Categories = Literal["dtype", "text", "few", "codes"]
+"""How a library takes categories: of pandas; as text, their columns in ``cat_features``; at most 255; or as
+numbers in the order of their levels."""
+
 _USUAL = {"encoding": ("utf-8", "utf-8-sig"), "separator": (",",)}
 
 
@@ -56,11 +60,14 @@ class Read:
         What was found out → what it is: separator, quote, encoding, decimal, thousands, sheet.
     notes : mapping of str to str
         Column → what its user should know of how it was read.
+    marks : mapping of str to (str, str)
+        Column that was text → the decimal mark and the mark between thousands of its numbers.
     """
 
     rows: pa.Table
     inferred: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def in_words(inferred: Mapping[str, str], *, usual: bool = True) -> str:

@@ -48,13 +48,15 @@ def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
     return labels
 
 
-def positive_of(labels: Labels, name: str | None) -> str | None:
+def positive_of(labels: Labels, name: str | None, *, strict: bool = False) -> str | None:
     """Return which of two labels is the positive one; None with more than two classes.
+
+    Where it is not named, it is 1 of 0 and 1 or of -1 and 1, true of bool, and else the rarer one.
 
     Raises
     ------
     InvalidValueError
-        If it is needed and not given, or is no label.
+        If it is no label, or is not named and `strict` asks for it, or both are as frequent.
 
     Examples
     --------
@@ -76,6 +78,9 @@ def positive_of(labels: Labels, name: str | None) -> str | None:
         return "1"
     if [label.lower() for label in classes] == ["false", "true"]:
         return classes[1]
+    counts = [int((labels == label).sum()) for label in classes]
+    if not strict and counts[0] != counts[1]:
+        return classes[int(np.argmin(counts))]
     raise InvalidValueError(
         "--positive must say which label is the positive one, unless labels are 0 and 1, -1 and 1, or bool",
         shown(classes),

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, parameters
+from boostweights.benchmark.plan.learners import LEARNERS, estimator, parameters
+from boostweights.tables.preparation import with_categories
 
 
 @pytest.mark.parametrize("library", LEARNERS)
@@ -17,7 +18,7 @@ def test_every_learner_takes_categories_and_missing_values_and_is_trained_as_ask
     learner = LEARNERS[library]
     arguments = parameters(learner, trees=7, seed=3, threads=1, categorical=toy.categorical)
     before = toy.digest
-    X = features(toy.X, learner.categories)
+    X = with_categories(toy.X, learner.categories)
     model = estimator(learner.classifier, arguments).fit(X, (toy.y == "yes").astype(int))
     assert model.predict_proba(X).shape == (len(toy.y), 2)
     assert toy.digest == before
@@ -40,20 +41,23 @@ def test_awkward_columns_are_taken(library: str, toy: Dataset) -> None:
     before = data.digest
     arguments = parameters(learner, trees=3, seed=0, threads=1, categorical=data.categorical)
     model = estimator(learner.classifier, arguments)
-    model.fit(features(data.X, learner.categories), (data.y == "yes").astype(int))
+    model.fit(with_categories(data.X, learner.categories), (data.y == "yes").astype(int))
     assert data.digest == before
 
 
 def test_the_most_common_levels_stay_and_the_others_become_one(toy: Dataset) -> None:
     column = awkward(toy).X["self"]
     counts = column.value_counts()
-    few = features(awkward(toy).X, "few")["self"]
+    few = with_categories(awkward(toy).X, "few")["self"]
     assert len(few.cat.categories) == 255
     kept = few != "(other)"
     assert (few[kept].astype(str) == column[kept].astype(str)).all()
     assert counts[column[~kept].unique()].max() <= counts[column[kept].unique()].min()
     missing = column.copy()
     missing[0] = None
-    assert features(pd.DataFrame({"self": missing}), "few")["self"].isna().tolist() == missing.isna().tolist()
+    assert (
+        with_categories(pd.DataFrame({"self": missing}), "few")["self"].isna().tolist()
+        == missing.isna().tolist()
+    )
     small = toy.X[["colour"]]
-    assert features(small, "few") is small
+    assert with_categories(small, "few") is small

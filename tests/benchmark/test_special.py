@@ -18,12 +18,13 @@ from boostweights.benchmark.plan.focal import (
     focal_derivatives,
     focal_loss,
 )
-from boostweights.benchmark.plan.learners import SPECIAL, features
+from boostweights.benchmark.plan.learners import SPECIAL
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.problem import read_problem
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.run.fit import Shared, train_in
 from boostweights.benchmark.run.train import train
+from boostweights.tables.preparation import with_categories
 
 LIBRARIES = ("xgboost", "lightgbm", "catboost", "sklearn", "imblearn")
 CELLS = [(learner, library) for learner, by_library in SPECIAL.items() for library in by_library]
@@ -97,7 +98,7 @@ def test_a_forest_is_corrected_after_its_mean(plan_of: Callable[..., Plan]) -> N
 
 
 def test_codes_keep_the_order_of_levels_and_missing_ones(toy: Dataset) -> None:
-    changed = features(toy.X, "codes")["colour"]
+    changed = with_categories(toy.X, "codes")["colour"]
     assert changed.isna().equals(toy.X["colour"].isna())
     levels = dict(enumerate(toy.X["colour"].cat.categories))
     assert changed.dropna().map(levels).tolist() == toy.X["colour"].dropna().tolist()

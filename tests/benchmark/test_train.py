@@ -20,7 +20,7 @@ from boostweights.adapters.registry import adapter_named
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.metrics import metrics_of
 from boostweights.benchmark.plan.arm import applies, as_arm
-from boostweights.benchmark.plan.learners import LEARNERS, estimator, features, trees_of
+from boostweights.benchmark.plan.learners import LEARNERS, estimator, trees_of
 from boostweights.benchmark.plan.plan import Model, make_plan
 from boostweights.benchmark.plan.resample import counts_after, resampled
 from boostweights.benchmark.plan.splits import INNER_FOLDS, inner_splits
@@ -32,6 +32,7 @@ from boostweights.errors import InvalidValueError
 from boostweights.probabilities import Promised
 from boostweights.probabilities.calibration import fit_correction
 from boostweights.probabilities.promise_cost import held_out, promise_cost
+from boostweights.tables.preparation import with_categories
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.by_class import Unweighted
 
@@ -98,7 +99,7 @@ def digest(proba: np.ndarray) -> str:
 def parts(
     toy: Dataset, model: Model, library: str
 ) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame, np.ndarray]:
-    X, y = features(toy.X, LEARNERS[library].categories), (toy.y == "yes").astype(int)
+    X, y = with_categories(toy.X, LEARNERS[library].categories), (toy.y == "yes").astype(int)
     train_rows, test_rows = model.split.train, model.split.test
     return X.iloc[train_rows], y[train_rows], X.iloc[test_rows], y[test_rows]
 
@@ -277,7 +278,7 @@ def test_resampled_rows_and_their_weights_are_imbalanced_learns(
 def test_resampling_keeps_rows_types_and_missing_values(
     kind: str, columns: list[str], categories: Any, toy: Dataset
 ) -> None:
-    X, y = features(toy.X, categories)[columns], (toy.y == "yes").astype(int)
+    X, y = with_categories(toy.X, categories)[columns], (toy.y == "yes").astype(int)
     before = X.copy(deep=True)
     X_more, y_more = resampled(kind, X, y, seed=0)
     pd.testing.assert_frame_equal(X, before)

@@ -20,8 +20,9 @@ from hostile import as_csv, columns, with_commas, workbook
 
 from boostweights.benchmark.compare.dataset import Roles, as_table_data
 from boostweights.errors import InvalidValueError
-from boostweights.tables.features import as_feature, features_of
+from boostweights.tables.features import as_feature
 from boostweights.tables.files import read_file
+from boostweights.tables.preparation import TablePreparation
 from boostweights.tables.reading import Reading
 
 
@@ -107,9 +108,8 @@ def test_columns_of_two_ways_are_refused_where_they_would_be_features(tmp_path: 
     with pytest.raises(
         InvalidValueError, match="'a': numbers with other marks than the rest, as '1,5' in row 1"
     ):
-        features_of(rows, [], categorical=(), dates="refuse")
-    kept = features_of(rows, [], categorical=["a"], dates="refuse")
-    assert kept.columns["a"].dictionary.to_pylist() == ["1,5", "2,5"]
+        TablePreparation(marks={}).fit(rows)
+    assert TablePreparation(categorical=["a"]).fit(rows).columns_["a"].levels == ["1,5", "2,5"]
 
 
 def test_labels_and_categories_stay_the_texts_that_they_are(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_dates_as_text_are_dates(format: str) -> None:
     column = pa.chunked_array([[*(day.strftime(format) for day in days), "", None]])
     assert as_feature(column).refused == "dates or times"
     rows = pa.table({"on": column, "on_days": [0.5] * 42})
-    found = features_of(rows, [], categorical=(), dates="features").columns
+    found = TablePreparation().fit(rows).transform(rows)
     known = pd.to_datetime(pd.Series([day.strftime(format) for day in days]), format=format)
     assert found["on_days_"][:40].tolist() == [(day - datetime.datetime(1970, 1, 1)).days for day in days]
     assert found["on_month"][:40].tolist() == known.dt.month.tolist()
@@ -176,7 +176,7 @@ def test_dates_as_text_are_dates(format: str) -> None:
     assert np.isnan(found["on_month"][40:]).all()
     assert ("on_hour" in found) == ("%H" in format)
     assert found["on_days"].tolist() == [0.5] * 42
-    assert features_of(rows, [], categorical=(), dates="drop").dropped == ("on",)
+    assert TablePreparation(dates="drop").fit(rows).left_out_ == {"on": "dates"}
 
 
 def test_a_date_that_can_be_two_is_refused_by_the_query_that_says_which(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_a_date_that_can_be_two_is_refused_by_the_query_that_says_which(tmp_path
     with pytest.raises(
         InvalidValueError, match=r"dates that can be %d/%m/%Y or %m/%d/%Y. Leave out with --drop on"
     ):
-        features_of(rows, [], categorical=(), dates="features")
+        TablePreparation().fit(rows)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import Dataset
@@ -16,19 +15,17 @@ from boostweights.tables.dates import as_times
 from boostweights.tables.features import (
     as_text,
     check_present,
-    features_of,
     leaving_out_missing,
     named,
     reading_dates,
     rows_with_target,
 )
+from boostweights.tables.preparation import TablePreparation
 from boostweights.tables.reading import Dates, Read, Reading
 from boostweights.tables.target import labels_of, positive_of
 from boostweights.weighting.labels.rules import check_few_classes
 
 _WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
-_SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
-"""Names that every library takes: LightGBM refuses quotes and brackets, XGBoost < and brackets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +37,7 @@ class Roles:
     target : str
         The labels.
     positive : str or None
-        The label that recall and precision are about; needed unless labels are 0 and 1, -1 and 1, or bool.
+        The label that recall and precision are about; by default 1 of 0 and 1 or -1 and 1, true, or the rarer.
     group : str or None
         Rows equal in it are kept together. It is no feature.
     time : str or None
@@ -49,10 +46,13 @@ class Roles:
         Left out; a text that is no name may be several, with commas between.
     categorical : tuple of str
         Categories, whatever their type; as `drop`.
-    dates : {"refuse", "features", "drop"}
-        What becomes of columns of dates: features (days, month, weekday, hour), nothing, or an error.
+    dates : {"features", "drop", "refuse"}
+        What becomes of columns of dates, as `TablePreparation` has it.
     drop_missing_target : bool
-        Whether rows without a label are left out, rather than refused.
+        Whether rows without a label are left out although `strict` holds.
+    strict : bool
+        Whether nothing is guessed: without it, the rarer of two labels is the positive one, columns that look
+        like identifiers are left out, and rows without a label as well.
     """
 
     target: str
@@ -61,8 +61,9 @@ class Roles:
     time: str | None = None
     drop: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
-    dates: Dates = "refuse"
+    dates: Dates = "features"
     drop_missing_target: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,6 +78,8 @@ class TableData:
         As given; ``positive`` is filled in where the labels say it, and names are apart.
     names : mapping of str to str
         Feature → the column's own name.
+    preparation : TablePreparation or None
+        What the features were made by.
     times : ndarray of int of shape (n,) or None
         Each row's place among the different times.
     notes : mapping of str to str
@@ -96,6 +99,7 @@ class TableData:
     dataset: Dataset
     roles: Roles
     names: Mapping[str, str]
+    preparation: TablePreparation | None = None
     times: npt.NDArray[np.int64] | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     sampled_from: int | None = None
@@ -139,41 +143,39 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
     """
     read = table if isinstance(table, Read) else Read(rows=table)
     roles = _checked_names(read.rows, roles)
-    rows = rows_with_target(read.rows, roles.target) if roles.drop_missing_target else read.rows
+    labelled = roles.drop_missing_target or not roles.strict
+    rows = rows_with_target(read.rows, roles.target) if labelled else read.rows
     labels = labels_of(rows[roles.target], roles.target)
     check_few_classes(len(np.unique(labels)), len(labels))
-    roles = replace(roles, positive=positive_of(labels, roles.positive))
+    roles = replace(roles, positive=positive_of(labels, roles.positive, strict=roles.strict))
     used = {roles.target, roles.group, roles.time, *roles.drop}
-    found = features_of(rows, used, categorical=roles.categorical, dates=roles.dates)
-    notes = {column: note for column, note in read.notes.items() if column in found.columns}
-    X = pd.DataFrame(
-        {
-            column: values if isinstance(values, np.ndarray) else values.to_pandas()
-            for column, values in found.columns.items()
-        }
+    preparation = TablePreparation(
+        categorical=roles.categorical,
+        dates=roles.dates,
+        identifiers="refuse" if roles.strict else "drop",
+        marks=dict(read.marks),
     )
-    names = {}  # that every library takes: the names themselves, where they are safe
-    for number, column in enumerate(X.columns, start=1):
-        safe = column if _SAFE.fullmatch(column) else f"column_{number}"
-        while safe != column and safe in X.columns:
-            safe += "_"
-        names[safe] = column
+    features = rows.select([column for column in rows.column_names if column not in used])
+    X = preparation.fit(features).transform(features)
+    dates = [column for column in preparation.columns_.values() if column.kind == "date"]
+    notes = {column: note for column, note in read.notes.items() if column in preparation.columns_}
     dataset = Dataset(
         name=name,
-        X=X.set_axis(list(names), axis=1),
+        X=X,
         y=labels,
         positive=roles.positive,
         group=None if roles.group is None else _groups(rows[roles.group], roles.group),
     )
     return TableData(
         dataset=dataset,
-        roles=replace(roles, drop=(*roles.drop, *found.dropped)),
-        names=names,
+        roles=replace(roles, drop=(*roles.drop, *preparation.left_out_)),
+        names=preparation.names_,
+        preparation=preparation,
         times=None if roles.time is None else _times(rows[roles.time], roles.time),
-        notes=notes | dict(found.notes),
+        notes=notes | preparation.notes_,
         inferred=read.inferred,
         unlabelled=read.rows.num_rows - rows.num_rows,
-        dated=found.dated,
+        dated=tuple(part for column in dates for part in column.parts.values()),
     )
 
 

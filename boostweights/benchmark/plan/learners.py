@@ -8,17 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from boostweights.adapters.record import Categories, Record, named_class, record_of
+from boostweights.adapters.record import Record, named_class, record_of
 from boostweights.adapters.registry import adapter_named, library_names
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
 from boostweights.versions import installed_version
 from boostweights.weighting.counts import ClassCounts
-
-_MISSING = "(missing)"
-_OTHER = "(other)"
-_FEW = 255
 
 
 class _Learners(Mapping[str, Record]):
@@ -208,37 +202,3 @@ def trees_of(model: Any) -> int | None:
         if isinstance(rounds, int):
             return rounds + 1 if name == "best_iteration" else rounds
     return None
-
-
-def features(X: pd.DataFrame, categories: Categories) -> pd.DataFrame:
-    """Return features as a library wants its categories; X itself is not changed.
-
-    As text, a missing category is a level of its own: CatBoost refuses NaN there. HistGradientBoosting takes
-    no more levels than bins: of a column that has more, the 254 most common stay and the others become one.
-
-    Examples
-    --------
-    >>> X = pd.DataFrame({"colour": pd.Categorical(["red", None, "blue"])})
-    >>> features(X, "text")["colour"].tolist()
-    ['red', '(missing)', 'blue']
-    """
-    columns = list(X.select_dtypes("category").columns)
-    if categories == "few":
-        columns = [name for name in columns if len(X[name].cat.categories) > _FEW]
-    if categories == "dtype" or not columns:
-        return X
-    changed = X.copy(deep=False)
-    for name in columns:
-        if categories == "codes":
-            codes = X[name].cat.codes.astype("float64")  # positions of the levels, which are sorted
-            changed[name] = codes.where(codes >= 0)
-            continue
-        text = X[name].astype(object)
-        if categories == "text":
-            changed[name] = text.fillna(_MISSING)
-        else:
-            counts = X[name].value_counts(sort=False).sort_values(ascending=False, kind="stable")
-            kept = sorted(counts.index[: _FEW - 1])  # of equally common levels, the first
-            merged = text.where(text.isin(kept) | text.isna(), _OTHER)
-            changed[name] = pd.Categorical(merged, categories=[*kept, _OTHER])
-    return changed

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from boostweights.adapters.form import FormName
-from boostweights.adapters.record import Categories, Record
+from boostweights.adapters.record import Record
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.foreign import Foreign
 from boostweights.benchmark.plan.arm import Arm, applies
@@ -33,6 +33,7 @@ from boostweights.benchmark.plan.splits import Split, folds
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.regimes import FIXED, PARTS, REGIMES, Regime, configurations
 from boostweights.probabilities.promises import Promised
+from boostweights.tables.reading import Categories
 from boostweights.versions import installed_version
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.by_class import Balanced

@@ -16,7 +16,7 @@ from boostweights.adapters.binning import BinnedFold
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.training import EvaluationSet, WeightedTraining
-from boostweights.benchmark.plan.learners import estimator, features
+from boostweights.benchmark.plan.learners import estimator
 from boostweights.benchmark.plan.plan import Model, Recipe
 from boostweights.benchmark.plan.problem import Problem, read_problem
 from boostweights.benchmark.plan.resample import resampled
@@ -35,6 +35,7 @@ from boostweights.estimator.corrected import (
 from boostweights.probabilities.calibration import CalibrationMap, affine_of
 from boostweights.probabilities.correct import correct_proba
 from boostweights.probabilities.link import link_shift, log_proba
+from boostweights.tables.preparation import with_categories
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.by_class import Explicit
 
@@ -94,7 +95,7 @@ class Shared:
             self._bins.clear()
         if fold != self._fold:
             self.problem = read_problem(model.data)
-            X = features(self.problem.dataset.X, model.recipe.categories)
+            X = with_categories(self.problem.dataset.X, model.recipe.categories)
             self._rows, self._fold = (X.iloc[model.split.train], X.iloc[model.split.test]), fold
         return tuple(X.copy(deep=False) for X in self._rows)  # a model may change the columns of its own
 

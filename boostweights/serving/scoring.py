@@ -1,0 +1,343 @@
+"""A pipeline in a file, and new rows scored by it: in memory, or from one file into another."""
+
+import math
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+from sklearn.pipeline import Pipeline
+
+from boostweights.card.resolving import versions_of
+from boostweights.errors import check_file, check_known, check_that, explained, shown
+from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.files import temporary_folder
+from boostweights.lazy import needs
+from boostweights.serving.skops import trusted_types
+from boostweights.tables.files import read_batches
+from boostweights.tables.preparation import Differences, TablePreparation, as_arrow, names_of
+from boostweights.tables.reading import Reading
+
+MODELS = (".skops", ".joblib")
+"""The endings of model files."""
+SCORED = (".csv", ".tsv", ".parquet", ".xlsx")
+"""The endings of scored files."""
+_ROWS = 100_000
+_CHECKED = 1_000
+_SHIFT, _Z = 0.05, 4.0
+_NAMED = 3
+_FAILS = (ArithmeticError, AssertionError, AttributeError, EOFError, ImportError, LookupError, OSError)
+_UNREADABLE = (*_FAILS, RuntimeError, TypeError, ValueError)
+"""What readers of skops and joblib raise of files that are none."""
+
+
+class ModelWarning(UserWarning):
+    """What a user should know of a model file: it runs code, or was made by other versions of libraries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """What was scored, and how the rows differ from those that the model was trained on.
+
+    Attributes
+    ----------
+    rows : int
+        How many rows.
+    flagged : int
+        How many of them have the positive label.
+    threshold : float or None
+        From which probability on a row has it; None where the model has no threshold.
+    remarks : tuple of str
+        Levels never seen, columns whose share of missing values has moved, and columns that were ignored.
+    """
+
+    rows: int
+    flagged: int
+    threshold: float | None
+    remarks: tuple[str, ...]
+
+    def __str__(self) -> str:
+        at = "" if self.threshold is None else f" at a threshold of {self.threshold:.3g}"
+        return "; ".join([f"{self.rows:,} rows scored, {self.flagged:,} flagged{at}", *self.remarks])
+
+
+def save_model(model: Pipeline, path: Path, rows: Any) -> Path:
+    """Write a fitted pipeline, with skops if all in it can be read without running code, else with joblib.
+
+    The file is read again and must give the same probabilities as the pipeline, before it gets its place.
+
+    Parameters
+    ----------
+    model : Pipeline
+        A fitted `TablePreparation`, then a fitted `WeightedClassifier`.
+    path : Path
+        Where, without an ending.
+    rows : data frame
+        Rows to be compared.
+
+    Returns
+    -------
+    Path
+        The path with the ending of the format.
+    """
+    import joblib
+
+    with temporary_folder(path.parent) as folder:
+        file = _written_by_skops(model, folder / f"model{MODELS[0]}")
+        if file is None:
+            file = folder / f"model{MODELS[1]}"
+            joblib.dump(model, file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ModelWarning)
+            again = load_model(file)
+        some = as_arrow(rows).slice(0, _CHECKED)
+        same = np.array_equal(again.predict_proba(some), model.predict_proba(some), equal_nan=True)
+        rule, remedy = "a model that is read again must answer as before", "Report this model."
+        check_that(same, rule, f"other probabilities from {file.name}", remedy)
+        for ending in MODELS:
+            path.with_suffix(ending).unlink(missing_ok=True)
+        place = path.with_suffix(file.suffix)
+        os.replace(file, place)
+    return place
+
+
+def _written_by_skops(model: Any, path: Path) -> Path | None:
+    """Return the file, or None where skops is not installed or the model holds what it does not trust."""
+    try:
+        import skops.io
+    except ImportError:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            skops.io.dump(model, path)
+            unknown = set(skops.io.get_untrusted_types(file=path)) - set(trusted_types())
+        except _UNREADABLE:
+            return None
+    return None if unknown else path
+
+
+def load_model(path: str | os.PathLike[str]) -> Pipeline:
+    """Return the pipeline in a file that ``compare`` or `save_model` wrote.
+
+    A file of joblib is a pickle: code in it runs when it is read, of which a `ModelWarning` tells. Another
+    warning names the libraries whose versions are not those of the training.
+
+    Raises
+    ------
+    InvalidValueError
+        If it is no such file.
+    """
+    place = Path(path)
+    check_file(place, "a model file must exist")
+    check_known(place.suffix, MODELS, "a model file must end in one of these")
+    rule, remedy = "a model file must hold a pipeline", "Give the file that compare wrote."
+    with explained(_UNREADABLE, rule, remedy, str(place)):
+        if place.suffix == MODELS[0]:
+            needs(["skops.io"], "A model file of skops", "serving")
+            import skops.io
+
+            model = skops.io.load(place, trusted=trusted_types())
+        else:
+            import joblib
+
+            told = f"{place.name} is a pickle: reading it runs code that is in it"
+            warnings.warn(told, ModelWarning, stacklevel=2)
+            model = joblib.load(place)
+    checked_pipeline(model, str(place))
+    card = getattr(model[-1], "_card", None)
+    if card is not None:
+        now = versions_of(card.library)
+        changed = [
+            f"{name} {old} (now {now[name]})" for name, old in card.versions.items() if now.get(name) != old
+        ]
+        if changed:
+            told = f"{place.name} was trained with {', '.join(changed)}"
+            warnings.warn(told, ModelWarning, stacklevel=2)
+    return model
+
+
+def checked_pipeline(model: Any, what: str = "this model") -> tuple[TablePreparation, WeightedClassifier]:
+    """Return the two steps of a pipeline that can be scored, or raise."""
+    steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else []
+    is_one = len(steps) == 2 and isinstance(steps[0], TablePreparation) and hasattr(steps[1], "predict_proba")
+    rule = "scoring needs a pipeline of a TablePreparation and a WeightedClassifier"
+    remedy = "Give the model that compare wrote."
+    check_that(is_one, rule, f"{type(model).__name__} in {what}", remedy)
+    return steps[0], steps[1]
+
+
+def score(model: Pipeline, X: Any, *, key: Sequence[str] = ()) -> pa.Table:
+    """Return a scored table: the key, the label, the probability, the decision and the threshold of each row.
+
+    Parameters
+    ----------
+    model : Pipeline
+        As `load_model` returns it.
+    X : data frame of shape (n, any)
+        New rows: the columns that the model was trained on, by name, and any others.
+    key : sequence of str, default=()
+        Columns that are copied.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns: those of the key; ``label``, as ``predict`` returns it; ``probability`` of the positive
+        label, of more than two classes one column each; with a threshold, ``decision`` (whether the
+        probability reaches it) and ``threshold``.
+
+    Raises
+    ------
+    InvalidValueError
+        If a column is absent or holds something else than in training; all such columns are named.
+    """
+    return _scored(model, X, key)[0]
+
+
+def _scored(model: Pipeline, X: Any, key: Sequence[str]) -> tuple[pa.Table, Differences]:
+    preparation, clf = checked_pipeline(model)
+    for name in key:
+        check_known(name, names_of(X), "--key must name a column")
+    frame, differences = preparation.compared(X)
+    proba, labels = clf.predict_proba(frame), clf.predict(frame)
+    kept = as_arrow(X, only=key)
+    columns: dict[str, Any] = {name: kept[name] for name in key}
+    columns["label"] = pa.array(labels.tolist())
+    if len(clf.classes_) == 2:
+        at = _positive_at(clf)
+        columns["probability"] = pa.array(proba[:, at])
+        threshold = getattr(clf, "threshold_", None)
+        if threshold is not None:
+            columns["decision"] = pa.array(labels == clf.classes_[at])
+            columns["threshold"] = pa.array(np.full(len(labels), float(threshold)))
+    else:
+        columns |= {f"probability of {shown(one)}": proba[:, at] for at, one in enumerate(clf.classes_)}
+    return pa.table(columns), differences
+
+
+def _positive_at(clf: Any) -> int:
+    """Return the place of the positive class: that of the threshold, else the second one."""
+    return 1 if clf.pos_label is None else clf.classes_.tolist().index(clf.pos_label)
+
+
+def score_file(
+    model: Pipeline,
+    path: Path,
+    out: Path,
+    reading: Reading,
+    *,
+    key: Sequence[str] = (),
+    force: bool = False,
+) -> Scored:
+    """Score a file into another one, part by part; it gets its place when it is whole.
+
+    Parameters
+    ----------
+    model : Pipeline
+        As `load_model` returns it.
+    path : Path
+        The new rows: any file that ``compare`` reads, with or without the target.
+    out : Path
+        The scored file, by its ending: .csv, .tsv, .parquet or .xlsx.
+    reading : Reading
+        How to read the new rows.
+    key : sequence of str, default=()
+        Columns that are copied, such as an identifier.
+    force : bool, default=False
+        Whether a file that exists is replaced.
+
+    Raises
+    ------
+    InvalidValueError
+        Before anything is written.
+    """
+    check_known(out.suffix, SCORED, "a scored file must end in one of these")
+    rule, remedy = "a scored file must be new", "Add --force to replace it, or choose another name."
+    check_that(force or not out.exists(), rule, f"{out}, which exists", remedy)
+    check_that(out.parent.is_dir(), "a scored file needs a folder that exists", str(out), "Make it first.")
+    preparation, clf = checked_pipeline(model)
+    positive = clf.classes_.tolist()[_positive_at(clf)]
+    total, flagged = Differences(), 0
+    rule, remedy = "a scored file needs space and a place that may be written to", "Choose another place."
+    with explained((OSError,), rule, remedy, str(out)), temporary_folder(out.parent) as folder:
+        file, writer = folder / out.name, None
+        for part in _parts(read_batches(path, reading)):
+            table, differences = _scored(model, part, key)
+            total.add(differences)
+            flagged += pc.sum(pc.equal(table["label"], positive)).as_py()
+            writer = writer or _writer(file, table.schema)
+            writer.write_table(table.cast(writer.schema))
+        check_that(
+            writer is not None, "a table must have rows", f"a header alone in {path}", "Check its source."
+        )
+        writer.close()
+        os.replace(file, out)
+    remarks = tuple(_remarks(preparation, total))
+    return Scored(
+        rows=total.rows, flagged=flagged, threshold=getattr(clf, "threshold_", None), remarks=remarks
+    )
+
+
+def _parts(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    for batch in batches:
+        for start in range(0, batch.num_rows, _ROWS):
+            yield batch.slice(start, _ROWS)
+
+
+class _Sheet:
+    """A writer of a workbook's only sheet, with the methods of Arrow's writers."""
+
+    def __init__(self, path: str, schema: pa.Schema) -> None:
+        needs(["xlsxwriter"], "a workbook", "excel")
+        import xlsxwriter
+
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        self.schema = schema
+        self._book = xlsxwriter.Workbook(path, options)
+        self._sheet = self._book.add_worksheet("scored")
+        self._sheet.write_row(0, 0, schema.names)
+        self._rows = 1
+
+    def write_table(self, table: pa.Table) -> None:
+        """Write rows below those that were written."""
+        for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+            values = [str(value) if isinstance(value, (date, bytes)) else value for value in row]
+            self._sheet.write_row(self._rows, 0, values)
+            self._rows += 1
+
+    def close(self) -> None:
+        """Write the end of the file."""
+        self._book.close()
+
+
+def _writer(path: Path, schema: pa.Schema) -> Any:
+    if path.suffix == ".xlsx":
+        return _Sheet(str(path), schema)
+    if path.suffix == ".parquet":
+        return pq.ParquetWriter(path, schema)
+    separator = "\t" if path.suffix == ".tsv" else ","
+    return pacsv.CSVWriter(path, schema, write_options=pacsv.WriteOptions(delimiter=separator))
+
+
+def _remarks(preparation: TablePreparation, differences: Differences) -> Iterator[str]:
+    """Yield how new rows differ from those that the preparation was fitted on."""
+    for name, levels in differences.unseen.items():
+        listed = ", ".join(shown(level) for level in list(levels)[:_NAMED])
+        more = f" and {len(levels) - _NAMED} more" if len(levels) > _NAMED else ""
+        yield f"never seen in {name!r}: {listed}{more} ({sum(levels.values()):,} rows), taken as missing"
+    for name, count in differences.missing.items():
+        before, now = preparation.columns_[name].missing, count / differences.rows
+        noise = math.sqrt((before * (1 - before) + now * (1 - now)) / differences.rows)
+        if abs(now - before) > max(_SHIFT, _Z * noise):
+            yield f"{name!r} is missing in {now:.0%} of the rows, and was in {before:.0%}"
+    if surplus := differences.surplus:
+        listed = ", ".join(map(repr, surplus[:_NAMED]))
+        yield f"not used: {listed}" + (f" and {len(surplus) - _NAMED} more" if len(surplus) > _NAMED else "")
