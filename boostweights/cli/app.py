@@ -12,6 +12,7 @@ from boostweights.cli.audit import audit
 from boostweights.cli.bench import bench
 from boostweights.cli.card import card
 from boostweights.cli.compare import compare
+from boostweights.cli.predict import predict
 from boostweights.cli.promise import promise
 from boostweights.cli.report import diff, report
 from boostweights.cli.session import echo, say
@@ -74,7 +75,7 @@ def forms(
 
 
 _ABOUT_WEIGHTS: tuple[Callable[..., None], ...] = (advise, audit, verify, promise, check_export)
-_ABOUT_RUNS: tuple[Callable[..., None], ...] = (compare, bench, report, diff)
+_ABOUT_RUNS: tuple[Callable[..., None], ...] = (compare, predict, bench, report, diff)
 for function in _ABOUT_WEIGHTS:
     command(app, rich_help_panel=_WEIGHTS)(function)
 app.add_typer(card, rich_help_panel=_WEIGHTS)

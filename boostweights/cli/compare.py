@@ -2,10 +2,11 @@
 
 import dataclasses
 import json
+import shlex
 from functools import partial
 from pathlib import Path
 from textwrap import fill
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +18,10 @@ from boostweights.cli.session import STORE, as_plain, echo, failures, run_name, 
 from boostweights.errors import printable
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.results import as_rows
+
+if TYPE_CHECKING:
+    from boostweights.benchmark.compare.recommend import Answer
+    from boostweights.benchmark.report.summary import Summary
 
 _what: Any = partial(typer.Option, rich_help_panel="What to compare")
 
@@ -113,7 +118,7 @@ def compare(  # noqa: PLR0913 (an option each)
     from boostweights.benchmark.compare.describe import as_lines, described
     from boostweights.benchmark.compare.folds import sampled_data, table_folds
     from boostweights.benchmark.compare.recommend import answer, need_of
-    from boostweights.benchmark.compare.results import keep, write_results
+    from boostweights.benchmark.compare.results import NAME, keep, write_recommended, write_results
     from boostweights.benchmark.run.store import Store
     from boostweights.tables.files import read_file
 
@@ -138,6 +143,7 @@ def compare(  # noqa: PLR0913 (an option each)
     kept = kept_as_text(reading, roles)
     table = as_table_data(read_file(data, kept), roles, name=printable(data.resolve().name))
     table = dataclasses.replace(table, source=plans.source_of(data, kept, run.out))
+    whole = table
     table = sampled_data(table, max_rows, least=wanted.number_of_folds, seed=seed)
     stem = data.resolve().name.split(".")[0]
     stem = "".join(letter if letter == printable(letter) else "_" for letter in stem) or "table"
@@ -158,20 +164,30 @@ def compare(  # noqa: PLR0913 (an option each)
         answered = answer(store, plan, table, needed)
         keep(answered, suite, directory, table.roles, data, kept)
         summary, late = write_results(store, answered, facts, checked.areas, directory)
+    model = write_recommended(answered, suite, whole, directory)
     if as_json:
         plain = {
             "data": facts,
             "recommendation": answered.as_plain(),
+            "model": None if model is None else str(model),
             "findings": facts["findings"] + as_rows(late.columns()),
         }
         echo(json.dumps(plain | as_plain(summary, directory), indent=2))
     else:
-        echo("")
-        # above the table, and again in the answer, which ends the output
-        for statement in answered.recommendation.statements if answered.recommendation is not None else ():
-            echo(fill(statement, 80) + "\n")
-        show(summary, directory)
-        for line in (*failures(summary), *map(str, late)):
-            tell(line)
-        echo(f"\n{answered}")
+        _print(answered, summary, [*failures(summary), *map(str, late)], directory)
+        if model is not None:
+            place, program = shlex.quote(str(directory)), shlex.quote(str(directory / NAME))
+            echo(f"\nScore new rows:  boostweights predict {place} NEW.csv -o SCORED.csv")
+            echo(f"Train again:     python {program}")
     raise typer.Exit(1 if summary.failed else 0)
+
+
+def _print(answered: "Answer", summary: "Summary", notes: list[str], directory: Path) -> None:
+    """Print what a recommendation says first, the figures, notes on them, and the recommendation."""
+    echo("")
+    for statement in answered.recommendation.statements if answered.recommendation is not None else ():
+        echo(fill(statement, 80) + "\n")
+    show(summary, directory)
+    for line in notes:
+        tell(line)
+    echo(f"\n{answered}")

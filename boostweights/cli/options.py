@@ -132,9 +132,7 @@ class RoleOptions:
     drop_missing_target: DropMissingTarget = False
     strict: Annotated[
         bool,
-        COLUMN(
-            "--strict", help="Guess nothing: refuse dates, identifiers and labels that no option is about."
-        ),
+        COLUMN("--strict", help="Guess nothing: refuse what no option says."),
     ] = False
 
     def roles(self, **columns: str | None) -> "Roles":

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zipfile import BadZipFile
 
-import joblib  # type: ignore[import-untyped]
+import joblib
 import numpy as np
 import numpy.typing as npt
 from sklearn.pipeline import Pipeline

@@ -268,13 +268,16 @@ def score_file(
     total, flagged = Differences(), 0
     rule, remedy = "a scored file needs space and a place that may be written to", "Choose another place."
     with explained((OSError,), rule, remedy, str(out)), temporary_folder(out.parent) as folder:
-        file, writer = folder / out.name, None
+        file = folder / out.name
+        writer: Any = None
+        schema: pa.Schema | None = None
         for part in _parts(read_batches(path, reading)):
             table, differences = _scored(model, part, key)
             total.add(differences)
             flagged += pc.sum(pc.equal(table["label"], positive)).as_py()
-            writer = writer or _writer(file, table.schema)
-            writer.write_table(table.cast(writer.schema))
+            schema = schema or table.schema
+            writer = writer or _writer(file, schema)
+            writer.write_table(table.cast(schema))
         check_that(
             writer is not None, "a table must have rows", f"a header alone in {path}", "Check its source."
         )
@@ -300,7 +303,6 @@ class _Sheet:
         import xlsxwriter
 
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        self.schema = schema
         self._book = xlsxwriter.Workbook(path, options)
         self._sheet = self._book.add_worksheet("scored")
         self._sheet.write_row(0, 0, schema.names)

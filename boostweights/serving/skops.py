@@ -13,7 +13,6 @@ from boostweights.card.card import Card
 from boostweights.card.content import Review
 from boostweights.card.policies import RecordedPolicy
 from boostweights.estimator.classifier import WeightedClassifier
-from boostweights.estimator.deciding import Decision
 from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.tables.preparation import PreparedColumn, TablePreparation
 from boostweights.weighting.class_weights import ClassWeights
@@ -24,7 +23,7 @@ from boostweights.weighting.row_weights import RowWeights
 
 _TYPES = (
     *(date, np.dtype, Guarantee, NativeForm, Card, RecordedPolicy, Review, WeightedClassifier),
-    *(CalibrationMap, ClassWeights, ClassCounts, Decision, LabelMap, RowWeights),
+    *(CalibrationMap, ClassWeights, ClassCounts, LabelMap, RowWeights),
     *(TablePreparation, PreparedColumn),
 )
 

@@ -117,7 +117,7 @@ def text_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a text file as it is written: every column is text, and nothing is inferred of it.
 
-    UTF-8, also in gzip, is read part by part, and so may be larger than memory; other encodings are read whole.
+    UTF-8, also in gzip, is read part by part, and may be larger than memory; other encodings are read whole.
     Parameters and missing values are those of `read_delimited`.
     """
     with pa.input_stream(str(path)) as stream:

@@ -1,8 +1,9 @@
 """A user's rows as a data set: what each column is, said by the user or its type; nothing is left out."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from shlex import quote
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ from boostweights.tables.dates import as_times
 from boostweights.tables.features import (
     as_text,
     check_present,
+    dropping,
     leaving_out_missing,
     named,
     reading_dates,
@@ -37,7 +39,7 @@ class Roles:
     target : str
         The labels.
     positive : str or None
-        The label that recall and precision are about; by default 1 of 0 and 1 or -1 and 1, true, or the rarer.
+        The label that recall and precision are about; by default 1 or true, or else the rarer one.
     group : str or None
         Rows equal in it are kept together. It is no feature.
     time : str or None
@@ -80,6 +82,10 @@ class TableData:
         Feature → the column's own name.
     preparation : TablePreparation or None
         What the features were made by.
+    table : pyarrow.Table or None
+        What it was fitted on: the rows with a label, without target, group, time and what is dropped.
+    guesses : mapping of str to str
+        What was not said → the option that says it.
     times : ndarray of int of shape (n,) or None
         Each row's place among the different times.
     notes : mapping of str to str
@@ -100,6 +106,8 @@ class TableData:
     roles: Roles
     names: Mapping[str, str]
     preparation: TablePreparation | None = None
+    table: pa.Table | None = None
+    guesses: Mapping[str, str] = field(default_factory=dict)
     times: npt.NDArray[np.int64] | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     sampled_from: int | None = None
@@ -142,7 +150,7 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
     (('job',), '1')
     """
     read = table if isinstance(table, Read) else Read(rows=table)
-    roles = _checked_names(read.rows, roles)
+    roles = asked = _checked_names(read.rows, roles)
     labelled = roles.drop_missing_target or not roles.strict
     rows = rows_with_target(read.rows, roles.target) if labelled else read.rows
     labels = labels_of(rows[roles.target], roles.target)
@@ -171,12 +179,34 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
         roles=replace(roles, drop=(*roles.drop, *preparation.left_out_)),
         names=preparation.names_,
         preparation=preparation,
+        table=features,
+        guesses=dict(_guesses(asked, roles, preparation, read.rows.num_rows - rows.num_rows)),
         times=None if roles.time is None else _times(rows[roles.time], roles.time),
         notes=notes | preparation.notes_,
         inferred=read.inferred,
         unlabelled=read.rows.num_rows - rows.num_rows,
         dated=tuple(part for column in dates for part in column.parts.values()),
     )
+
+
+def _guesses(
+    asked: Roles, roles: Roles, preparation: TablePreparation, unlabelled: int
+) -> Iterator[tuple[str, str]]:
+    """Yield what was not said of a table, and the option that says it."""
+    if asked.positive is None and roles.positive is not None and roles.positive.lower() not in ("1", "true"):
+        yield (
+            f"{roles.positive!r} is the positive label, the rarer one",
+            f"--positive {quote(roles.positive)}",
+        )
+    left_out = {name: why for name, why in preparation.left_out_.items() if why != "dates"}
+    if left_out:
+        listed = "; ".join(f"{name!r}: {why}" for name, why in left_out.items())
+        yield f"left out, as identifiers or empty: {listed}", dropping(left_out)
+    dates = [name for name, column in preparation.columns_.items() if column.kind == "date"]
+    if dates and asked.dates == "features":
+        yield f"dates as days, month, weekday and hour: {', '.join(map(repr, dates))}", "--dates"
+    if unlabelled and not asked.drop_missing_target:
+        yield f"{unlabelled:,} rows without a label are left out", "--drop-missing-target"
 
 
 def kept_as_text(reading: Reading, roles: Roles) -> Reading:

@@ -49,6 +49,7 @@ def described(
         "missing_cells": about["missing_cells"],
         "equal_rows": int(equal[equal > 1].sum()),
         "notes": dict(data.notes),
+        "guesses": dict(data.guesses),
         "split": data.split,
         "folds": suite.folds,
         "repeats": suite.repeats,
@@ -86,6 +87,10 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for role, counted in (("group", "groups"), ("time", "times")):
         if facts[role] is not None:
             yield role, f"{_listed([facts[role]])}, no feature: {facts[counted]:,} {counted}"
+    for guess in facts["guesses"]:
+        yield "guessed", guess
+    options = " ".join(facts["guesses"].values())
+    yield "to confirm", f"the same without a guess: --strict {options}" if options else ""
     yield "dropped", _listed(facts["dropped"], count=True)
     yield "missing", f"{facts['missing_cells']:,} cells" if facts["missing_cells"] else ""
     by_time, rows = facts["split"] == "time", facts["training_rows"]

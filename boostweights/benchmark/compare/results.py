@@ -6,12 +6,17 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from boostweights.adapters.record import Record
 from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.checks import too_good
-from boostweights.benchmark.compare.dataset import Roles
+from boostweights.benchmark.compare.dataset import Roles, TableData, as_read
 from boostweights.benchmark.compare.describe import as_lines
 from boostweights.benchmark.compare.recommend import Answer
 from boostweights.benchmark.digests import write_files
+from boostweights.benchmark.foreign import reach
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution, record_of_own
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.report.content import EVIDENCE, FACTS, make_report
@@ -19,28 +24,84 @@ from boostweights.benchmark.report.page import as_page
 from boostweights.benchmark.report.summary import Summary
 from boostweights.benchmark.run.export import export
 from boostweights.benchmark.run.store import Store
+from boostweights.card.card import Card
 from boostweights.errors import printable
+from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.files import write_atomically
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.recommendation import Recommendation
+from boostweights.serving.scoring import MODELS, save_model
 from boostweights.tables.endings import SHEETS
-from boostweights.tables.reading import Reading
+from boostweights.tables.reading import Categories, Reading
 from boostweights.tables.results import as_rows
 
-NAME = "recommended.py"
+NAME, MODEL, CARD = "recommended.py", "model", "card.toml"
 
 
 def keep(answer: Answer, suite: Suite, directory: Path, roles: Roles, path: Path, reading: Reading) -> None:
     """Write ``recommendation.json`` and ``recommended.py`` into a run's directory, as `as_script` returns it.
 
-    Where nothing is recommended, the program of an earlier call is removed.
+    Where nothing is recommended, the program and the model of an earlier call are removed.
     """
     facts = json.dumps(answer.as_plain(), indent=2, allow_nan=False).encode()
     write_files(directory, [(FACTS, facts)])
-    (directory / NAME).unlink(missing_ok=True)
+    for name in (NAME, CARD, *(f"{MODEL}{ending}" for ending in MODELS)):
+        (directory / name).unlink(missing_ok=True)
     if answer.recommendation is not None:
         script = as_script(answer.recommendation, suite, roles, path, reading)
         write_atomically(directory / NAME, script.encode())
+
+
+def write_recommended(answer: Answer, suite: Suite, data: TableData, directory: Path) -> Path | None:
+    """Fit what is recommended on all rows of a table and write it with its card; return where the model is."""
+    recommendation = answer.recommendation
+    if recommendation is None or recommendation.library is None:
+        return None
+    if recommendation.library in suite.own:
+        reach([suite.own[recommendation.library].folder])
+    clf = WeightedClassifier.from_recommendation(recommendation)
+    categories = _record(recommendation.library, suite).categories
+    model = fitted_model(clf, data, categories, together=holds_out(recommendation))
+    return write_model(model, data, directory)
+
+
+def fitted_model(
+    clf: WeightedClassifier, data: TableData, categories: Categories, *, together: bool = False
+) -> Pipeline:
+    """Return a pipeline that prepares a table and predicts, fitted on all rows of a table.
+
+    Parameters
+    ----------
+    clf : WeightedClassifier
+        Unfitted.
+    data : TableData
+        The table.
+    categories : {"dtype", "text", "few", "codes"}
+        As `TablePreparation` has it.
+    together : bool, default=False
+        Whether groups stay together in what the fit holds out.
+    """
+    preparation = clone(data.preparation).set_params(categories=categories)
+    model = Pipeline([("prepare", preparation), ("classify", clf)])
+    grouped = {"classify__groups": data.dataset.group} if together and data.dataset.group is not None else {}
+    return model.fit(data.table, as_read(data.dataset.y), **grouped)
+
+
+def write_model(model: Pipeline, data: TableData, directory: Path) -> Path:
+    """Write a fitted pipeline with its card inside, and the card beside it; return where the model is."""
+    card = Card.of(model[-1], as_read(data.dataset.y), target=data.roles.target)
+    card.write(directory / CARD)
+    return save_model(card.attach(model), directory / MODEL, data.table)
+
+
+def holds_out(recommendation: Recommendation) -> bool:
+    """Whether a fit keeps rows apart from training, to correct or to promise by."""
+    return recommendation.correction == "fitted" or isinstance(recommendation.threshold, Promised)
+
+
+def _record(library: str, suite: Suite) -> Record:
+    own = suite.own.get(library)
+    return LEARNERS[library] if own is None else record_of_own(own)
 
 
 def write_results(
@@ -121,11 +182,10 @@ def as_script(
     data, library = printable(path.name), recommendation.library
     if library is None:
         return template.render(best=recommendation, data=data)
-    code, _, fit = recommendation.code.rpartition("\n")
+    code = recommendation.code.rpartition("\n")[0]
     imports, _, made = code.partition("\n\n")
     own, learner = suite.own.get(library), LEARNERS.get(library)
-    record = LEARNERS[library] if own is None else record_of_own(own)
-    extras = ["card", "frames", *(["excel"] if path.name.lower().endswith(tuple(SHEETS)) else [])]
+    extras = ["card", "serving", "cli", *(["excel"] if path.name.lower().endswith(tuple(SHEETS)) else [])]
     if learner is not None and learner.distributions != ("scikit-learn",):
         provider = installed_distribution(learner) or learner.distributions[0]
         extras.append(provider if provider in learner.distributions[1:] else library)  # named as the packages
@@ -140,8 +200,6 @@ def as_script(
         ]
         for settings in (roles, reading)
     )
-    # such a fit keeps rows apart from training, to correct or to promise by
-    holds_out = recommendation.correction == "fitted" or isinstance(recommendation.threshold, Promised)
     return template.render(
         best=recommendation,
         data=data,
@@ -151,7 +209,7 @@ def as_script(
         path=repr(str(path.resolve())),
         roles=role_settings,
         reading=reading_settings,
-        categories=repr(record.categories),
+        categories=repr(_record(library, suite).categories),
+        together=holds_out(recommendation) and roles.group is not None,
         made=made,
-        fit=fit.replace(")", ", groups=groups)") if holds_out and roles.group is not None else fit,
     )
