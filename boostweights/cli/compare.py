@@ -141,10 +141,9 @@ def compare(  # noqa: PLR0913 (an option each)
     )
     needed = need_of(need, fn=costs.fn, promised=wanted.promised)
     kept = kept_as_text(reading, roles)
-    table = as_table_data(read_file(data, kept), roles, name=printable(data.resolve().name))
-    table = dataclasses.replace(table, source=plans.source_of(data, kept, run.out))
-    whole = table
-    table = sampled_data(table, max_rows, least=wanted.number_of_folds, seed=seed)
+    whole = as_table_data(read_file(data, kept), roles, name=printable(data.resolve().name))
+    whole = dataclasses.replace(whole, source=plans.source_of(data, kept, run.out))
+    table = sampled_data(whole, max_rows, least=wanted.number_of_folds, seed=seed)
     stem = data.resolve().name.split(".")[0]
     stem = "".join(letter if letter == printable(letter) else "_" for letter in stem) or "table"
     suite = plans.table_suite(table, wanted, name=run.name or f"compare-{stem}", folder=Path())

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -35,7 +37,7 @@ _CHECKED = 1_000
 _SHIFT, _Z = 0.05, 4.0
 _NAMED = 3
 _FAILS = (ArithmeticError, AssertionError, AttributeError, EOFError, ImportError, LookupError, OSError)
-_UNREADABLE = (*_FAILS, RuntimeError, TypeError, ValueError)
+_UNREADABLE = (*_FAILS, RuntimeError, TypeError, ValueError, BadZipFile, UnpicklingError)
 """What readers of skops and joblib raise of files that are none."""
 
 

@@ -156,9 +156,10 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
     labels = labels_of(rows[roles.target], roles.target)
     check_few_classes(len(np.unique(labels)), len(labels))
     roles = replace(roles, positive=positive_of(labels, roles.positive, strict=roles.strict))
-    used = {roles.target, roles.group, roles.time, *roles.drop}
+    used = {roles.target, roles.group, roles.time}
     preparation = TablePreparation(
         categorical=roles.categorical,
+        drop=roles.drop,
         dates=roles.dates,
         identifiers="refuse" if roles.strict else "drop",
         marks=dict(read.marks),
@@ -176,7 +177,7 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
     )
     return TableData(
         dataset=dataset,
-        roles=replace(roles, drop=(*roles.drop, *preparation.left_out_)),
+        roles=replace(roles, drop=tuple(preparation.left_out_)),
         names=preparation.names_,
         preparation=preparation,
         table=features,
@@ -198,7 +199,8 @@ def _guesses(
             f"{roles.positive!r} is the positive label, the rarer one",
             f"--positive {quote(roles.positive)}",
         )
-    left_out = {name: why for name, why in preparation.left_out_.items() if why != "dates"}
+    asked_for = {*asked.drop, *(name for name, why in preparation.left_out_.items() if why == "dates")}
+    left_out = {name: why for name, why in preparation.left_out_.items() if name not in asked_for}
     if left_out:
         listed = "; ".join(f"{name!r}: {why}" for name, why in left_out.items())
         yield f"left out, as identifiers or empty: {listed}", dropping(left_out)

@@ -53,7 +53,7 @@ def keep(answer: Answer, suite: Suite, directory: Path, roles: Roles, path: Path
 
 
 def write_recommended(answer: Answer, suite: Suite, data: TableData, directory: Path) -> Path | None:
-    """Fit what is recommended on all rows of a table and write it with its card; return where the model is."""
+    """Fit what is recommended on all rows of a table, write it with its card, and return where."""
     recommendation = answer.recommendation
     if recommendation is None or recommendation.library is None:
         return None

@@ -1,0 +1,252 @@
+"""A table is split in two files: whatever scores the second one says what the fit in memory says."""
+
+import json
+import runpy
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from commands import call, train_here
+from sklearn.pipeline import Pipeline
+
+import boostweights as bw
+from boostweights.benchmark.compare.dataset import Roles, as_read, as_table_data
+from boostweights.benchmark.compare.results import fitted_model, write_model
+from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution, parameters
+from boostweights.benchmark.plan.learners import estimator as make
+from boostweights.benchmark.plan.linear import LinearClassifier
+from boostweights.errors import InvalidValueError
+from boostweights.serving.scoring import ModelWarning, load_model, save_model, score, score_file
+from boostweights.tables.files import read_file
+from boostweights.tables.reading import Reading
+
+TRAINED, NEW = 300, 60
+LINEAR = "linear"
+
+
+def table() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    n = TRAINED + NEW
+    x = rng.normal(size=n)
+    days = pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.integers(0, 400, n), unit="D")
+    return pd.DataFrame(
+        {
+            "amount [EUR]": [f"{value * 100:.2f}".replace(".", ",") for value in x],
+            "rooms": np.where(rng.random(n) < 0.1, "", rng.integers(1, 6, n).astype(str)),
+            "city, state": rng.choice(["Graz", "Wien", "Łódź", ""], n),
+            "member": rng.choice(["true", "false"], n),
+            "since": days.strftime("%d.%m.%Y"),
+            "code": rng.choice(["7", "12"], n),
+            "customer": [f"c{at:06d}" for at in range(n)],
+            "bad": np.where(x + 0.5 * rng.normal(size=n) > 1, "yes", "no"),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder, rows = tmp_path_factory.mktemp("tables"), table()
+    rows[:TRAINED].to_csv(folder / "train.csv", index=False, sep=";")
+    rows[TRAINED:].drop(columns="bad").to_csv(folder / "new.csv", index=False, sep=";")
+    return folder / "train.csv", folder / "new.csv"
+
+
+def trained(library: str, files: tuple[Path, Path], **settings: Any) -> tuple[Pipeline, Any]:
+    """A pipeline that was fitted on the first file, and its table."""
+    data = as_table_data(
+        read_file(files[0], Reading(as_text=("bad", "code"))),
+        Roles(target="bad", categorical=("code",)),
+        name="t",
+    )
+    if library == LINEAR:
+        estimator: Any = LinearClassifier()
+    else:
+        if installed_distribution(LEARNERS[library]) is None:
+            pytest.skip(f"{library} is not installed")
+        record, categorical = LEARNERS[library], data.dataset.categorical
+        settings_of = parameters(record, trees=20, seed=0, threads=1, categorical=categorical)
+        estimator = make(record.classifier, settings_of)
+    categories = "dtype" if library == LINEAR else LEARNERS[library].categories
+    clf = bw.WeightedClassifier(estimator, threshold="f1", pos_label="yes", **settings)
+    return fitted_model(clf, data, categories), data
+
+
+FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "pandas": lambda frame: frame,
+    "pyarrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+    "polars": lambda frame: pytest.importorskip("polars").from_pandas(frame),
+}
+
+
+@pytest.mark.parametrize("library", [*LEARNERS, LINEAR])
+def test_a_file_is_scored_as_its_rows_are_in_memory(
+    library: str, files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    model, data = trained(library, files)
+    new = pd.read_csv(files[1], sep=";", dtype=str)
+    typed = pd.read_csv(files[1], sep=";", decimal=",")
+    expected = model.predict_proba(new)[:, 1]
+    assert len(np.unique(expected)) > 3
+    path = write_model(model, data, tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModelWarning)
+        again = load_model(path)
+    same = {"rtol": 0, "atol": 1e-12 if library == LINEAR else 0}
+    for name, frame in FRAMES.items():
+        for rows in (new, typed, new[new.columns[::-1]].assign(other="a")):
+            np.testing.assert_allclose(again.predict_proba(frame(rows))[:, 1], expected, **same, err_msg=name)
+    one_by_one = [again.predict_proba(new.iloc[[at]])[0, 1] for at in range(0, NEW, 7)]
+    np.testing.assert_allclose(one_by_one, expected[::7], **same)
+
+    out = tmp_path / "scored.parquet"
+    scored = score_file(again, files[1], out, Reading(), key=["customer"])
+    found = pq.read_table(out)
+    assert found.column_names == ["customer", "label", "probability", "decision", "threshold"]
+    np.testing.assert_allclose(found["probability"].to_numpy(), expected, **same)
+    assert found["label"].to_pylist() == model.predict(new).tolist()
+    assert found["customer"].to_pylist() == new["customer"].tolist()
+    assert found["decision"].to_pylist() == [label == "yes" for label in found["label"].to_pylist()]
+    assert (scored.rows, scored.flagged) == (NEW, sum(found["decision"].to_pylist()))
+    in_memory = score(again, typed, key=["customer"])
+    np.testing.assert_allclose(in_memory["probability"].to_numpy(), expected, **same)
+
+
+def test_the_endings_hold_the_same_rows(files: tuple[Path, Path], tmp_path: Path) -> None:
+    model, _ = trained("lightgbm", files)
+    tables = {}
+    for ending in (".csv", ".tsv", ".parquet", ".xlsx"):
+        out = tmp_path / f"scored{ending}"
+        score_file(model, files[1], out, Reading(), key=["customer"])
+        tables[ending] = read_file(out, Reading()).rows.to_pandas() if ending != ".xlsx" else None
+    for ending in (".csv", ".tsv"):
+        pd.testing.assert_frame_equal(tables[ending], tables[".parquet"], check_exact=True)
+    pytest.importorskip("python_calamine")
+    sheet = read_file(tmp_path / "scored.xlsx", Reading()).rows.to_pandas()
+    # a workbook keeps 16 digits
+    np.testing.assert_allclose(sheet["probability"], tables[".parquet"]["probability"], rtol=1e-15)
+
+
+def test_parts_of_a_file_are_scored_as_the_whole(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, _ = trained("lightgbm", files)
+    whole = score_file(model, files[1], tmp_path / "whole.csv", Reading())
+    monkeypatch.setattr("boostweights.tables.delimited._BLOCK", 1_000)
+    monkeypatch.setattr("boostweights.serving.scoring._ROWS", 7)
+    assert score_file(model, files[1], tmp_path / "parts.csv", Reading()) == whole
+    assert (tmp_path / "parts.csv").read_text() == (tmp_path / "whole.csv").read_text()
+
+
+def test_what_differs_from_the_training_rows_is_told(files: tuple[Path, Path], tmp_path: Path) -> None:
+    model, _ = trained("lightgbm", files)
+    new = pd.read_csv(files[1], sep=";", dtype=str)
+    new["city, state"] = ["Linz", "w" * 10_000, *["Graz"] * (NEW - 2)]
+    new["rooms"] = [None] * (NEW // 2) + ["3"] * (NEW // 2)
+    new.assign(bad="no", more="1").to_csv(tmp_path / "new.csv", index=False)
+    remarks = " ".join(score_file(model, tmp_path / "new.csv", tmp_path / "o.csv", Reading()).remarks)
+    assert "never seen in 'city, state': 'Linz', 'wwww" in remarks
+    assert "(2 rows)" in remarks
+    assert "'rooms' is missing in 50% of the rows" in remarks
+    assert "not used: 'bad', 'more'" in remarks
+    assert len(remarks) < 1_000
+
+
+BAD: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
+    "text where numbers were": (lambda rows: rows.assign(rooms="many"), "'rooms'.*'many' in row 1"),
+    "no column": (lambda rows: rows.drop(columns=["rooms", "since"]), "none named 'rooms', 'since'"),
+    "no rows": (lambda rows: rows[:0], "must have rows"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_table_of_another_meaning_is_refused_before_anything_is_written(
+    name: str, files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    change, message = BAD[name]
+    model, _ = trained("lightgbm", files)
+    change(pd.read_csv(files[1], sep=";", dtype=str)).to_csv(tmp_path / "new.csv", index=False)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(InvalidValueError, match=message):
+        score_file(model, tmp_path / "new.csv", tmp_path / "o.csv", Reading())
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_scored_file_is_not_replaced_unless_it_is_asked_for(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    model, _ = trained("lightgbm", files)
+    out = tmp_path / "o.csv"
+    out.write_text("mine")
+    with pytest.raises(InvalidValueError, match="--force"):
+        score_file(model, files[1], out, Reading())
+    assert out.read_text() == "mine"
+    score_file(model, files[1], out, Reading(), force=True)
+    assert out.read_text() != "mine"
+    for place, message in (
+        (tmp_path / "o.txt", "must end in"),
+        (tmp_path / "no" / "o.csv", "folder that exists"),
+    ):
+        with pytest.raises(InvalidValueError, match=message):
+            score_file(model, files[1], place, Reading())
+    with pytest.raises(InvalidValueError, match=r"--key must name a column.*'customer'"):
+        score_file(model, files[1], tmp_path / "p.csv", Reading(), key=["custmer"])
+
+
+def test_a_model_file_that_is_none_is_refused_and_a_pickle_is_told(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for name, content in {"a.skops": b"no", "b.joblib": b"no", "c.pkl": b"no"}.items():
+        (tmp_path / name).write_bytes(content)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ModelWarning)
+            with pytest.raises(InvalidValueError, match="a model file must"):
+                load_model(tmp_path / name)
+    model, data = trained("lightgbm", files)
+    joblib.dump(model, tmp_path / "model.joblib")
+    with pytest.warns(ModelWarning, match="is a pickle: reading it runs code"):
+        load_model(tmp_path / "model.joblib")
+    joblib.dump(model[-1], tmp_path / "clf.joblib")
+    with pytest.raises(InvalidValueError, match="needs a pipeline"), pytest.warns(ModelWarning):
+        load_model(tmp_path / "clf.joblib")
+    path = write_model(model, data, tmp_path)
+    assert path.name == "model.skops"
+    assert not (tmp_path / "model.joblib").exists()
+    card = model[-1]._card
+    object.__setattr__(card, "versions", {**card.versions, "lightgbm": "0.1"})
+    with pytest.warns(ModelWarning, match="trained with lightgbm 0.1"):
+        load_model(save_model(model, tmp_path / "old", data.table))
+
+
+def test_two_commands_lead_from_a_table_to_scored_rows(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    train_here(monkeypatch)
+    quick = ("--libraries", "lightgbm", "--policies", "balanced", "--folds", "2", "--trees", "5")
+    code, out, err = call("compare", files[0], "--target", "bad", *quick)
+    assert code == 0, err
+    for guess in ("'yes' is the positive label", "'customer': 300 different texts", "'since'"):
+        assert guess in " ".join(out.split())
+    assert "--strict --positive yes --drop customer --dates" in " ".join(out.split())
+    (said,) = [line for line in out.splitlines() if line.startswith("Score new rows:")]
+    assert said.endswith("NEW.csv -o SCORED.csv")
+    (run,) = (tmp_path / "runs").iterdir()
+    code, out, err = call("predict", run, files[1], "-o", "scored.csv", "--key", "customer", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["rows"] == NEW
+    scored = pd.read_csv("scored.csv")
+    program = runpy.run_path(str(run / "recommended.py"), run_name="program")
+    again = program["score"](pd.read_csv(files[1], sep=";", dtype=str), key=["customer"]).to_pandas()
+    pd.testing.assert_frame_equal(again, scored, check_dtype=False, check_exact=True)
+    code, _, err = call("predict", run, files[1], "-o", "scored.csv")
+    assert code == 2
+    assert "--force" in err
+    data = as_table_data(read_file(files[0], Reading()), Roles(target="bad"), name="t")
+    assert again["label"].isin(as_read(data.dataset.y)).all()
