@@ -198,7 +198,7 @@ def write_ragged() -> None:
     ("arguments", "says"),
     [
         (["cancer.csv", "--target", "taget"], "Did you mean 'target'?"),
-        (["cancer.csv", "--target", "target"], "Add --positive benign or --positive malignant."),
+        (["cancer.csv", "--target", "target", "--strict"], "Add --positive benign or --positive malignant."),
         (["ragged.csv", "--target", "target"], "got 32 in line 41 of ragged.csv"),
         ([*CANCER, "--folds", "300"], "got 212 rows of"),
         ([*CANCER, "--arms", "smoth"], "Did you mean 'smote'?"),

@@ -3,10 +3,10 @@
 import json
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +15,7 @@ from hostile import workbook
 
 import boostweights as bw
 from boostweights.benchmark.compare.plan import source_of
+from boostweights.serving.scoring import ModelWarning, load_model
 from boostweights.tables.reading import Reading
 
 QUICK = ("--libraries", "lightgbm", "--policies", "balanced", "--folds", "2", "--trees", "5")
@@ -58,7 +59,10 @@ def ran(program: Path, elsewhere: Path, says: str = "For ") -> Any:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(says)
-    return joblib.load(program.parent / "model.joblib")
+    (model,) = program.parent.glob("model.*")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModelWarning)
+        return load_model(model)[-1]
 
 
 ASKED = {

@@ -24,11 +24,7 @@ COMMANDS = {
     "audit": ("audit", "params.json", "--library", "lightgbm", "--data", "{}", "--json"),
     "verify": ("verify", "{}", "--library", "lightgbm", "--trees", "2", "--json"),
 }
-NEEDS = {
-    ("dates", "compare"): "--dates",
-    ("dates", "verify"): "--dates",
-    **{("missing target", command): "--drop-missing-target" for command in COMMANDS},
-}
+NEEDS = {("missing target", command): "--drop-missing-target" for command in ("advise", "audit")}
 """The option that one of them needs; no other does."""
 
 

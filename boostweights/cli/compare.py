@@ -176,8 +176,8 @@ def compare(  # noqa: PLR0913 (an option each)
         _print(answered, summary, [*failures(summary), *map(str, late)], directory)
         if model is not None:
             place, program = shlex.quote(str(directory)), shlex.quote(str(directory / NAME))
-            echo(f"\nScore new rows:  boostweights predict {place} NEW.csv -o SCORED.csv")
-            echo(f"Train again:     python {program}")
+            echo(f"\nTo score new rows:\n  boostweights predict {place} NEW.csv -o SCORED.csv")
+            echo(f"To train again:\n  python {program}")
     raise typer.Exit(1 if summary.failed else 0)
 
 

@@ -202,7 +202,7 @@ def test_groups_stay_together_where_a_fit_holds_rows_out(
 ) -> None:
     roles = Roles(target="y", positive="bad", group="person")
     script = as_script(recommended(**changes), compared.plan.suite, roles, Path("d.csv"), Reading())
-    assert ("groups=groups" in script) == grouped
+    assert ("together=True" in script) == grouped
 
 
 def test_the_program_of_an_earlier_call_goes_where_nothing_is_recommended(

@@ -235,9 +235,8 @@ def test_two_commands_lead_from_a_table_to_scored_rows(
     for guess in ("'yes' is the positive label", "'customer': 300 different texts", "'since'"):
         assert guess in " ".join(out.split())
     assert "--strict --positive yes --drop customer --dates" in " ".join(out.split())
-    (said,) = [line for line in out.splitlines() if line.startswith("Score new rows:")]
-    assert said.endswith("NEW.csv -o SCORED.csv")
     (run,) = (tmp_path / "runs").iterdir()
+    assert f"  boostweights predict {run.relative_to(tmp_path)} NEW.csv -o SCORED.csv\n" in out
     code, out, err = call("predict", run, files[1], "-o", "scored.csv", "--key", "customer", "--json")
     assert (code, err) == (0, "")
     assert json.loads(out)["rows"] == NEW
