@@ -9,6 +9,7 @@ from . import path as path
 from . import plots as plots
 from . import probabilities as probabilities
 from . import serving as serving
+from . import tables as tables
 from . import testing as testing
 from . import weighting as weighting
 from .adapters.baking import bake_correction as bake_correction
