@@ -45,6 +45,7 @@ class TableOfOnesOwn(Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tr
     categorical: Words = ()
     dates: Dates = "refuse"
     drop_missing_target: bool = False
+    strict: bool = True
     sql: str | None = None
     sep: str | None = None
     decimal: str | None = None
