@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from math import inf
 from numbers import Integral, Real
 from pathlib import Path
+from types import TracebackType
 from typing import TypeGuard
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "IgnoredParameterError",
     "InvalidTypeError",
     "InvalidValueError",
+    "InvalidValuesError",
     "MissingAbilityError",
     "MissingLibraryError",
     "UnknownLabelError",
@@ -71,6 +73,13 @@ class BoostweightsError(Exception):
 
 class InvalidValueError(BoostweightsError, ValueError):
     """A value of the right type that breaks a rule."""
+
+
+class InvalidValuesError(InvalidValueError):
+    """Several values that break rules; `mend` ends with a line for each."""
+
+    def __str__(self) -> str:
+        return printable_lines(f"{self.rule}; got {self.value}. {self.mend}")
 
 
 class IgnoredParameterError(InvalidValueError):
@@ -167,6 +176,60 @@ def check_that(
     """
     if not holds:
         raise error(rule, value if isinstance(value, str) else shown(value), remedy)
+
+
+class Problems:
+    """Errors that are collected, so that all of them are reported at once.
+
+    Attributes
+    ----------
+    errors : list of InvalidValueError
+        What was raised in a ``with`` statement of this object, which continues after it.
+
+    Examples
+    --------
+    >>> problems = Problems()
+    >>> for share in (0.2, 1.5, "x"):
+    ...     with problems:
+    ...         check_range(share, "a share must be at most 1", "Use 0.2.", most=1)
+    >>> problems.check()
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValuesError: options and columns must be valid; got 2 problems. Correct them:
+      a share must be at most 1; got 1.5. Use 0.2.
+      a share must be at most 1; got 'x'. Use 0.2.
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[InvalidValueError] = []
+
+    def __enter__(self) -> None:
+        """Begin a step that may fail."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, InvalidValueError):
+            self.errors.append(error)
+        return isinstance(error, InvalidValueError)
+
+    def check(self) -> None:
+        """Raise what was collected, if anything was.
+
+        Raises
+        ------
+        InvalidValueError
+            The only error, or an `InvalidValuesError` of all.
+        """
+        lines = []
+        for error in self.errors:
+            several = isinstance(error, InvalidValuesError)
+            lines += error.mend.split("\n")[1:] if several else [f"  {error}"]
+        if len(lines) > 1:
+            remedy = "\n".join(["Correct them:", *lines])
+            raise InvalidValuesError("options and columns must be valid", f"{len(lines)} problems", remedy)
+        for error in self.errors:
+            raise error
 
 
 def check_known(value: object, known: Collection[object], rule: str) -> None:

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from boostweights.errors import (
     InvalidValueError,
+    Problems,
     check_known,
     check_that,
     did_you_mean,
@@ -189,10 +190,11 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_known(self.dates, _DATES, f"dates must be one of {_DATES}")
         check_known(self.identifiers, ("drop", "refuse"), 'identifiers must be "drop" or "refuse"')
-        rows = as_arrow(X)
+        rows, problems = as_arrow(X), Problems()
         for role in ("categorical", "drop"):
             for name in getattr(self, role):
-                check_known(name, rows.column_names, f"{role} must name a column")
+                with problems:
+                    check_known(name, rows.column_names, f"{role} must name a column")
         self.columns_: dict[str, PreparedColumn] = {}
         self.left_out_ = dict.fromkeys(self.drop, "as asked for")
         self.notes_: dict[str, str] = {}
@@ -208,9 +210,11 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             for name in used
             if (why := self._learn(name, rows, numbers.get(name), pairs.get(name), notes.get(name, "")))
         }
-        if refused:
-            raise refusal(refused)
-        check_that(self.columns_, "a table must have features", "none", "Check its columns.")
+        with problems:
+            if refused:
+                raise refusal(refused)
+            check_that(self.columns_, "a table must have features", "none", "Check its columns.")
+        problems.check()
         features = [
             part
             for name, one in self.columns_.items()
@@ -281,25 +285,27 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Return features whose categories are of pandas, and how the table differs."""
         names = list(self.columns_)
         present = names_of(X)
-        if absent := [name for name in names if name not in present]:
+        absent = [name for name in names if name not in present]
+        problems = Problems()
+        with problems:
             more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
+            listed = f"none named {', '.join(map(repr, absent[:_NAMED]))}{more}"
             rule = "a table must have the columns that the preparation was fitted on"
-            listed = ", ".join(map(repr, absent[:_NAMED]))
-            raise InvalidValueError(rule, f"none named {listed}{more}", did_you_mean(absent[0], present))
+            check_that(not absent, rule, listed, did_you_mean("".join(absent[:1]), present))
         rows = as_arrow(X, only=names)
         surplus = tuple(name for name in present if name not in {*names, *self.left_out_})
         differences = Differences(rows=rows.num_rows, surplus=surplus)
-        problems: list[str] = []
+        different: list[str] = []
         made: dict[str, Any] = {}
-        for name, learned in self.columns_.items():
-            column = rows[name]
+        for name in rows.column_names:
             try:
-                made |= _features(name, column, learned, self.decimal_, differences)
+                made |= _features(name, rows[name], self.columns_[name], self.decimal_, differences)
             except InvalidValueError as refused:
-                problems.append(f"{name!r} ({refused.rule}): {refused.value}")
-        if problems:
+                different.append(f"{name!r} ({refused.rule}): {refused.value}")
+        with problems:
             rule = "a column must hold what it held in the training rows"
-            raise InvalidValueError(rule, "; ".join(problems), "Correct the values, or train again.")
+            check_that(not different, rule, "; ".join(different), "Correct the values, or train again.")
+        problems.check()
         frame = pd.DataFrame(
             {
                 safe: values if isinstance(values, np.ndarray) else values.to_pandas()

@@ -10,7 +10,7 @@ import pytest
 from owntables import roles, table
 
 from boostweights.benchmark.compare.dataset import Roles, as_table_data
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidValueError, InvalidValuesError
 from boostweights.tables.features import as_feature
 
 
@@ -123,7 +123,7 @@ def test_the_positive_label_is_said_or_plain(labels: list[Any], given: str | Non
 )
 def test_labels_that_cannot_be_learned_are_refused(labels: Any, given: str | None, says: str) -> None:
     with pytest.raises(InvalidValueError, match=says):
-        as_table_data(table(label=pa.array(labels)), roles(positive=given), name="t")
+        as_table_data(table(label=pa.array(labels)), roles(positive=given, strict=True), name="t")
 
 
 @pytest.mark.parametrize(
@@ -150,10 +150,10 @@ def test_labels_that_cannot_be_learned_are_refused(labels: Any, given: str | Non
         (table(day=["1.2.26"] * 24), roles(time="day", drop=("person",)), r"got 'day', which holds string"),
         (
             table(),
-            roles(drop=()),
+            roles(drop=(), dates="refuse"),
             r"got 'day': dates or times. Add --dates .*, or --drop-dates \(here --drop day\)",
         ),
-        (table(age=None, job=None), roles(), "a table must have features; got the target alone"),
+        (table(age=None, job=None), roles(), "a table must have features; got none"),
         (table().slice(0, 0), roles(), "a table must have rows"),
         (table().rename_columns(["label", "age", "age", "person", "day"]), roles(), "'age' more than once"),
     ],
@@ -166,7 +166,34 @@ def test_a_table_that_does_not_fit_is_refused(rows: pa.Table, asked: Roles, says
 def test_all_refused_columns_are_named_at_once_quoted_for_a_shell() -> None:
     rows = table(**{"my id": [f"u{i}" for i in range(24)], "job": [None] * 24})
     with pytest.raises(InvalidValueError, match="--drop 'job,day,my id', or add --dates .*, or correct"):
-        as_table_data(rows, roles(drop=("person",)), name="t")
+        as_table_data(rows, roles(drop=("person",), dates="refuse", strict=True), name="t")
+
+
+def test_all_problems_of_options_target_and_columns_are_reported_at_once() -> None:
+    rows = table(**{"my id": [f"u{i}" for i in range(24)]})
+    asked = roles(positive="yess", group="persn", drop=("jbo", "day", "label"), strict=True)
+    with pytest.raises(InvalidValuesError) as refused:
+        as_table_data(rows, asked, name="t")
+    first, *lines = str(refused.value).splitlines()
+    assert first == "options and columns must be valid; got 5 problems. Correct them:"
+    expected = [
+        "--group must name a column; got 'persn'. Did you mean 'person'?",
+        "--drop must name a column; got 'jbo'. Did you mean 'job'?",
+        "a column must have one role; got 'label' as --target and --drop. Remove one.",
+        "--positive must be a label; got 'yess'. Did you mean 'yes'?",
+        "every feature must be numbers or categories; got 'my id': 24 different texts",
+    ]
+    assert len(lines) == len(expected)
+    for line, beginning in zip(lines, expected, strict=True):
+        assert line.startswith(f"  {beginning}")
+
+
+def test_a_target_that_is_absent_hides_no_other_problem() -> None:
+    rows = table(day=pa.array([None, *pd.date_range("2026", periods=23)]))
+    with pytest.raises(
+        InvalidValuesError, match="got 'lable'.*\n.*every row must have a value in the column"
+    ):
+        as_table_data(rows, roles(target="lable", time="day", drop=("person",)), name="t")
 
 
 NASTY = ('"a",{b}', "<img src=x onerror=alert(1)>", "[c]:d", "", "column_1", "naïve", "plain")

@@ -123,6 +123,8 @@ def test_a_column_of_another_meaning_is_refused(name: str) -> None:
 def test_absent_columns_are_named_together() -> None:
     with pytest.raises(InvalidValueError, match="none named 'amount', 'city'.*Did you mean"):
         fitted().transform(TABLE.drop(columns=["amount", "city"]).assign(amout=1.0))
+    with pytest.raises(InvalidValueError, match="none named 'amount'.*\n.*'visits' .numbers.: 'many'"):
+        fitted().transform(TABLE.drop(columns="amount").assign(visits="many"))
 
 
 @pytest.mark.parametrize(
@@ -132,6 +134,7 @@ def test_absent_columns_are_named_together() -> None:
         ({"identifiers": "refuse"}, {}, "'customer': 60 different texts"),
         ({"dates": "refuse", "identifiers": "refuse"}, {}, "'since'.*; 'customer'"),
         ({"drop": ["amuont"]}, {}, "drop must name a column.*'amount'"),
+        ({"drop": ["amuont"], "dates": "refuse"}, {}, "drop must name a column.*\n.*'since': dates"),
         ({"dates": "both"}, {}, "dates must be one of"),
         ({}, {"since": ["01/02/2025"] * ROWS}, "dates that can be"),
     ],

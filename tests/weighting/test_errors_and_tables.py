@@ -9,7 +9,14 @@ import pyarrow as pa
 import pytest
 
 from boostweights import errors
-from boostweights.errors import BoostweightsError, did_you_mean, shown
+from boostweights.errors import (
+    BoostweightsError,
+    InvalidValuesError,
+    Problems,
+    check_that,
+    did_you_mean,
+    shown,
+)
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_text
 
@@ -38,6 +45,38 @@ class TestErrors:
     def test_is_the_builtin_too(self, error: str, builtin: str) -> None:
         assert issubclass(getattr(errors, error), (getattr(builtins, builtin)))
         assert issubclass(getattr(errors, error), BoostweightsError)
+
+
+def collected(*values: object) -> Problems:
+    """One problem for each value that is not 0."""
+    problems = Problems()
+    for value in values:
+        with problems:
+            check_that(value == 0, "it must be 0", value, "Use 0.")
+    return problems
+
+
+class TestProblems:
+    def test_none_and_one_are_as_they_are(self) -> None:
+        collected(0, 0).check()
+        with pytest.raises(errors.InvalidValueError) as raised:
+            collected(0, 1).check()
+        assert str(raised.value) == "it must be 0; got 1. Use 0."
+        assert type(raised.value) is errors.InvalidValueError
+
+    def test_problems_of_a_step_are_listed_among_the_others_and_each_is_one_line(self) -> None:
+        problems = collected("\x1b[2J\n")
+        with problems:
+            collected(2, 3).check()
+        with pytest.raises(InvalidValuesError) as raised:
+            problems.check()
+        first, *lines = str(raised.value).split("\n")
+        assert first == "options and columns must be valid; got 3 problems. Correct them:"
+        assert lines == [f"  it must be 0; got {seen}. Use 0." for seen in (r"\x1b[2J\n", "2", "3")]
+
+    def test_another_error_is_raised_at_once(self) -> None:
+        with pytest.raises(ZeroDivisionError), Problems():
+            raise ZeroDivisionError
 
 
 class TestShown:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.errors import check_known, check_that, shown
+from boostweights.errors import Problems, check_known, check_that, shown
 from boostweights.tables.dates import as_times
 from boostweights.tables.features import (
     as_text,
@@ -150,13 +150,20 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
     (('job',), '1')
     """
     read = table if isinstance(table, Read) else Read(rows=table)
-    roles = asked = _checked_names(read.rows, roles)
-    labelled = roles.drop_missing_target or not roles.strict
-    rows = rows_with_target(read.rows, roles.target) if labelled else read.rows
-    labels = labels_of(rows[roles.target], roles.target)
-    check_few_classes(len(np.unique(labels)), len(labels))
-    roles = replace(roles, positive=positive_of(labels, roles.positive, strict=roles.strict))
-    used = {roles.target, roles.group, roles.time}
+    problems = Problems()
+    asked, rows = _checked_names(read.rows, roles, problems), read.rows
+    roles = asked
+    with problems:
+        check_known(roles.target, rows.column_names, "--target must name a column")
+        if roles.drop_missing_target or not roles.strict:
+            rows = rows_with_target(rows, roles.target)
+        labels = labels_of(rows[roles.target], roles.target)
+        check_few_classes(len(np.unique(labels)), len(labels))
+        roles = replace(roles, positive=positive_of(labels, roles.positive, strict=roles.strict))
+    with problems:
+        group = None if roles.group is None else _groups(rows[roles.group], roles.group)
+    with problems:
+        times = None if roles.time is None else _times(rows[roles.time], roles.time)
     preparation = TablePreparation(
         categorical=roles.categorical,
         drop=roles.drop,
@@ -164,8 +171,11 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
         identifiers="refuse" if roles.strict else "drop",
         marks=dict(read.marks),
     )
+    used = {roles.target, roles.group, roles.time}
     features = rows.select([column for column in rows.column_names if column not in used])
-    X = preparation.fit(features).transform(features)
+    with problems:
+        X = preparation.fit(features).transform(features)
+    problems.check()
     dates = [column for column in preparation.columns_.values() if column.kind == "date"]
     notes = {column: note for column, note in read.notes.items() if column in preparation.columns_}
     dataset = Dataset(
@@ -173,7 +183,7 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
         X=X,
         y=labels,
         positive=roles.positive,
-        group=None if roles.group is None else _groups(rows[roles.group], roles.group),
+        group=group,
     )
     return TableData(
         dataset=dataset,
@@ -182,7 +192,7 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
         preparation=preparation,
         table=features,
         guesses=dict(_guesses(asked, roles, preparation, read.rows.num_rows - rows.num_rows)),
-        times=None if roles.time is None else _times(rows[roles.time], roles.time),
+        times=times,
         notes=notes | preparation.notes_,
         inferred=read.inferred,
         unlabelled=read.rows.num_rows - rows.num_rows,
@@ -217,32 +227,40 @@ def kept_as_text(reading: Reading, roles: Roles) -> Reading:
     return replace(reading, as_text=(roles.target, *roles.categorical, *parts))
 
 
-def _checked_names(rows: pa.Table, roles: Roles) -> Roles:
-    """Return the roles with names apart, or raise where one can't be had."""
+def _checked_names(rows: pa.Table, roles: Roles, problems: Problems) -> Roles:
+    """Return the roles with names apart, without those that are absent or have another role."""
     present = rows.column_names
     repeated = [f"{name!r} more than once" for name in present if present.count(name) > 1]
     rule = "every column must have a name of its own"
     check_that(not repeated, rule, "".join(repeated[:1]), "Rename one of them.")
     check_that(rows.num_rows > 0, "a table must have rows", "a header alone", "Check its source.")
-    roles = replace(roles, drop=named(roles.drop, present), categorical=named(roles.categorical, present))
-    asked: dict[str, Sequence[str | None]] = {
-        "--target": [roles.target],
-        "--group": [roles.group],
-        "--time": [roles.time],
-        "--drop": roles.drop,
-        "--categorical": roles.categorical,
+    asked: dict[str, Sequence[str]] = {
+        "group": [] if roles.group is None else [roles.group],
+        "time": [] if roles.time is None else [roles.time],
+        "drop": named(roles.drop, present),
+        "categorical": named(roles.categorical, present),
     }
-    options: dict[str, str] = {}
-    for option, names in asked.items():
-        for name in (name for name in names if name is not None):
-            check_known(name, present, f"{option} must name a column")
-            both = f"{name!r} as {options.get(name)} and {option}"
-            check_that(name not in options, "a column must have one role", both, "Remove one.")
-            options[name] = option
+    options = {roles.target: "--target"}
+    kept: dict[str, list[str]] = {role: [] for role in asked}
+    for role, names in asked.items():
+        for name in names:
+            with problems:
+                check_known(name, present, f"--{role} must name a column")
+                both = f"{name!r} as {options.get(name)} and --{role}"
+                check_that(name not in options, "a column must have one role", both, "Remove one.")
+                options[name] = f"--{role}"
+                kept[role].append(name)
     by_both = roles.group is not None and roles.time is not None
     value = f"--group {roles.group} --time {roles.time}"
-    check_that(not by_both, "a split must be by group or by time", value, "Choose one.")
-    return roles
+    with problems:
+        check_that(not by_both, "a split must be by group or by time", value, "Choose one.")
+    return replace(
+        roles,
+        group=next(iter(kept["group"]), None),
+        time=next(iter(kept["time"]), None),
+        drop=tuple(kept["drop"]),
+        categorical=tuple(kept["categorical"]),
+    )
 
 
 def _groups(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
