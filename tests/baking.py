@@ -63,6 +63,27 @@ def raw(model: Any, X: Any) -> np.ndarray:
     return np.log(p[:, 1] / p[:, 0]) if p.shape[1] == 2 else np.log(p)
 
 
+def margin(model: Any, X: np.ndarray) -> np.ndarray:
+    """Raw scores by each library's own words, of two classes one; of forests held from 0 and 1."""
+    if type(model).__name__ == "RandomForestClassifier":
+        held = np.clip(model.predict_proba(X), 1e-6, 1 - 1e-6)
+        return np.log(held[:, 1] / held[:, 0]) if held.shape[1] == 2 else np.log(held)
+    return raw(model, X)
+
+
+def after_rounds(library: str, model: Any, X: np.ndarray, rounds: int) -> np.ndarray:
+    """Raw scores of the first rounds by each library's own words."""
+    if library == "sklearn":
+        staged = np.asarray(list(model.staged_decision_function(X))[rounds - 1])
+        return staged[:, 0] if staged.ndim == 2 and staged.shape[1] == 1 else staged
+    arguments = {
+        "xgboost": {"iteration_range": (0, rounds), "output_margin": True},
+        "lightgbm": {"num_iteration": rounds, "raw_score": True},
+        "catboost": {"ntree_end": rounds, "prediction_type": "RawFormulaVal"},
+    }[library]
+    return np.asarray(model.predict(X, **arguments), float)
+
+
 def has_scores(model: Any) -> bool:
     """Whether `raw` has them of the library, and not of its probabilities."""
     own = ("get_booster", "booster_", "get_scale_and_bias", "decision_function")

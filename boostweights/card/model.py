@@ -21,11 +21,11 @@ _HEAD = 4096
 def attach(card: Content, model: Any) -> Any:
     """Put a card into a fitted model and return the model."""
     clf = classifier_in(model)
-    inner = inner_model(model)
-    adapter = adapter_of(inner)
+    models = inner_models(model)
+    adapter = adapter_of(models[0])
     rule, seen = "a card goes into a model of its own library", f"{card.library} for {adapter.name}"
     check_that(card.library in ("", adapter.name), rule, seen, "Make one with Card.of(classifier).")
-    known = getattr(inner if clf is None else clf, "classes_", None)
+    known = getattr(models[0] if clf is None else clf, "classes_", None)
     if known is not None and not isinstance(known, list) and len(known):
         labels = np.asarray(known).tolist()
         classes = list(card.weights.classes)
@@ -35,7 +35,8 @@ def attach(card: Content, model: Any) -> Any:
             f"a card of {shown(classes)} for a model of {shown(labels)}",
             "Make the card on the labels that the model was trained on.",
         )
-    write(inner, CARD, to_text(card))
+    for inner in models:
+        write(inner, CARD, to_text(card))
     if clf is not None:
         clf._card = card
     return model
@@ -61,13 +62,13 @@ def text_in_file(path: str) -> str:
     return _text(loaded(Path(path)))
 
 
-def inner_model(model: Any) -> Any:
-    """Return the library's own model inside a WeightedClassifier, a Pipeline or a search."""
+def inner_models(model: Any) -> list[Any]:
+    """Return the library's own model in a WeightedClassifier, a Pipeline or a search; an ensemble's folds."""
     last = last_step(model)
     if not hasattr(last, "__boostweights_bake__"):
-        return last
-    check_fitted(hasattr(last, "estimator_"), last)
-    return last.estimator_
+        return [last]
+    check_fitted(hasattr(last, "native_"), last)
+    return list(last.models_)
 
 
 def loaded(path: Path) -> Any:
@@ -87,7 +88,7 @@ def loaded(path: Path) -> Any:
 
 
 def _text(model: Any) -> str:
-    inner = inner_model(model)
+    inner = inner_models(model)[0]
     note = note_of(inner, CARD)
     if note is None:
         mend = "Put one in with Card.of(…).attach(model); a new fit may take it out."

@@ -121,14 +121,12 @@ def last_step(model: Any) -> Any:
 
 
 def _of_fit(clf: Any) -> dict[str, Any]:
-    made = _made(as_policy(clf.weighting), clf.resolved_weights_, clf.native_, type(clf.estimator_).__name__)
-    promise = getattr(clf, "promise_", None)
-    correction = ""
-    if clf.correct_proba == "fitted":
-        correction = str(clf.calibration_)
-    elif clf.correct_proba and len(set(made["weights"].class_weight.values())) > 1:
-        correction = "analytic"  # equal class weights change no probability
-    decision = "" if promise else clf.summary().decision
+    summary, promise = clf.summary(), getattr(clf, "promise_", None)
+    made = _made(summary.policy, summary.weights, summary.native, summary.estimator)
+    correction = summary.correction
+    if correction == "analytic" and len(set(made["weights"].class_weight.values())) == 1:
+        correction = ""  # equal class weights change no probability
+    decision = "" if promise else summary.decision
     return {**made, "correction": correction, "decision": decision, "promise": promise}
 
 

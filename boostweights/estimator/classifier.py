@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import log_softmax
 from sklearn import get_config
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
@@ -24,12 +25,13 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.training import WeightedTraining
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_that, is_number, shown
 from boostweights.estimator import rows, settings
-from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba
+from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba, margins
 from boostweights.estimator.crossfit import NOTHING, CrossFit, cross_fit
 from boostweights.estimator.deciding import promised
 from boostweights.estimator.settings import Wrapping, threshold_of
 from boostweights.estimator.summary import Summary
 from boostweights.probabilities.calibration import CalibrationMap
+from boostweights.probabilities.link import log_proba
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.weighting.class_weights import ClassWeights
@@ -39,9 +41,12 @@ from boostweights.weighting.policies.names import as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
 _OF_SOME_FITS = (
+    "estimator_",
+    "estimators_",
     "class_weights_",
     "row_weights_",
     "calibration_",
+    "calibrations_",
     "n_rounds_",
     "threshold_",
     "promise_",
@@ -109,6 +114,12 @@ class WeightedClassifier(Wrapping):
     calibration_cv : int or splitter, default=5
         The folds, stratified (and of whole groups, where ``fit`` is given `groups`) if it is a number. Each
         class needs at least as many rows as there are folds.
+    ensemble : bool, default=False
+        Whether the fold models that ``correct_proba="fitted"`` trains also predict, as with scikit-learn's
+        ``CalibratedClassifierCV(ensemble=True)``: the mean of their log odds (of more classes: of their log
+        probabilities, renormalised), each corrected for its own class weights and by the one map. No model
+        is then trained on all rows. Predictions take as many times longer as there are folds. The correction
+        cannot be baked in, and the classifier cannot be exported; skops, pickle and MLflow store it.
     n_rounds : "cv" or None, default=None
         "cv": train as many rounds as have the least mean loss of the rows left out of the folds, at most as
         many as the estimator is set to. None: as many as it is set to, or where it stops early.
@@ -146,7 +157,12 @@ class WeightedClassifier(Wrapping):
     native_ : NativeForm
         Their form, for encoded labels 0 to k-1.
     estimator_ : classifier
-        The fitted one; it knows encoded labels only.
+        The fitted one; it knows encoded labels only. Not with ``ensemble=True``.
+    estimators_ : tuple of classifier
+        With ``ensemble=True``: the fitted one of each fold, as trained: weighted, and with ``n_rounds="cv"``
+        of all rounds, of which the first ``n_rounds_`` predict.
+    calibrations_ : tuple of CalibrationMap
+        With ``ensemble=True``: ``calibration_`` with the class weights of each fold.
 
     Examples
     --------
@@ -287,20 +303,22 @@ class WeightedClassifier(Wrapping):
         fold_params |= {"sample_weight_val": sample_weight_val, "row_costs_val": row_costs_val}
         may_learn = self.threshold is not None or self.n_rounds is not None or self.correct_proba == "fitted"
         folds = cross_fit(self, known, weights, fold_params) if may_learn else NOTHING
-        logging = sys.modules.get("mlflow.utils.autologging_utils")
+        fitted, logging = None, sys.modules.get("mlflow.utils.autologging_utils")
         # MLflow does not log the fit inside, whose model is uncorrected and knows codes for labels
-        with nullcontext() if logging is None else logging.disable_autologging():
-            inner = unfitted_with(adapter, self.estimator, {**native.pins, **native.params, **folds.settings})
-            if sets and weighting == "shifted":
-                shifted = WeightedTraining(
-                    weights=by_class(native.weights),
-                    codes=codes,
-                    sample_weight=arguments.get("sample_weight"),
-                    fit_params=own_arguments,
-                )
-                arguments |= adapter.shifted(inner, shifted, evaluated)
-            fitted = inner.fit(training.X, codes, **arguments, **routed)
-        native.check(fitted, routed)
+        if not self.ensemble:
+            with nullcontext() if logging is None else logging.disable_autologging():
+                native_settings = {**native.pins, **native.params, **folds.settings}
+                inner = unfitted_with(adapter, self.estimator, native_settings)
+                if sets and weighting == "shifted":
+                    shifted = WeightedTraining(
+                        weights=by_class(native.weights),
+                        codes=codes,
+                        sample_weight=arguments.get("sample_weight"),
+                        fit_params=own_arguments,
+                    )
+                    arguments |= adapter.shifted(inner, shifted, evaluated)
+                fitted = inner.fit(training.X, codes, **arguments, **routed)
+            native.check(fitted, routed)
 
         self._keep(fitted, native, weights, rows.class_array(weights.classes, whole.y), folds, left_out)
         self._levels, self._warning = _levels_of(X), warning
@@ -318,9 +336,13 @@ class WeightedClassifier(Wrapping):
         left_out: rows.Rows | None = None,
     ) -> None:
         """Set what a fit learned, and what it decides by."""
-        self.estimator_, self.native_, self.classes_ = fitted, native, classes
+        self.native_, self.classes_ = native, classes
         for name in _OF_SOME_FITS:  # of a fit before
             self.__dict__.pop(name, None)
+        if folds.models:
+            self.estimators_, self.calibrations_ = folds.models, folds.calibrations
+        else:
+            self.estimator_ = fitted
         self.__dict__["row_weights_" if isinstance(weights, RowWeights) else "class_weights_"] = weights
         if folds.rounds is not None:
             self.n_rounds_ = folds.rounds
@@ -337,6 +359,11 @@ class WeightedClassifier(Wrapping):
         else:
             self.threshold_ = decides.known(labels) if folds.threshold is None else folds.threshold
         self._decision = self.threshold, self.correct_proba
+
+    @property
+    def models_(self) -> tuple[Any, ...]:
+        """The library's own models that predict: ``estimators_``, or ``estimator_`` alone."""
+        return self.estimators_ if "estimators_" in self.__dict__ else (self.estimator_,)
 
     @property
     def resolved_weights_(self) -> ClassWeights | RowWeights:
@@ -374,6 +401,8 @@ class WeightedClassifier(Wrapping):
         elif self._is_baked():
             before = corrected_log_proba(self.estimator_, X, self._correction(), direction=-1)
             codes = np.argmax(before, axis=1)
+        elif "estimators_" in self.__dict__:
+            codes = np.argmax(self._log_proba(X, corrected=False), axis=1)
         elif hasattr(self.estimator_, "predict_proba"):
             codes = np.argmax(self.estimator_.predict_proba(X, **limits), axis=1)
         else:
@@ -408,7 +437,7 @@ class WeightedClassifier(Wrapping):
         """
         self._check_predictable(X, limits)
         if self._corrects():
-            return np.exp(corrected_log_proba(self.estimator_, X, self._correction()))
+            return np.exp(self._log_proba(X))
         return cast("npt.NDArray[Any]", self.estimator_.predict_proba(X, **limits))
 
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
@@ -416,9 +445,26 @@ class WeightedClassifier(Wrapping):
         """Return the logarithm of `predict_proba`."""
         self._check_predictable(X, {})
         if self._corrects():
-            return corrected_log_proba(self.estimator_, X, self._correction())
+            return self._log_proba(X)
         with np.errstate(divide="ignore"):
             return cast("npt.NDArray[Any]", np.log(self.predict_proba(X)))
+
+    def _log_proba(self, X: Any, *, corrected: bool = True) -> npt.NDArray[np.float64]:
+        """Return corrected log-probabilities of shape (n, k), or those of an ensemble as it was trained.
+
+        Those of an ensemble are means over its models, renormalised: of two classes the mean in log odds.
+        """
+        if "estimators_" not in self.__dict__:
+            return corrected_log_proba(self.estimator_, X, self._correction())
+        rounds = getattr(self, "n_rounds_", None)
+        total = np.zeros(len(self.classes_))
+        for model, calibration in zip(self.estimators_, self.calibrations_, strict=True):
+            if corrected:
+                total = total + corrected_log_proba(model, X, calibration, rounds=rounds)
+            else:
+                scores = margins(model, X, rounds)
+                total = total + log_proba(scores.values, scores.kind)
+        return np.asarray(log_softmax(total / len(self.estimators_), axis=1))
 
     @available_if(_has_raw_decision)  # type: ignore[untyped-decorator]
     def decision_function(self, X: Any) -> npt.NDArray[Any]:
@@ -429,6 +475,7 @@ class WeightedClassifier(Wrapping):
     def __boostweights_bake__(self, weights: Any = None) -> WeightedClassifier:
         """Return a copy with the correction inside ``estimator_``, for `bake_correction`."""
         check_is_fitted(self)
+        check_one_model(self)
         if self.correct_proba == "fitted" and weights is None:
             known = self._correction()
         else:
@@ -443,7 +490,8 @@ class WeightedClassifier(Wrapping):
         return bool(self.correct_proba) and not self._is_baked() and len(self.classes_) > 1
 
     def _is_baked(self) -> bool:
-        return getattr(self, "_baked", None) is self.estimator_  # a new fit has another estimator_
+        # a new fit has another estimator_, or none
+        return "_baked" in self.__dict__ and self._baked is self.__dict__.get("estimator_")
 
     def summary(self) -> Summary:
         """Return policy, counts, weights, form and guarantee of the fit, to be printed."""
@@ -455,16 +503,17 @@ class WeightedClassifier(Wrapping):
             asked = self._decision[0]
             decision = f"positive from {self.threshold_:.6g} on"
             decision += "" if is_number(asked) else f", by {shown(asked)}"
+        correction = "analytic" if self.correct_proba else ""
+        if self.correct_proba == "fitted":
+            correction = str(self.calibration_)
+        if "estimators_" in self.__dict__:
+            correction += f"; predictions are the mean in log odds of {len(self.estimators_)} fold models"
         return Summary(
-            estimator=type(self.estimator_).__name__,
+            estimator=type(self.models_[0]).__name__,
             policy=as_policy(self.weighting),
             weights=self.resolved_weights_,
             native=self.native_,
-            correction=str(self.calibration_)
-            if self.correct_proba == "fitted"
-            else "analytic"
-            if self.correct_proba
-            else "",
+            correction=correction,
             rounds=getattr(self, "n_rounds_", None),
             decision=decision,
             warning=getattr(self, "_warning", ""),
@@ -483,7 +532,11 @@ class WeightedClassifier(Wrapping):
     def _check_fitted(self, limits: Mapping[str, Any]) -> None:
         """Raise unless it is fitted, and `limits` are the iterations of a model that is not corrected."""
         check_is_fitted(self)
-        known = adapter_of(self.estimator_).iteration_limits
+        rule = "an ensemble predicts by the map that its fold models were fitted with"
+        is_learned = "estimators_" not in self.__dict__ or self.correct_proba == "fitted"
+        remedy = 'Set correct_proba="fitted", or fit it again.'
+        check_that(is_learned, rule, f"correct_proba={self.correct_proba!r}", remedy)
+        known = adapter_of(self.models_[0]).iteration_limits
         for name in limits:
             rule = f"predict of a WeightedClassifier takes {' and '.join(known) or 'no argument'} besides X"
             remedy = "Ask clf.estimator_ itself, whose labels are encoded 0 to k-1."
@@ -498,6 +551,17 @@ class WeightedClassifier(Wrapping):
         dimensions, remedy = getattr(X, "ndim", 2), "Use X.reshape(1, -1) for one row."
         check_that(dimensions == 2, "X must be 2-d: Reshape your data", f"{dimensions} dimension(s)", remedy)
         validate_data(self, X, reset=False, skip_check_array=True)
+
+
+def check_one_model(clf: WeightedClassifier) -> None:
+    """Raise where the mean of several models predicts, which no library's own model can hold."""
+    check_that(
+        "estimators_" not in clf.__dict__,
+        "a correction is baked into one model, and one model is exported",
+        f"ensemble=True, the mean of {len(clf.models_)} models",
+        "Fit it with ensemble=False, or serve the classifier itself (MLflow, skops).",
+        InvalidTypeError,
+    )
 
 
 def _levels_of(X: Any) -> dict[int, list[Any] | None]:

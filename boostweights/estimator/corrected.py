@@ -126,18 +126,22 @@ def checked_class_weights(given: Any, fitted: Any) -> ClassWeights:
 
 
 def corrected_log_proba(
-    model: Any, X: Any, correction: ClassWeights | CalibrationMap, direction: Literal[1, -1] = 1
+    model: Any,
+    X: Any,
+    correction: ClassWeights | CalibrationMap,
+    direction: Literal[1, -1] = 1,
+    rounds: int | None = None,
 ) -> Floats:
     """Return log-probabilities of shape (n, k) of a fitted estimator, its class weights undone.
 
     Raw scores are changed in float64, so that nothing saturates at float32's 1; forests are corrected tree
     by tree before averaging, by a map after it; other probabilities as `correct_proba` does. In `direction`
-    -1 they are as they were before the correction was baked in.
+    -1 they are as they were before the correction was baked in. A map may correct the first `rounds` alone.
     """
     adapter, scores = adapter_of(model), None
     kind: LinkKind = "proba"
     if isinstance(correction, CalibrationMap):
-        uncorrected = margins(model, X)
+        uncorrected = margins(model, X, rounds)
         scores, kind = correction.prepared(uncorrected.values), uncorrected.kind
     elif adapter.can("raw_scores"):
         link = adapter.raw_scores.link(model)

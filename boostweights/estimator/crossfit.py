@@ -16,11 +16,11 @@ from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.training import EvaluationSet
 from boostweights.errors import InvalidValueError, check_that, is_number, shown
-from boostweights.estimator.corrected import margins, out_of_fold_correction
+from boostweights.estimator.corrected import corrected_log_proba, margins, out_of_fold_correction
 from boostweights.estimator.deciding import tuned
 from boostweights.estimator.rows import Rows, class_array
 from boostweights.estimator.settings import Wrapping, eval_weighting_of, seed_of, threshold_of
-from boostweights.probabilities.calibration import CalibrationMap, affine_of, check_learnable
+from boostweights.probabilities.calibration import CalibrationMap, check_learnable
 from boostweights.probabilities.link import Floats, link_shift, log_proba
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
@@ -45,12 +45,18 @@ class CrossFit:
         The map to corrected scores.
     threshold : float or None
         The one that a scorer likes best.
+    models : tuple of classifier
+        With ``ensemble=True`` the library's own model of each fold.
+    calibrations : tuple of CalibrationMap
+        The map for each of them, with its own class weights.
     """
 
     rounds: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     calibration: CalibrationMap | None = None
     threshold: float | None = None
+    models: tuple[Any, ...] = ()
+    calibrations: tuple[CalibrationMap, ...] = ()
 
 
 NOTHING = CrossFit()
@@ -96,7 +102,16 @@ def cross_fit(
             )
             for model, X, test in zip(models, left_out, tests, strict=True)
         )
-        learned = replace(learned, calibration=out_of_fold_correction(scored, by_class(weights)))
+        calibration = out_of_fold_correction(scored, by_class(weights))
+        learned = replace(learned, calibration=calibration)
+        if clf.ensemble:
+            learned = replace(
+                learned,
+                models=tuple(model.estimator_ for model in models),
+                calibrations=tuple(
+                    replace(calibration, weights=by_class(model.resolved_weights_)) for model in models
+                ),
+            )
     if decides.is_tuned:
         at = decides.positive_at(classes)
         proba = [_proba(clf, model, X, learned)[:, at] for model, X in zip(models, left_out, strict=True)]
@@ -145,7 +160,7 @@ def _fold(
     adapter, columns = adapter_of(clf.estimator), (rows.y, rows.sample_weight)
     weighting = eval_weighting_of(clf, adapter, as_policy(clf.weighting), columns, fit_params)
     inner = clone(clf).set_params(
-        correct_proba=False, n_rounds=None, threshold=None, eval_weighting=weighting
+        correct_proba=False, ensemble=False, n_rounds=None, threshold=None, eval_weighting=weighting
     )
     part, left_out = rows.part(train), rows.part(test)
     arguments = _check_method_params(rows.X, dict(fit_params), indices=train)
@@ -174,11 +189,10 @@ def _proba(clf: Wrapping, fitted: Any, X: Any, learned: CrossFit) -> Floats:
     """Probabilities of rows left out, corrected as those of the whole model are."""
     if learned.calibration is None and learned.rounds is None:
         return np.asarray(fitted.set_params(correct_proba=bool(clf.correct_proba)).predict_proba(X))
-    out_of_fold, weights = margins(fitted.estimator_, X, learned.rounds), by_class(fitted.resolved_weights_)
-    scores = out_of_fold.values
+    weights = by_class(fitted.resolved_weights_)
     if learned.calibration is not None:
-        affine = affine_of(replace(learned.calibration, weights=weights), out_of_fold.kind)
-        scores = affine(learned.calibration.prepared(scores))
-    elif clf.correct_proba:
-        scores = out_of_fold.without(weights).values
-    return np.exp(log_proba(scores, out_of_fold.kind))
+        calibration = replace(learned.calibration, weights=weights)
+        return np.exp(corrected_log_proba(fitted.estimator_, X, calibration, rounds=learned.rounds))
+    scores = margins(fitted.estimator_, X, learned.rounds)
+    scores = scores.without(weights) if clf.correct_proba else scores
+    return np.exp(log_proba(scores.values, scores.kind))

@@ -90,11 +90,12 @@ class Threshold:
             "Decide by decide(proba, row_costs=…), or weight by class.",
         )
 
-    def refuse_folds(self, n_rounds: Any = None) -> None:
+    def refuse_folds(self, n_rounds: Any = None, ensemble: bool = False) -> None:
         """Raise where settings ask for fits on folds, of rows that are not in memory here."""
         settings = {
             "correct_proba": (self.correct_proba, self.correct_proba == "fitted"),
             "n_rounds": (n_rounds, n_rounds is not None),
+            "ensemble": (ensemble, ensemble),
             "threshold": (self.threshold, self.needs_scores),
         }
         seen = ", ".join(f"{name}={value!r}" for name, (value, asks) in settings.items() if asks)
@@ -102,9 +103,9 @@ class Threshold:
             not seen,
             "folds are cut out of rows in the memory of one machine",
             seen,
-            'Set correct_proba=True or False, n_rounds=None, threshold to a number, "costs" or None; learn a '
-            "map from a sample, and promise on scores of rows that were not trained on: the threshold of "
-            "boostweights.promise is a number.",
+            'Set correct_proba=True or False, n_rounds=None, ensemble=False, threshold to a number, "costs" '
+            "or None; learn a map from a sample, and promise on scores of rows that were not trained on: the "
+            "threshold of boostweights.promise is a number.",
         )
 
     def positive_at(self, classes: Sequence[Label]) -> int:

@@ -51,6 +51,7 @@ class Wrapping(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ign
         threshold: ThresholdLike = None,
         pos_label: Any = None,
         calibration_cv: Any = 5,
+        ensemble: bool = False,
         n_rounds: Literal["cv"] | None = None,
         validation_fraction: float | None = None,
         count_rows: bool = False,
@@ -65,6 +66,7 @@ class Wrapping(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ign
         self.threshold = threshold
         self.pos_label = pos_label
         self.calibration_cv = calibration_cv
+        self.ensemble = ensemble
         self.n_rounds = n_rounds
         self.validation_fraction = validation_fraction
         self.count_rows = count_rows
@@ -196,6 +198,13 @@ def checked_settings(clf: Wrapping, fit_params: Mapping[str, Any]) -> tuple[Weig
         InvalidTypeError,
     )
     check_known(clf.correct_proba, CORRECTIONS, f"correct_proba must be one of {CORRECTIONS}")
+    check_known(clf.ensemble, (False, True), "ensemble must be True or False")
+    check_that(
+        clf.correct_proba == "fitted" or not clf.ensemble,
+        'ensemble=True predicts with the fold models that correct_proba="fitted" trains',
+        f"ensemble=True with correct_proba={clf.correct_proba!r}",
+        'Set correct_proba="fitted", or ensemble=False.',
+    )
     if isinstance(policy, RowCosts):
         check_that(
             clf.correct_proba in (False, "fitted"),
@@ -264,7 +273,8 @@ def library_arguments(
     if before is None or not hasattr(before, "__boostweights_bake__"):
         return arguments
     rule = f"{name} must be a fitted model"
-    check_that(hasattr(before, "estimator_"), rule, before, "Fit it first.", InvalidTypeError)
+    remedy = "Fit it first, with ensemble=False."
+    check_that(hasattr(before, "estimator_"), rule, before, remedy, InvalidTypeError)
     rule = "a model is trained on from weighted trees, which a baked correction is not"
     remedy = "Pass the classifier that it was baked from."
     check_that(not before._is_baked(), rule, f"{name}= with a correction baked in", remedy)

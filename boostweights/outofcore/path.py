@@ -101,7 +101,7 @@ def weight_path_parquet(  # noqa: PLR0913
     check_that(holdout is not None, rule, "holdout=None", "Pass holdout=0.2, for example.")
     check_type(model.template, WeightedClassifier, "a folder trains a classifier", "Pass its last step.")
     check_row_form(model.template, "a path")
-    template = clone(model.template).set_params(correct_proba=False, threshold=None)
+    template = clone(model.template).set_params(correct_proba=False, threshold=None, ensemble=False)
     asked = None if ratios is None else checked_ratios(ratios)
     source = (folder, None, holdout), target, columns, sample_weight, block_rows, filesystem, "holdout"
     job = opened([template], *source, bins=bins, cache_folder=cache_folder, frozen=frozen)

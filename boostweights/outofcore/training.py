@@ -313,7 +313,8 @@ def opened(
             'Pass correct_proba="fitted" and calibration=0.1; or correct_proba=True and none.',
         )
         threshold = threshold_of(template)
-        (replace(threshold, correct_proba=False) if learns else threshold).refuse_folds(template.n_rounds)
+        in_memory = replace(threshold, correct_proba=False) if learns else threshold
+        in_memory.refuse_folds(template.n_rounds, template.ensemble)
         checked_eval_weighting(template.eval_weighting)
         check_that(
             template.validation_fraction is None,

@@ -25,6 +25,7 @@ from boostweights.weighting.policies.by_class import Explicit
 
 Floats = npt.NDArray[np.float64]
 _REUSE = ("auto", "none", "frozen")
+_PLAIN = {"correct_proba": False, "threshold": None, "ensemble": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,8 +62,7 @@ class PathModel:
         copied, policy = clone(self.template), self.policy(ratio, positive)
         # by the correction that the caller asked for, which the copy leaves out
         weighting = eval_weighting_of(self.classifier, adapter_of(self.classifier.estimator), policy)
-        settings = {"correct_proba": False, "threshold": None, "eval_weighting": weighting}
-        _last(copied).set_params(weighting=policy, **settings)
+        _last(copied).set_params(weighting=policy, eval_weighting=weighting, **_PLAIN)
         return copied
 
     def refitted(self, X: Any, labels: Labels, split: Split, ratio: float) -> dict[str, Floats]:
@@ -111,7 +111,7 @@ def checked_model(estimator: Any, scale: Any) -> PathModel:
         template = WeightedClassifier(estimator, weighting=None)
     model = PathModel(template=template, scale=scale)
     given = model.classifier
-    plain = {"weighting": model.policy(1.0, 1), "correct_proba": False, "threshold": None}
+    plain = {"weighting": model.policy(1.0, 1), **_PLAIN}
     _, adapter = checked_settings(type(given)(**given.get_params(deep=False) | plain), {})
     inner = given.estimator
     without = "" if hasattr(inner, "predict_proba") else f"{type(inner).__name__} without predict_proba"

@@ -121,11 +121,11 @@ def _arguments(clf: Any, serve: Function, rows: Any) -> dict[str, Any]:
 
     check_known(serve, get_args(Function), "python_function answers with a function of the classifier")
     inner = fitted_at_end(clf)
-    adapter = adapter_of(inner.estimator_)
+    adapter = adapter_of(inner.models_[0])
     if rows is None:
         rule = "the signature of a Pipeline is that of its own rows"
         check_that(clf is inner, rule, "no rows", "Pass rows=, a few of them.")
-        inputs = adapter.serving.inputs(inner.estimator_)
+        inputs = adapter.serving.inputs(inner.models_[0])
         names = [str(name) for name in getattr(clf, "feature_names_in_", ())]
         rows = named(made(inputs, int(clf.n_features_in_), double=not inputs.single)[:5], names)
     # what serves a classifier, no more: its library, and what reads the model

@@ -13,7 +13,7 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.serving import Format, Inputs
 from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, check_that, shown
-from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.estimator.classifier import WeightedClassifier, check_one_model
 from boostweights.probabilities.calibration import CalibrationMap, affine_of
 from boostweights.weighting.class_weights import ClassWeights
 
@@ -72,6 +72,7 @@ def classifier_at_end(model: Any) -> WeightedClassifier:
         "Serve the classifier itself (MLflow, skops), or convert its estimator_, which is uncorrected.",
         InvalidTypeError,
     )
+    check_one_model(clf)
     return clf
 
 
@@ -85,7 +86,7 @@ def fitted_at_end(model: Any) -> WeightedClassifier:
         "Wrap the classifier, or use its library's own converter.",
         InvalidTypeError,
     )
-    fitted = "estimator_" in clf.__dict__
+    fitted = "native_" in clf.__dict__
     check_that(fitted, "a model that is exported is fitted", clf, "Call fit first.", InvalidTypeError)
     return cast(WeightedClassifier, clf)
 

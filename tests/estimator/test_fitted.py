@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from baking import DATA, has_scores, proba, raw
+from baking import DATA, after_rounds, has_scores, margin, proba, raw
 from libraries import ADAPTERS, ESTIMATORS, RECORDS, evaluated, make_estimator, stopping
 from scipy.special import expit, softmax
 from sklearn.base import clone
@@ -29,14 +29,6 @@ def data(classes: int) -> tuple[np.ndarray, np.ndarray]:
 
 def fitted(estimator: Any, weighting: Any = "balanced", **settings: Any) -> bw.WeightedClassifier:
     return bw.WeightedClassifier(estimator, weighting=weighting, correct_proba="fitted", **settings)
-
-
-def margin(model: Any, X: np.ndarray) -> np.ndarray:
-    """Raw scores by each library's own words, of two classes one; of forests held from 0 and 1."""
-    if type(model).__name__ == "RandomForestClassifier":
-        held = np.clip(model.predict_proba(X), 1e-6, 1 - 1e-6)
-        return np.log(held[:, 1] / held[:, 0]) if held.shape[1] == 2 else np.log(held)
-    return raw(model, X)
 
 
 def log_weights(clf: bw.WeightedClassifier) -> np.ndarray:
@@ -194,19 +186,6 @@ def test_early_stopping_stops_inside_each_fold() -> None:
 
 
 # --- the number of rounds ----------------------------------------------------------------------------
-
-
-def after_rounds(library: str, model: Any, X: np.ndarray, rounds: int) -> np.ndarray:
-    """Raw scores of the first rounds by each library's own words."""
-    if library == "sklearn":
-        staged = np.asarray(list(model.staged_decision_function(X))[rounds - 1])
-        return staged[:, 0] if staged.ndim == 2 and staged.shape[1] == 1 else staged
-    arguments = {
-        "xgboost": {"iteration_range": (0, rounds), "output_margin": True},
-        "lightgbm": {"num_iteration": rounds, "raw_score": True},
-        "catboost": {"ntree_end": rounds, "prediction_type": "RawFormulaVal"},
-    }[library]
-    return np.asarray(model.predict(X, **arguments), float)
 
 
 def linked(scores: np.ndarray) -> np.ndarray:

@@ -85,11 +85,17 @@ FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
 }
 
 
-@pytest.mark.parametrize("library", [*LEARNERS, LINEAR])
+ENSEMBLE = {"correct_proba": "fitted", "ensemble": True, "calibration_cv": 2}
+
+
+@pytest.mark.parametrize(
+    ("library", "settings"),
+    [*((library, {}) for library in (*LEARNERS, LINEAR)), ("lightgbm", ENSEMBLE), ("catboost", ENSEMBLE)],
+)
 def test_a_file_is_scored_as_its_rows_are_in_memory(
-    library: str, files: tuple[Path, Path], tmp_path: Path
+    library: str, settings: dict[str, Any], files: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    model, data = trained(library, files)
+    model, data = trained(library, files, **settings)
     new = pd.read_csv(files[1], sep=";", dtype=str)
     typed = pd.read_csv(files[1], sep=";", decimal=",")
     expected = model.predict_proba(new)[:, 1]

@@ -110,10 +110,10 @@ def decision_left_out(part: Part) -> Iterator[str]:
 def threshold_off_card(part: Part) -> Iterator[str]:
     """A classifier that decides by a number, and a card in it that promises rates at another one."""
     threshold = _own_threshold(part)
-    fitted = attribute(part.model, "estimator_")
-    if not is_number(threshold) or fitted is None:
+    models = attribute(part.model, "models_")
+    if not is_number(threshold) or not models:
         return
-    promised = _card_in(fitted).get("promise", {}).get("threshold")
+    promised = _card_in(models[0]).get("promise", {}).get("threshold")
     if promised is not None and not math.isclose(threshold, promised, rel_tol=_SAME):
         yield f"predict decides from {threshold:.6g} on, and the card promises rates at {promised:.6g}"
 
