@@ -62,9 +62,10 @@ def classifier_at_end(model: Any) -> WeightedClassifier:
     Raises
     ------
     InvalidTypeError
-        If there is none, it is not fitted, or its weights are those of rows.
+        If there is none, it is not fitted, an ensemble predicts, or its weights are those of rows.
     """
     clf = fitted_at_end(model)
+    check_one_model(clf)
     check_that(
         "row_weights_" not in clf.__dict__,
         "what is exported was weighted by class; weights of single rows cannot be undone",
@@ -72,7 +73,6 @@ def classifier_at_end(model: Any) -> WeightedClassifier:
         "Serve the classifier itself (MLflow, skops), or convert its estimator_, which is uncorrected.",
         InvalidTypeError,
     )
-    check_one_model(clf)
     return clf
 
 

@@ -34,9 +34,19 @@ def store(tmp_path: Path, monkeypatch: Any) -> Any:
     mlflow.end_run()
 
 
-@pytest.mark.parametrize("name", ["lightgbm", pytest.param("xgboost", marks=pytest.mark.full)])
-def test_both_flavours_give_the_same_to_the_bit(name: str, tmp_path: Path) -> None:
-    clf, (X, _) = fitted(name), data()
+ENSEMBLE = {"correct_proba": "fitted", "ensemble": True, "calibration_cv": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("lightgbm", {}),
+        pytest.param("lightgbm", ENSEMBLE, marks=pytest.mark.full),
+        pytest.param("xgboost", {}, marks=pytest.mark.full),
+    ],
+)
+def test_both_flavours_give_the_same_to_the_bit(name: str, settings: Any, tmp_path: Path) -> None:
+    clf, (X, _) = fitted(name, **settings), data()
     for serve in ("predict_proba", "predict"):
         place = str(tmp_path / serve)
         save_model(clf, place, serve=serve)
