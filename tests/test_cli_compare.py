@@ -22,12 +22,14 @@ from boostweights.errors import BoostweightsError
 from boostweights.estimator.classifier import WeightedClassifier
 
 CANCER = ("cancer.csv", "--target", "target", "--positive", "malignant")
-QUICK = ("--libraries", "lightgbm", "--folds", "2", "--trees", "3")
+QUICK = ("--libraries", "lightgbm", "--folds", "2", "--trees", "20")
 
 FOLDS = StratifiedKFold(2, shuffle=True, random_state=0)
 lgbm = partial(
     LGBMClassifier,
-    n_estimators=3,
+    n_estimators=20,
+    learning_rate=0.05,
+    num_leaves=15,
     random_state=0,
     n_jobs=1,
     verbosity=-1,

@@ -33,6 +33,9 @@ class Record:
         process's thread limit holds alone.
     fixed : mapping
         Parameters that never change in the benchmark.
+    competitive : mapping
+        Settings by which it competes in ``boostweights compare``: one rate of learning for all libraries, and
+        moderate trees. Published defaults and reasons, never tuned on data of the benchmark.
     many_classes : mapping
         Parameters that never change where there are more than two classes.
     patience : str
@@ -72,6 +75,7 @@ class Record:
     seed: str = "random_state"
     threads: str | None = "n_jobs"
     fixed: Mapping[str, object] = field(default_factory=dict)
+    competitive: Mapping[str, object] = field(default_factory=dict)
     many_classes: Mapping[str, object] = field(default_factory=dict)
     patience: str = ""
     stopping: Mapping[str, object] = field(default_factory=dict)

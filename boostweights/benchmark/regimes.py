@@ -59,6 +59,10 @@ class Regime:
 FIXED = "fixed"
 """The regime of suites that name none: a suite's own number of rounds."""
 
+ROUNDS = Regime(name="rounds", words="as many rounds as can be chosen", rounds=500, out_of_fold=False)
+"""The losses of test rows are read after each round, so that a comparison chooses how many all folds train.
+No suite has this regime."""
+
 REGIMES: Mapping[str, Regime] = {
     regime.name: regime
     for regime in (

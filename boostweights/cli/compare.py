@@ -48,7 +48,7 @@ def compare(  # noqa: PLR0913 (an option each)
         options.Several,
         _what(
             metavar="NAME,…",
-            help="Libraries, or module:Classifier of your own.  (default: those installed)",
+            help="Libraries, or module:Classifier of your own.  (default: those installed, and linear)",
         ),
     ] = None,
     costs: options.CostOptions,
@@ -77,7 +77,10 @@ def compare(  # noqa: PLR0913 (an option each)
         int | None, _what(min=2, help="Folds of a split; 5 by default, 3 with a promise.", show_default=False)
     ] = None,
     repeats: Annotated[int, _what(min=1, help="Splits.")] = 1,
-    trees: options.Trees = 100,
+    trees: Annotated[
+        int | None,
+        _what(min=1, help="Trees of a model.  (default: the folds choose, at most 500)", show_default=False),
+    ] = None,
     fitted: Annotated[
         bool,
         _what(
@@ -119,6 +122,7 @@ def compare(  # noqa: PLR0913 (an option each)
     from boostweights.benchmark.compare.folds import sampled_data, table_folds
     from boostweights.benchmark.compare.recommend import answer, need_of
     from boostweights.benchmark.compare.results import NAME, keep, write_recommended, write_results
+    from boostweights.benchmark.compare.stages import train_in_stages
     from boostweights.benchmark.run.store import Store
     from boostweights.tables.files import read_file
 
@@ -158,9 +162,13 @@ def compare(  # noqa: PLR0913 (an option each)
         plans.check_same_run(store, digest, directory)
         if run.retry_failed:
             store.forget_failures()
-        plan = plans.table_plan(table, suite, splits, directory)
-        train(plan, store, jobs=run.jobs, dask=run.dask)
-        answered = answer(store, plan, table, needed)
+        plan, left_out = train_in_stages(
+            partial(plans.table_plan, table, suite, splits, directory),
+            store,
+            table,
+            partial(train, store=store, jobs=run.jobs, dask=run.dask),
+        )
+        answered = answer(store, plan, table, needed, left_out)
         keep(answered, suite, directory, table.roles, data, kept)
         summary, late = write_results(store, answered, facts, checked.areas, directory)
     model = write_recommended(answered, suite, whole, directory)

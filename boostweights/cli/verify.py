@@ -43,7 +43,7 @@ def verify(  # noqa: PLR0913 (an option each)
 
     Each form is tried twice, as its parameter alone and with the settings that make it the same, on three
     quarters of the rows; probabilities are compared on these and on the quarter held out. Models are trained
-    as by compare: the library's own settings, --trees, --seed, one thread.
+    with the library's own settings, --trees, --seed, one thread.
 
     Exits with 1 if --require is given and not met: one form is less the same, or refused.
 

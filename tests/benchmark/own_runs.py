@@ -88,6 +88,7 @@ def table_facts(
         "libraries": list(LIBRARIES),
         "not_installed": [],
         "tuned": [],
+        "stages": [],
         "fitted": [],
         "promised": None,
         "unlabelled": 3,

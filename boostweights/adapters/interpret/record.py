@@ -11,6 +11,7 @@ RECORD = Record(
     forks=True,
     trees="max_rounds",
     fixed=_QUICK,
+    competitive={"learning_rate": 0.05},  # its trees have three leaves
     estimators={_CLASSIFIER: {**_QUICK, "max_rounds": 50, "n_jobs": 1}},
     warns=("Missing values detected",),
     excused={

@@ -10,6 +10,7 @@ RECORD = Record(
     threads=None,
     # "auto" would stop early on more than 10 000 rows, and so train fewer trees than the others
     fixed={"categorical_features": "from_dtype", "early_stopping": False},
+    competitive={"learning_rate": 0.05, "max_leaf_nodes": 15},
     patience="n_iter_no_change",
     stopping={"early_stopping": True},
     categories="few",

@@ -19,6 +19,7 @@ RECORD = Record(
     forks=True,
     trees="n_estimators",
     fixed={"tree_method": "hist", "enable_categorical": True},
+    competitive={"learning_rate": 0.05, "max_depth": 4},  # at most 16 leaves
     patience="early_stopping_rounds",
     fit_quietly={"verbose": False},
     estimators={"xgboost:XGBClassifier": {"n_estimators": 8, "n_jobs": 1}},

@@ -12,6 +12,7 @@ RECORD = Record(
     seed="random_seed",
     threads="num_threads",
     fixed={"validation_ratio": 0.0},
+    competitive={"shrinkage": 0.05, "max_depth": 5},  # at most 16 leaves: the root is of depth 1
     patience="early_stopping_num_trees_look_ahead",
     stopping={"validation_ratio": 0.1},  # without it YDF stops on no rows, given ones neither
     estimators={_CLASSIFIER: {"num_trees": 8, "validation_ratio": 0.0}},

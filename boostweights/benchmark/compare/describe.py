@@ -13,6 +13,7 @@ from boostweights.benchmark.data.rows import duplicate_groups
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution
 from boostweights.benchmark.plan.splits import INNER_FOLDS, Split
 from boostweights.benchmark.plan.suite import Suite
+from boostweights.benchmark.regimes import ROUNDS
 from boostweights.probabilities.promise_cost import promise_in_words
 from boostweights.tables.reading import in_words
 from boostweights.tables.results import as_rows
@@ -59,6 +60,7 @@ def described(
         "not_installed": [
             name for name, learner in LEARNERS.items() if installed_distribution(learner) is None
         ],
+        "stages": list(suite.stages),
         "fitted": [arm.name for arm in suite.arms if arm.correction == "fitted"],
         "promised": None if suite.promised is None else promise_in_words(suite.promised),
         "tuned": [arm.name for arm in suite.arms if arm.tune]
@@ -105,6 +107,10 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     split = f" in order of time, trained on {rows[0]:,} to {rows[-1]:,} earlier rows"
     yield "split", f"{facts['folds']} folds{split if by_time else f'{repeats}, {kind}'}"
     yield "policies", _listed(facts["policies"], count=True)
+    if "rounds" in facts["stages"]:
+        yield "rounds", f"the folds choose how many each library trains, at most {ROUNDS.rounds}"
+    if "policies" in facts["stages"] and len(facts["libraries"]) > 1:
+        yield "stages", "all libraries without weights, then policies in the one with the lowest log loss"
     untuned = "not tuned" + (": too few rows of a class" if positive is not None else "")
     tuned = _listed(facts["tuned"], count=True)
     yield "thresholds", f"tuned for {tuned}" if tuned else untuned

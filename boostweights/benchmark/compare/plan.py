@@ -8,18 +8,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
+from boostweights.adapters.registry import adapter_named
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data, kept_as_text
 from boostweights.benchmark.compare.folds import fewest_groups
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.foreign import is_foreign
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm
-from boostweights.benchmark.plan.learners import LEARNERS, foreign_learner, installed_distribution
+from boostweights.benchmark.plan.learners import LEARNERS, LINEAR, foreign_learner, installed_distribution
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.problem import as_problem
 from boostweights.benchmark.plan.splits import INNER_FOLDS, Split
 from boostweights.benchmark.plan.suite import Suite, TableOfOnesOwn, load_suite
 from boostweights.benchmark.plan.weighting import Cost, PolicySpec
+from boostweights.benchmark.regimes import ROUNDS
 from boostweights.benchmark.run.store import Store
 from boostweights.errors import check_known, check_range, check_that, shown
 from boostweights.probabilities.promise_cost import HELD_OUT
@@ -32,7 +35,7 @@ from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit
 from boostweights.weighting.policies.names import class_policy, relabelled
 
-_NUMBERS = ("repeats", "trees", "seed", "seconds_per_model", "max_rows")
+_NUMBERS = ("repeats", "seed", "seconds_per_model", "max_rows")
 _POLICIES = ("unweighted", "sqrt_balanced", "balanced")
 _LETTERS = 8
 _WORDS = ("name", "title", "data")
@@ -51,12 +54,16 @@ class Wanted:
     weights : mapping of str to float
         Label → what it weighs; others weigh 1.
     libraries : sequence of str
-        By default those that are installed; ``"module:name"`` is a learner of the user's own.
+        By default those that are installed, and logistic regression, ``"linear"``; ``"module:name"`` is a
+        learner of the user's own.
     fn, fp : float or None
         What a missed positive and a false alarm cost.
     folds : int, default=None
         By default five; with a promise three, which train on as many rows as a fit that holds out a third.
-    repeats, trees, max_rows, seed : int
+    trees : int, default=None
+        As a `Suite` has it. By default the folds choose how many rounds each library trains, at most as many
+        as the regime `ROUNDS` has; a learner of the user's own trains 100.
+    repeats, max_rows, seed : int
         As a `Suite` has them.
     seconds_per_model : float
         As a `Suite` has it.
@@ -74,7 +81,7 @@ class Wanted:
     fp: float | None = None
     folds: int | None = None
     repeats: int = 1
-    trees: int = 100
+    trees: int | None = None
     max_rows: int = 0
     seed: int = 0
     seconds_per_model: float = 600.0
@@ -98,11 +105,11 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         If a policy or library is unknown, an arm applies nowhere, or numbers can't serve.
     """
     _check_numbers(data, wanted)
-    installed = (name for name, learner in LEARNERS.items() if installed_distribution(learner) is not None)
-    libraries = tuple(dict.fromkeys(wanted.libraries or installed))
+    installed = [name for name, learner in LEARNERS.items() if installed_distribution(learner) is not None]
+    libraries = tuple(dict.fromkeys(wanted.libraries or [*installed, LINEAR]))
     own = {name: learner for name in libraries if (learner := foreign_learner(name, folder)) is not None}
     for library in libraries:
-        check_known(library, [*LEARNERS, *own], "a library must be known")
+        check_known(library, [*LEARNERS, LINEAR, *own], "a library must be known")
     usual = (*_POLICIES, *(["costs"] if wanted.fn is not None else []))
     classes = as_problem(data.dataset).classes
     arms = named_arms(wanted.policies or usual, folder, classes)
@@ -135,8 +142,27 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         predictions=True,  # what is recommended is chosen by them
         promised=wanted.promised,
         folds=wanted.number_of_folds,
+        trees=wanted.trees or _fixed().trees,
+        settings={name: _settings(name, wanted.trees) for name in libraries if name in LEARNERS},
+        stages=(
+            *(["rounds"] if wanted.trees is None else []),
+            *([] if wanted.policies and wanted.libraries else ["policies"]),
+        ),
         **{name: getattr(wanted, name) for name in _NUMBERS},
     )
+
+
+def _settings(library: str, trees: int | None) -> dict[str, object]:
+    """Return how a library competes.
+
+    Without a number of trees it trains at most as many as can be chosen: by the folds, or by rows that the
+    library holds out.
+    """
+    learner = LEARNERS[library]
+    if trees is not None or not learner.trees:
+        return dict(learner.competitive)
+    stopping = {} if adapter_named(library).can("rounds") else learner.stopping
+    return {**learner.competitive, **stopping, learner.trees: ROUNDS.rounds}
 
 
 @cache
@@ -192,6 +218,7 @@ def table_plan(
     suite: Suite,
     splits: Sequence[Split],
     directory: Path,
+    rounds: Mapping[str, int] = MappingProxyType({}),
 ) -> Plan:
     """Return the plan of a comparison; the data set is written beside the run, for its workers.
 
@@ -207,19 +234,24 @@ def table_plan(
         As `table_folds` makes them.
     directory : Path
         The run's.
+    rounds : mapping of str to int
+        How many rounds were chosen, by library.
 
     Raises
     ------
     StoreError
         If there is no space left for the data set.
     """
+    digest = {"run_digest": run_digest(data, suite, splits)}
+    chosen = {name: {LEARNERS[name].trees: number} for name, number in rounds.items()}
+    settings = {name: {**usual, **chosen.get(name, {})} for name, usual in suite.settings.items()}
+    suite = dataclasses.replace(suite, settings=settings)
     if fewest_groups(data.dataset, splits) < INNER_FOLDS:
         suite = dataclasses.replace(
             suite, arms=tuple(dataclasses.replace(arm, tune=False) for arm in suite.arms)
         )
     path = _written(data.dataset, directory)
     plan = make_plan(suite, {data.dataset.name: path}, split=lambda _dataset, _suite: splits)
-    digest = {"run_digest": run_digest(data, suite, splits)}
     about = tuple(dataclasses.replace(one, facts={**one.facts, **digest}) for one in plan.data)
     return dataclasses.replace(plan, data=about)
 

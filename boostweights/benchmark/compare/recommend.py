@@ -6,6 +6,7 @@ from textwrap import fill
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.metrics import log_loss
 
 from boostweights.adapters.registry import adapter_of
 from boostweights.benchmark.compare.dataset import TableData, as_read
@@ -81,7 +82,7 @@ class Answer:
         return "\n".join([first, *(fill(f"Not in the running: {note}.", 80) for note in self.notes)])
 
 
-def answer(store: Store, plan: Plan, data: TableData, need: str) -> Answer:
+def answer(store: Store, plan: Plan, data: TableData, need: str, left_out: tuple[str, ...] = ()) -> Answer:
     """Return what to use, by a comparison's out-of-fold probabilities.
 
     Parameters
@@ -94,21 +95,25 @@ def answer(store: Store, plan: Plan, data: TableData, need: str) -> Answer:
         The table that it was made on.
     need : str
         As `need_of` returns it.
+    left_out : tuple of str, default=()
+        Notes on what was not trained.
     """
     if data.roles.positive is None:
-        return Answer(reason="a policy, a correction and a threshold are chosen of two classes, not of more")
+        reason = "a policy, a correction and a threshold are chosen of two classes, not of more"
+        return Answer(reason=reason, notes=left_out)
     kept = _kept(store, plan)
     if not kept:
-        return Answer(reason="no model has results of all folds")
+        return Answer(reason="no model has results of all folds", notes=left_out)
     one, problem = next(iter(kept.values())), as_problem(data.dataset)
     y: Bools = problem.y[one.row] == 1
     group = [] if data.dataset.group is None else [data.dataset.group[one.row].astype(np.intp)]
     try:
         rows = Rows(y=y, unit=units_of(one.row, *group), fold=one.fold)
     except InvalidValueError as refused:
-        return Answer(reason=f"{refused.rule}; got {refused.value}")
+        return Answer(reason=f"{refused.rule}; got {refused.value}", notes=left_out)
     low, high = as_read(np.array(problem.classes)).tolist()
-    models, notes = _models(plan, data, (low, high), y, kept)
+    models, refused_notes = _models(plan, data, (low, high), y, kept)
+    notes = (*refused_notes, *left_out)
     if not any(NEEDS[need].is_simple(option) for option in NEEDS[need].options(models)):
         reason = f"the simple rule of {need} is that of an unweighted model, and there is none"
         return Answer(reason=reason, notes=notes)
@@ -158,6 +163,43 @@ def _kept(store: Store, plan: Plan) -> dict[tuple[str, str], _Kept]:
     return kept
 
 
+def _corrected(way: _Kept, y: Bools) -> dict[Correction, Floats]:
+    """Return the probabilities as they are, and corrected where they can be."""
+    corrected: dict[Correction, Floats] = {"none": way.proba}
+    plain = estimator(way.recipe.classifier, way.recipe.parameters)
+    if not uncorrectable(adapter_of(plain), plain, 2):
+        honest = np.divide(way.proba, way.proba + way.ratio * (1.0 - way.proba))
+        if way.recipe.weighted:
+            corrected["analytic"] = honest
+        corrected["fitted"] = fitted(honest[None], y, way.row, way.fold, np.ones(len(honest)))[0]
+    return corrected
+
+
+def losses_of_libraries(store: Store, plan: Plan, data: TableData) -> dict[str, float]:
+    """Return the log loss of test rows by library, of those whose folds all have results.
+
+    Probabilities of two classes are mapped first where they can be: the map is learned from the other folds.
+
+    Parameters
+    ----------
+    store, plan
+        Where models without weights are, and their plan.
+    data : TableData
+        The table.
+    """
+    if data.roles.positive is None:
+        figures = store.metrics().query("metric == 'log_loss' and proba == 'raw' and rule == 'none'")
+        folds = len({(cell.repeat, cell.fold) for cell in plan.cells})
+        by_library = figures.groupby("library")["value"]
+        return {str(name): part.mean() for name, part in by_library if len(part) == folds}
+    codes, losses = as_problem(data.dataset).y, {}
+    for (library, _), way in _kept(store, plan).items():
+        y: Bools = codes[way.row] == 1
+        corrected = _corrected(way, y)
+        losses[library] = log_loss(y, corrected.get("fitted", way.proba))
+    return losses
+
+
 def _models(
     plan: Plan, data: TableData, labels: tuple[Label, Label], y: Bools, kept: Mapping[tuple[str, str], _Kept]
 ) -> tuple[list[Model], tuple[str, ...]]:
@@ -184,13 +226,6 @@ def _models(
             lacking.append(f"{name} of {library}, which has no results of some folds")
             continue
         way = kept[library, name]
-        corrected: dict[Correction, Floats] = {"none": way.proba}
-        plain = estimator(way.recipe.classifier, way.recipe.parameters)
-        if not uncorrectable(adapter_of(plain), plain, 2):
-            honest = np.divide(way.proba, way.proba + way.ratio * (1.0 - way.proba))
-            if way.recipe.weighted:
-                corrected["analytic"] = honest
-            corrected["fitted"] = fitted(honest[None], y, way.row, way.fold, np.ones(len(honest)))[0]
         models += [
             Model(
                 library=library,
@@ -200,6 +235,6 @@ def _models(
                 correction=correction,
                 proba=proba,
             )
-            for correction, proba in corrected.items()
+            for correction, proba in _corrected(way, y).items()
         ]
     return models, (*refused.values(), *lacking)

@@ -17,7 +17,7 @@ from boostweights.benchmark.compare.describe import as_lines
 from boostweights.benchmark.compare.recommend import Answer
 from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.foreign import reach
-from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution, record_of_own
+from boostweights.benchmark.plan.learners import LEARNERS, OWN_RECORDS, installed_distribution, record_of_own
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.report.content import EVIDENCE, FACTS, make_report
 from boostweights.benchmark.report.page import as_page
@@ -101,7 +101,7 @@ def holds_out(recommendation: Recommendation) -> bool:
 
 def _record(library: str, suite: Suite) -> Record:
     own = suite.own.get(library)
-    return LEARNERS[library] if own is None else record_of_own(own)
+    return OWN_RECORDS.get(library) or LEARNERS[library] if own is None else record_of_own(own)
 
 
 def write_results(

@@ -47,12 +47,26 @@ DUMMY = Record(
 IMBLEARN = "imblearn"
 """The library of arms whose learners are imbalanced-learn's own: compared with boosters set by set."""
 
-IMBLEARN_RECORD = Record(
-    classifier="imblearn.ensemble:BalancedRandomForestClassifier",
-    distributions=("imbalanced-learn",),
-    trees="",
-    categories="codes",
-)
+LINEAR = "linear"
+"""The library of a regularised logistic regression, with which boosters are compared."""
+
+OWN_RECORDS: Mapping[str, Record] = {
+    IMBLEARN: Record(
+        classifier="imblearn.ensemble:BalancedRandomForestClassifier",
+        distributions=("imbalanced-learn",),
+        trees="",
+        categories="codes",
+    ),
+    LINEAR: Record(
+        classifier="boostweights.benchmark.plan.linear:LinearClassifier",
+        distributions=("scikit-learn",),
+        forks=True,
+        trees="",
+        seed="",
+        threads=None,
+    ),
+}
+"""Learners that are not a library of boosters, by the name that suites give them."""
 
 
 def _one_size(counts: ClassCounts) -> dict[str, Any]:

@@ -18,9 +18,8 @@ from boostweights.benchmark.foreign import Foreign
 from boostweights.benchmark.plan.arm import Arm, applies
 from boostweights.benchmark.plan.learners import (
     DUMMY,
-    IMBLEARN,
-    IMBLEARN_RECORD,
     LEARNERS,
+    OWN_RECORDS,
     SPECIAL,
     Special,
     installed_distribution,
@@ -224,7 +223,7 @@ def make_plan(
         if library in suite.own:
             records[library] = record_of_own(suite.own[library])
         else:
-            records[library] = IMBLEARN_RECORD if library == IMBLEARN else learners[library]
+            records[library] = OWN_RECORDS.get(library) or learners[library]
     providers = {
         library: installed_distribution(record) or record.distributions[0]
         for library, record in records.items()
@@ -360,7 +359,13 @@ class _Fold:
         quiet = (stops or regime.patience) and not special.classifier
         return Recipe(
             classifier=special.classifier or learner.classifier,
-            parameters={**shared, **special.settings, **special.parameters(self.counts), **arm.parameters},
+            parameters={
+                **shared,
+                **({} if special.classifier else suite.settings.get(library, {})),
+                **special.settings,
+                **special.parameters(self.counts),
+                **arm.parameters,
+            },
             categories=learner.categories,
             weights=weights.values,
             regime=regime,

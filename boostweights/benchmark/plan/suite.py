@@ -13,7 +13,7 @@ from boostweights.benchmark.data.entries import catalogue, known_entry, locked, 
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric, named_metric
 from boostweights.benchmark.plan.arm import Arm, ArmTable, applies, as_arm
-from boostweights.benchmark.plan.learners import IMBLEARN, LEARNERS, foreign_learner
+from boostweights.benchmark.plan.learners import LEARNERS, OWN_RECORDS, foreign_learner
 from boostweights.benchmark.plan.shipped import suite_text
 from boostweights.benchmark.plan.weighting import Cost, Positive
 from boostweights.benchmark.regimes import FIXED, REGIMES, configurations
@@ -140,6 +140,11 @@ class Suite(Settings):
         Where the learners and metrics of the user's own are.
     promised : Promised or None
         A rate by whose costs arms are compared: of two classes.
+    settings : mapping of str to mapping
+        By library: constructor arguments, in place of those that all suites share.
+    stages : tuple of str
+        What a comparison chooses before it trains more: the number of ``"rounds"`` of each library, and the
+        library in which all ``"policies"`` are trained.
     """
 
     data: tuple[str, ...]
@@ -149,6 +154,8 @@ class Suite(Settings):
     tables: Mapping[str, TableOfOnesOwn] = field(default_factory=dict)
     own: Mapping[str, Foreign] = field(default_factory=dict)
     promised: Promised | None = None
+    settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
 
     @property
     def out_of_fold(self) -> bool:
@@ -172,6 +179,8 @@ class Suite(Settings):
             "tables": msgspec.to_builtins(self.tables),
             "promised": {} if self.promised is None else asdict(self.promised),
             "own": {},
+            "settings": {name: dict(settings) for name, settings in self.settings.items()},
+            "stages": list(self.stages),
         }
         plain = {name: value for name, value in plain.items() if name not in own}
         return plain | {name: value for name, value in own.items() if value}
@@ -279,7 +288,7 @@ def _check_names(suite: Suite, metrics: Collection[str]) -> None:
     known = [name for name in suite.data if openml_number(name) is None]
     sets = (*catalogue().entries, *locked().entries, *suite.tables)
     check_keys(known, sets, f"data of suite {suite.name} must be known")
-    libraries = (*LEARNERS, IMBLEARN, *suite.own)
+    libraries = (*LEARNERS, *OWN_RECORDS, *suite.own)
     check_keys(suite.libraries, libraries, f"libraries of suite {suite.name} must be known")
     twice = [name for name, count in Counter((*METRICS, *COUNTS, *metrics)).items() if count > 1]
     taken = [name for name in suite.tables if known_entry(name) or openml_number(name)]

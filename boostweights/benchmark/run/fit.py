@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import psutil
 
-from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.adapter import Adapter, unfitted_with
 from boostweights.adapters.binning import BinnedFold
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
@@ -409,6 +409,21 @@ def first_lasting(losses: Sequence[float], patience: int) -> int:
         elif number - at >= patience:
             break
     return at
+
+
+def losses_by_round(
+    recipe: Recipe, X: pd.DataFrame, y: Codes, X_test: pd.DataFrame, y_test: Codes
+) -> Sequence[float]:
+    """Return the mean log loss of test rows after each round of a model without weights."""
+    plain = estimator(recipe.classifier, recipe.parameters)
+    adapter = adapter_of(plain)
+    rounds = adapter.rounds
+    settings = rounds.all_trained(adapter.get_params(plain), len(recipe.weights))
+    clf = WeightedClassifier(unfitted_with(adapter, plain, settings), weighting=None)
+    if rounds.RECORDED:
+        return rounds.losses(clf.fit(X, y, **rounds.QUIET, X_val=X_test, y_val=y_test).estimator_)
+    evaluated = EvaluationSet(X=X_test, y=y_test)
+    return rounds.losses(clf.fit(X, y).estimator_, evaluated, np.zeros(1))
 
 
 def of_rounds(recipe: Recipe, rounds: int, like: Any = None) -> Recipe:

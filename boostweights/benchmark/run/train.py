@@ -24,7 +24,7 @@ from boostweights.benchmark.plan.learners import trees_of
 from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.plan.problem import Problem
 from boostweights.benchmark.plan.splits import INNER_FOLDS, inner_splits
-from boostweights.benchmark.regimes import COST_RATIOS
+from boostweights.benchmark.regimes import COST_RATIOS, ROUNDS
 from boostweights.benchmark.run.figures import (
     BetaMap,
     best_f1_threshold,
@@ -37,8 +37,16 @@ from boostweights.benchmark.run.figures import (
     skill_figures,
     threshold_figures,
 )
-from boostweights.benchmark.run.fit import TUNING, Shared, TooFewHeldOutError, Trained, fit, train_in
-from boostweights.benchmark.run.result import Figure, Predictions, Result, Scores
+from boostweights.benchmark.run.fit import (
+    TUNING,
+    Shared,
+    TooFewHeldOutError,
+    Trained,
+    fit,
+    losses_by_round,
+    train_in,
+)
+from boostweights.benchmark.run.result import Figure, Point, Predictions, Result, Scores
 from boostweights.errors import check_that
 from boostweights.probabilities.promise_cost import held_out, promise_cost
 
@@ -119,6 +127,14 @@ def train(model: Model, shared: Shared | None = None) -> Result:
     wide, two = recipe.regime.out_of_fold, len(recipe.weights) == 2
     with _threads(recipe.classifier).limit(limits=model.threads):
         clock = _Clock()
+        if recipe.regime == ROUNDS:
+            losses = losses_by_round(recipe, X, y, X_test, y_test)
+            clock.lap("fit")
+            points = [
+                Point(ROUNDS.name, "raw", number, number, float(loss), len(test))
+                for number, loss in enumerate(losses, 1)
+            ]
+            return Result(model_key=model.key, status="ok", curves=tuple(points), seconds=clock.seconds)
         trained = train_in(recipe, X, y, model.split.groups, shared, corrected=asked.fitted)
         clock.lap("fit", np.subtract(fold.spared, trained.searching).tolist())
         if any(trained.searching):

@@ -1,0 +1,114 @@
+"""Training in stages: the folds choose rounds, then a library, in which all policies are trained."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from boostweights.adapters.registry import adapter_named
+from boostweights.benchmark.compare.dataset import TableData
+from boostweights.benchmark.compare.recommend import losses_of_libraries
+from boostweights.benchmark.plan.learners import LEARNERS
+from boostweights.benchmark.plan.plan import Cell, Model, Plan
+from boostweights.benchmark.regimes import ROUNDS
+from boostweights.benchmark.run.store import Store
+
+UNWEIGHTED = "unweighted"
+
+
+def train_in_stages(
+    planned: Callable[..., Plan], store: Store, data: TableData, train: Callable[[Plan], None]
+) -> tuple[Plan, tuple[str, ...]]:
+    """Train a comparison, and return its plan and notes on what was left out.
+
+    Each library trains `ROUNDS` on each fold, without weights; the number of rounds with the lowest mean loss
+    of test rows is that of all its models. Every library is then trained without weights. The one with the
+    lowest log loss is trained with every policy; one that it cannot train, by the next one that can. Either
+    choice is left out where the suite's `stages` lacks it.
+
+    Parameters
+    ----------
+    planned : callable
+        `table_plan` of all but the rounds.
+    store : Store
+        Where results are and go. What is there is not trained again.
+    data : TableData
+        The table.
+    train : callable
+        What trains a plan.
+    """
+    plan = planned()
+    if "rounds" in plan.suite.stages and (probes := _probes(plan)):
+        unweighted = _part(plan, lambda cell: cell.arm == UNWEIGHTED)
+        train(replace(unweighted, models={probe.key: probe for probe in probes.values()}))
+        plan = planned(_best_rounds(store, plan, probes))
+    if "policies" not in plan.suite.stages or len(plan.suite.libraries) == 1:
+        train(plan)
+        return plan, ()
+    unweighted = _part(plan, lambda cell: cell.arm == UNWEIGHTED)
+    train(unweighted)
+    losses = losses_of_libraries(store, unweighted, data)
+    order = sorted(plan.suite.libraries, key=lambda library: losses.get(library, np.inf))
+    places = {(cell.library, cell.arm) for cell in plan.cells}
+    chosen = {
+        (library, arm.name)
+        for arm in plan.suite.arms
+        for library in [name for name in order if (name, arm.name) in places][:1]
+    }
+    staged = _part(plan, lambda cell: cell.arm == UNWEIGHTED or (cell.library, cell.arm) in chosen)
+    train(staged)
+    lacking: defaultdict[str, list[str]] = defaultdict(list)
+    for library, arm in dict.fromkeys((cell.library, cell.arm) for cell in plan.cells):
+        if arm != UNWEIGHTED and (library, arm) not in chosen:
+            lacking[library].append(arm)
+    libraries: defaultdict[str, list[str]] = defaultdict(list)
+    for library, arms in lacking.items():
+        libraries[", ".join(arms)].append(library)
+    by_loss = ", ".join(f"{library} {losses[library]:.4f}" for library in order if library in losses)
+    return staged, tuple(
+        f"{arms} of {', '.join(names)}: without weights the log losses of libraries are {by_loss}. "
+        "Use --libraries and --policies to train all of them"
+        for arms, names in libraries.items()
+    )
+
+
+def _part(plan: Plan, keeps: Callable[[Cell], bool]) -> Plan:
+    """Return a part of a plan: some of its cells, and their models."""
+    cells = tuple(filter(keeps, plan.cells))
+    models = {cell.model_key: plan.models[cell.model_key] for cell in cells}
+    return replace(plan, cells=cells, models=models)
+
+
+def _probes(plan: Plan) -> dict[tuple[str, int], Model]:
+    """Return by library and fold the models whose losses are read after each round, of the first repeat."""
+    probes = {}
+    for cell in plan.cells:
+        known = cell.library in LEARNERS and adapter_named(cell.library).can("rounds")
+        if known and cell.arm == UNWEIGHTED and cell.repeat == 0:
+            model = plan.models[cell.model_key]
+            probes[cell.library, cell.fold] = replace(
+                model,
+                key=hashlib.sha256(f"{ROUNDS} {model.key}".encode()).hexdigest(),
+                recipe=replace(model.recipe, regime=ROUNDS),
+                work=model.work * ROUNDS.rounds / plan.suite.trees,
+            )
+    return probes
+
+
+def _best_rounds(store: Store, plan: Plan, probes: Mapping[tuple[str, int], Model]) -> dict[str, int]:
+    """Return by library after how many rounds the mean loss of all test rows is lowest."""
+    query = f"SELECT model_key, y, n FROM curves JOIN models ON model = id WHERE curve = '{ROUNDS.name}'"
+    curves: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
+    for key, loss, rows in store.rows(f"{query} ORDER BY model, place"):
+        curves[key].append((loss, rows))
+    totals: defaultdict[str, list[np.ndarray]] = defaultdict(list)
+    for (library, _), model in probes.items():
+        if curve := curves.get(model.key):
+            totals[library].append(np.prod(curve, axis=1))
+    fewest = {library: min(map(len, sums)) for library, sums in totals.items()}
+    return {
+        library: int(np.argmin(sum(curve[: fewest[library]] for curve in sums))) + 1
+        for library, sums in totals.items()
+    }

@@ -1,0 +1,203 @@
+"""A comparison in stages: which cells are trained, with how many rounds, and that these are recommended."""
+
+import dataclasses
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from commands import call, train_here
+from lightgbm import LGBMClassifier
+from sklearn.metrics import log_loss
+
+from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
+from boostweights.benchmark.compare.folds import table_folds
+from boostweights.benchmark.compare.plan import Wanted, run_digest, table_plan, table_suite
+from boostweights.benchmark.compare.recommend import losses_of_libraries
+from boostweights.benchmark.compare.stages import train_in_stages
+from boostweights.benchmark.plan.linear import LinearClassifier
+from boostweights.benchmark.plan.plan import Plan
+from boostweights.benchmark.run.run import run
+from boostweights.benchmark.run.store import Store
+from boostweights.serving.scoring import load_model
+
+LIBRARIES = ("lightgbm", "linear")
+USUAL = ("unweighted", "sqrt_balanced", "balanced")
+
+
+def rows(shape: str = "linear", n: int = 300) -> pd.DataFrame:
+    """Two classes, whose log odds a line describes, or a checkerboard."""
+    rng = np.random.default_rng(0)
+    x, z = rng.normal(size=(2, n))
+    score = x + 0.5 * z if shape == "linear" else 3.0 * np.sign(x * z) - 0.5
+    bad = score + rng.logistic(size=n) > 1.5
+    return pd.DataFrame({"y": np.where(bad, "bad", "good"), "x": x, "z": z})
+
+
+def data_of(shape: str = "linear", frame: pd.DataFrame | None = None) -> TableData:
+    table = pa.Table.from_pandas(rows(shape) if frame is None else frame, preserve_index=False)
+    positive = "bad" if frame is None else None
+    return as_table_data(table, Roles(target="y", positive=positive), name="d")
+
+
+def staged(data: TableData, folder: Path, **wanted: Any) -> tuple[Plan, tuple[str, ...], list[Plan], Store]:
+    """The plan that is trained in the end, what was left out, and every plan on the way."""
+    suite = table_suite(data, Wanted(folds=3, **wanted), name="t")
+    splits = table_folds(data, suite)
+    store, plans = Store(folder / "store.sqlite"), []
+
+    def train(plan: Plan) -> None:
+        plans.append(plan)
+        run(plan, store)
+
+    plan, left_out = train_in_stages(partial(table_plan, data, suite, splits, folder), store, data, train)
+    assert {one.facts["run_digest"] for each in plans for one in each.data} == {
+        run_digest(data, suite, splits)
+    }
+    return plan, left_out, plans, store
+
+
+@pytest.fixture(autouse=True)
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The keys of models that were trained, in this process."""
+    return train_here(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stages"),
+    [
+        ({}, ("rounds", "policies")),
+        ({"trees": 100}, ("policies",)),
+        ({"libraries": LIBRARIES}, ("rounds", "policies")),
+        ({"policies": ["balanced"]}, ("rounds", "policies")),
+        ({"libraries": LIBRARIES, "policies": ["balanced"]}, ("rounds",)),
+        ({"libraries": LIBRARIES, "policies": ["balanced"], "trees": 100}, ()),
+    ],
+)
+def test_what_is_named_is_not_chosen(wanted: dict[str, Any], stages: tuple[str, ...]) -> None:
+    data = data_of()
+    suite = table_suite(data, Wanted(**wanted), name="t")
+    assert suite.stages == stages
+    assert suite.libraries[-1] == "linear"
+    assert ("n_estimators" in suite.settings["lightgbm"]) == ("rounds" in stages)
+    splits = table_folds(data, suite)
+    others = [
+        table_suite(data, Wanted(**options), name="t")
+        for options in ({}, {"trees": 100}, {"trees": 500}, {"libraries": LIBRARIES, "trees": 7})
+    ]
+    digests = [run_digest(data, other, splits) for other in others]
+    assert len(set(digests)) == len(digests)
+
+
+@pytest.mark.parametrize(
+    ("shape", "wanted", "cells"),
+    [
+        ("linear", {}, {"lightgbm": USUAL[:1], "linear": USUAL}),
+        ("checkerboard", {}, {"lightgbm": USUAL, "linear": USUAL[:1]}),
+        ("linear", {"policies": ("balanced",)}, dict.fromkeys(LIBRARIES, ("unweighted", "balanced"))),
+        ("linear", {"fn": 9.0}, {"lightgbm": USUAL[:1], "linear": (*USUAL, "costs")}),
+    ],
+)
+def test_policies_are_trained_in_the_library_with_the_lowest_log_loss(
+    shape: str, wanted: dict[str, Any], cells: dict[str, tuple[str, ...]], tmp_path: Path, trained: list[str]
+) -> None:
+    asked = {"libraries": LIBRARIES, "trees": 30, **wanted}
+    data = data_of(shape)
+    plan, left_out, _, store = staged(data, tmp_path, **asked)
+    places = [(cell.library, cell.arm) for cell in plan.cells if cell.fold == 0]
+    assert places == [(library, arm) for library in LIBRARIES for arm in cells[library]]
+    assert sorted(trained) == sorted(plan.models)
+    assert store.cells()["status"].tolist() == ["ok"] * len(plan.cells)
+    lacking = [library for library in LIBRARIES if len(cells[library]) == 1]
+    assert [note.partition(":")[0] for note in left_out] == [
+        f"{', '.join(arm for arms in cells.values() for arm in arms[1:])} of {library}" for library in lacking
+    ]
+    losses = losses_of_libraries(store, plan, data)
+    assert set(losses) == set(LIBRARIES)
+    if lacking:
+        (best,) = set(LIBRARIES) - set(lacking)
+        assert min(losses, key=losses.__getitem__) == best
+    store.close()
+    staged(data, tmp_path, **asked)
+    assert len(trained) == len(plan.models)  # nothing is left to train
+
+
+def test_an_arm_that_the_best_library_lacks_is_trained_by_the_next_one(tmp_path: Path) -> None:
+    data = data_of()
+    suite = table_suite(data, Wanted(policies=["native_is_unbalance"], trees=5, folds=3), name="t")
+    suite = dataclasses.replace(suite, libraries=LIBRARIES)
+    planned = partial(table_plan, data, suite, table_folds(data, suite), tmp_path)
+    with Store(tmp_path / "store.sqlite") as store:
+        plan, left_out = train_in_stages(planned, store, data, lambda plan: run(plan, store) and None)
+    assert ("lightgbm", "native_is_unbalance") in {(cell.library, cell.arm) for cell in plan.cells}
+    assert left_out == ()
+
+
+def test_of_more_classes_the_library_with_the_lowest_raw_loss_is_chosen(tmp_path: Path) -> None:
+    frame = rows().assign(y=lambda rows: pd.cut(rows["x"], 3, labels=list("abc")).astype(str))
+    plan, _, _, store = staged(data_of(frame=frame), tmp_path, libraries=LIBRARIES, trees=5)
+    figures = store.metrics().query("metric == 'log_loss' and proba == 'raw' and arm == 'unweighted'")
+    best = figures.groupby("library")["value"].mean().idxmin()
+    assert {cell.library for cell in plan.cells if cell.arm == "balanced"} == {best}
+
+
+def test_rounds_have_the_lowest_loss_of_all_test_rows(tmp_path: Path, trained: list[str]) -> None:
+    data = data_of("checkerboard")
+    plan, _, plans, _ = staged(data, tmp_path, libraries=["lightgbm"])
+    assert len(trained) == 3 + len(plan.models)
+    settings = {json.dumps(dict(model.recipe.parameters), sort_keys=True) for model in plan.models.values()}
+    assert len(settings) == 1  # of all folds and policies
+    (parameters,) = map(json.loads, settings)
+    assert (parameters["learning_rate"], parameters["num_leaves"]) == (0.05, 15)
+    X, y = data.dataset.X.to_numpy(), data.dataset.y == "bad"
+    total = np.zeros(500)
+    for model in plans[0].models.values():
+        train, test = model.split.train, model.split.test
+        clf = LGBMClassifier(**parameters | {"n_estimators": 500}).fit(X[train], y[train])
+        for number in range(1, 501):
+            proba = clf.predict_proba(X[test], num_iteration=number)
+            total[number - 1] += len(test) * log_loss(y[test], proba)
+    assert parameters["n_estimators"] == total.argmin() + 1
+    assert 1 < parameters["n_estimators"] < 500
+
+
+@pytest.mark.filterwarnings("ignore::boostweights.serving.scoring.ModelWarning")
+@pytest.mark.parametrize(("library", "shape"), [("lightgbm", "checkerboard"), ("linear", "linear")])
+def test_what_is_recommended_has_the_settings_that_were_compared(
+    library: str, shape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = rows(shape, 500)
+    frame[:300].to_csv("t.csv", index=False)
+    frame[300:].drop(columns="y").to_csv("new.csv", index=False)
+    asked = ("t.csv", "--target", "y", "--need", "probabilities", "--libraries", ",".join(LIBRARIES))
+    code, out, _ = call("compare", *asked, "--folds", "3", "--json")
+    plain = json.loads(out)
+    assert (code, plain["recommendation"]["library"]) == (0, library)
+    assert plain["data"]["stages"] == ["rounds", "policies"]
+    other = LIBRARIES[library == "lightgbm"]
+    (note,) = plain["recommendation"]["notes"]
+    assert note.startswith(f"sqrt_balanced, balanced of {other}: without weights the log losses of libraries")
+    stored = json.loads((Path(plain["directory"]) / "recommendation.json").read_text())
+    assert stored["notes"] == [note]
+
+    model = load_model(plain["model"])
+    with Store(Path(plain["directory"]) / "store.sqlite") as store:
+        settings = store.runs()[-1]["estimators"]
+    clf = model[-1].estimator
+    (compared,) = [value for name, value in settings.items() if name.endswith(f":{type(clf).__name__}")]
+    assert compared.items() <= clf.get_params().items()
+    program = (Path(plain["directory"]) / "recommended.py").read_text()
+    assert all(f"{name}={value!r}" in program for name, value in compared.items())
+    if library == "linear":
+        assert isinstance(clf, LinearClassifier)
+
+    assert call("predict", plain["directory"], "new.csv", "-o", "scored.csv")[0] == 0
+    scored = pd.read_csv("scored.csv")["probability"]
+    np.testing.assert_allclose(scored, model.predict_proba(pd.read_csv("new.csv"))[:, 1], rtol=1e-12)
+    known, new = ((part == model.classes_[1]).to_numpy() for part in (frame["y"][:300], frame["y"][300:]))
+    assert log_loss(new, scored) < log_loss(new, np.full(200, known.mean()))
