@@ -44,7 +44,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "card show": ("loans.card.toml",),
     "card diff": ("loans.card.toml", "root.card.toml"),
     "compare": (
-        *(*LOANS, "--libraries", "lightgbm,xgboost", "--folds", "2", "--trees", "3", "--fitted"),
+        *(*LOANS, "--libraries", "lightgbm,xgboost", "--folds", "2", "--trees", "20", "--fitted"),
         *("--policies", "unweighted,Balanced(power=0.75, cap=12.5, scale='majority')"),
         *("--at-least", "recall=.9", "--name", "compared"),
     ),
