@@ -129,6 +129,10 @@ class RoleOptions:
         bool, COLUMN("--dates", help="Make features of dates: days, month, weekday, hour.  (default)")
     ] = False
     drop_dates: Annotated[bool, COLUMN("--drop-dates", help="Leave out columns of dates.")] = False
+    many_classes: Annotated[
+        bool,
+        COLUMN("--many-classes", help="Confirm more than 20 classes, or 10 that are whole numbers."),
+    ] = False
     drop_missing_target: DropMissingTarget = False
     strict: Annotated[
         bool,
@@ -153,6 +157,7 @@ class RoleOptions:
             drop=tuple(self.drop or ()),
             categorical=tuple(self.categorical or ()),
             dates=self._dates(),
+            many_classes=self.many_classes,
             drop_missing_target=self.drop_missing_target,
             strict=self.strict,
             **columns,

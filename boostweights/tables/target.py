@@ -1,5 +1,6 @@
 """The column of labels: text of at least two classes, none missing, and which of two is the positive one."""
 
+import re
 import shlex
 
 import numpy as np
@@ -14,6 +15,9 @@ Labels = npt.NDArray[np.str_]
 
 _PLAIN = ({"0", "1"}, {"-1", "1"})
 _LISTED = 5
+_MOST_CLASSES = 20
+_MOST_NUMBERS = 10
+WHOLE_NUMBER = re.compile(r"0|-?[1-9]\d{0,17}")
 
 
 def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
@@ -46,6 +50,32 @@ def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
         "Name another column, or add rows of another class.",
     )
     return labels
+
+
+def check_classes(labels: Labels, name: str) -> None:
+    """Raise where labels are more classes than most targets have, or whole numbers that may be a count.
+
+    Raises
+    ------
+    InvalidValueError
+        If there are more than 20 classes, or more than 10 that are whole numbers.
+
+    Examples
+    --------
+    >>> check_classes(np.arange(60).astype(str), "visits")
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: the target 'visits' must have at most 10 classes that are whole …
+    """
+    classes = np.unique(labels)
+    is_count = all(map(WHOLE_NUMBER.fullmatch, classes))
+    most, kind = (_MOST_NUMBERS, "classes that are whole numbers") if is_count else (_MOST_CLASSES, "classes")
+    seen = f"{len(classes):,}"
+    if is_count:
+        low, *_, high = sorted(map(int, classes))
+        seen += f" from {low} to {high}, as a count or an amount has"
+    remedy = "Name another column, bin its values with --sql, or add --many-classes if they are classes."
+    check_that(len(classes) <= most, f"the target {name!r} must have at most {most} {kind}", seen, remedy)
 
 
 def positive_of(labels: Labels, name: str | None, *, strict: bool = False) -> str | None:

@@ -126,6 +126,33 @@ def test_labels_that_cannot_be_learned_are_refused(labels: Any, given: str | Non
         as_table_data(table(label=pa.array(labels)), roles(positive=given, strict=True), name="t")
 
 
+MANY = {
+    "a count": (
+        np.arange(600) % 11,
+        "at most 10 classes that are whole numbers; got 11 from 0 to 10, as a count",
+    ),
+    "an amount": (100 * (np.arange(600) % 400), "got 400 from 0 to 39900, as a count or an amount has"),
+    "letters": ([f"{chr(65 + at % 26)}" for at in range(600)], "at most 20 classes; got 26."),
+    "codes": ([f"{at % 21:03d}" for at in range(600)], "at most 20 classes; got 21."),
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_many_classes_are_refused_unless_an_option_confirms_them(name: str) -> None:
+    labels, says = MANY[name]
+    rows = pa.table({"label": labels, "age": np.random.default_rng(0).normal(size=600)})
+    with pytest.raises(InvalidValueError, match=f"{says}.*add --many-classes"):
+        as_table_data(rows, Roles(target="label"), name="t")
+    confirmed = as_table_data(rows, Roles(target="label", many_classes=True), name="t")
+    assert len(np.unique(confirmed.dataset.y)) == len(set(map(str, labels)))
+
+
+@pytest.mark.parametrize("labels", [np.arange(600) % 10, [chr(65 + at % 20) for at in range(600)]])
+def test_ten_numbers_and_twenty_texts_are_classes(labels: Any) -> None:
+    rows = pa.table({"label": labels, "age": np.random.default_rng(0).normal(size=600)})
+    assert len(np.unique(as_table_data(rows, Roles(target="label"), name="t").dataset.y)) in (10, 20)
+
+
 @pytest.mark.parametrize(
     ("rows", "asked", "says"),
     [

@@ -1,6 +1,5 @@
 """A user's rows as a data set: what each column is, said by the user or its type; nothing is left out."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from shlex import quote
@@ -24,10 +23,8 @@ from boostweights.tables.features import (
 )
 from boostweights.tables.preparation import TablePreparation
 from boostweights.tables.reading import Dates, Read, Reading
-from boostweights.tables.target import labels_of, positive_of
+from boostweights.tables.target import WHOLE_NUMBER, check_classes, labels_of, positive_of
 from boostweights.weighting.labels.rules import check_few_classes
-
-_WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +47,8 @@ class Roles:
         Categories, whatever their type; as `drop`.
     dates : {"features", "drop", "refuse"}
         What becomes of columns of dates, as `TablePreparation` has it.
+    many_classes : bool
+        Whether the target may have more than 20 classes, or more than 10 that are whole numbers.
     drop_missing_target : bool
         Whether rows without a label are left out although `strict` holds.
     strict : bool
@@ -64,6 +63,7 @@ class Roles:
     drop: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
     dates: Dates = "features"
+    many_classes: bool = False
     drop_missing_target: bool = False
     strict: bool = False
 
@@ -159,6 +159,8 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
             rows = rows_with_target(rows, roles.target)
         labels = labels_of(rows[roles.target], roles.target)
         check_few_classes(len(np.unique(labels)), len(labels))
+        if not roles.many_classes:
+            check_classes(labels, roles.target)
         roles = replace(roles, positive=positive_of(labels, roles.positive, strict=roles.strict))
     with problems:
         group = None if roles.group is None else _groups(rows[roles.group], roles.group)
@@ -297,7 +299,7 @@ def as_read(labels: npt.NDArray[np.str_]) -> npt.NDArray[Any]:
     ([0, 1], ['no', '1'])
     """
     classes, codes = np.unique(labels, return_inverse=True)
-    if all(_WHOLE.fullmatch(label) for label in classes):
+    if all(WHOLE_NUMBER.fullmatch(label) for label in classes):
         return classes.astype(np.int64)[codes]
     if {label.lower() for label in classes} <= {"false", "true"}:
         return np.array([label.lower() == "true" for label in classes])[codes]

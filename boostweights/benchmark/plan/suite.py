@@ -44,6 +44,7 @@ class TableOfOnesOwn(Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tr
     drop: Words = ()
     categorical: Words = ()
     dates: Dates = "refuse"
+    many_classes: bool = False
     drop_missing_target: bool = False
     strict: bool = True
     sql: str | None = None
