@@ -103,6 +103,7 @@ def table_facts(
         "missing_cells": 1234,
         "equal_rows": 0,
         "notes": {"age": "read as a number"},
+        "guesses": {},
         "policies": ["unweighted", "balanced"],
         "folds": 5,
         "repeats": 1,
