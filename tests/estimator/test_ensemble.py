@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from baking import DATA, after_rounds, margin
 from libraries import RECORDS, make_estimator, needed
 from scipy.special import log_softmax
 from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
@@ -105,6 +107,21 @@ def test_the_first_rounds_predict_where_the_folds_choose_them(library: str, clas
     expected, as_trained = by_hand(estimator, X, y, score=score)
     np.testing.assert_allclose(clf.predict_proba(X), expected, atol=1e-4)
     assert np.mean(clf.predict(X) == as_trained.argmax(axis=1)) > 0.99
+
+
+def test_no_model_is_trained_on_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = data(2)
+    fit, rows = HistGradientBoostingClassifier.fit, []
+
+    @wraps(fit)
+    def counted(model: Any, X: Any, *args: Any, **kwargs: Any) -> Any:
+        rows.append(len(X))
+        return fit(model, X, *args, **kwargs)
+
+    monkeypatch.setattr(HistGradientBoostingClassifier, "fit", counted)
+    ensemble("sklearn", n_rounds="cv").fit(X, y)
+    assert len(rows) == FOLDS
+    assert max(rows) < len(y)
 
 
 def test_thresholds() -> None:
