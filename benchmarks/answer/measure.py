@@ -141,7 +141,7 @@ def _compared(
     )
     suite = table_suite(data, wanted, name="answer")
     arms = tuple(dataclasses.replace(arm, tune=False) for arm in suite.arms)
-    suite = dataclasses.replace(suite, arms=arms)
+    suite = dataclasses.replace(suite, arms=arms, settings={})  # as published: the library's own
     with tempfile.TemporaryDirectory() as folder:
         plan = table_plan(data, suite, table_folds(data, suite), Path(folder))
         with Store(Path(folder, "store.sqlite")) as store:

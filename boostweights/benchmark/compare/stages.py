@@ -15,8 +15,6 @@ from boostweights.benchmark.plan.plan import Cell, Model, Plan
 from boostweights.benchmark.regimes import ROUNDS
 from boostweights.benchmark.run.store import Store
 
-UNWEIGHTED = "unweighted"
-
 
 def train_in_stages(
     planned: Callable[..., Plan], store: Store, data: TableData, train: Callable[[Plan], None]
@@ -40,38 +38,23 @@ def train_in_stages(
         What trains a plan.
     """
     plan = planned()
+    notes: tuple[str, ...] = ()
     if "rounds" in plan.suite.stages and (probes := _probes(plan)):
-        unweighted = _part(plan, lambda cell: cell.arm == UNWEIGHTED)
-        train(replace(unweighted, models={probe.key: probe for probe in probes.values()}))
-        plan = planned(_best_rounds(store, plan, probes))
-    if "policies" not in plan.suite.stages or len(plan.suite.libraries) == 1:
-        train(plan)
-        return plan, ()
-    unweighted = _part(plan, lambda cell: cell.arm == UNWEIGHTED)
-    train(unweighted)
-    losses = losses_of_libraries(store, unweighted, data)
-    order = sorted(plan.suite.libraries, key=lambda library: losses.get(library, np.inf))
-    places = {(cell.library, cell.arm) for cell in plan.cells}
-    chosen = {
-        (library, arm.name)
-        for arm in plan.suite.arms
-        for library in [name for name in order if (name, arm.name) in places][:1]
-    }
-    staged = _part(plan, lambda cell: cell.arm == UNWEIGHTED or (cell.library, cell.arm) in chosen)
-    train(staged)
-    lacking: defaultdict[str, list[str]] = defaultdict(list)
-    for library, arm in dict.fromkeys((cell.library, cell.arm) for cell in plan.cells):
-        if arm != UNWEIGHTED and (library, arm) not in chosen:
-            lacking[library].append(arm)
-    libraries: defaultdict[str, list[str]] = defaultdict(list)
-    for library, arms in lacking.items():
-        libraries[", ".join(arms)].append(library)
-    by_loss = ", ".join(f"{library} {losses[library]:.4f}" for library in order if library in losses)
-    return staged, tuple(
-        f"{arms} of {', '.join(names)}: without weights the log losses of libraries are {by_loss}. "
-        "Use --libraries and --policies to train all of them"
-        for arms, names in libraries.items()
-    )
+        models = {probe.key: probe for probe in probes.values()}
+        train(replace(_part(plan, _is_unweighted), models=models))
+        notes = _failures(store, probes)
+        plan = planned(_best_rounds(store, probes))
+    if "policies" in plan.suite.stages and len(plan.suite.libraries) > 1:
+        unweighted = _part(plan, _is_unweighted)
+        train(unweighted)
+        plan, left_out = _policies_of_the_best(plan, losses_of_libraries(store, unweighted, data))
+        notes += left_out
+    train(plan)
+    return plan, notes
+
+
+def _is_unweighted(cell: Cell) -> bool:
+    return cell.arm == "unweighted"
 
 
 def _part(plan: Plan, keeps: Callable[[Cell], bool]) -> Plan:
@@ -81,12 +64,34 @@ def _part(plan: Plan, keeps: Callable[[Cell], bool]) -> Plan:
     return replace(plan, cells=cells, models=models)
 
 
+def _policies_of_the_best(plan: Plan, losses: Mapping[str, float]) -> tuple[Plan, tuple[str, ...]]:
+    """Return the plan with each policy in one library, and notes on the others."""
+    order = sorted(plan.suite.libraries, key=lambda library: losses.get(library, np.inf))
+    places = dict.fromkeys((cell.library, cell.arm) for cell in plan.cells if not _is_unweighted(cell))
+    best: dict[str, str] = {}
+    for library, arm in sorted(places, key=lambda place: order.index(place[0])):
+        best.setdefault(arm, library)
+    lacking: defaultdict[str, list[str]] = defaultdict(list)
+    for library, arm in places:
+        if best[arm] != library:
+            lacking[library].append(arm)
+    libraries: defaultdict[str, list[str]] = defaultdict(list)
+    for library, arms in lacking.items():
+        libraries[", ".join(arms)].append(library)
+    by_loss = ", ".join(f"{library} {losses[library]:.4f}" for library in order if library in losses)
+    return _part(plan, lambda cell: _is_unweighted(cell) or best[cell.arm] == cell.library), tuple(
+        f"{arms} of {', '.join(names)}: without weights the log losses of libraries are {by_loss}. "
+        "Use --libraries and --policies to train all of them"
+        for arms, names in libraries.items()
+    )
+
+
 def _probes(plan: Plan) -> dict[tuple[str, int], Model]:
     """Return by library and fold the models whose losses are read after each round, of the first repeat."""
     probes = {}
     for cell in plan.cells:
         known = cell.library in LEARNERS and adapter_named(cell.library).can("rounds")
-        if known and cell.arm == UNWEIGHTED and cell.repeat == 0:
+        if known and _is_unweighted(cell) and cell.repeat == 0:
             model = plan.models[cell.model_key]
             probes[cell.library, cell.fold] = replace(
                 model,
@@ -97,7 +102,17 @@ def _probes(plan: Plan) -> dict[tuple[str, int], Model]:
     return probes
 
 
-def _best_rounds(store: Store, plan: Plan, probes: Mapping[tuple[str, int], Model]) -> dict[str, int]:
+def _failures(store: Store, probes: Mapping[tuple[str, int], Model]) -> tuple[str, ...]:
+    """Return notes on folds that have no part in the choice of rounds."""
+    errors = dict(store.rows("SELECT model_key, error FROM models WHERE status <> 'ok'"))
+    return tuple(
+        f"fold {fold + 1} in the choice of {library}'s rounds: {errors[probe.key]}"
+        for (library, fold), probe in probes.items()
+        if probe.key in errors
+    )
+
+
+def _best_rounds(store: Store, probes: Mapping[tuple[str, int], Model]) -> dict[str, int]:
     """Return by library after how many rounds the mean loss of all test rows is lowest."""
     query = f"SELECT model_key, y, n FROM curves JOIN models ON model = id WHERE curve = '{ROUNDS.name}'"
     curves: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
