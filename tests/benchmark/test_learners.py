@@ -25,6 +25,9 @@ def test_every_learner_takes_categories_and_missing_values_and_is_trained_as_ask
     expected = {learner.trees: 7, learner.seed: 3, learner.threads: 1}
     assert arguments == {**arguments, **{name: value for name, value in expected.items() if name}}
     assert "" not in arguments
+    competitor = estimator(learner.classifier, {**arguments, **learner.competitive})
+    changed = competitor.fit(X, (toy.y == "yes").astype(int)).predict_proba(X) != model.predict_proba(X)
+    assert changed.any() == bool(learner.competitive)
 
 
 def awkward(toy: Dataset) -> Dataset:
