@@ -28,7 +28,7 @@ _TUNING = ("nested", "folds")
 _INNER_FOLDS = 5  # scikit-learn's own default
 
 
-def by_others(row: Codes, fold: Codes) -> Iterator[tuple[Bools, Bools]]:
+def by_others(row: Codes, fold: Codes, *, in_time: bool = False) -> Iterator[tuple[Bools, Bools]]:
     """Yield for each fold the evaluated rows that it tested, and those that it may learn from.
 
     Parameters
@@ -36,6 +36,9 @@ def by_others(row: Codes, fold: Codes) -> Iterator[tuple[Bools, Bools]]:
     row, fold : ndarray of shape (m,)
         Which row each is, and the fold that tested it. A fold learns nothing from its own rows, nor from
         those rows in the folds of another repetition.
+    in_time : bool, default=False
+        Whether folds are in order of time. A fold then learns from earlier folds only, and the first one from
+        none.
 
     Examples
     --------
@@ -45,10 +48,13 @@ def by_others(row: Codes, fold: Codes) -> Iterator[tuple[Bools, Bools]]:
     """
     for number in np.unique(fold):
         tested = fold == number
-        yield tested, ~np.isin(row, row[tested])
+        others = ~np.isin(row, row[tested])
+        yield tested, others & (fold < number) if in_time else others
 
 
-def fitted(corrected: Floats, y: Bools, row: Codes, fold: Codes, own: Floats) -> Floats:
+def fitted(
+    corrected: Floats, y: Bools, row: Codes, fold: Codes, own: Floats, *, in_time: bool = False
+) -> Floats:
     """Return probabilities of the positive class by `fit_correction`, which costs no fit more.
 
     Parameters
@@ -61,6 +67,8 @@ def fitted(corrected: Floats, y: Bools, row: Codes, fold: Codes, own: Floats) ->
         See `by_others`. Of one fold nothing is learned.
     own : ndarray of shape (m,)
         The caller's row weights.
+    in_time : bool, default=False
+        See `by_others`. Probabilities of the first fold then stay as they are.
 
     Examples
     --------
@@ -71,7 +79,7 @@ def fitted(corrected: Floats, y: Bools, row: Codes, fold: Codes, own: Floats) ->
     codes, weights = y.astype(np.intp), Unweighted().resolve(y)
     found = corrected.copy()
     scores = [scores_of(np.column_stack([1.0 - each, each]), "logit", EDGE) for each in corrected]
-    for tested, others in by_others(row, fold):
+    for tested, others in by_others(row, fold, in_time=in_time):
         if len(np.unique(codes[others])) < 2:  # there is no other fold
             continue
         for at, score in enumerate(scores):

@@ -104,6 +104,7 @@ def table_facts(
         "equal_rows": 0,
         "notes": {"age": "read as a number"},
         "guesses": {},
+        "rate_change": None,
         "policies": ["unweighted", "balanced"],
         "folds": 5,
         "repeats": 1,

@@ -39,8 +39,7 @@ _ROWS = 50_000
 _COPIED = 0.5
 _TIMES_THE_REST = 2.0
 _TWINS = 0.99
-_DRIFT = 1.25
-_Z = 4.0
+_CONFIDENCE = 0.99
 _NAMED = 5
 
 _SECONDS = (1_000_000_000, 2_100_000_000)
@@ -184,13 +183,62 @@ def _of_rows(table: Checked) -> Iterator[Finding]:
         yield _finding("duplicates", f"{twins:.0%} of the rows have an equal one")
     if table.data.times is None or roles.positive is None:
         return
-    before, after = rare[table.splits[-1].train], rare[table.splits[-1].test]
-    share = float(np.concatenate([before, after]).mean())
-    spread = np.sqrt(share * (1 - share) * (1 / len(before) + 1 / len(after)))
-    low, high = sorted((float(before.mean()), float(after.mean())))
-    if spread > 0 and (high - low) / spread >= _Z and high >= _DRIFT * low:
-        shares = f"{before.mean():.1%} of the earlier rows are {label!r}, and {after.mean():.1%} of the"
-        yield _finding("drift", f"{shares} last fold's, by {roles.time!r}")
+    change = rate_change(table.data, table.splits)
+    if change is not None and not change["low"] <= 0 <= change["high"]:
+        message = f"{label!r} becomes {'more' if change['low'] > 0 else 'less'} frequent by {roles.time!r}"
+        yield _finding("drift", f"{message}: {change_in_words(change)}")
+
+
+def rate_change(data: TableData, splits: Sequence[Split]) -> dict[str, float] | None:
+    """Return the positive rates of the first and the last fold's test rows, and how much they differ.
+
+    The 99 % interval of the difference is Newcombe's, of Wilson's intervals of both rates. With groups, rows
+    count by the variance of the groups' sums.
+
+    Parameters
+    ----------
+    data : TableData
+        The table.
+    splits : sequence of Split
+        Its folds.
+
+    Returns
+    -------
+    dict of str to float, or None
+        ``first`` and ``last``, the rates, ``low`` and ``high``, the interval of last minus first; None where
+        folds are not in order of time, or there are more than two classes.
+
+    References
+    ----------
+    Newcombe (1998), Interval estimation for the difference between independent proportions, Statistics in
+    Medicine 17, method 10.
+    """
+    if data.times is None or data.roles.positive is None or not splits:
+        return None
+    z = float(stats.norm.ppf((1 + _CONFIDENCE) / 2))
+    rates, below, above = [], [], []
+    for rows in (splits[0].test, splits[-1].test):
+        positive = data.dataset.y[rows] == data.roles.positive
+        rate, unit = float(positive.mean()), np.arange(len(rows))
+        if data.dataset.group is not None:
+            unit = np.unique(data.dataset.group[rows], return_inverse=True)[1]
+        spread, own = rate * (1 - rate), np.square(np.bincount(unit, positive - rate)).sum() / len(rows)
+        count = len(rows) * spread / max(own, spread)
+        centre = (rate + z**2 / (2 * count)) / (1 + z**2 / count)
+        reach = z * np.sqrt(spread / count + (z / (2 * count)) ** 2) / (1 + z**2 / count)
+        rates.append(rate)
+        below.append(rate - centre + reach)
+        above.append(centre + reach - rate)
+    change = rates[1] - rates[0]
+    low, high = change - np.hypot(below[1], above[0]), change + np.hypot(above[1], below[0])
+    return {"first": rates[0], "last": rates[1], "low": float(low), "high": float(high)}
+
+
+def change_in_words(change: Mapping[str, float]) -> str:
+    """Return what `rate_change` returned as text."""
+    words = "{first:.1%} of the first fold's rows, {last:.1%} of the last fold's, difference {0:.1%}"
+    words += f" ({_CONFIDENCE:.0%} interval {{low:.1%}} to {{high:.1%}})"
+    return words.format(change["last"] - change["first"], **change)
 
 
 def _is_identifier(column: pd.Series[Any]) -> bool:

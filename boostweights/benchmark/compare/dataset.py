@@ -252,10 +252,6 @@ def _checked_names(rows: pa.Table, roles: Roles, problems: Problems) -> Roles:
                 check_that(name not in options, "a column must have one role", both, "Remove one.")
                 options[name] = f"--{role}"
                 kept[role].append(name)
-    by_both = roles.group is not None and roles.time is not None
-    value = f"--group {roles.group} --time {roles.time}"
-    with problems:
-        check_that(not by_both, "a split must be by group or by time", value, "Choose one.")
     return replace(
         roles,
         group=next(iter(kept["group"]), None),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from boostweights.audits.findings import Findings
+from boostweights.benchmark.compare.checks import change_in_words, rate_change
 from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.compare.folds import fewest_groups
 from boostweights.benchmark.data.rows import duplicate_groups
@@ -46,6 +47,7 @@ def described(
         "groups": about["groups"],
         "time": data.roles.time,
         "times": None if data.times is None else int(data.times.max()) + 1,
+        "rate_change": rate_change(data, splits),
         "dropped": list(data.roles.drop),
         "missing_cells": about["missing_cells"],
         "equal_rows": int(equal[equal > 1].sum()),
@@ -104,8 +106,10 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "note", f"{_listed([column])}: {note}"
     repeats = f" × {facts['repeats']}" if facts["repeats"] > 1 else ""
     kind = "by group and stratified" if facts["split"] == "group" else "stratified"
-    split = f" in order of time, trained on {rows[0]:,} to {rows[-1]:,} earlier rows"
+    others = " of groups that are not tested" if facts["group"] is not None else ""
+    split = f" in order of time, trained on {min(rows):,} to {max(rows):,} earlier rows{others}"
     yield "split", f"{facts['folds']} folds{split if by_time else f'{repeats}, {kind}'}"
+    yield "positive rate", change_in_words(facts["rate_change"]) if facts["rate_change"] else ""
     yield "policies", _listed(facts["policies"], count=True)
     if "rounds" in facts["stages"]:
         yield "rounds", f"the folds choose how many each library trains, at most {ROUNDS.rounds}"

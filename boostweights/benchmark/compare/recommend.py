@@ -163,7 +163,7 @@ def _kept(store: Store, plan: Plan) -> dict[tuple[str, str], _Kept]:
     return kept
 
 
-def _corrected(way: _Kept, y: Bools) -> dict[Correction, Floats]:
+def _corrected(way: _Kept, y: Bools, data: TableData) -> dict[Correction, Floats]:
     """Return the probabilities as they are, and corrected where they can be."""
     corrected: dict[Correction, Floats] = {"none": way.proba}
     plain = estimator(way.recipe.classifier, way.recipe.parameters)
@@ -171,14 +171,16 @@ def _corrected(way: _Kept, y: Bools) -> dict[Correction, Floats]:
         honest = np.divide(way.proba, way.proba + way.ratio * (1.0 - way.proba))
         if way.recipe.weighted:
             corrected["analytic"] = honest
-        corrected["fitted"] = fitted(honest[None], y, way.row, way.fold, np.ones(len(honest)))[0]
+        in_time, ones = data.times is not None, np.ones(len(honest))
+        corrected["fitted"] = fitted(honest[None], y, way.row, way.fold, ones, in_time=in_time)[0]
     return corrected
 
 
 def losses_of_libraries(store: Store, plan: Plan, data: TableData) -> dict[str, float]:
     """Return the log loss of test rows by library, of those whose folds all have results.
 
-    Probabilities of two classes are mapped first where they can be: the map is learned from the other folds.
+    Probabilities of two classes are mapped first where they can be: the map is learned from the other folds,
+    or from the earlier ones where folds are in order of time.
 
     Parameters
     ----------
@@ -195,7 +197,7 @@ def losses_of_libraries(store: Store, plan: Plan, data: TableData) -> dict[str, 
     codes, losses = as_problem(data.dataset).y, {}
     for (library, _), way in _kept(store, plan).items():
         y: Bools = codes[way.row] == 1
-        corrected = _corrected(way, y)
+        corrected = _corrected(way, y, data)
         losses[library] = log_loss(y, corrected.get("fitted", way.proba))
     return losses
 
@@ -235,6 +237,6 @@ def _models(
                 correction=correction,
                 proba=proba,
             )
-            for correction, proba in _corrected(way, y).items()
+            for correction, proba in _corrected(way, y, data).items()
         ]
     return models, (*refused.values(), *lacking)

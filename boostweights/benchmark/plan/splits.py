@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.benchmark.data.rows import duplicate_groups, split_groups, stratified_splits
+from boostweights.benchmark.data.rows import split_groups, stratified_splits
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.errors import InvalidValueError, check_that
 
@@ -71,7 +71,7 @@ def folds(dataset: Dataset, suite: Suite) -> Iterator[Split]:
         if used.time is None:
             rule = "a data set must have times to be split in their order"
             raise InvalidValueError(rule, dataset.name, 'Leave it out, or use split = "group".')
-        for split in time_folds(used, used.time, suite.folds):
+        for split in time_folds(dataclasses.replace(used, group=None), used.time, suite.folds):
             check_classes(used, split, suite.folds)
             yield dataclasses.replace(split, train=rows[split.train], test=rows[split.test])
         return
@@ -91,12 +91,12 @@ def time_folds(dataset: Dataset, times: Rows, count: int) -> Iterator[Split]:
 
     The rows in order of time are cut as by scikit-learn's TimeSeriesSplit: the last `count` parts of
     n // (count + 1) rows are tested, each by a model of all rows before it. Rows of one time stay together:
-    a cut among them moves to their nearer end.
+    a cut among them moves to their nearer end. Training rows are dropped if their group has test rows.
 
     Parameters
     ----------
     dataset : Dataset
-        Features of shape (n, d).
+        Features of shape (n, d), and groups where no group may have training and test rows.
     times : ndarray of int of shape (n,)
         Of each row.
     count : int
@@ -105,7 +105,7 @@ def time_folds(dataset: Dataset, times: Rows, count: int) -> Iterator[Split]:
     Raises
     ------
     InvalidValueError
-        If so many rows have one time that a fold has none left.
+        If so many rows have one time that a fold has none left, or all of its earlier groups are tested.
 
     Examples
     --------
@@ -118,14 +118,19 @@ def time_folds(dataset: Dataset, times: Rows, count: int) -> Iterator[Split]:
     size = len(times) // (count + 1)
     wanted = [len(times) - size * left for left in range(count, 0, -1)]
     cuts = [_between_times(sorted_times, cut) for cut in wanted]
-    equal = duplicate_groups(dataset)
-    alone = equal.max(initial=0) + 1 == len(equal)
+    groups = split_groups(dataset)
+    alone = groups.max(initial=0) + 1 == len(groups)
     for fold, (begin, end) in enumerate(zip(cuts, [*cuts[1:], len(times)], strict=True)):
         rule = f"every fold of {dataset.name} must have test rows later than its training rows"
         seen = f"none for fold {fold + 1} of {count}: too many rows have one time"
         check_that(begin < end, rule, seen, "Use fewer folds, or a finer time.")
         train, test = np.sort(order[:begin]), np.sort(order[begin:end])
-        yield Split(repeat=0, fold=fold, train=train, test=test, groups=None if alone else equal[train])
+        if dataset.group is not None:
+            train = train[~np.isin(dataset.group[train], dataset.group[test])]
+            rule = "every fold must have training rows of groups that it does not test"
+            seen = f"none for fold {fold + 1} of {count}: all earlier groups occur again"
+            check_that(len(train), rule, seen, "Use more folds, or leave --group or --time out.")
+        yield Split(repeat=0, fold=fold, train=train, test=test, groups=None if alone else groups[train])
 
 
 def _between_times(sorted_times: Rows, cut: int) -> int:
