@@ -10,8 +10,16 @@ import pyarrow as pa
 import pytest
 from scipy.stats import beta
 from sklearn.metrics import roc_auc_score
+from statsmodels.stats.proportion import confint_proportions_2indep
 
-from boostweights.benchmark.compare.checks import _TEXTS, TOO_GOOD, Checked, area_under_roc, too_good
+from boostweights.benchmark.compare.checks import (
+    _TEXTS,
+    TOO_GOOD,
+    Checked,
+    area_under_roc,
+    rate_change,
+    too_good,
+)
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, table_suite
@@ -146,6 +154,26 @@ def test_a_share_that_drifts_is_found_along_time_alone() -> None:
     frame = changed(day=day, bad=bad, income=rng.normal(size=N) + bad)
     assert "drift" in found(frame, "day")
     assert found(frame) == {}
+
+
+@pytest.mark.parametrize(("first", "last"), [(4, 12), (1, 90), (60, 60), (100, 3)])
+@pytest.mark.parametrize("copies", [1, 3])
+def test_the_change_of_the_rate_is_newcombes_and_copies_of_a_group_add_nothing(
+    first: int, last: int, copies: int
+) -> None:
+    bad = np.concatenate([np.arange(120) % 2 == 0, *(np.arange(120) < count for count in (first, last))])
+    frame = pd.DataFrame({"bad": np.repeat(bad.astype(int), copies)})
+    frame["x"], frame["person"] = RNG.normal(size=len(frame)), np.repeat(np.arange(360), copies)
+    frame["day"] = frame["person"]
+    rows = pa.Table.from_pandas(frame, preserve_index=False)
+    data = as_table_data(rows, Roles(target="bad", time="day", group="person"), name="t")
+    splits = table_folds(data, table_suite(data, Wanted(libraries=["sklearn"], folds=2), name="t"))
+    change = rate_change(data, splits)
+    assert change is not None
+    low, high = confint_proportions_2indep(last, 120, first, 120, method="newcomb", alpha=0.01)
+    assert change == pytest.approx({"first": first / 120, "last": last / 120, "low": low, "high": high})
+    findings = Checked(data=data, splits=splits).findings.codes()
+    assert ("drift" in findings) == (not low <= 0 <= high)
 
 
 def test_a_rare_class_is_not_told_apart_by_chance() -> None:

@@ -163,7 +163,6 @@ def test_ten_numbers_and_twenty_texts_are_classes(labels: Any) -> None:
         (table(), roles(categorical=("jbo",)), "--categorical must name a column"),
         (table(), roles(drop=("label",)), "one role; got 'label' as --target and --drop"),
         (table(), roles(categorical=("day",)), "one role; got 'day' as --drop and --categorical"),
-        (table(), roles(group="person", time="day", drop=()), "must be by group or by time"),
         (
             table(person=[1, None, 2] * 8),
             roles(group="person", drop=("day",)),

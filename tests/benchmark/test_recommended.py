@@ -51,7 +51,7 @@ class Compared:
             libraries=("lightgbm",),
             fn=5.0,
             folds=FOLDS,
-            repeats=REPEATS,
+            repeats=1 if "time" in roles else REPEATS,
             trees=5,
         )
         suite = table_suite(self.data, wanted, name="run")
@@ -113,6 +113,15 @@ def test_rows_of_a_group_and_of_all_repeats_are_one_unit(compared: Compared, ask
     assert np.bincount(rows.unit).tolist() == [2 * REPEATS] * (M // 2)
     assert sorted(set(rows.fold)) == list(range(REPEATS * FOLDS))
     assert rows.y.sum() == REPEATS * (compared.data.dataset.y == "bad").sum()
+
+
+def test_in_time_maps_learn_from_earlier_folds(tmp_path: Path, asked: dict[str, Any]) -> None:
+    in_time = Compared(tmp_path, table(), positive="bad", time="person")
+    answer(in_time.store, in_time.plan, in_time.data, "probabilities")
+    proba = {each.correction: each.proba for each in asked["models"] if not each.weighted}
+    first = asked["rows"].fold == 0
+    np.testing.assert_allclose(proba["fitted"][first], proba["none"][first], rtol=1e-12)
+    assert not np.isclose(proba["fitted"][~first], proba["none"][~first]).any()
 
 
 def test_weights_are_taken_out_fold_by_fold(compared: Compared, asked: dict[str, Any]) -> None:

@@ -144,6 +144,30 @@ def check_order(times: Any, count: int, found: list[Split]) -> None:
     assert times[found[-1].test].max() == times.max()
 
 
+@given(st.lists(st.integers(0, 9), min_size=12, max_size=60), st.integers(2, 4), st.integers(0, 5))
+def test_in_time_no_group_is_on_both_sides_and_no_other_row_is_lost(
+    groups: list[int], count: int, seed: int
+) -> None:
+    group, times = np.array(groups), np.random.default_rng(seed).permutation(len(groups))
+    plain = list(time_folds(small(len(group)), times, count))
+    with suppress(InvalidValueError):  # all groups of a fold occur again, which another test is about
+        found = list(time_folds(dataclasses.replace(small(len(group)), group=group), times, count))
+        for split, whole in zip(found, plain, strict=True):
+            assert split.test.tolist() == whole.test.tolist()
+            tested = set(group[split.test])
+            assert split.train.tolist() == [row for row in whole.train if group[row] not in tested]
+            inner = group[split.train] if split.groups is None else split.groups
+            assert len(pd.DataFrame({"own": group[split.train], "inner": inner}).drop_duplicates()) == len(
+                set(group[split.train])
+            )
+
+
+def test_groups_that_all_occur_again_leave_nothing_to_train_on() -> None:
+    data = dataclasses.replace(small(40), group=np.arange(40) % 3)
+    with pytest.raises(InvalidValueError, match="none for fold 1 of 4: all earlier groups occur again"):
+        list(time_folds(data, np.arange(40), 4))
+
+
 def in_time(toy: Dataset, seed: int = 0) -> Dataset:
     """The rows were noted in any order, no two at one time."""
     return dataclasses.replace(toy, time=np.random.default_rng(seed).permutation(len(toy.y)))
@@ -173,6 +197,12 @@ def test_in_time_equal_rows_are_parted_but_not_by_tuning(toy: Dataset, make_suit
     for fold in found:
         fit, tune = next(inner_splits(data.y[fold.train], fold.groups, 0, INNER_FOLDS))
         assert not {row[i] for i in fold.train[fit]} & {row[i] for i in fold.train[tune]}
+
+
+def test_a_suite_in_time_has_no_groups(toy: Dataset, make_suite: MakeSuite) -> None:
+    suite, data = make_suite(split="time"), in_time(toy)
+    digests = [[fold.digest for fold in folds(one, suite)] for one in (data, in_time(grouped(toy)))]
+    assert digests[0] == digests[1]
 
 
 def test_times_change_no_other_split(toy: Dataset, make_suite: MakeSuite) -> None:
