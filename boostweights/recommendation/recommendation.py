@@ -78,10 +78,8 @@ class Recommendation:
     def arguments(self) -> dict[str, Any]:
         """What `WeightedClassifier` takes beside the estimator."""
         correct = {"none": False, "analytic": True, "fitted": "fitted"}[self.correction]
-        decided = {"threshold": self.threshold, "pos_label": self.positive}
-        return {"weighting": self.policy, "correct_proba": correct} | (
-            decided if self.threshold is not None else {}
-        )
+        decided = {} if self.threshold is None else {"threshold": self.threshold}
+        return {"weighting": self.policy, "correct_proba": correct, **decided, "pos_label": self.positive}
 
     @property
     def code(self) -> str:

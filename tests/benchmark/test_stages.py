@@ -232,6 +232,6 @@ def test_what_is_recommended_has_the_settings_that_were_compared(
 
     assert call("predict", plain["directory"], "new.csv", "-o", "scored.csv")[0] == 0
     scored = pd.read_csv("scored.csv")["probability"]
-    np.testing.assert_allclose(scored, model.predict_proba(pd.read_csv("new.csv"))[:, 1], rtol=1e-12)
-    known, new = ((part == model.classes_[1]).to_numpy() for part in (frame["y"][:300], frame["y"][300:]))
+    np.testing.assert_allclose(scored, model.predict_proba(pd.read_csv("new.csv"))[:, 0], rtol=1e-12)
+    known, new = ((part == "bad").to_numpy() for part in (frame["y"][:300], frame["y"][300:]))
     assert log_loss(new, scored) < log_loss(new, np.full(200, known.mean()))
