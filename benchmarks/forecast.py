@@ -14,9 +14,9 @@ from typing import Any, Final, TypeAlias
 
 from boostweights.benchmark.plan.plan import Model, Plan, make_plan
 from boostweights.benchmark.plan.suite import load_suite
-from boostweights.benchmark.run.store import Store
+from boostweights.benchmark.run.store import STORE, Store
 from boostweights.cli.bench import data_files
-from boostweights.cli.session import STORE, train
+from boostweights.cli.session import train
 from boostweights.files import write_atomically
 
 CONFIGURATIONS: Final = (20, 12, 8)

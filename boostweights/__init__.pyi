@@ -20,6 +20,7 @@ from .adapters.translation import from_native as from_native
 from .adapters.translation import translate as translate
 from .audits.advice.advise import advise as advise
 from .audits.audit import audit as audit
+from .benchmark.compare.compare import compare as compare
 from .card.card import Card as Card
 from .equivalence.verify import verify as verify
 from .errors import BoostweightsError as BoostweightsError

@@ -13,7 +13,7 @@ import typer
 from boostweights.benchmark.needed import require_bench
 from boostweights.benchmark.plan.shipped import suite_names
 from boostweights.cli import options
-from boostweights.cli.session import STORE, as_plain, doing, echo, run_name, say, show, tell, train
+from boostweights.cli.session import as_plain, doing, echo, run_name, say, show, tell, train
 from boostweights.errors import check_known
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def bench(
     from boostweights.benchmark.report.page import write
     from boostweights.benchmark.report.tables import read_runs, read_table, with_regime
     from boostweights.benchmark.run.run import check_clean_commit, retrained, sampled_cells
-    from boostweights.benchmark.run.store import Store
+    from boostweights.benchmark.run.store import STORE, Store
 
     if verify is not None:
         cells, facts = with_regime(read_table(verify, "cells")), read_runs(verify)[-1]

@@ -14,14 +14,13 @@ from boostweights.benchmark.needed import require_bench
 from boostweights.cli import options
 from boostweights.cli.policies import weights_by_label
 from boostweights.cli.promise import promised
-from boostweights.cli.session import STORE, as_plain, echo, failures, run_name, show, tell, train
+from boostweights.cli.session import as_plain, echo, run_name, show, tell, train
 from boostweights.errors import printable
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.results import as_rows
 
 if TYPE_CHECKING:
-    from boostweights.benchmark.compare.recommend import Answer
-    from boostweights.benchmark.report.summary import Summary
+    from boostweights.benchmark.compare.compare import ComparisonResult
 
 _what: Any = partial(typer.Option, rich_help_panel="What to compare")
 
@@ -116,14 +115,11 @@ def compare(  # noqa: PLR0913 (an option each)
     checked_ending(data)  # before what takes long to import
     require_bench()
     from boostweights.benchmark.compare import plan as plans
-    from boostweights.benchmark.compare.checks import Checked
+    from boostweights.benchmark.compare.compare import checked_comparison
     from boostweights.benchmark.compare.dataset import as_table_data, kept_as_text
-    from boostweights.benchmark.compare.describe import as_lines, described
-    from boostweights.benchmark.compare.folds import sampled_data, table_folds
-    from boostweights.benchmark.compare.recommend import answer, need_of
-    from boostweights.benchmark.compare.results import NAME, keep, write_recommended, write_results
-    from boostweights.benchmark.compare.stages import train_in_stages
-    from boostweights.benchmark.run.store import Store
+    from boostweights.benchmark.compare.describe import as_lines
+    from boostweights.benchmark.compare.recommend import need_of
+    from boostweights.benchmark.compare.results import write_model, write_script
     from boostweights.tables.files import read_file
 
     run_name(run.name or "compare")
@@ -147,54 +143,45 @@ def compare(  # noqa: PLR0913 (an option each)
     kept = kept_as_text(reading, roles)
     whole = as_table_data(read_file(data, kept), roles, name=printable(data.resolve().name))
     whole = dataclasses.replace(whole, source=plans.source_of(data, kept, run.out))
-    table = sampled_data(whole, max_rows, least=wanted.number_of_folds, seed=seed)
     stem = data.resolve().name.split(".")[0]
     stem = "".join(letter if letter == printable(letter) else "_" for letter in stem) or "table"
-    suite = plans.table_suite(table, wanted, name=run.name or f"compare-{stem}", folder=Path())
-    splits = table_folds(table, suite)
-    digest = plans.run_digest(table, suite, splits)
-    directory = run.out / (run.name or f"{suite.name}-{digest}")
-    checked = Checked(data=table, splits=splits)
-    facts = described(table, suite, splits, checked.findings)
+    checked = checked_comparison(whole, wanted, needed, name=run.name or f"compare-{stem}")
+    directory = run.out / (run.name or f"{checked.suite.name}-{checked.digest}")
     if not as_json:
-        echo(as_lines(facts))
-    with Store(directory / STORE) as store:
-        plans.check_same_run(store, digest, directory)
-        if run.retry_failed:
-            store.forget_failures()
-        plan, left_out = train_in_stages(
-            partial(plans.table_plan, table, suite, splits, directory),
-            store,
-            table,
-            partial(train, store=store, jobs=run.jobs, dask=run.dask),
-        )
-        answered = answer(store, plan, table, needed, left_out)
-        keep(answered, suite, directory, table.roles, data, kept)
-        summary, late = write_results(store, answered, facts, checked.areas, directory)
-    model = write_recommended(answered, suite, whole, directory)
+        echo(as_lines(checked.facts))
+
+    trained = partial(train, jobs=run.jobs, dask=run.dask)
+    comparison = checked.run(directory, trained, retry_failed=run.retry_failed)
+    recommendation, summary = comparison.recommendation, comparison.summary
+    program = model = None
+    if recommendation is not None:
+        program = write_script(recommendation, checked.suite, checked.data.roles, data, kept, directory)
+    if comparison.model is not None:
+        model = write_model(comparison.model, whole, directory)
     if as_json:
         plain = {
-            "data": facts,
-            "recommendation": answered.as_plain(),
+            "data": checked.facts,
+            "recommendation": comparison.answer.as_plain(),
             "model": None if model is None else str(model),
-            "findings": facts["findings"] + as_rows(late.columns()),
+            "findings": checked.facts["findings"] + as_rows(comparison.late.columns()),
         }
         echo(json.dumps(plain | as_plain(summary, directory), indent=2))
     else:
-        _print(answered, summary, [*failures(summary), *map(str, late)], directory)
+        _print(comparison, directory)
         if model is not None:
-            place, program = shlex.quote(str(directory)), shlex.quote(str(directory / NAME))
+            place = shlex.quote(str(directory))
             echo(f"\nTo score new rows:\n  boostweights predict {place} NEW.csv -o SCORED.csv")
-            echo(f"To train again:\n  python {program}")
+            echo(f"To train again:\n  python {shlex.quote(str(program))}")
     raise typer.Exit(1 if summary.failed else 0)
 
 
-def _print(answered: "Answer", summary: "Summary", notes: list[str], directory: Path) -> None:
+def _print(comparison: "ComparisonResult", directory: Path) -> None:
     """Print what a recommendation says first, the figures, notes on them, and the recommendation."""
     echo("")
-    for statement in answered.recommendation.statements if answered.recommendation is not None else ():
+    recommendation = comparison.recommendation
+    for statement in recommendation.statements if recommendation is not None else ():
         echo(fill(statement, 80) + "\n")
-    show(summary, directory)
-    for line in notes:
+    show(comparison.summary, directory)
+    for line in comparison.notes:
         tell(line)
-    echo(f"\n{answered}")
+    echo(f"\n{comparison.answer}")

@@ -15,7 +15,7 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson, Out
-from boostweights.cli.session import STORE, echo, show
+from boostweights.cli.session import echo, show
 from boostweights.errors import InvalidValueError, check_that, did_you_mean, shown
 
 _IS_DIGEST = re.compile("-[0-9a-f]{8}")
@@ -92,7 +92,7 @@ def _exported(run: str, out: Path) -> Path:
     """Return a run's directory, with its tables: exported from its store, if it has one."""
     from boostweights.benchmark.digests import DIGESTS
     from boostweights.benchmark.run.export import export
-    from boostweights.benchmark.run.store import Store
+    from boostweights.benchmark.run.store import STORE, Store
 
     begun: list[Path] = []  # runs of a table, whose names go on with the digest of its data and options
     if Path(run).name == run:

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,16 +17,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from boostweights.errors import check_that, printable, printable_lines, shown
-from boostweights.progress import progress_bar
 from boostweights.tables.text import line_width, wrapped
 
 if TYPE_CHECKING:
     from boostweights.benchmark.plan.plan import Model, Plan
     from boostweights.benchmark.report.summary import Summary
-    from boostweights.benchmark.run.result import Result
     from boostweights.benchmark.run.store import Store
 
-STORE = "store.sqlite"
 _LONG = 5.0
 """Seconds after which work of unknown length is announced."""
 
@@ -93,67 +89,25 @@ def train(
     part: Callable[[Model], bool] = lambda _model: True,
 ) -> None:
     """Train what a plan's store lacks, or a part of it, with the time left."""
-    from boostweights.benchmark.plan.forecast import Forecast
-    from boostweights.benchmark.run.run import run
+    from boostweights.benchmark.run.run import run_with_progress
 
-    store.claim()
-    seconds = store.model_seconds()
-    known = store.known()
-    wanted = {key: model for key, model in plan.models.items() if part(model)}
-    forecast = Forecast(wanted.values(), {key: seconds.get(key, 0.0) for key in known})
-    begun = count = sum(key in known for key in wanted)
-    is_announced = count == len(wanted)
-    with progress_bar("training", drawn=_moves(), line=partial(echo, err=True)) as show_share:
-
-        def show_count() -> None:
-            left = _duration(forecast.seconds_left(jobs))
-            show_share(forecast.share, f"{count}/{len(wanted)} models, about {left} left, so far")
-
-        def on_result(result: Result) -> None:
-            nonlocal count, is_announced
-            count += 1
-            forecast.done(result.model_key, result.wall_seconds)
-            show_count()
-            if not is_announced and not forecast.unknown:
-                is_announced = True
-                left = len(wanted) - count
-                about = _duration(forecast.seconds_left(jobs))
-                echo(f"about {about} for {left} more models, by {count - begun} first fits", err=True)
-
-        show_count()
-        run(plan, store, jobs=jobs, dask=dask, on_result=on_result, part=part)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+    line = partial(echo, err=True)
+    run_with_progress(plan, store, jobs=jobs, dask=dask, part=part, drawn=_moves(), line=line)
 
 
 def show(summary: Summary, directory: Path) -> None:
     """Print a run's tables and where its files are."""
-    from boostweights.benchmark.report.terminal import as_table, fitted_table, prices_table
+    from boostweights.benchmark.report.terminal import as_tables
 
-    tables = (as_table(summary), fitted_table(summary), prices_table(summary))
-    echo("\n\n".join(filter(None, tables)))
+    echo(as_tables(summary))
     for file in ("report.html", "cells.parquet"):
         echo(printable(str(directory / file)))
 
 
-def failures(summary: Summary) -> list[str]:
-    """One line a library and reason: how many cells failed."""
-    from boostweights.benchmark.report.tables import named
-
-    bad = summary.cells[summary.cells["status"].notna() & (summary.cells["status"] != "ok")]
-    reasons = Counter(zip(bad["library"], bad["regime"], bad["status"], bad["error"], strict=True))
-    return [
-        f"{named(library, regime)}: {count} cells {status}: {error}"
-        for (library, regime, status, error), count in reasons.items()
-    ]
-
-
 def as_plain(summary: Summary, directory: Path) -> dict[str, Any]:
     """Return a run's table, and where its files are, as plain values."""
+    from boostweights.benchmark.report.terminal import failures
+
     return {
         "cells": {"planned": summary.planned, "done": summary.done, "failed": summary.failed},
         "failures": failures(summary),

@@ -62,7 +62,11 @@ def compared_by(at_least: Any, at_most: Any, confidence: Any) -> Promised:
     >>> compared_by({"recall": 0.9}, None, 0.9)
     Promised(recall=0.9, alarms=None, confidence=0.9)
     """
-    wanted = asked(at_least, at_most, confidence)
+    return of_one_rate(asked(at_least, at_most, confidence))
+
+
+def of_one_rate(wanted: Promised) -> Promised:
+    """Return a promise of one rate, or raise."""
     remedy = "Promise the recall and read off its alarms, or limit the alarms and read off the recall."
     check_that(len(wanted.rates) == 1, "models are compared by the cost of one promise", wanted, remedy)
     return wanted

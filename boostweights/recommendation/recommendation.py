@@ -121,6 +121,10 @@ class Recommendation:
         }
 
     def _repr_html_(self) -> str:
+        return self.as_html()
+
+    def as_html(self, *parts: str) -> str:
+        """Return its view in a notebook, with other parts below it."""
         figures = {self.name: self.expected[0], **self.baselines}
         heading = f"{self.expected[0].text} [90 % interval]"
         also = ", ".join(f"{figure.text} {figure}" for figure in self.expected[1:])
@@ -130,6 +134,7 @@ class Recommendation:
             table({"": list(figures), heading: list(map(str, figures.values()))}),
             facts([("sure", self.sure), ("also expected", also)]),
             code(self.code),
+            *parts,
         )
 
     def __repr__(self) -> str:

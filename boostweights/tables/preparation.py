@@ -360,7 +360,7 @@ def as_arrow(X: Any, only: Collection[str] | None = None) -> pa.Table:
     if isinstance(X, np.ndarray):
         X = pd.DataFrame(X)
     if isinstance(X, pd.DataFrame):
-        X = X.set_axis(names, axis=1)
+        X = X.set_axis(names, axis=1).reset_index(drop=True)  # else Arrow makes a column of the index
     with explained((pa.ArrowException,), "every column of a table must have values of one type", "Convert."):
         table: pa.Table = nw.from_native(X).lazy().select(wanted).collect("pyarrow").to_native()
     return table

@@ -171,7 +171,7 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
         drop=roles.drop,
         dates=roles.dates,
         identifiers="refuse" if roles.strict else "drop",
-        marks=dict(read.marks),
+        marks=read.marks,
     )
     used = {roles.target, roles.group, roles.time}
     features = rows.select([column for column in rows.column_names if column not in used])

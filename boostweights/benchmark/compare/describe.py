@@ -93,7 +93,7 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield role, f"{_listed([facts[role]])}, no feature: {facts[counted]:,} {counted}"
     for guess in facts["guesses"]:
         yield "guessed", guess
-    options = " ".join(facts["guesses"].values())
+    options = " ".join(facts["guesses"].values()).strip()
     yield "to confirm", f"the same without a guess: --strict {options}" if options else ""
     yield "dropped", _listed(facts["dropped"], count=True)
     yield "missing", f"{facts['missing_cells']:,} cells" if facts["missing_cells"] else ""

@@ -38,22 +38,16 @@ from boostweights.tables.results import as_rows
 NAME, MODEL, CARD = "recommended.py", "model", "card.toml"
 
 
-def keep(answer: Answer, suite: Suite, directory: Path, roles: Roles, path: Path, reading: Reading) -> None:
-    """Write ``recommendation.json`` and ``recommended.py`` into a run's directory, as `as_script` returns it.
-
-    Where nothing is recommended, the program and the model of an earlier call are removed.
-    """
+def keep(answer: Answer, directory: Path) -> None:
+    """Write ``recommendation.json`` into a run's directory, without program and model of an earlier call."""
     facts = json.dumps(answer.as_plain(), indent=2, allow_nan=False).encode()
     write_files(directory, [(FACTS, facts)])
     for name in (NAME, CARD, *(f"{MODEL}{ending}" for ending in MODELS)):
         (directory / name).unlink(missing_ok=True)
-    if answer.recommendation is not None:
-        script = as_script(answer.recommendation, suite, roles, path, reading)
-        write_atomically(directory / NAME, script.encode())
 
 
-def write_recommended(answer: Answer, suite: Suite, data: TableData, directory: Path) -> Path | None:
-    """Fit what is recommended on all rows of a table, write it with its card, and return where."""
+def recommended_model(answer: Answer, suite: Suite, data: TableData) -> Pipeline | None:
+    """Fit what is recommended on all rows of a table; None where no model is recommended."""
     recommendation = answer.recommendation
     if recommendation is None or recommendation.library is None:
         return None
@@ -61,14 +55,13 @@ def write_recommended(answer: Answer, suite: Suite, data: TableData, directory: 
         reach([suite.own[recommendation.library].folder])
     clf = WeightedClassifier.from_recommendation(recommendation)
     categories = _record(recommendation.library, suite).categories
-    model = fitted_model(clf, data, categories, together=holds_out(recommendation))
-    return write_model(model, data, directory)
+    return fitted_model(clf, data, categories, together=holds_out(recommendation))
 
 
 def fitted_model(
     clf: WeightedClassifier, data: TableData, categories: Categories, *, together: bool = False
 ) -> Pipeline:
-    """Return a pipeline that prepares a table and predicts, fitted on all rows of a table.
+    """Return a pipeline that prepares a table and predicts, fitted on all rows of a table, with its card.
 
     Parameters
     ----------
@@ -84,14 +77,15 @@ def fitted_model(
     preparation = clone(data.preparation).set_params(categories=categories)
     model = Pipeline([("prepare", preparation), ("classify", clf)])
     grouped = {"classify__groups": data.dataset.group} if together and data.dataset.group is not None else {}
-    return model.fit(data.table, as_read(data.dataset.y), **grouped)
+    labels = as_read(data.dataset.y)
+    model.fit(data.table, labels, **grouped)
+    return Card.of(model[-1], labels, target=data.roles.target).attach(model)
 
 
 def write_model(model: Pipeline, data: TableData, directory: Path) -> Path:
-    """Write a fitted pipeline with its card inside, and the card beside it; return where the model is."""
-    card = Card.of(model[-1], as_read(data.dataset.y), target=data.roles.target)
-    card.write(directory / CARD)
-    return save_model(card.attach(model), directory / MODEL, data.table)
+    """Write a fitted pipeline, and the card that it carries beside it; return where the model is."""
+    Card.from_model(model).write(directory / CARD)
+    return save_model(model, directory / MODEL, data.table)
 
 
 def holds_out(recommendation: Recommendation) -> bool:
@@ -147,6 +141,15 @@ def keep_evidence(
     write_files(directory, [(EVIDENCE, content.encode())])
     stored: dict[str, Any] = json.loads(content)  # as it will be read
     return stored
+
+
+def write_script(
+    recommendation: Recommendation, suite: Suite, roles: Roles, path: Path, reading: Reading, directory: Path
+) -> Path:
+    """Write the program that `as_script` returns into a run's directory, and return where it is."""
+    script = as_script(recommendation, suite, roles, path, reading)
+    write_atomically(directory / NAME, script.encode())
+    return directory / NAME
 
 
 def as_script(

@@ -81,7 +81,7 @@ def _policies_of_the_best(plan: Plan, losses: Mapping[str, float]) -> tuple[Plan
     by_loss = ", ".join(f"{library} {losses[library]:.4f}" for library in order if library in losses)
     return _part(plan, lambda cell: _is_unweighted(cell) or best[cell.arm] == cell.library), tuple(
         f"{arms} of {', '.join(names)}: without weights the log losses of libraries are {by_loss}. "
-        "Use --libraries and --policies to train all of them"
+        "Name libraries and policies to train all of them"
         for arms, names in libraries.items()
     )
 

@@ -1,5 +1,6 @@
 """The summary of a run as tables in the terminal."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
@@ -11,6 +12,11 @@ from boostweights.tables.text import as_text, wrapped
 
 _MOST = 40
 """With more rows, those of single libraries are left to the page."""
+
+
+def as_tables(summary: Summary) -> str:
+    """Return all tables of a summary."""
+    return "\n\n".join(filter(None, (as_table(summary), fitted_table(summary), prices_table(summary))))
 
 
 def as_table(summary: Summary) -> str:
@@ -59,6 +65,16 @@ def prices_table(summary: Summary) -> str | None:
     )
     caption = f"What the promise costs. With a sign: from {BASELINE}."
     return f"{table_of(['', 'library', 'alarms', 'recall'], rows, keys=2)}\n{folded(caption)}"
+
+
+def failures(summary: Summary) -> list[str]:
+    """One line a library and reason: how many cells failed."""
+    bad = summary.cells[summary.cells["status"].notna() & (summary.cells["status"] != "ok")]
+    reasons = Counter(zip(bad["library"], bad["regime"], bad["status"], bad["error"], strict=True))
+    return [
+        f"{named(library, regime)}: {count} cells {status}: {error}"
+        for (library, regime, status, error), count in reasons.items()
+    ]
 
 
 def table_of(headings: Sequence[str], rows: Iterable[Sequence[str]], *, keys: int = 1) -> str:

@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from itertools import islice
 from math import inf
 from multiprocessing import connection, forkserver, resource_tracker
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ class Worker:
         # a daemon: an interpreter that exits ends it before it waits for it
         self._process = context.Process(target=_serve, args=[theirs], daemon=True)
         # a server may import for seconds before it forks, in which an interrupt is wanted
-        with theirs, nullcontext() if method == "forkserver" else _interrupts_blocked():
+        with theirs, _without_main(), nullcontext() if method == "forkserver" else _interrupts_blocked():
             self._process.start()
 
     def give(self, model: Model, seconds: float) -> None:
@@ -232,6 +233,17 @@ def _start_server(modules: list[str]) -> None:
             os.environ.pop(name)
             if value is not None:
                 os.environ[name] = value
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Keep a process that starts from running the caller's script again; it needs none of its names."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextmanager

@@ -16,12 +16,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from boostweights.benchmark.plan.forecast import Forecast
 from boostweights.benchmark.plan.plan import Model, Plan
 from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.store import CELL, Store
 from boostweights.benchmark.run.train import attempt, failure
 from boostweights.errors import check_that
+from boostweights.progress import progress_bar
 
 
 def run(
@@ -109,6 +111,61 @@ def run(
     finally:
         store.end_run(number, {"finished": _now(), "new_results": dict(counts)})
     return counts
+
+
+def run_with_progress(
+    plan: Plan,
+    store: Store,
+    *,
+    jobs: int = 2,
+    dask: str | None = None,
+    part: Callable[[Model], bool] = lambda _model: True,
+    drawn: bool = False,
+    line: Callable[[str], object] = str,
+) -> None:
+    """Train what a plan's store lacks, or a part of it, and show the time left.
+
+    Parameters
+    ----------
+    plan, store, jobs, dask, part
+        As for `run`.
+    drawn : bool, default=False
+        Whether to draw a bar.
+    line : callable, optional
+        Prints a line on the work.
+    """
+    store.claim()
+    seconds = store.model_seconds()
+    known = store.known()
+    wanted = {key: model for key, model in plan.models.items() if part(model)}
+    forecast = Forecast(wanted.values(), {key: seconds.get(key, 0.0) for key in known})
+    begun = count = sum(key in known for key in wanted)
+    is_announced = count == len(wanted)
+    with progress_bar("training", drawn=drawn, line=line) as show_share:
+
+        def show_count() -> None:
+            left = _duration(forecast.seconds_left(jobs))
+            show_share(forecast.share, f"{count}/{len(wanted)} models, about {left} left, so far")
+
+        def on_result(result: Result) -> None:
+            nonlocal count, is_announced
+            count += 1
+            forecast.done(result.model_key, result.wall_seconds)
+            show_count()
+            if not is_announced and not forecast.unknown:
+                is_announced = True
+                left = len(wanted) - count
+                about = _duration(forecast.seconds_left(jobs))
+                line(f"about {about} for {left} more models, by {count - begun} first fits")
+
+        show_count()
+        run(plan, store, jobs=jobs, dask=dask, on_result=on_result, part=part)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def _now() -> str:

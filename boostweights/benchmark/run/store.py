@@ -20,6 +20,8 @@ from boostweights.benchmark.run.result import Predictions, Result, Scores
 from boostweights.errors import InvalidValueError, check_that
 from boostweights.files import StoreError
 
+STORE = "store.sqlite"
+"""The file of a run's store, in its directory."""
 SCHEMA_VERSION = 5
 
 _READABLE = "a store must be readable and writable"

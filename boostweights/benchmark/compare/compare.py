@@ -1,0 +1,463 @@
+"""A comparison on a user's own table: checked, trained and answered, for the command and in Python."""
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+from sklearn.pipeline import Pipeline
+
+from boostweights.audits.findings import Findings
+from boostweights.benchmark.compare import plan as plans
+from boostweights.benchmark.compare.checks import Checked
+from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
+from boostweights.benchmark.compare.describe import as_lines, described
+from boostweights.benchmark.compare.folds import sampled_data, table_folds
+from boostweights.benchmark.compare.recommend import Answer, answer, need_of
+from boostweights.benchmark.compare.results import (
+    keep,
+    recommended_model,
+    write_model,
+    write_results,
+)
+from boostweights.benchmark.compare.stages import train_in_stages
+from boostweights.benchmark.needed import require_bench
+from boostweights.benchmark.plan.splits import Split
+from boostweights.benchmark.plan.suite import Suite
+from boostweights.benchmark.report.summary import Summary
+from boostweights.benchmark.report.terminal import as_tables, failures
+from boostweights.benchmark.run.run import run_with_progress
+from boostweights.benchmark.run.store import STORE, Store
+from boostweights.card.card import Card
+from boostweights.errors import (
+    UNREADABLE,
+    BoostweightsError,
+    check_known,
+    check_range,
+    check_that,
+    check_type,
+    explained,
+    shown,
+)
+from boostweights.files import write_atomically
+from boostweights.pages.notebook import facts, folded, table, view
+from boostweights.probabilities.promise_cost import of_one_rate
+from boostweights.probabilities.promises import Promised
+from boostweights.progress import checked_progress
+from boostweights.recommendation.recommendation import Recommendation
+from boostweights.tables.preparation import as_arrow
+from boostweights.tables.results import to_frame
+from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.costs import Costs, agreed_positive
+
+_OPTION = re.compile(r"--([a-z][a-z-]*)")
+_ARGUMENTS = {
+    **{"positive": "pos_label", "group": "groups", "sql": "a query"},
+    **dict.fromkeys(("at-least", "at-most"), "promised"),
+}
+_COSTS = ("--fn 50 --fp 1", "costs=(50, 1)")
+_COMPETITOR = ("name", "library", "policy", "correction", "rule", "role", "threshold", "value", "low", "high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class ComparisonResult:
+    """What came of a comparison.
+
+    Attributes
+    ----------
+    answer : Answer
+        What to use, or why nothing is recommended.
+    model : Pipeline or None
+        The recommended model, fitted on all rows: a `TablePreparation`, then a `WeightedClassifier`. It
+        predicts for frames with the columns of the table. None where no model is recommended.
+    facts : mapping
+        What was used as what, as `described` returns it.
+    summary : Summary
+        The means of the folds.
+    late : Findings
+        What the results say of the table.
+    html : str
+        The report page.
+    """
+
+    answer: Answer
+    model: Pipeline | None
+    facts: Mapping[str, Any]
+    summary: Summary
+    late: Findings
+    html: str
+
+    @property
+    def recommendation(self) -> Recommendation | None:
+        """What to use, with its expected figures and its code; None where nothing is recommended."""
+        return self.answer.recommendation
+
+    @property
+    def card(self) -> Card | None:
+        """The weighting card of the model."""
+        return None if self.model is None else Card.from_model(self.model)
+
+    @property
+    def notes(self) -> list[str]:
+        """What failed, and what the results say of the table."""
+        return [*failures(self.summary), *map(str, self.late)]
+
+    def to_frame(self, backend: str = "pandas") -> Any:
+        """Return the competitors as a data frame, the recommended one first.
+
+        Each row is a model with a rule that decides, or a rule without a model. ``value`` is the figure that
+        the need is about, with the ends of its 90 % interval, ``low`` and ``high``. Where nothing can be
+        recommended, the rows are libraries and policies, with the means of their folds.
+
+        Parameters
+        ----------
+        backend : str, default="pandas"
+            The library of the data frame: ``"pandas"``, ``"polars"`` or ``"pyarrow"``.
+        """
+        return to_frame(self._competitors, backend)
+
+    @property
+    def _competitors(self) -> dict[str, list[Any]]:
+        if options := self.answer.evidence.get("options"):
+            return {name: [option[name] for option in options] for name in _COMPETITOR}
+        rows = self.summary.rows
+        means = {name: [row.means.get(name) for row in rows] for name in self.summary.columns}
+        return {name: [getattr(row, name) for row in rows] for name in ("library", "policy")} | means
+
+    def page(self, path: str | PathLike[str]) -> None:
+        """Write the report as one HTML file, which needs nothing but itself.
+
+        Raises
+        ------
+        InvalidValueError
+            If there is no such folder.
+        """
+        file, rule = Path(path), "a page is written into a folder that exists"
+        check_that(file.parent.is_dir(), rule, repr(str(file)), "Make the folder first.")
+        write_atomically(file, self.html.encode())
+
+    def _repr_html_(self) -> str:
+        competitors = folded("All competitors", table(self._competitors))
+        read = folded(
+            "How the table was read", facts([("", line) for line in as_lines(self.facts).split("\n")])
+        )
+        notes = facts([("note", note) for note in self.notes])
+        if self.recommendation is None:
+            return view(
+                "Nothing is recommended", facts([("reason", self.answer.reason)]), notes, competitors, read
+            )
+        return self.recommendation.as_html(notes, competitors, read)
+
+    def __repr__(self) -> str:
+        return str(self.answer)
+
+    def __str__(self) -> str:
+        notes = "\n".join(self.notes)
+        return "\n\n".join(
+            filter(None, [as_lines(self.facts), as_tables(self.summary), notes, str(self.answer)])
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CheckedComparison:
+    """A comparison that has been checked, before anything is trained.
+
+    Attributes
+    ----------
+    whole, data : TableData
+        The table, and the rows of it that are compared.
+    suite : Suite
+        What is compared.
+    splits : tuple of Split
+        The folds.
+    need : str
+        What is recommended for.
+    areas : mapping of str to float
+        How well each column tells the classes apart alone.
+    facts : dict
+        What was used as what, as `described` returns it.
+    """
+
+    whole: TableData
+    data: TableData
+    suite: Suite
+    splits: tuple[Split, ...]
+    need: str
+    areas: Mapping[str, float]
+    facts: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """A few letters that differ where the file, data or options do."""
+        return plans.run_digest(self.data, self.suite, self.splits)
+
+    def run(
+        self, directory: Path, train: Callable[..., None], *, retry_failed: bool = False
+    ) -> ComparisonResult:
+        """Train what the directory lacks, write tables and page into it, and fit what is recommended."""
+        with Store(directory / STORE) as store:
+            plans.check_same_run(store, self.digest, directory)
+            if retry_failed:
+                store.forget_failures()
+            planned = partial(plans.table_plan, self.data, self.suite, self.splits, directory)
+            plan, left_out = train_in_stages(planned, store, self.data, partial(train, store=store))
+            answered = answer(store, plan, self.data, self.need, left_out)
+            keep(answered, directory)
+            summary, late = write_results(store, answered, self.facts, self.areas, directory)
+        return ComparisonResult(
+            answer=answered,
+            model=recommended_model(answered, self.suite, self.whole),
+            facts=self.facts,
+            summary=summary,
+            late=late,
+            html=(directory / "report.html").read_text("utf-8"),
+        )
+
+
+def checked_comparison(whole: TableData, wanted: plans.Wanted, need: str, *, name: str) -> CheckedComparison:
+    """Return a comparison of what is wanted on a table, or raise where it cannot be made."""
+    data = sampled_data(whole, wanted.max_rows, least=wanted.number_of_folds, seed=wanted.seed)
+    suite = plans.table_suite(data, wanted, name=name)
+    splits = table_folds(data, suite)
+    checked = Checked(data=data, splits=splits)
+    return CheckedComparison(
+        whole=whole,
+        data=data,
+        suite=suite,
+        splits=splits,
+        need=need,
+        areas=checked.areas,
+        facts=described(data, suite, splits, checked.findings),
+    )
+
+
+def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with a default
+    X: Any,
+    y: Any,
+    *,
+    costs: Costs | tuple[float, float] | None = None,
+    need: str | None = None,
+    libraries: Sequence[str] = (),
+    policies: Sequence[str | Policy] = (),
+    pos_label: Label = None,
+    groups: Any = None,
+    time: Any = None,
+    drop: Sequence[str] = (),
+    categorical: Sequence[str] = (),
+    many_classes: bool = False,
+    folds: int | None = None,
+    trees: int | None = None,
+    seed: int = 0,
+    jobs: int = 2,
+    promised: Promised | None = None,
+    directory: str | PathLike[str] | None = None,
+    progress: bool | Literal["auto"] = "auto",
+) -> ComparisonResult:
+    """Compare class weights and libraries on a table, and fit what is recommended on all its rows.
+
+    This is the command ``boostweights compare`` in Python: the same engine, figures and recommendation.
+
+    Parameters
+    ----------
+    X : data frame or ndarray of shape (n, p)
+        A frame of pandas, polars, pyarrow or another library that narwhals reads. Text, booleans and dates
+        are prepared as `TablePreparation` does it. X is not changed.
+    y : array-like of shape (n,)
+        The labels.
+    costs : Costs or (fn, fp), default=None
+        What a missed positive and a false alarm cost.
+    need : str, default=None
+        What is recommended for: ``"ranking"``, ``"probabilities"``, ``"decisions"`` (F1), ``"costs"``,
+        ``"alarms at recall"`` or ``"recall at alarm rate"``. By default that of `promised`, else costs where
+        they are given, else decisions.
+    libraries : sequence of str, default=()
+        By default all that are installed, and logistic regression, ``"linear"``; ``"module:Classifier"`` is a
+        classifier of your own.
+    policies : sequence of str or Policy, default=()
+        By default unweighted, sqrt_balanced and balanced, and costs where they are given.
+    pos_label : label, default=None
+        The positive class; by default 1 or True, or else the rarer one of two.
+    groups : str or array-like of shape (n,), default=None
+        A column of X, which is then no feature, or a value for each row. Rows of a group are kept together.
+    time : str or array-like of shape (n,), default=None
+        As `groups`. Models learn from rows that are earlier in it than those they are tested on.
+    drop, categorical : sequence of str, default=()
+        Columns of X that are left out, and columns that are categories whatever their type.
+    many_classes : bool, default=False
+        Confirm that y has more than 20 classes, or more than 10 that are whole numbers.
+    folds : int, default=None
+        By default 5, and 3 with `promised`.
+    trees : int, default=None
+        Trees of a model. By default the folds choose.
+    seed : int, default=0
+        Of folds and models.
+    jobs : int, default=2
+        Models trained at the same time, each in a process of its own.
+    promised : Promised, default=None
+        One rate, by whose expected costs models are compared.
+    directory : path, default=None
+        A folder for the run's results, page, model and card. The same call later trains what is missing. By
+        default a temporary one.
+    progress : bool or "auto", default="auto"
+        A bar, which needs rich; ``"auto"`` draws it in a terminal or notebook where rich is installed.
+
+    Returns
+    -------
+    ComparisonResult
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        Before any training, if the table or a parameter cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import boostweights as bw
+    >>> income = np.random.default_rng(0).normal(size=300)
+    >>> y = np.where(income + np.random.default_rng(1).normal(size=300) > 1.5, "late", "paid")
+    >>> bw.compare(pd.DataFrame({"income": income}), y, costs=(20, 1), libraries=["neural net"])
+    Traceback (most recent call last):
+        ...
+    boostweights.errors.InvalidValueError: a library must be known; got 'neural net'. ...
+    """
+    require_bench()
+    drawn = checked_progress(progress)
+    rows, target, named = _joined(X, y, {"group": groups, "time": time})
+    for name, number, least in (
+        ("folds", folds, 2),
+        ("trees", trees, 1),
+        ("seed", seed, 0),
+        ("jobs", jobs, 1),
+    ):
+        rule = f"{name} must be a whole number, {least} or more"
+        check_range(least if number is None else number, rule, "Change it.", least=least, whole=True)
+    lists = {"libraries": libraries, "policies": policies, "drop": drop, "categorical": categorical}
+    for name, values in lists.items():
+        check_type(values, (list, tuple), f"{name} must be a list", f"Write {name}=[…].")
+    if costs is not None:
+        costs = _costs(costs)
+        pos_label = agreed_positive(costs.positive, pos_label)
+    if promised is not None:
+        rule, remedy = "promised must be a Promised", "Write promised=bw.probabilities.Promised(recall=0.9)."
+        check_type(promised, Promised, rule, remedy)
+        of_one_rate(promised)
+    roles = Roles(
+        target=target,
+        positive=None if pos_label is None else str(pos_label),
+        drop=tuple(drop),
+        categorical=tuple(categorical),
+        many_classes=many_classes,
+        group=named.get("group"),
+        time=named.get("time"),
+    )
+    wanted = plans.Wanted(
+        policies=[_policy_name(policy) for policy in policies],
+        libraries=tuple(libraries),
+        fn=None if costs is None else costs.fn,
+        fp=None if costs is None else costs.fp,
+        folds=folds,
+        trees=trees,
+        seed=seed,
+        promised=promised,
+    )
+    with _in_python():
+        needed = need_of(need, fn=wanted.fn, promised=promised)
+        whole = as_table_data(rows, roles, name="table")
+        checked = checked_comparison(whole, wanted, needed, name="compare")
+    checked.facts["guesses"] = dict.fromkeys(checked.facts["guesses"], "")  # options of the command
+    with tempfile.TemporaryDirectory(prefix="boostweights-") as folder:
+        place = Path(folder if directory is None else directory)
+        comparison = checked.run(place, partial(run_with_progress, jobs=jobs, drawn=drawn))
+    if directory is not None and comparison.model is not None:
+        write_model(comparison.model, whole, place)
+    return comparison
+
+
+def _costs(costs: Costs | tuple[float, float]) -> Costs:
+    """Return costs of the two kinds of error."""
+    rule, remedy = "costs must be Costs(fn=, fp=) or (fn, fp)", "Write costs=(50, 1)."
+    if not isinstance(costs, Costs):
+        with explained((TypeError, ValueError), rule, remedy, shown(costs)):
+            fn, fp = costs
+        return Costs(fn=fn, fp=fp)
+    is_plain = costs.fn is not None and costs == Costs(fn=costs.fn, fp=costs.fp, positive=costs.positive)
+    check_that(is_plain, rule, shown(costs), remedy)
+    return costs
+
+
+def _joined(X: Any, y: Any, roles: Mapping[str, Any]) -> tuple[pa.Table, str, dict[str, str]]:
+    """Return one table of features, labels, groups and times, and the names of the latter three."""
+    rows = as_arrow(X)
+    names: dict[str, str] = {}
+    for role, values in {"target": y, **roles}.items():
+        if values is None and role != "target":
+            continue
+        argument = {"target": "y", "group": "groups"}.get(role, role)
+        if isinstance(values, str) and role != "target":
+            check_known(
+                values, rows.column_names, f"{argument} must name a column of X, or have a value for each row"
+            )
+            names[role] = values
+            continue
+        column = _column(values, argument, rows.num_rows)
+        name = getattr(values, "name", None)
+        names[role] = name if isinstance(name, str) and name else role
+        remedy = (
+            f"Drop the column from X{f', or pass {argument}={names[role]!r}' if role != 'target' else ''}."
+        )
+        rule = f"X must not have the column of {argument}"
+        check_that(names[role] not in rows.column_names, rule, repr(names[role]), remedy)
+        rows = rows.append_column(names[role], column)
+    return rows, names.pop("target"), names
+
+
+def _column(values: Any, name: str, rows: int) -> Any:
+    """Return values as one column of Arrow."""
+    rule = f"{name} must have one value for each of the {rows:,} rows of X"
+    remedy = "Pass a column of the same table."
+    with explained((*UNREADABLE, pa.ArrowException), rule, remedy, type(values).__name__):
+        series = nw.from_native(values, series_only=True, pass_through=True)
+        if isinstance(series, nw.Series):
+            column = series.to_arrow()
+        else:
+            column = pa.array(np.asarray(values), from_pandas=True)
+    check_that(len(column) == rows, rule, f"{len(column):,}", remedy)
+    return column
+
+
+def _policy_name(policy: str | Policy) -> str:
+    """Return a policy as the command takes it."""
+    module = type(policy).__module__
+    return (
+        policy
+        if isinstance(policy, str)
+        else repr(policy)
+        if module.startswith("boostweights.")
+        else f"{module}:{policy!r}"
+    )
+
+
+@contextmanager
+def _in_python() -> Iterator[None]:
+    """Name the parameters of `compare` where an error names options of the command."""
+    try:
+        yield
+    except BoostweightsError as refused:
+        texts = (
+            _OPTION.sub(
+                lambda option: _ARGUMENTS.get(option[1], option[1].replace("-", "_")), text.replace(*_COSTS)
+            )
+            for text in (refused.rule, refused.value, refused.mend)
+        )
+        raise type(refused)(*texts) from refused
