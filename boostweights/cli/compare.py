@@ -16,6 +16,7 @@ from boostweights.cli.policies import weights_by_label
 from boostweights.cli.promise import promised
 from boostweights.cli.session import as_plain, echo, run_name, show, tell, train
 from boostweights.errors import printable
+from boostweights.files import write_atomically
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.results import as_rows
 
@@ -119,7 +120,7 @@ def compare(  # noqa: PLR0913 (an option each)
     from boostweights.benchmark.compare.dataset import as_table_data, kept_as_text
     from boostweights.benchmark.compare.describe import as_lines
     from boostweights.benchmark.compare.recommend import need_of
-    from boostweights.benchmark.compare.results import write_model, write_script
+    from boostweights.benchmark.compare.results import NAME, as_script, write_model
     from boostweights.tables.files import read_file
 
     run_name(run.name or "compare")
@@ -153,11 +154,12 @@ def compare(  # noqa: PLR0913 (an option each)
     trained = partial(train, jobs=run.jobs, dask=run.dask)
     comparison = checked.run(directory, trained, retry_failed=run.retry_failed)
     recommendation, summary = comparison.recommendation, comparison.summary
-    program = model = None
+    program, model = directory / NAME, None
     if recommendation is not None:
-        program = write_script(recommendation, checked.suite, checked.data.roles, data, kept, directory)
-    if comparison.model is not None:
-        model = write_model(comparison.model, whole, directory)
+        script = as_script(recommendation, checked.suite, checked.data.roles, data, kept)
+        write_atomically(program, script.encode())
+    if comparison.model is not None and comparison.card is not None:
+        model = write_model(comparison.model, comparison.card, whole, directory)
     if as_json:
         plain = {
             "data": checked.facts,

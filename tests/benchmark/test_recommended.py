@@ -16,7 +16,7 @@ from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_da
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
 from boostweights.benchmark.compare.recommend import answer
-from boostweights.benchmark.compare.results import as_script, keep, write_script
+from boostweights.benchmark.compare.results import NAME, as_script, keep
 from boostweights.benchmark.plan.plan import Plan
 from boostweights.benchmark.plan.weighting import Cost, as_spec
 from boostweights.benchmark.run.result import Predictions
@@ -218,8 +218,8 @@ def test_the_program_of_an_earlier_call_goes_where_nothing_is_recommended(
     compared: Compared, tmp_path: Path
 ) -> None:
     suite, roles = compared.plan.suite, compared.data.roles
-    program = write_script(recommended(), suite, roles, Path("d.csv"), Reading(), tmp_path)
-    assert program.read_text().startswith('"""')
+    program = tmp_path / NAME
+    program.write_text(as_script(recommended(), suite, roles, Path("d.csv"), Reading()))
     keep(recommend.Answer(reason="few rows"), tmp_path)
     assert not program.exists()
     assert "few rows" in (tmp_path / "recommendation.json").read_text()

@@ -75,7 +75,7 @@ def trained(library: str, files: tuple[Path, Path], **settings: Any) -> tuple[Pi
         estimator = make(record.classifier, settings_of)
     categories = "dtype" if library == LINEAR else LEARNERS[library].categories
     clf = bw.WeightedClassifier(estimator, threshold="f1", pos_label="yes", **settings)
-    return fitted_model(clf, data, categories), data
+    return fitted_model(clf, data, categories)[0], data
 
 
 FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {
@@ -100,7 +100,7 @@ def test_a_file_is_scored_as_its_rows_are_in_memory(
     typed = pd.read_csv(files[1], sep=";", decimal=",")
     expected = model.predict_proba(new)[:, 1]
     assert len(np.unique(expected)) > 3
-    path = write_model(model, data, tmp_path)
+    path = write_model(model, bw.Card.from_model(model), data, tmp_path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ModelWarning)
         again = load_model(path)
@@ -221,7 +221,7 @@ def test_a_model_file_that_is_none_is_refused_and_a_pickle_is_told(
     joblib.dump(model[-1], tmp_path / "clf.joblib")
     with pytest.raises(InvalidValueError, match="needs a pipeline"), pytest.warns(ModelWarning):
         load_model(tmp_path / "clf.joblib")
-    path = write_model(model, data, tmp_path)
+    path = write_model(model, bw.Card.from_model(model), data, tmp_path)
     assert path.name == "model.skops"
     assert not (tmp_path / "model.joblib").exists()
     card = model[-1]._card

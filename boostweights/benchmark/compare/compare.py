@@ -79,6 +79,8 @@ class ComparisonResult:
     model : Pipeline or None
         The recommended model, fitted on all rows: a `TablePreparation`, then a `WeightedClassifier`. It
         predicts for frames with the columns of the table. None where no model is recommended.
+    card : Card or None
+        The weighting card of the model.
     facts : mapping
         What was used as what, as `described` returns it.
     summary : Summary
@@ -91,6 +93,7 @@ class ComparisonResult:
 
     answer: Answer
     model: Pipeline | None
+    card: Card | None
     facts: Mapping[str, Any]
     summary: Summary
     late: Findings
@@ -100,11 +103,6 @@ class ComparisonResult:
     def recommendation(self) -> Recommendation | None:
         """What to use, with its expected figures and its code; None where nothing is recommended."""
         return self.answer.recommendation
-
-    @property
-    def card(self) -> Card | None:
-        """The weighting card of the model."""
-        return None if self.model is None else Card.from_model(self.model)
 
     @property
     def notes(self) -> list[str]:
@@ -213,9 +211,11 @@ class CheckedComparison:
             answered = answer(store, plan, self.data, self.need, left_out)
             keep(answered, directory)
             summary, late = write_results(store, answered, self.facts, self.areas, directory)
+        model, card = recommended_model(answered, self.suite, self.whole)
         return ComparisonResult(
             answer=answered,
-            model=recommended_model(answered, self.suite, self.whole),
+            model=model,
+            card=card,
             facts=self.facts,
             summary=summary,
             late=late,
@@ -379,8 +379,8 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     with tempfile.TemporaryDirectory(prefix="boostweights-") as folder:
         place = Path(folder if directory is None else directory)
         comparison = checked.run(place, partial(run_with_progress, jobs=jobs, drawn=drawn))
-    if directory is not None and comparison.model is not None:
-        write_model(comparison.model, whole, place)
+    if directory is not None and comparison.model is not None and comparison.card is not None:
+        write_model(comparison.model, comparison.card, whole, place)
     return comparison
 
 

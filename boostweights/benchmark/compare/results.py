@@ -46,11 +46,13 @@ def keep(answer: Answer, directory: Path) -> None:
         (directory / name).unlink(missing_ok=True)
 
 
-def recommended_model(answer: Answer, suite: Suite, data: TableData) -> Pipeline | None:
-    """Fit what is recommended on all rows of a table; None where no model is recommended."""
+def recommended_model(
+    answer: Answer, suite: Suite, data: TableData
+) -> tuple[Pipeline, Card] | tuple[None, None]:
+    """Fit what is recommended on all rows of a table, as `fitted_model`; None where no model is."""
     recommendation = answer.recommendation
     if recommendation is None or recommendation.library is None:
-        return None
+        return None, None
     if recommendation.library in suite.own:
         reach([suite.own[recommendation.library].folder])
     clf = WeightedClassifier.from_recommendation(recommendation)
@@ -60,8 +62,8 @@ def recommended_model(answer: Answer, suite: Suite, data: TableData) -> Pipeline
 
 def fitted_model(
     clf: WeightedClassifier, data: TableData, categories: Categories, *, together: bool = False
-) -> Pipeline:
-    """Return a pipeline that prepares a table and predicts, fitted on all rows of a table, with its card.
+) -> tuple[Pipeline, Card]:
+    """Return a pipeline that prepares a table and predicts, fitted on all rows, and the card that it carries.
 
     Parameters
     ----------
@@ -79,12 +81,13 @@ def fitted_model(
     grouped = {"classify__groups": data.dataset.group} if together and data.dataset.group is not None else {}
     labels = as_read(data.dataset.y)
     model.fit(data.table, labels, **grouped)
-    return Card.of(model[-1], labels, target=data.roles.target).attach(model)
+    card = Card.of(model[-1], labels, target=data.roles.target)
+    return card.attach(model), card
 
 
-def write_model(model: Pipeline, data: TableData, directory: Path) -> Path:
-    """Write a fitted pipeline, and the card that it carries beside it; return where the model is."""
-    Card.from_model(model).write(directory / CARD)
+def write_model(model: Pipeline, card: Card, data: TableData, directory: Path) -> Path:
+    """Write a fitted pipeline, and its card beside it; return where the model is."""
+    card.write(directory / CARD)
     return save_model(model, directory / MODEL, data.table)
 
 
@@ -141,15 +144,6 @@ def keep_evidence(
     write_files(directory, [(EVIDENCE, content.encode())])
     stored: dict[str, Any] = json.loads(content)  # as it will be read
     return stored
-
-
-def write_script(
-    recommendation: Recommendation, suite: Suite, roles: Roles, path: Path, reading: Reading, directory: Path
-) -> Path:
-    """Write the program that `as_script` returns into a run's directory, and return where it is."""
-    script = as_script(recommendation, suite, roles, path, reading)
-    write_atomically(directory / NAME, script.encode())
-    return directory / NAME
 
 
 def as_script(
