@@ -146,30 +146,30 @@ def compare(  # noqa: PLR0913 (an option each)
     whole = dataclasses.replace(whole, source=plans.source_of(data, kept, run.out))
     stem = data.resolve().name.split(".")[0]
     stem = "".join(letter if letter == printable(letter) else "_" for letter in stem) or "table"
-    checked = checked_comparison(whole, wanted, needed, name=run.name or f"compare-{stem}")
-    directory = run.out / (run.name or f"{checked.suite.name}-{checked.digest}")
+    comparison = checked_comparison(whole, wanted, needed, name=run.name or f"compare-{stem}")
+    directory = run.out / (run.name or f"{comparison.suite.name}-{comparison.digest}")
     if not as_json:
-        echo(as_lines(checked.facts))
+        echo(as_lines(comparison.facts))
 
     trained = partial(train, jobs=run.jobs, dask=run.dask)
-    comparison = checked.run(directory, trained, retry_failed=run.retry_failed)
-    recommendation, summary = comparison.recommendation, comparison.summary
+    result = comparison.run(directory, trained, retry_failed=run.retry_failed)
+    recommendation, summary = result.recommendation, result.summary
     program, model = directory / NAME, None
     if recommendation is not None:
-        script = as_script(recommendation, checked.suite, checked.data.roles, data, kept)
+        script = as_script(recommendation, comparison.suite, comparison.checked.data.roles, data, kept)
         write_atomically(program, script.encode())
-    if comparison.model is not None and comparison.card is not None:
-        model = write_model(comparison.model, comparison.card, whole, directory)
+    if result.model is not None and result.card is not None:
+        model = write_model(result.model, result.card, whole, directory)
     if as_json:
         plain = {
-            "data": checked.facts,
-            "recommendation": comparison.answer.as_plain(),
+            "data": comparison.facts,
+            "recommendation": result.answer.as_plain(),
             "model": None if model is None else str(model),
-            "findings": checked.facts["findings"] + as_rows(comparison.late.columns()),
+            "findings": comparison.facts["findings"] + as_rows(result.late.columns()),
         }
         echo(json.dumps(plain | as_plain(summary, directory), indent=2))
     else:
-        _print(comparison, directory)
+        _print(result, directory)
         if model is not None:
             place = shlex.quote(str(directory))
             echo(f"\nTo score new rows:\n  boostweights predict {place} NEW.csv -o SCORED.csv")
@@ -177,13 +177,13 @@ def compare(  # noqa: PLR0913 (an option each)
     raise typer.Exit(1 if summary.failed else 0)
 
 
-def _print(comparison: "ComparisonResult", directory: Path) -> None:
+def _print(result: "ComparisonResult", directory: Path) -> None:
     """Print what a recommendation says first, the figures, notes on them, and the recommendation."""
     echo("")
-    recommendation = comparison.recommendation
+    recommendation = result.recommendation
     for statement in recommendation.statements if recommendation is not None else ():
         echo(fill(statement, 80) + "\n")
-    show(comparison.summary, directory)
-    for line in comparison.notes:
+    show(result.summary, directory)
+    for line in result.notes:
         tell(line)
-    echo(f"\n{comparison.answer}")
+    echo(f"\n{result.answer}")

@@ -2,6 +2,8 @@
 
 import html
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from commands import call, train_here
+from test_notebook import Whole
 
 import boostweights as bw
 from boostweights.errors import BoostweightsError
@@ -160,9 +163,9 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "a frame of labels": (of_y(y=pd.DataFrame({"a": range(N)})), "y must have one value for each"),
     "target in X": (
         lambda: bw.compare(table()[0].assign(state=0), table()[1]),
-        "X must not have the column of y; got 'state'. Drop the column from X.",
+        "X must not have the column of y; got 'state'. Drop it from X.",
     ),
-    "groups in X": (of_y(groups=table()[0]["person"]), "or pass groups='person'"),
+    "groups in X": (of_y(groups=table()[0]["person"]), "X must not have the column of groups; got 'person'"),
     "groups of another length": (of_y(groups=[1, 2]), "groups must have one value for each"),
     "no such column": (of_y(time="sinze"), "Did you mean 'since'?"),
     "no label": (of_y(pos_label="lates"), "pos_label must be a label; got 'lates'. Did you mean 'late'?"),
@@ -178,6 +181,12 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "a library": (of_y(libraries=["lightgbn"]), "Did you mean 'lightgbm'?"),
     "two promises": (of_y(promised=Promised(recall=0.9, alarms=0.1)), "the cost of one promise"),
     "no promise": (of_y(promised={"recall": 0.9}), "promised must be a Promised"),
+    "costs of three classes": (lambda: bw.compare(*table(3), costs=(2, 1)), "costs are for two classes"),
+    "a promise of three classes": (
+        lambda: bw.compare(*table(3), promised=Promised(recall=0.9)),
+        "promised are for two classes",
+    ),
+    "many classes": (of_y(y=np.arange(N) % 30), "or add many_classes if they are classes"),
     "few rows": (of_y(folds=200), "Use folds "),
     "infinite": (lambda: bw.compare({}, []), "a table must be a data frame"),
 }
@@ -189,7 +198,7 @@ def test_bad_input_raises_before_training_and_names_parameters(case: str, traine
     with pytest.raises(BoostweightsError) as refused:
         ask()
     assert words in str(refused.value)
-    assert "--" not in str(refused.value)
+    assert " --" not in str(refused.value)
     assert trained == []
 
 
@@ -227,6 +236,28 @@ def test_a_result_has_a_text_a_frame_and_a_page(tmp_path: Path) -> None:
     with pytest.raises(BoostweightsError, match="folder that exists"):
         result.page(tmp_path / "none" / "page.html")
     nothing = bw.compare(*table(3), **QUICK)
+    for view in (result, nothing):
+        whole = Whole()
+        whole.feed(view._repr_html_())
+        assert whole.open == []
     assert (nothing.recommendation, nothing.model, nothing.card) == (None, None, None)
     assert "Nothing is recommended" in nothing._repr_html_()
     assert {"library", "policy", "log_loss"} <= set(nothing.to_frame())
+
+
+SCRIPT = """
+import numpy as np
+import boostweights as bw
+print("begun")
+X = np.random.default_rng(0).normal(size=(80, 2))
+result = bw.compare(X, X[:, 0] > 1, libraries=["lightgbm"], policies=["balanced"], folds=2, trees=2)
+print(len(result.summary.rows), "rows")
+"""
+
+
+def test_a_script_may_call_it_outside_of_a_main_block(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    command = [sys.executable, str(tmp_path / "script.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "begun\n2 rows\n"
+    assert done.stderr == ""

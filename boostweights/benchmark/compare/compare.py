@@ -22,15 +22,9 @@ from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_da
 from boostweights.benchmark.compare.describe import as_lines, described
 from boostweights.benchmark.compare.folds import sampled_data, table_folds
 from boostweights.benchmark.compare.recommend import Answer, answer, need_of
-from boostweights.benchmark.compare.results import (
-    keep,
-    recommended_model,
-    write_model,
-    write_results,
-)
+from boostweights.benchmark.compare.results import keep, recommended_model, write_model, write_results
 from boostweights.benchmark.compare.stages import train_in_stages
 from boostweights.benchmark.needed import require_bench
-from boostweights.benchmark.plan.splits import Split
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.report.summary import Summary
 from boostweights.benchmark.report.terminal import as_tables, failures
@@ -40,7 +34,6 @@ from boostweights.card.card import Card
 from boostweights.errors import (
     UNREADABLE,
     BoostweightsError,
-    check_known,
     check_range,
     check_that,
     check_type,
@@ -48,7 +41,7 @@ from boostweights.errors import (
     shown,
 )
 from boostweights.files import write_atomically
-from boostweights.pages.notebook import facts, folded, table, view
+from boostweights.pages.notebook import code, facts, folded, table, view
 from boostweights.probabilities.promise_cost import of_one_rate
 from boostweights.probabilities.promises import Promised
 from boostweights.progress import checked_progress
@@ -59,12 +52,12 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.costs import Costs, agreed_positive
 
-_OPTION = re.compile(r"--([a-z][a-z-]*)")
+_OPTION = re.compile(r"\B--(?=[a-z])")
 _ARGUMENTS = {
-    **{"positive": "pos_label", "group": "groups", "sql": "a query"},
-    **dict.fromkeys(("at-least", "at-most"), "promised"),
+    **{"--fn 50 --fp 1": "costs=(50, 1)", "--fn and --fp": "costs", "--at-least and --at-most": "promised"},
+    **{"--positive": "pos_label", "--group": "groups", "--sql": "a query", "--many-classes": "many_classes"},
 }
-_COSTS = ("--fn 50 --fp 1", "costs=(50, 1)")
+"""How texts for the command are written in Python, longer ones first; of other options, the hyphens go."""
 _COMPETITOR = ("name", "library", "policy", "correction", "rule", "role", "threshold", "value", "low", "high")
 
 
@@ -144,25 +137,20 @@ class ComparisonResult:
         write_atomically(file, self.html.encode())
 
     def _repr_html_(self) -> str:
-        competitors = folded("All competitors", table(self._competitors))
-        read = folded(
-            "How the table was read", facts([("", line) for line in as_lines(self.facts).split("\n")])
-        )
-        notes = facts([("note", note) for note in self.notes])
-        if self.recommendation is None:
-            return view(
-                "Nothing is recommended", facts([("reason", self.answer.reason)]), notes, competitors, read
-            )
-        return self.recommendation.as_html(notes, competitors, read)
+        best = self.recommendation
+        parts = [
+            facts([("note", note) for note in self.notes]),
+            folded("All competitors", table(self._competitors)),
+            folded("How the table was read", code(as_lines(self.facts))),
+        ]
+        return view(str(self.answer), *parts) if best is None else best.as_html(*parts)
 
     def __repr__(self) -> str:
         return str(self.answer)
 
     def __str__(self) -> str:
-        notes = "\n".join(self.notes)
-        return "\n\n".join(
-            filter(None, [as_lines(self.facts), as_tables(self.summary), notes, str(self.answer)])
-        )
+        parts = [as_lines(self.facts), as_tables(self.summary), "\n".join(self.notes), str(self.answer)]
+        return "\n\n".join(filter(None, parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -171,46 +159,43 @@ class CheckedComparison:
 
     Attributes
     ----------
-    whole, data : TableData
-        The table, and the rows of it that are compared.
+    whole : TableData
+        The table.
     suite : Suite
         What is compared.
-    splits : tuple of Split
-        The folds.
     need : str
         What is recommended for.
-    areas : mapping of str to float
-        How well each column tells the classes apart alone.
+    checked : Checked
+        The rows that are compared, and their folds.
     facts : dict
         What was used as what, as `described` returns it.
     """
 
     whole: TableData
-    data: TableData
     suite: Suite
-    splits: tuple[Split, ...]
     need: str
-    areas: Mapping[str, float]
+    checked: Checked
     facts: dict[str, Any]
 
     @property
     def digest(self) -> str:
         """A few letters that differ where the file, data or options do."""
-        return plans.run_digest(self.data, self.suite, self.splits)
+        return plans.run_digest(self.checked.data, self.suite, self.checked.splits)
 
     def run(
         self, directory: Path, train: Callable[..., None], *, retry_failed: bool = False
     ) -> ComparisonResult:
         """Train what the directory lacks, write tables and page into it, and fit what is recommended."""
+        data, splits = self.checked.data, self.checked.splits
         with Store(directory / STORE) as store:
             plans.check_same_run(store, self.digest, directory)
             if retry_failed:
                 store.forget_failures()
-            planned = partial(plans.table_plan, self.data, self.suite, self.splits, directory)
-            plan, left_out = train_in_stages(planned, store, self.data, partial(train, store=store))
-            answered = answer(store, plan, self.data, self.need, left_out)
+            planned = partial(plans.table_plan, data, self.suite, splits, directory)
+            plan, left_out = train_in_stages(planned, store, data, partial(train, store=store))
+            answered = answer(store, plan, data, self.need, left_out)
             keep(answered, directory)
-            summary, late = write_results(store, answered, self.facts, self.areas, directory)
+            summary, late = write_results(store, answered, self.facts, self.checked.areas, directory)
         model, card = recommended_model(answered, self.suite, self.whole)
         return ComparisonResult(
             answer=answered,
@@ -229,15 +214,8 @@ def checked_comparison(whole: TableData, wanted: plans.Wanted, need: str, *, nam
     suite = plans.table_suite(data, wanted, name=name)
     splits = table_folds(data, suite)
     checked = Checked(data=data, splits=splits)
-    return CheckedComparison(
-        whole=whole,
-        data=data,
-        suite=suite,
-        splits=splits,
-        need=need,
-        areas=checked.areas,
-        facts=described(data, suite, splits, checked.findings),
-    )
+    facts = described(data, suite, splits, checked.findings)
+    return CheckedComparison(whole=whole, suite=suite, need=need, checked=checked, facts=facts)
 
 
 def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with a default
@@ -333,44 +311,24 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     """
     require_bench()
     drawn = checked_progress(progress)
-    rows, target, named = _joined(X, y, {"group": groups, "time": time})
-    for name, number, least in (
-        ("folds", folds, 2),
-        ("trees", trees, 1),
-        ("seed", seed, 0),
-        ("jobs", jobs, 1),
-    ):
+    rows, names = _joined(X, {"target": y, "group": groups, "time": time})
+    numbers = {"folds": (folds, 2), "trees": (trees, 1), "seed": (seed, 0), "jobs": (jobs, 1)}
+    for name, (number, least) in numbers.items():
         rule = f"{name} must be a whole number, {least} or more"
         check_range(least if number is None else number, rule, "Change it.", least=least, whole=True)
     lists = {"libraries": libraries, "policies": policies, "drop": drop, "categorical": categorical}
     for name, values in lists.items():
         check_type(values, (list, tuple), f"{name} must be a list", f"Write {name}=[…].")
-    if costs is not None:
-        costs = _costs(costs)
-        pos_label = agreed_positive(costs.positive, pos_label)
+    fn, fp, pos_label = (None, None, pos_label) if costs is None else _costs(costs, pos_label)
     if promised is not None:
         rule, remedy = "promised must be a Promised", "Write promised=bw.probabilities.Promised(recall=0.9)."
         check_type(promised, Promised, rule, remedy)
         of_one_rate(promised)
-    roles = Roles(
-        target=target,
-        positive=None if pos_label is None else str(pos_label),
-        drop=tuple(drop),
-        categorical=tuple(categorical),
-        many_classes=many_classes,
-        group=named.get("group"),
-        time=named.get("time"),
-    )
-    wanted = plans.Wanted(
-        policies=[_policy_name(policy) for policy in policies],
-        libraries=tuple(libraries),
-        fn=None if costs is None else costs.fn,
-        fp=None if costs is None else costs.fp,
-        folds=folds,
-        trees=trees,
-        seed=seed,
-        promised=promised,
-    )
+    names["positive"] = None if pos_label is None else str(pos_label)
+    roles = Roles(drop=tuple(drop), categorical=tuple(categorical), many_classes=many_classes, **names)
+    arms = [policy if isinstance(policy, str) else repr(policy) for policy in policies]
+    settings: dict[str, Any] = {"folds": folds, "trees": trees, "seed": seed, "promised": promised}
+    wanted = plans.Wanted(policies=arms, libraries=tuple(libraries), fn=fn, fp=fp, **settings)
     with _in_python():
         needed = need_of(need, fn=wanted.fn, promised=promised)
         whole = as_table_data(rows, roles, name="table")
@@ -384,68 +342,38 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     return comparison
 
 
-def _costs(costs: Costs | tuple[float, float]) -> Costs:
-    """Return costs of the two kinds of error."""
+def _costs(costs: Costs | tuple[float, float], pos_label: Label) -> tuple[float | None, float | None, Label]:
+    """Return what a missed positive and a false alarm cost, and the positive label that they name."""
     rule, remedy = "costs must be Costs(fn=, fp=) or (fn, fp)", "Write costs=(50, 1)."
     if not isinstance(costs, Costs):
         with explained((TypeError, ValueError), rule, remedy, shown(costs)):
             fn, fp = costs
-        return Costs(fn=fn, fp=fp)
+        costs = Costs(fn=fn, fp=fp)
     is_plain = costs.fn is not None and costs == Costs(fn=costs.fn, fp=costs.fp, positive=costs.positive)
     check_that(is_plain, rule, shown(costs), remedy)
-    return costs
+    return costs.fn, costs.fp, agreed_positive(costs.positive, pos_label)
 
 
-def _joined(X: Any, y: Any, roles: Mapping[str, Any]) -> tuple[pa.Table, str, dict[str, str]]:
-    """Return one table of features, labels, groups and times, and the names of the latter three."""
-    rows = as_arrow(X)
-    names: dict[str, str] = {}
-    for role, values in {"target": y, **roles}.items():
-        if values is None and role != "target":
-            continue
+def _joined(X: Any, columns: Mapping[str, Any]) -> tuple[pa.Table, dict[str, Any]]:
+    """Return a table of features, labels, groups and times, and the names of the latter three by role."""
+    rows, names = as_arrow(X), dict[str, Any](columns)
+    for role, values in columns.items():
+        if role != "target" and (values is None or isinstance(values, str)):
+            continue  # a name is checked with those of the other roles
         argument = {"target": "y", "group": "groups"}.get(role, role)
-        if isinstance(values, str) and role != "target":
-            check_known(
-                values, rows.column_names, f"{argument} must name a column of X, or have a value for each row"
-            )
-            names[role] = values
-            continue
-        column = _column(values, argument, rows.num_rows)
+        rule = f"{argument} must have one value for each of the {rows.num_rows:,} rows of X"
+        remedy = "Pass a column of the same table."
+        with explained((*UNREADABLE, pa.ArrowException), rule, remedy, type(values).__name__):
+            series = nw.from_native(values, series_only=True, pass_through=True)
+            known = isinstance(series, nw.Series)
+            column = series.to_arrow() if known else pa.array(np.asarray(values), from_pandas=True)
+        check_that(len(column) == rows.num_rows, rule, f"{len(column):,}", remedy)
         name = getattr(values, "name", None)
         names[role] = name if isinstance(name, str) and name else role
-        remedy = (
-            f"Drop the column from X{f', or pass {argument}={names[role]!r}' if role != 'target' else ''}."
-        )
         rule = f"X must not have the column of {argument}"
-        check_that(names[role] not in rows.column_names, rule, repr(names[role]), remedy)
+        check_that(names[role] not in rows.column_names, rule, repr(names[role]), "Drop it from X.")
         rows = rows.append_column(names[role], column)
-    return rows, names.pop("target"), names
-
-
-def _column(values: Any, name: str, rows: int) -> Any:
-    """Return values as one column of Arrow."""
-    rule = f"{name} must have one value for each of the {rows:,} rows of X"
-    remedy = "Pass a column of the same table."
-    with explained((*UNREADABLE, pa.ArrowException), rule, remedy, type(values).__name__):
-        series = nw.from_native(values, series_only=True, pass_through=True)
-        if isinstance(series, nw.Series):
-            column = series.to_arrow()
-        else:
-            column = pa.array(np.asarray(values), from_pandas=True)
-    check_that(len(column) == rows, rule, f"{len(column):,}", remedy)
-    return column
-
-
-def _policy_name(policy: str | Policy) -> str:
-    """Return a policy as the command takes it."""
-    module = type(policy).__module__
-    return (
-        policy
-        if isinstance(policy, str)
-        else repr(policy)
-        if module.startswith("boostweights.")
-        else f"{module}:{policy!r}"
-    )
+    return rows, names
 
 
 @contextmanager
@@ -454,10 +382,7 @@ def _in_python() -> Iterator[None]:
     try:
         yield
     except BoostweightsError as refused:
-        texts = (
-            _OPTION.sub(
-                lambda option: _ARGUMENTS.get(option[1], option[1].replace("-", "_")), text.replace(*_COSTS)
-            )
-            for text in (refused.rule, refused.value, refused.mend)
-        )
-        raise type(refused)(*texts) from refused
+        text = "\0".join([refused.rule, refused.value, refused.mend])
+        for option, argument in _ARGUMENTS.items():
+            text = text.replace(option, argument)
+        raise type(refused)(*_OPTION.sub("", text).split("\0")) from refused
