@@ -23,7 +23,7 @@ def columns(**more: Any) -> dict[str, Sequence[Any]]:
     rng = np.random.default_rng(0)
     churn = np.arange(N) % 4 == 0
     found: dict[str, Sequence[Any]] = {
-        "balance": [float(each) for each in (1000 + 900 * rng.normal(size=N) + 800 * churn).round(2)],
+        "balance": [float(each) for each in (1000 + 900 * rng.normal(size=N) + 2400 * churn).round(2)],
         "rate": [float(each) for each in rng.normal(size=N).round(3)],
         "city": [["Graz", "Wien", "Linz"][code] for code in rng.integers(0, 3, N)],
         "churn": [int(each) for each in churn],
@@ -99,6 +99,7 @@ _VISITS = [str(each % 7) if each % 9 else "n.a." for each in range(N)]
 _DAYS = [datetime.date(2025, 1, 1) + datetime.timedelta(days=7 * each % 365) for each in range(N)]
 _ABROAD = ["Zürich", "Genève"] * (N // 2)
 _REMARKS = ['said "no",\nthen left', "came\r\nback", "plain"]
+_ALIKE = ("Balance", " BALANCE ", "balance [EUR]", "balance (EUR)", '"balance"', "bal ance", "Churn")
 _WIDE = np.random.default_rng(1).normal(size=(300, N)).round(4)
 
 HOSTILE: dict[str, tuple[str, bytes]] = {
@@ -128,6 +129,15 @@ HOSTILE: dict[str, tuple[str, bytes]] = {
         as_csv(
             columns(remark=[_REMARKS[each % 3] for each in range(N)]), quoting=csv.QUOTE_NONNUMERIC
         ).encode(),
+    ),
+    "separator line": ("churn.csv", b"\xef\xbb\xbfsep=;\r\n" + _csv(";", city=_ABROAD)),
+    "names alike": (
+        "churn.csv",
+        _csv(**{name: _TABLE["rate"][at:] + _TABLE["rate"][:at] for at, name in enumerate(_ALIKE, start=1)}),
+    ),
+    "separators at ends": (
+        "churn.csv",
+        as_csv(columns(), ";", lineterminator=";\r\n").encode() + b"\r\n\r\n",
     ),
     "300 columns": ("churn.csv", _csv(**{f"x{at}": values.tolist() for at, values in enumerate(_WIDE)})),
 }

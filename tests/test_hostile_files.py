@@ -1,4 +1,4 @@
-"""Ten honest but hostile files become figures with at most one more option, which the first error names."""
+"""Honest but hostile files become figures with at most one more option, and scored files with none."""
 
 import json
 import os
@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from commands import call, table, train_here
 from hostile import HOSTILE, N, columns, written
+from sklearn.metrics import roc_auc_score
 from typer.testing import CliRunner
 
 from boostweights.cli import session
@@ -61,7 +64,43 @@ def test_a_hostile_file_needs_at_most_the_option_that_the_error_names(
     assert json.loads(out) is not None
 
 
+@pytest.fixture(params=["few", pytest.param("all", marks=pytest.mark.full)])
+def libraries(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which libraries compete: LightGBM, as if no other were installed, or all."""
+    from boostweights.benchmark.compare import plan
+    from boostweights.benchmark.plan.learners import LEARNERS
+
+    if request.param == "few":
+        known, lightgbm = plan.installed_distribution, LEARNERS["lightgbm"]
+        monkeypatch.setattr(
+            plan, "installed_distribution", lambda learner: known(learner) if learner == lightgbm else None
+        )
+
+
+@pytest.mark.usefixtures("libraries")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_two_commands_lead_from_a_hostile_file_to_a_scored_file(name: str, here: Path) -> None:
+    need(name)
+    file = written(here, name).name
+    code, _, err = call("compare", file, "--target", "churn")
+    assert code == 0, err
+    (run,) = (here / "runs").iterdir()
+    code, out, err = call("predict", run, file, "-o", "scored.csv")
+    assert code == 0, err
+    assert out.startswith(f"scored.csv: {N} rows scored")
+    assert out.strip().endswith("not used: 'churn'")  # and nothing else differs from the training rows
+    scored = pd.read_csv("scored.csv")
+    assert scored.columns.tolist() == ["label", "probability", "decision", "threshold"]
+    assert len(scored) == N
+    labels, flagged = np.array(columns()["churn"]), scored["probability"] >= scored["threshold"]
+    assert roc_auc_score(labels, scored["probability"]) > 0.7
+    assert scored["decision"].tolist() == flagged.tolist()
+    assert scored["label"].tolist() == flagged.astype(int).tolist()
+
+
 READ_AS = {
+    "separator line": {"encoding": "utf-8-sig", "separator": ";"},
+    "separators at ends": {"encoding": "utf-8", "separator": ";"},
     "semicolon": {"encoding": "utf-8", "separator": ";"},
     "decimal comma": {"encoding": "utf-8", "separator": ";", "decimal": ",", "thousands": "."},
     "UTF-16 with BOM": {"encoding": "utf-16", "separator": "\t"},
@@ -91,7 +130,8 @@ def test_what_was_read_is_what_was_written(name: str, here: Path) -> None:
     assert X["rate"][known].tolist() == [value for value, there in zip(expected, known, strict=True) if there]
     assert X["balance"].tolist() == table["balance"][first:]
     assert found.dataset.y.tolist() == [str(label) for label in table["churn"][first:]]
-    cities = ["Zürich", "Genève"] if name in ("Latin-1", "UTF-16 with BOM") else ["Graz", "Linz", "Wien"]
+    abroad = name in ("Latin-1", "UTF-16 with BOM", "separator line")
+    cities = ["Zürich", "Genève"] if abroad else ["Graz", "Linz", "Wien"]
     assert set(X["city"].cat.categories) == set(cities)
 
 

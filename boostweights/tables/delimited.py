@@ -7,11 +7,13 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from encodings.aliases import aliases
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -36,6 +38,8 @@ _MARKS = (
 _WESTERN = "cp1252"
 _LOST = "\N{REPLACEMENT CHARACTER}"
 _SEPARATORS = (",", ";", "\t", "|")
+_DECLARED = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
+"""A line above the header that names the separator, as Excel reads it."""
 _SAMPLE = 4_000_000
 """Letters that the sniffer sees."""
 _BLOCK = 1 << 24
@@ -47,7 +51,8 @@ def read_delimited(
 ) -> tuple[pa.Table, pa.Table | None, dict[str, str]]:
     """Return the rows of a text file below its header, columns typed by all of their values.
 
-    Empty fields, NA, N/A, NaN and null are missing; dates are those of ISO 8601. Blank lines are no rows.
+    Empty fields, NA, N/A, NaN and null are missing; dates are those of ISO 8601. Blank lines are no rows. A
+    first line such as ``sep=;`` names the separator.
 
     Parameters
     ----------
@@ -80,7 +85,7 @@ def read_delimited(
             content = gzip.decompress(content)
     text, known_encoding = decoded(content, path, encoding)
     text = text.removeprefix("\ufeff")
-    sep, quote, escape = sniffed(text, usual) if sep is None else (sep, '"', None)
+    skipped, sep, quote, escape = _dialect(text, usual, sep)
     # text of Arrow's own: no Python in it while threads of Arrow's read
     sink = pa.BufferOutputStream()
     sink.write(content if known_encoding in ("utf-8", "utf-8-sig") else text.encode())
@@ -89,6 +94,7 @@ def read_delimited(
         texts = dict.fromkeys(as_text, pa.string())
         return pacsv.read_csv(
             pa.BufferReader(buffer),
+            read_options=pacsv.ReadOptions(skip_rows=skipped),
             parse_options=pacsv.ParseOptions(
                 delimiter=sep, quote_char=quote, escape_char=escape or False, newlines_in_values=True
             ),
@@ -101,11 +107,11 @@ def read_delimited(
     try:
         rows = read()
     except pa.ArrowException as broken:
-        _check_rows(text, path, sep, quote, escape)
+        _check_rows(text, path, skipped, sep, quote, escape)
         rule, seen = "a CSV file must be rows below a header", f"{path}: {broken}"
         raise InvalidValueError(rule, seen, "Look at that place.") from broken
     if text.count(quote) % 2:
-        _check_rows(text, path, sep, quote, escape)
+        _check_rows(text, path, skipped, sep, quote, escape)
     is_clear = len(set(rows.column_names)) == rows.num_columns
     floats = [field.name for field in rows.schema if is_clear and pa.types.is_floating(field.type)]
     written = {"encoding": known_encoding, "separator": sep} | ({"quote": quote} if quote != '"' else {})
@@ -134,13 +140,14 @@ def text_batches(
             text, _ = decoded(whole.read(), path, encoding)
         stream = pa.BufferReader(text.removeprefix("\ufeff").encode())
     text = text.removeprefix("\ufeff")
-    sep, quote, escape = sniffed(text, usual) if sep is None else (sep, '"', None)
-    names = next(csv.reader(io.StringIO(text, newline=""), delimiter=sep, quotechar=quote), [])
+    skipped, sep, quote, escape = _dialect(text, usual, sep)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=sep, quotechar=quote)
+    names = next(islice(lines, skipped, None), [])
     rule = "a CSV file must be rows of text below a header"
     with stream, explained((pa.ArrowException,), rule, "Look at that place.", str(path)):
         yield from pacsv.open_csv(
             stream,
-            read_options=pacsv.ReadOptions(block_size=_BLOCK),
+            read_options=pacsv.ReadOptions(skip_rows=skipped, block_size=_BLOCK),
             parse_options=pacsv.ParseOptions(
                 delimiter=sep, quote_char=quote, escape_char=escape or False, newlines_in_values=True
             ),
@@ -150,7 +157,15 @@ def text_batches(
         )
 
 
-def _check_rows(text: str, path: Path, sep: str, quote: str, escape: str | None) -> None:
+def _dialect(text: str, usual: str, sep: str | None) -> tuple[int, str, str, str | None]:
+    """Return how many lines are above the header, the separator, the quote and the escape."""
+    declared = _DECLARED.match(text)
+    if declared is None:
+        return 0, *(sniffed(text, usual) if sep is None else (sep, '"', None))
+    return 1, sep or declared[1], '"', None
+
+
+def _check_rows(text: str, path: Path, skipped: int, sep: str, quote: str, escape: str | None) -> None:
     """Raise with the line of the first bad row: Arrow counts rows, and accepts an open quote."""
     reader = csv.reader(
         io.StringIO(text, newline=""),
@@ -160,9 +175,9 @@ def _check_rows(text: str, path: Path, sep: str, quote: str, escape: str | None)
         doublequote=escape is None,
         strict=True,
     )
-    width, begins = 0, 1
+    width, begins = 0, 1 + skipped
     try:
-        for row in reader:
+        for row in islice(reader, skipped, None):
             width = width or len(row)
             if row and len(row) != width:
                 raise InvalidValueError(

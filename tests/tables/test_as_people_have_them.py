@@ -21,7 +21,7 @@ from hostile import as_csv, columns, with_commas, workbook
 from boostweights.benchmark.compare.dataset import Roles, as_table_data
 from boostweights.errors import InvalidValueError
 from boostweights.tables.features import as_feature
-from boostweights.tables.files import read_file
+from boostweights.tables.files import read_batches, read_file
 from boostweights.tables.preparation import TablePreparation
 from boostweights.tables.reading import Reading
 
@@ -127,6 +127,21 @@ def test_an_encoding_is_found(encoding: str, packed: bool, tmp_path: Path) -> No
     found = read_file(path, Reading())
     assert found.rows.to_pandas().equals(pd.read_csv(io.StringIO(content)))
     assert found.inferred["encoding"] == ("cp1252" if encoding == "latin-1" else encoding)
+
+
+@pytest.mark.parametrize("line", ["sep=|\r\n", '"sep=|"\n', "SEP=|\n"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_line_above_the_header_names_the_separator(line: str, encoding: str, tmp_path: Path) -> None:
+    content = as_csv({"a": ["1;5", "2,5"], "b": ["x", 'y "z"'], "y": [0, 1]}, "|")
+    path = written(tmp_path / "a.csv", (line + content).encode(encoding))
+    found = read_file(path, Reading())
+    assert found.inferred == {"encoding": encoding, "separator": "|"}
+    assert found.rows.to_pandas().equals(pd.read_csv(io.StringIO(content), sep="|"))
+    (batch,) = read_batches(path, Reading())
+    assert batch.to_pydict() == {"a": ["1;5", "2,5"], "b": ["x", 'y "z"'], "y": ["0", "1"]}
+    written(path, (line + content + "1|2\r\n").encode(encoding))
+    with pytest.raises(InvalidValueError, match="2 in line 5 of"):
+        read_file(path, Reading())
 
 
 def test_options_say_otherwise(tmp_path: Path) -> None:
