@@ -48,6 +48,7 @@ ASKED: dict[str, tuple[str, ...]] = {
         *("--policies", "unweighted,Balanced(power=0.75, cap=12.5, scale='majority')"),
         *("--at-least", "recall=.9", "--name", "compared"),
     ),
+    "predict": ("runs/compared", "fewer.csv", "-o", "scored.csv", "--force"),
     "bench": ("--suite", "mine.toml"),
     "report": ("compared",),
     "diff": ("compared", "other"),
