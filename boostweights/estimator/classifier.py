@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
-from copy import deepcopy
+from copy import copy, deepcopy
 from importlib import import_module
 from typing import Any, cast
 
@@ -119,7 +119,7 @@ class WeightedClassifier(Wrapping):
         ``CalibratedClassifierCV(ensemble=True)``: the mean of their log odds (of more classes: of their log
         probabilities, renormalised), each corrected for its own class weights and by the one map. No model
         is then trained on all rows. Predictions take as many times longer as there are folds. The correction
-        cannot be baked in, and the classifier cannot be exported; skops, pickle and MLflow store it.
+        cannot be baked in, and of the exports only the native folder holds the classifier.
     n_rounds : "cv" or None, default=None
         "cv": train as many rounds as have the least mean loss of the rows left out of the folds, at most as
         many as the estimator is set to. None: as many as it is set to, or where it stops early.
@@ -163,6 +163,8 @@ class WeightedClassifier(Wrapping):
         of all rounds, of which the first ``n_rounds_`` predict.
     calibrations_ : tuple of CalibrationMap
         With ``ensemble=True``: ``calibration_`` with the class weights of each fold.
+    members_ : tuple of WeightedClassifier
+        With ``ensemble=True``: a classifier of each of its models, corrected by its own map.
 
     Examples
     --------
@@ -370,6 +372,19 @@ class WeightedClassifier(Wrapping):
         """What the policy resolved to: ``row_weights_`` or ``class_weights_``."""
         return self.row_weights_ if "row_weights_" in self.__dict__ else self.class_weights_
 
+    @property
+    def members_(self) -> tuple[WeightedClassifier, ...]:
+        """Of an ensemble: a classifier of each of its models, without a threshold."""
+        members = []
+        for model, calibration in zip(self.estimators_, self.calibrations_, strict=True):
+            member = copy(self)
+            for name in ("estimators_", "calibrations_", "promise_", "threshold_", "_decision"):
+                member.__dict__.pop(name, None)
+            member.ensemble, member.threshold = False, None
+            member.estimator_, member.calibration_ = model, calibration
+            members.append(member)
+        return tuple(members)
+
     def _correction(self) -> ClassWeights | CalibrationMap:
         if self.correct_proba != "fitted":
             return checked_class_weights(None, self.resolved_weights_)
@@ -557,9 +572,10 @@ def check_one_model(clf: WeightedClassifier) -> None:
     """Raise where the mean of several models predicts, which no library's own model can hold."""
     check_that(
         "estimators_" not in clf.__dict__,
-        "a correction is baked into one model, and one model is exported",
+        "a correction is baked into one model, which formats other than the library's own hold",
         f"ensemble=True, the mean of {len(clf.models_)} models",
-        "Fit it with ensemble=False, or serve the classifier itself (MLflow, skops).",
+        "Export it natively into a folder, serve the classifier itself (MLflow, skops), or fit it with "
+        "ensemble=False.",
         InvalidTypeError,
     )
 

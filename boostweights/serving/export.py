@@ -13,14 +13,22 @@ import numpy.typing as npt
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.serving import FORMATS, Format, categorical, columns, made, named
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_known, check_that, explained, shown
+from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
 from boostweights.probabilities.link import reweighted
 from boostweights.serving import exported as served_file
-from boostweights.serving.exported import DECIDER, MANIFEST, MODEL, Exported, Manifest, load
+from boostweights.serving.exported import DECIDER, MANIFEST, MEMBER, MODEL, Exported, Manifest, load
 from boostweights.serving.graph import own_converters, register_skl2onnx
 from boostweights.serving.pipelines import ALTERNATIVE, Kind, as_text, before, check_steps, kinds_of, rows_of
-from boostweights.serving.served import Served, card_of, classifier_at_end, labels_of, served
+from boostweights.serving.served import (
+    Served,
+    card_of,
+    classifier_at_end,
+    factors_of_ensemble,
+    labels_of,
+    served,
+)
 from boostweights.versions import installed_version, module_version
 
 PROBES = "probes.npz"
@@ -111,12 +119,16 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, 
     (True, np.True_)
     """
     check_known("native" if to is None else to, FORMATS, "a model is exported to a known format")
-    inner, place = classifier_at_end(clf), Path(path)
+    place = Path(path)
     one_file = place.suffix[1:2].isalpha()  # "model-1.2" has no suffix
+    of_folder = not one_file and to in (None, "native") and not hasattr(clf, "steps")
+    inner = classifier_at_end(clf, ensembles=of_folder)
     new = "a model is exported to a new place"
     check_that(not place.exists(), new, f"{place}, which exists", "Choose another.")
     inside = "a model is exported into a folder that exists"
     check_that(place.parent.is_dir(), inside, str(place), "Make it first.")
+    if inner.ensemble:
+        return _export_ensemble(inner, place, rows)
     name = adapter_of(inner.estimator_).name
     stated, library = served_file.format_of(place) if one_file else (to or "native", name)
     endings = " or ".join(served_file.suffixes(to or "native", name))
@@ -167,6 +179,34 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, 
     return load(place)
 
 
+def _export_ensemble(clf: WeightedClassifier, place: Path, rows: Any) -> Exported:
+    """Write an export of each model of an ensemble into a folder, after their mean answered as it does."""
+    rule, remedy = "an ensemble is exported with all its rounds", "Set as many rounds, without n_rounds."
+    check_that("n_rounds_" not in clf.__dict__, rule, f"n_rounds={shown(clf.n_rounds)}", remedy)
+    factors = list(factors_of_ensemble(clf))
+    with temporary_folder(place.parent) as room:
+        folder = room / MODEL
+        folder.mkdir()
+        parts = [
+            export(member, folder / MEMBER.format(at), rows=rows) for at, member in enumerate(clf.members_)
+        ]
+        (folder / "card.toml").write_text(card_of(clf).to_text(), encoding="utf-8")
+        files = ["card.toml", *(f"{part.path.name}/{MANIFEST}" for part in parts)]
+        digests = {file: served_file.digest_of(folder / file) for file in files}
+        manifest = replace(parts[0].manifest, members=len(parts), factors=factors, digests=digests)
+        probes = [_probes(member, served(member, "native"), [], rows) for member in clf.members_]
+        answers = [(_answers(clf, None, X), X) for X in (*probes, rows) if X is not None]
+        rule, remedy = "the logarithms of probabilities need float64", "Store it with skops or MLflow."
+        single = parts[0].predict_proba(probes[0]).dtype == np.float32
+        check_that(not single, rule, f"those of {manifest.library}, of float32", remedy)
+        mean = Exported(folder, manifest, parts, None)
+        largest = max(_compared(mean, *pair) for pair in answers)
+        complete = replace(manifest, largest_difference=largest, n_probes=sum(len(X) for _, X in answers))
+        (folder / MANIFEST).write_text(complete.to_text(), encoding="utf-8")
+        os.replace(folder, place)
+    return load(place)
+
+
 def check_export(path: str | os.PathLike[str], clf: Any = None, rows: Any = None) -> float:
     """Run an exported model on this machine; return the largest difference of a probability.
 
@@ -187,10 +227,12 @@ def check_export(path: str | os.PathLike[str], clf: Any = None, rows: Any = None
         If it is no export, or rows come without their classifier.
     """
     exported = load(path)
-    pairs = [_replayed(exported)]
+    members, pairs = range(exported.manifest.members), [_replayed(exported)]
     if rows is not None and clf is not None:
-        pairs.append((_answers(clf, served(classifier_at_end(clf), exported.manifest.to), rows), rows))
+        ready = None if members else served(classifier_at_end(clf), exported.manifest.to)
+        pairs.append((_answers(clf, ready, rows), rows))
     differences = [_compared(exported, *pair) for pair in pairs if pair is not None]
+    differences += [check_export(exported.path / MEMBER.format(at)) for at in members]
     check_that(
         (rows is None) == (clf is None) and differences,
         "rows are compared with what the classifier predicts for them",
@@ -270,13 +312,15 @@ def _write_onnx(clf: Any, card: str, ready: Served, kinds: list[Kind], path: Pat
     return inputs
 
 
-def _answers(clf: Any, ready: Served, X: Any) -> Answers:
-    """Return the predictions of a classifier, or of a Pipeline that ends in one."""
-    inner = classifier_at_end(clf)
+def _answers(clf: Any, ready: Served | None, X: Any) -> Answers:
+    """Return the predictions of a classifier, or of a Pipeline that ends in one; None is of an ensemble."""
+    inner = classifier_at_end(clf, ensembles=ready is None)
     with warnings.catch_warnings():  # categories that encoders do not know are probed, too
         warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
         inside = X if clf is inner or len(clf.steps) == 1 else clf[:-1].transform(X)
         proba, labels = clf.predict_proba(X), clf.predict(X)
+    if ready is None:
+        return Answers(proba=proba, labels=labels, uncorrected=reweighted(proba, factors_of_ensemble(inner)))
     decider = ready.decider if inner._is_baked() else inner.estimator_
     decided = (ready.model if decider is None else decider).predict_proba(inside)
     uncorrected = reweighted(decided, ready.factors) if decider is None else columns(decided)

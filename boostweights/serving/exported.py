@@ -20,11 +20,13 @@ from boostweights.adapters.serving import FORMATS, Format, Predictor, columns, t
 from boostweights.errors import InvalidTypeError, check_known, check_that, explained, shown
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
-from boostweights.probabilities.link import reweighted
+from boostweights.probabilities.link import log_proba, reweighted
 from boostweights.serving.pipelines import Kind, as_text
 
 MANIFEST = "manifest.json"
 MODEL = "model"
+MEMBER = "member-{}"
+"""The folders of an ensemble's models, by their numbers."""
 DECIDER = "decider"
 """The models of an export, without suffix; the second one only where it decides."""
 _SHARED: dict[str, Format] = {".onnx": "onnx", ".tl": "treelite"}
@@ -62,6 +64,9 @@ class Manifest:
         The allowed and the measured difference of a probability.
     n_probes : int
         How many rows were compared.
+    members : int
+        Of an ensemble: how many exports in its folder are its models, whose mean in log odds (of more
+        classes: in log probabilities, renormalised) it predicts.
     digests : mapping of str to str
         File → SHA-256; empty where all is in one file.
     versions : mapping of str to str
@@ -79,6 +84,7 @@ class Manifest:
     columns: dict[str, Kind] = field(default_factory=dict)
     largest_difference: float = 0.0
     n_probes: int = 0
+    members: int = 0
     digests: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -104,7 +110,9 @@ class Exported:
     def __init__(self, path: Path, manifest: Manifest, model: Any, decider: Any) -> None:
         self.path, self.manifest, self._model = path, manifest, model
         self.classes_ = np.asarray(manifest.classes)
-        if manifest.to != "onnx":
+        if manifest.members:
+            self._predicts, self._decides = _mean_predictor(model), None
+        elif manifest.to != "onnx":
             serving = adapter_named(manifest.library).serving
             predictor = _treelite_predictor if manifest.to == "treelite" else serving.predictor
             self._predicts = predictor(model)
@@ -217,6 +225,10 @@ def load(path: str | os.PathLike[str]) -> Exported:
     check_known(manifest.to, FORMATS, "an exported model is of a known format")
     changed = [name for name, digest in manifest.digests.items() if digest_of(place / name) != digest]
     check_that(not changed, "the files of an exported model are as they were written", changed, remedy)
+    if manifest.members:
+        return Exported(
+            place, manifest, [load(place / MEMBER.format(at)) for at in range(manifest.members)], None
+        )
     to, library = manifest.to, manifest.library
     first, second = (place / f"{name}{suffixes(to, library)[0]}" for name in (MODEL, DECIDER))
     decider = _opened(second, to, library) if second.exists() else None
@@ -226,6 +238,15 @@ def load(path: str | os.PathLike[str]) -> Exported:
 def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file; nothing if there is none."""
     return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _mean_predictor(members: list[Exported]) -> Predictor:
+    def predict(rows: Any) -> npt.NDArray[Any]:
+        with np.errstate(divide="ignore"):
+            total = sum(np.log(member.predict_proba(rows)) for member in members)
+        return np.exp(log_proba(total / len(members), "softmax"))
+
+    return predict
 
 
 def _treelite_predictor(model: Any) -> Predictor:

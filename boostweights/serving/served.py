@@ -1,7 +1,7 @@
 """The part of a fitted classifier that is served: its model with the correction inside, and its decision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -56,16 +56,18 @@ class Served:
         return self.adapter.serving.inputs(self.model)
 
 
-def classifier_at_end(model: Any) -> WeightedClassifier:
+def classifier_at_end(model: Any, *, ensembles: bool = False) -> WeightedClassifier:
     """Return the fitted classifier that a model is, or the last step of a Pipeline.
 
     Raises
     ------
     InvalidTypeError
-        If there is none, it is not fitted, an ensemble predicts, or its weights are those of rows.
+        If there is none, it is not fitted, an ensemble predicts (unless `ensembles`), or its weights are
+        those of rows.
     """
     clf = fitted_at_end(model)
-    check_one_model(clf)
+    if not ensembles:
+        check_one_model(clf)
     check_that(
         "row_weights_" not in clf.__dict__,
         "what is exported was weighted by class; weights of single rows cannot be undone",
@@ -140,9 +142,8 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
     model, decider = clf.estimator_, None
     alike = (1.0,) * len(clf.classes_)
     factors, undoes = alike, True
-    if clf.threshold is not None:  # positive from a threshold t on: times 1 - t, the other class times t
-        threshold, at, undoes = clf._decides()
-        factors = (1 - threshold, threshold) if at == 0 else (threshold, 1 - threshold)
+    if clf.threshold is not None:
+        factors, undoes = _factors_of_threshold(clf), clf._decides()[2]
     if clf._corrects() or clf._is_baked():
         undone = _factors(clf._correction(), link(model).kind) if undoes else alike
         if undone is None:
@@ -165,6 +166,25 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
         classes=clf.classes_,
         categories=categories,
     )
+
+
+def _factors_of_threshold(clf: WeightedClassifier) -> tuple[float, ...]:
+    """Return factors of a threshold t: 1 - t for the positive class, t for the other one."""
+    threshold, at, _ = clf._decides()
+    return (1 - threshold, threshold) if at == 0 else (threshold, 1 - threshold)
+
+
+def factors_of_ensemble(clf: WeightedClassifier) -> tuple[float, ...]:
+    """Return the factors of an ensemble's decision: of its threshold, or of its mean weights and its map."""
+    if clf.threshold is not None:
+        return _factors_of_threshold(clf)
+    whole, folds = clf.calibration_, [np.log(one.weights.values) for one in clf.calibrations_]
+    mean = dict(zip(whole.classes, np.exp(np.mean(folds, axis=0)).tolist(), strict=True))
+    weights = ClassWeights(mean, counts=whole.weights.counts)
+    factors = _factors(replace(whole, weights=weights), whole.kind)
+    rule, seen = "factors decide as an exported ensemble does", "weights or slopes for which there are none"
+    check_that(factors is not None, rule, seen, "Store the classifier with skops or MLflow.")
+    return factors or ()
 
 
 def _factors(correction: ClassWeights | CalibrationMap, kind: str) -> tuple[float, ...] | None:

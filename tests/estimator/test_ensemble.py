@@ -20,7 +20,7 @@ import boostweights as bw
 from boostweights.audits.audit import audit
 from boostweights.errors import InvalidTypeError, InvalidValueError
 from boostweights.probabilities import Promised, fit_correction
-from boostweights.serving import export
+from boostweights.serving import check_export, export, load
 
 LIBRARIES = ["lightgbm", "xgboost", "catboost", "sklearn"]
 FOLDS = 3
@@ -165,15 +165,49 @@ def test_it_is_kept_stated_and_audited(library: str) -> None:
     assert stated not in bw.Card.from_model(refitted).correction
 
 
+@pytest.mark.parametrize("threshold", [None, 0.3])
+@pytest.mark.parametrize("library", ["lightgbm", "catboost", "sklearn"])
+def test_a_native_export_is_the_mean_of_exports(
+    library: str, threshold: float | None, tmp_path: Path
+) -> None:
+    X, y = data(2)
+    clf = ensemble(library, threshold=threshold).fit(X, y)
+    export(clf, tmp_path / "model")
+    again = load(tmp_path / "model")
+    np.testing.assert_allclose(again.predict_proba(X), clf.predict_proba(X), rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(again.predict(X), clf.predict(X))
+    assert check_export(tmp_path / "model", clf, X) < 1e-12
+    assert check_export(tmp_path / "model") < 1e-12
+    changed = tmp_path / "model" / "member-1" / "manifest.json"
+    changed.write_text(changed.read_text().replace('"n_probes"', ' "n_probes"'))
+    with pytest.raises(InvalidValueError, match="as they were written; got .'member-1.manifest.json'"):
+        load(tmp_path / "model")
+
+
 REFUSALS: list[tuple[Callable[[Any, Path], Any], type[Exception], str]] = [
-    (lambda clf, _: bw.bake_correction(clf), InvalidTypeError, "one model is exported; got ensemble=True"),
+    (lambda clf, _: bw.bake_correction(clf), InvalidTypeError, "baked into one model, .*; got ensemble=True"),
     *(
         (
             lambda clf, folder, name=name: export(clf, folder / name),
             InvalidTypeError,
-            "mean of 3 models. Fit it with ensemble=False",
+            "mean of 3 models. Export it natively into a folder",
         )
-        for name in ("model", "model.onnx", "model.tl")
+        for name in ("model.txt", "model.onnx", "model.tl")
+    ),
+    (
+        lambda clf, folder: export(ensemble("xgboost").fit(*data(2)), folder / "model"),
+        InvalidValueError,
+        "need float64; got those of xgboost",
+    ),
+    (
+        lambda clf, folder: export(ensemble().fit(*data(3)), folder / "model"),
+        InvalidValueError,
+        "factors decide as an exported ensemble does",
+    ),
+    (
+        lambda clf, folder: export(ensemble(n_rounds="cv").fit(*data(2)), folder / "model"),
+        InvalidValueError,
+        "exported with all its rounds; got n_rounds='cv'",
     ),
     (
         lambda clf, _: clf.set_params(correct_proba=True).predict_proba(data(2)[0]),
