@@ -307,3 +307,24 @@ def test_a_promise_that_cannot_be_made_is_refused_before_training(
     assert (code, trained, err.count("\n")) == (2, [], 1)
     assert says in err
     assert not (here / "runs").exists()
+
+
+def test_problems_of_options_and_table_are_one_error_before_training(here: Path, trained: list[str]) -> None:
+    mistakes = {
+        ("--need", "costs"): "--need costs must know what a missed positive costs; got no --fn.",
+        ("--policies", "balancd,sqrt_balanced"): "a policy or arm must be known; got 'balancd'.",
+        ("--libraries", "lightgb"): "a library must be known; got 'lightgb'.",
+        ("--weight", "9"): "--weight must be LABEL=NUMBER, not '9'; got ValueError",
+        ("--at-most", "alarms=2"): "alarms must lie between 0 and 1",
+        ("--group", "patient"): "--group must name a column; got 'patient'.",
+        ("--drop", "mean radios"): "--drop must name a column; got 'mean radios'.",
+    }
+    options = [text for pair in mistakes for text in pair]
+    code, out, err = compare(*CANCER, *options)
+    assert (code, out, trained) == (2, "", [])
+    first, *lines = err.splitlines()
+    assert first == f"error: options and columns must be valid; got {len(mistakes)} problems. Correct them:"
+    assert len(lines) == len(mistakes)
+    for mistake in mistakes.values():
+        assert any(line.startswith(f"  {mistake}") for line in lines), mistake
+    assert not (here / "runs").exists()

@@ -125,6 +125,8 @@ def test_no_evidence_of_skill_comes_first(here: Path, need: str) -> None:
     assert statement in program
     assert "WeightedClassifier" not in program
     assert "beats" not in out
+    assert "\nNo model is written" in out
+    assert "boostweights predict" not in out
 
 
 def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:

@@ -15,7 +15,7 @@ from boostweights.cli import options
 from boostweights.cli.policies import weights_by_label
 from boostweights.cli.promise import promised
 from boostweights.cli.session import as_plain, echo, run_name, show, tell, train
-from boostweights.errors import printable
+from boostweights.errors import Problems, printable
 from boostweights.files import write_atomically
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.results import as_rows
@@ -30,8 +30,6 @@ def compare(  # noqa: PLR0913 (an option each)
     data: options.Data,
     *,
     columns: options.RoleOptions,
-    group: Annotated[str | None, options.COLUMN(help="Keep rows equal in it in one fold.")] = None,
-    time: Annotated[str | None, options.COLUMN(help="Learn from the past, test on the future.")] = None,
     policies: Annotated[
         options.Several,
         _what(
@@ -119,15 +117,23 @@ def compare(  # noqa: PLR0913 (an option each)
     from boostweights.benchmark.compare.compare import checked_comparison
     from boostweights.benchmark.compare.dataset import as_table_data, kept_as_text
     from boostweights.benchmark.compare.describe import as_lines
-    from boostweights.benchmark.compare.recommend import need_of
     from boostweights.benchmark.compare.results import NAME, as_script, write_model
     from boostweights.tables.files import read_file
 
     run_name(run.name or "compare")
-    roles = columns.roles(group=group, time=time)
+    problems = Problems()
+    roles = columns.roles(problems)
+    kept, weights, promise, whole = kept_as_text(reading, roles), {}, None, None
+    with problems:
+        weights = weights_by_label(weight or ())
+    with problems:
+        promise = promised(at_least, at_most, confidence)
+    with problems:
+        whole = as_table_data(read_file(data, kept), roles, name=printable(data.resolve().name))
+        whole = dataclasses.replace(whole, source=plans.source_of(data, kept, run.out))
     wanted = plans.Wanted(
         policies=options.names(policies),
-        weights=weights_by_label(weight or ()),
+        weights=weights,
         libraries=options.names(libraries),
         fn=costs.fn,
         fp=costs.fp,
@@ -138,15 +144,11 @@ def compare(  # noqa: PLR0913 (an option each)
         seed=seed,
         seconds_per_model=seconds,
         fitted=fitted,
-        promised=promised(at_least, at_most, confidence),
+        promised=promise,
     )
-    needed = need_of(need, fn=costs.fn, promised=wanted.promised)
-    kept = kept_as_text(reading, roles)
-    whole = as_table_data(read_file(data, kept), roles, name=printable(data.resolve().name))
-    whole = dataclasses.replace(whole, source=plans.source_of(data, kept, run.out))
     stem = data.resolve().name.split(".")[0]
     stem = "".join(letter if letter == printable(letter) else "_" for letter in stem) or "table"
-    comparison = checked_comparison(whole, wanted, needed, name=run.name or f"compare-{stem}")
+    comparison = checked_comparison(problems, whole, wanted, need, name=run.name or f"compare-{stem}")
     directory = run.out / (run.name or f"{comparison.suite.name}-{comparison.digest}")
     if not as_json:
         echo(as_lines(comparison.facts))
@@ -159,7 +161,7 @@ def compare(  # noqa: PLR0913 (an option each)
         script = as_script(recommendation, comparison.suite, comparison.checked.data.roles, data, kept)
         write_atomically(program, script.encode())
     if result.model is not None and result.card is not None:
-        model = write_model(result.model, result.card, whole, directory)
+        model = write_model(result.model, result.card, comparison.whole, directory)
     if as_json:
         plain = {
             "data": comparison.facts,
@@ -170,7 +172,9 @@ def compare(  # noqa: PLR0913 (an option each)
         echo(json.dumps(plain | as_plain(summary, directory), indent=2))
     else:
         _print(result, directory)
-        if model is not None:
+        if model is None:
+            echo("\nNo model is written, so that there is nothing to score new rows with.")
+        else:
             place = shlex.quote(str(directory))
             echo(f"\nTo score new rows:\n  boostweights predict {place} NEW.csv -o SCORED.csv")
             echo(f"To train again:\n  python {shlex.quote(str(program))}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from boostweights.audits.findings import Findings
-from boostweights.errors import check_that
+from boostweights.errors import Problems, check_that
 from boostweights.tables.reading import Dates, Reading
 
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ class RoleOptions:
 
     target: Target
     positive: Positive = None
+    group: Annotated[str | None, COLUMN(help="Keep rows equal in it in one fold.")] = None
+    time: Annotated[str | None, COLUMN(help="Learn from the past, test on the future.")] = None
     drop: Annotated[Several, COLUMN(metavar="COL,…", help="Leave out.  (repeatable)")] = None
     categorical: Annotated[
         Several, COLUMN(metavar="COL,…", help="Categories, whatever their type.  (repeatable)")
@@ -139,28 +141,24 @@ class RoleOptions:
         COLUMN("--strict", help="Guess nothing: refuse what no option says."),
     ] = False
 
-    def roles(self, **columns: str | None) -> "Roles":
-        """Return the roles, with those of a group and of times.
-
-        Raises
-        ------
-        InvalidValueError
-            If dates are to be features and to be left out.
-        """
+    def roles(self, problems: Problems) -> "Roles":
+        """Return the roles; that dates are to be features and to be left out is one of the problems."""
         from boostweights.benchmark.compare.dataset import Roles
 
         both, seen = self.dates and self.drop_dates, "--dates --drop-dates"
-        check_that(not both, "dates are features or left out", seen, "Choose one.")
+        with problems:
+            check_that(not both, "dates are features or left out", seen, "Choose one.")
         return Roles(
             target=self.target,
             positive=self.positive,
+            group=self.group,
+            time=self.time,
             drop=tuple(self.drop or ()),
             categorical=tuple(self.categorical or ()),
             dates=self._dates(),
             many_classes=self.many_classes,
             drop_missing_target=self.drop_missing_target,
             strict=self.strict,
-            **columns,
         )
 
     def _dates(self) -> Dates:

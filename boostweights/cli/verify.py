@@ -9,7 +9,7 @@ from boostweights.cli import options
 from boostweights.cli.objects import object_of
 from boostweights.cli.policies import policy_of
 from boostweights.cli.session import echo, say
-from boostweights.errors import BoostweightsError, check_known
+from boostweights.errors import BoostweightsError, Problems, check_known
 from boostweights.lazy import needs
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.results import as_rows
@@ -63,8 +63,11 @@ def verify(  # noqa: PLR0913 (an option each)
     from boostweights.tables.preparation import with_categories
     from boostweights.weighting.counts import ClassCounts
 
-    columns = roles.roles()
-    table = as_table_data(read_file(data, kept_as_text(reading, columns)), columns, name=data.name)
+    problems = Problems()
+    columns = roles.roles(problems)
+    with problems:
+        table = as_table_data(read_file(data, kept_as_text(reading, columns)), columns, name=data.name)
+    problems.check()
     labels, positive = table.dataset.y, table.roles.positive
     weighting = policy_of(policy, ClassCounts.of(labels), positive)
     check_known(library, LEARNERS, "a library must be known")

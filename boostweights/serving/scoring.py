@@ -264,6 +264,8 @@ def score_file(
     check_known(out.suffix, SCORED, "a scored file must end in one of these")
     rule, remedy = "a scored file must be new", "Add --force to replace it, or choose another name."
     check_that(force or not out.exists(), rule, f"{out}, which exists", remedy)
+    same = out.exists() and out.samefile(path)
+    check_that(not same, "a scored file must not replace the new rows", str(out), "Choose another name.")
     check_that(out.parent.is_dir(), "a scored file needs a folder that exists", str(out), "Make it first.")
     preparation, clf = checked_pipeline(model)
     positive = clf.classes_.tolist()[_positive_at(clf)]

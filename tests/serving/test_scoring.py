@@ -201,6 +201,8 @@ def test_a_scored_file_is_not_replaced_unless_it_is_asked_for(
     ):
         with pytest.raises(InvalidValueError, match=message):
             score_file(model, files[1], place, Reading())
+    with pytest.raises(InvalidValueError, match="must not replace the new rows"):
+        score_file(model, files[1], files[1], Reading(), force=True)
     with pytest.raises(InvalidValueError, match=r"--key must name a column.*'customer'"):
         score_file(model, files[1], tmp_path / "p.csv", Reading(), key=["custmer"])
 

@@ -34,6 +34,7 @@ from boostweights.card.card import Card
 from boostweights.errors import (
     UNREADABLE,
     BoostweightsError,
+    Problems,
     check_range,
     check_that,
     check_type,
@@ -208,14 +209,27 @@ class CheckedComparison:
         )
 
 
-def checked_comparison(whole: TableData, wanted: plans.Wanted, need: str, *, name: str) -> CheckedComparison:
-    """Return a comparison of what is wanted on a table, or raise where it cannot be made."""
-    data = sampled_data(whole, wanted.max_rows, least=wanted.number_of_folds, seed=wanted.seed)
-    suite = plans.table_suite(data, wanted, name=name)
-    splits = table_folds(data, suite)
+def checked_comparison(
+    problems: Problems, whole: TableData | None, wanted: plans.Wanted, need: str | None, *, name: str
+) -> CheckedComparison:
+    """Return a comparison of what is wanted on a table, or raise all problems of both.
+
+    The table is None where it has problems, which were collected.
+    """
+    with problems:
+        needed = need_of(need, fn=wanted.fn, promised=wanted.promised)
+    if whole is None:
+        plans.competitors(wanted, problems)
+    else:
+        with problems:
+            data = sampled_data(whole, wanted.max_rows, least=wanted.number_of_folds, seed=wanted.seed)
+            suite = plans.table_suite(data, wanted, name=name)
+            splits = table_folds(data, suite)
+    problems.check()
+    assert whole is not None
     checked = Checked(data=data, splits=splits)
     facts = described(data, suite, splits, checked.findings)
-    return CheckedComparison(whole=whole, suite=suite, need=need, checked=checked, facts=facts)
+    return CheckedComparison(whole=whole, suite=suite, need=needed, checked=checked, facts=facts)
 
 
 def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with a default
@@ -329,16 +343,17 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     arms = [policy if isinstance(policy, str) else repr(policy) for policy in policies]
     settings: dict[str, Any] = {"folds": folds, "trees": trees, "seed": seed, "promised": promised}
     wanted = plans.Wanted(policies=arms, libraries=tuple(libraries), fn=fn, fp=fp, **settings)
+    whole, problems = None, Problems()
     with _in_python():
-        needed = need_of(need, fn=wanted.fn, promised=promised)
-        whole = as_table_data(rows, roles, name="table")
-        checked = checked_comparison(whole, wanted, needed, name="compare")
+        with problems:
+            whole = as_table_data(rows, roles, name="table")
+        checked = checked_comparison(problems, whole, wanted, need, name="compare")
     checked.facts["guesses"] = dict.fromkeys(checked.facts["guesses"], "")  # options of the command
     with tempfile.TemporaryDirectory(prefix="boostweights-") as folder:
         place = Path(folder if directory is None else directory)
         comparison = checked.run(place, partial(run_with_progress, jobs=jobs, drawn=drawn))
     if directory is not None and comparison.model is not None and comparison.card is not None:
-        write_model(comparison.model, comparison.card, whole, place)
+        write_model(comparison.model, comparison.card, checked.whole, place)
     return comparison
 
 

@@ -208,7 +208,7 @@ def _guesses(
     """Yield what was not said of a table, and the option that says it."""
     if asked.positive is None and roles.positive is not None and roles.positive.lower() not in ("1", "true"):
         yield (
-            f"{roles.positive!r} is the positive label, the rarer one",
+            f"{shown(roles.positive)} is the positive label, the rarer one",
             f"--positive {quote(roles.positive)}",
         )
     asked_for = {*asked.drop, *(name for name, why in preparation.left_out_.items() if why == "dates")}

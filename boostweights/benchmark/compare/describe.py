@@ -15,6 +15,7 @@ from boostweights.benchmark.plan.learners import LEARNERS, installed_distributio
 from boostweights.benchmark.plan.splits import INNER_FOLDS, Split
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.regimes import ROUNDS
+from boostweights.errors import shown
 from boostweights.probabilities.promise_cost import promise_in_words
 from boostweights.tables.reading import in_words
 from boostweights.tables.results import as_rows
@@ -84,7 +85,7 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "left out", f"{facts['unlabelled']:,} rows without a label" if facts["unlabelled"] else ""
     positive = facts["positive"]
     classes = sorted(facts["classes"].items(), key=lambda item: (item[0] != positive, item[1]))
-    counts = [f"{label!r} {count:,}{' (positive)' * (label == positive)}" for label, count in classes]
+    counts = [f"{shown(label)} {count:,}{' (positive)' * (label == positive)}" for label, count in classes]
     yield "target", f"{_listed([facts['target']])}: {_listed(counts, quoted=False)}"
     for kind in ("numbers", "categories"):
         yield kind, _listed(facts[kind], count=True)

@@ -14,7 +14,7 @@ from boostweights.adapters.registry import adapter_named
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data, kept_as_text
 from boostweights.benchmark.compare.folds import fewest_groups
 from boostweights.benchmark.data.dataset import Dataset, write
-from boostweights.benchmark.foreign import is_foreign
+from boostweights.benchmark.foreign import Foreign, is_foreign
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm
 from boostweights.benchmark.plan.learners import LEARNERS, LINEAR, foreign_learner, installed_distribution
 from boostweights.benchmark.plan.plan import Plan, make_plan
@@ -24,7 +24,7 @@ from boostweights.benchmark.plan.suite import Suite, TableOfOnesOwn, load_suite
 from boostweights.benchmark.plan.weighting import Cost, PolicySpec
 from boostweights.benchmark.regimes import ROUNDS
 from boostweights.benchmark.run.store import Store
-from boostweights.errors import check_known, check_range, check_that, shown
+from boostweights.errors import Problems, check_keys, check_known, check_range, check_that, shown
 from boostweights.probabilities.promise_cost import HELD_OUT
 from boostweights.probabilities.promises import Promised
 from boostweights.tables.features import canonical
@@ -104,20 +104,11 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
     InvalidValueError
         If a policy or library is unknown, an arm applies nowhere, or numbers can't serve.
     """
-    _check_numbers(data, wanted)
-    installed = [name for name, learner in LEARNERS.items() if installed_distribution(learner) is not None]
-    libraries = tuple(dict.fromkeys(wanted.libraries or [*installed, LINEAR]))
-    own = {name: learner for name in libraries if (learner := foreign_learner(name, folder)) is not None}
-    for library in libraries:
-        check_known(library, [*LEARNERS, LINEAR, *own], "a library must be known")
-    usual = (*_POLICIES, *(["costs"] if wanted.fn is not None else []))
-    classes = as_problem(data.dataset).classes
-    arms = named_arms(wanted.policies or usual, folder, classes)
-    if wanted.weights:
-        for label in wanted.weights:
-            check_known(label, classes, "--weight must name a label")
-        weights = Explicit({label: wanted.weights.get(label, 1.0) for label in classes})
-        arms = (*arms, _labelled("weights", weights, classes))
+    classes, problems = as_problem(data.dataset).classes, Problems()
+    with problems:
+        _check_numbers(data, wanted)
+    libraries, own, arms = competitors(wanted, problems, folder, classes)
+    problems.check()
     if wanted.fitted:
         arms = tuple(arm if arm.dummy else dataclasses.replace(arm, correction="fitted") for arm in arms)
     for arm in arms:
@@ -150,6 +141,35 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         ),
         **{name: getattr(wanted, name) for name in _NUMBERS},
     )
+
+
+def competitors(
+    wanted: Wanted, problems: Problems, folder: Path = Path(), classes: Sequence[str] = ()
+) -> tuple[tuple[str, ...], dict[str, Foreign], tuple[Arm, ...]]:
+    """Return the libraries, which of them are the user's own, and the arms; collect what is wrong with them.
+
+    Without classes, weights and policies that name labels are not checked.
+    """
+    installed = [name for name, learner in LEARNERS.items() if installed_distribution(learner) is not None]
+    libraries = tuple(dict.fromkeys(wanted.libraries or [*installed, LINEAR]))
+    own: dict[str, Foreign] = {}
+    for library in libraries:
+        with problems:
+            if (learner := foreign_learner(library, folder)) is not None:
+                own[library] = learner
+            check_known(library, [*LEARNERS, LINEAR, *own], "a library must be known")
+    arms: dict[str, Arm] = {}
+    usual = (*_POLICIES, *(["costs"] if wanted.fn is not None else []))
+    for name in wanted.policies or usual:
+        with problems:
+            if classes or not name.endswith(")"):
+                arms |= {arm.name: arm for arm in named_arms([name], folder, classes)}
+    if wanted.weights and classes:
+        with problems:
+            check_keys(wanted.weights, classes, "--weight must name a label")
+            weights = Explicit({label: wanted.weights.get(label, 1.0) for label in classes})
+            arms["weights"] = _labelled("weights", weights, classes)
+    return libraries, own, tuple(arms.values())
 
 
 def _settings(library: str, trees: int | None) -> dict[str, object]:
