@@ -151,6 +151,18 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
+def listed(values: Sequence[object], most: int = 3) -> str:
+    """Return the first of several values, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], most=2)
+    "'a', 'b' and 1 more"
+    """
+    more = len(values) - most
+    return ", ".join(map(shown, values[:most])) + (f" and {more} more" if more > 0 else "")
+
+
 def check_that(
     holds: object, rule: str, value: object, remedy: str, error: type[BoostweightsError] = InvalidValueError
 ) -> None:

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from sklearn.pipeline import Pipeline
 
 from boostweights.card.resolving import versions_of
-from boostweights.errors import check_file, check_known, check_that, explained, shown
+from boostweights.errors import UNREADABLE, check_file, check_known, check_that, explained, listed, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
@@ -35,9 +35,7 @@ SCORED = (".csv", ".tsv", ".parquet", ".xlsx")
 _ROWS = 100_000
 _CHECKED = 1_000
 _SHIFT, _Z = 0.05, 4.0
-_NAMED = 3
-_FAILS = (ArithmeticError, AssertionError, AttributeError, EOFError, ImportError, LookupError, OSError)
-_UNREADABLE = (*_FAILS, RuntimeError, TypeError, ValueError, BadZipFile, UnpicklingError)
+_UNREADABLE = (*UNREADABLE, EOFError, BadZipFile, UnpicklingError)
 """What readers of skops and joblib raise of files that are none."""
 
 
@@ -201,14 +199,14 @@ def score(model: Pipeline, X: Any, *, key: Sequence[str] = ()) -> pa.Table:
     InvalidValueError
         If a column is absent or holds something else than in training; all such columns are named.
     """
-    return _scored(model, X, key)[0]
+    return _scored(model, X, key, Differences())
 
 
-def _scored(model: Pipeline, X: Any, key: Sequence[str]) -> tuple[pa.Table, Differences]:
+def _scored(model: Pipeline, X: Any, key: Sequence[str], differences: Differences) -> pa.Table:
     preparation, clf = checked_pipeline(model)
     for name in key:
         check_known(name, names_of(X), "--key must name a column")
-    frame, differences = preparation.compared(X)
+    frame = preparation.compared(X, differences)
     proba, labels = clf.predict_proba(frame), clf.predict(frame)
     kept = as_arrow(X, only=key)
     columns: dict[str, Any] = {name: kept[name] for name in key}
@@ -222,7 +220,7 @@ def _scored(model: Pipeline, X: Any, key: Sequence[str]) -> tuple[pa.Table, Diff
             columns["threshold"] = pa.array(np.full(len(labels), float(threshold)))
     else:
         columns |= {f"probability of {shown(one)}": proba[:, at] for at, one in enumerate(clf.classes_)}
-    return pa.table(columns), differences
+    return pa.table(columns)
 
 
 def _positive_at(clf: Any) -> int:
@@ -269,15 +267,14 @@ def score_file(
     check_that(out.parent.is_dir(), "a scored file needs a folder that exists", str(out), "Make it first.")
     preparation, clf = checked_pipeline(model)
     positive = clf.classes_.tolist()[_positive_at(clf)]
-    total, flagged = Differences(), 0
+    differences, flagged = Differences(), 0
     rule, remedy = "a scored file needs space and a place that may be written to", "Choose another place."
     with explained((OSError,), rule, remedy, str(out)), temporary_folder(out.parent) as folder:
         file = folder / out.name
         writer: Any = None
         schema: pa.Schema | None = None
         for part in _parts(read_batches(path, reading)):
-            table, differences = _scored(model, part, key)
-            total.add(differences)
+            table = _scored(model, part, key, differences)
             flagged += pc.sum(pc.equal(table["label"], positive)).as_py()
             schema = schema or table.schema
             writer = writer or _writer(file, schema)
@@ -287,9 +284,9 @@ def score_file(
         )
         writer.close()
         os.replace(file, out)
-    remarks = tuple(_remarks(preparation, total))
+    remarks = tuple(_remarks(preparation, differences))
     return Scored(
-        rows=total.rows, flagged=flagged, threshold=getattr(clf, "threshold_", None), remarks=remarks
+        rows=differences.rows, flagged=flagged, threshold=getattr(clf, "threshold_", None), remarks=remarks
     )
 
 
@@ -336,14 +333,11 @@ def _writer(path: Path, schema: pa.Schema) -> Any:
 def _remarks(preparation: TablePreparation, differences: Differences) -> Iterator[str]:
     """Yield how new rows differ from those that the preparation was fitted on."""
     for name, levels in differences.unseen.items():
-        listed = ", ".join(shown(level) for level in list(levels)[:_NAMED])
-        more = f" and {len(levels) - _NAMED} more" if len(levels) > _NAMED else ""
-        yield f"never seen in {name!r}: {listed}{more} ({sum(levels.values()):,} rows), taken as missing"
+        yield f"never seen in {name!r}: {listed(list(levels))} ({levels.total():,} rows), taken as missing"
     for name, count in differences.missing.items():
         before, now = preparation.columns_[name].missing, count / differences.rows
         noise = math.sqrt((before * (1 - before) + now * (1 - now)) / differences.rows)
         if abs(now - before) > max(_SHIFT, _Z * noise):
             yield f"{name!r} is missing in {now:.0%} of the rows, and was in {before:.0%}"
-    if surplus := differences.surplus:
-        listed = ", ".join(map(repr, surplus[:_NAMED]))
-        yield f"not used: {listed}" + (f" and {len(surplus) - _NAMED} more" if len(surplus) > _NAMED else "")
+    if differences.surplus:
+        yield f"not used: {listed(list(differences.surplus))}"

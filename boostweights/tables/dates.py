@@ -1,16 +1,19 @@
 """Dates and times: as types, or as text that is dates in all rows; and what features they make."""
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from boostweights.tables.numerals import is_text
+
 _CLOCK = {
     "": r"$",
-    "{}%H:%M": r"[ T]\d{1,2}:\d{2}$",
-    "{}%H:%M:%S": r"[ T]\d{1,2}:\d{2}:\d{2}$",
+    " %H:%M": r" \d{1,2}:\d{2}$",
+    " %H:%M:%S": r" \d{1,2}:\d{2}:\d{2}$",
 }
 _DAYS = {
     "%Y-%m-%d": r"^\d{4}-\d{1,2}-\d{1,2}",
@@ -44,24 +47,32 @@ def as_times(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray | None, str]:
     """
     if is_time(column.type):
         return column.cast(pa.timestamp("us"), safe=False), ""
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+    if not is_text(column.type):
         return None, ""
     whole = column.combine_chunks().dictionary_encode()
-    texts = pc.utf8_trim_whitespace(whole.dictionary.cast(pa.string()))
-    texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts)
+    texts = plain_dates(whole.dictionary)
     ways: dict[str, pa.Array] = {}
     for day, shape in _DAYS.items() if texts.null_count < len(texts) else ():
         for clock, rest in _CLOCK.items():
             if pc.all(pc.match_substring_regex(texts, shape + rest)).as_py():
-                way = day + clock.format(" ")
-                plain = pc.replace_substring(texts, "T", " ")
-                times = pc.strptime(plain, format=way, unit="us", error_is_null=True)
+                times = parsed_dates(texts, day + clock)
                 if times.null_count == texts.null_count:
-                    ways[way] = times
+                    ways[day + clock] = times
     if len(ways) != 1:
         return None, " or ".join(ways)
     ((way, times),) = ways.items()
     return pa.chunked_array([times.take(whole.indices)]), way
+
+
+def plain_dates(texts: Any) -> Any:
+    """Return texts without spaces around them, with a space before the time; null where one is empty."""
+    plain = pc.replace_substring(pc.utf8_trim_whitespace(texts.cast(pa.string())), "T", " ")
+    return pc.if_else(pc.equal(plain, ""), None, plain)
+
+
+def parsed_dates(texts: Any, way: str) -> Any:
+    """Return texts as timestamps; null where one is not written so."""
+    return pc.strptime(texts, format=way, unit="us", error_is_null=True)
 
 
 def date_features(

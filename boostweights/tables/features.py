@@ -20,7 +20,7 @@ _INTEGRAL = re.compile(r"[+-]?\d+\.0*")
 _MOSTLY = 0.9
 """From this share of numbers on, a text column is taken for numbers but for some values."""
 
-_NO_FEATURES = (
+NO_FEATURES = (
     *(pa.types.is_nested, pa.types.is_duration),
     *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary),
 )
@@ -83,28 +83,37 @@ def as_feature(column: pa.ChunkedArray, *, categorical: bool = False) -> Feature
     >>> as_feature(pa.chunked_array([["1", "2", "many"] + ["3"] * 30])).refused
     "numbers but for 'many' in row 3"
     """
-    is_coded = pa.types.is_dictionary(column.type)
-    kind = column.type.value_type if is_coded else column.type
+    kind = kind_of(column)
     reasons = {
         "no value in any row": column.null_count == len(column),
-        f"values of type {kind}": any(is_such(kind) for is_such in _NO_FEATURES),
+        f"values of type {kind}": any(is_such(kind) for is_such in NO_FEATURES),
         DATED: not categorical and (is_time(kind) or pa.types.is_time(kind)),
     }
     if refused := next((reason for reason, applies in reasons.items() if applies), ""):
         return Feature(refused=refused, useless=column.null_count == len(column))
-    if categorical or is_coded or pa.types.is_boolean(kind):
+    if categorical or kind != column.type or pa.types.is_boolean(kind):
         return _categories(as_text(column))
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+    if is_number(kind):
         return _number(column)
     numbers, note, other = plain_numbers(column)
     if numbers is not None:
-        return replace(_number(pa.chunked_array([numbers])), note=note)
+        return replace(_number(numbers), note=note)
     if other is not None:
         return Feature(refused=f"numbers with other marks than the rest, as {other[0]!r} in row {other[1]}")
     text = as_text(column)
     refused = _refused_text(column, text)
     useless = refused.endswith(_IDENTIFIERS)
     return Feature(refused=refused, useless=useless) if refused else _categories(text, note)
+
+
+def kind_of(column: pa.ChunkedArray) -> pa.DataType:
+    """Return the type of a column's values, also where they are kept in a dictionary."""
+    return column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whether a type is that of numbers."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
 def as_text(column: pa.ChunkedArray) -> pa.Array:
@@ -115,8 +124,7 @@ def as_text(column: pa.ChunkedArray) -> pa.Array:
     >>> as_text(pa.chunked_array([[1.0, 0.0, None]])).to_pylist()
     ['1', '0', None]
     """
-    is_coded = pa.types.is_dictionary(column.type)
-    plain = column.cast(column.type.value_type) if is_coded else column
+    plain = column.cast(kind_of(column))
     if pa.types.is_floating(plain.type):
         plain = pc.add(plain.cast(pa.float64()), 0.0)  # so that -0.0 is 0.0
     encoded = plain.combine_chunks().dictionary_encode()  # text is made once a value, not once a row
@@ -156,8 +164,8 @@ def check_labelled(labels: pa.Array, target: str) -> None:
     check_present(labels, f"every row must have a label in {target!r}", mend=mend)
 
 
-def _number(column: pa.ChunkedArray) -> Feature:
-    values = column.cast(pa.float64(), safe=False).to_numpy()
+def _number(column: pa.ChunkedArray | pa.Array) -> Feature:
+    values = np.asarray(column.cast(pa.float64(), safe=False))
     infinite = np.isinf(values)
     if infinite.any():
         return Feature(refused=f"an infinite number in row {int(infinite.argmax()) + 1}")

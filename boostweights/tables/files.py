@@ -15,7 +15,7 @@ from boostweights.lazy import needs
 from boostweights.tables.delimited import read_delimited, text_batches
 from boostweights.tables.endings import DELIMITED, DUCKDB, PARQUET, SHEETS, checked_ending
 from boostweights.tables.folders import files_of
-from boostweights.tables.numerals import Marks, with_numbers
+from boostweights.tables.numerals import is_text, with_numbers
 from boostweights.tables.reading import Read, Reading
 from boostweights.tables.sheets import read_sheet
 
@@ -114,28 +114,26 @@ def _numbered(
     """
     inferred = dict(written or {})
     notes: dict[str, str] = {}
-    marks: dict[str, Marks] = {}
+    marks: dict[str, tuple[str, str]] = {}
     if len(set(rows.column_names)) == rows.num_columns:
-        is_text = (pa.types.is_string, pa.types.is_large_string)
-        texts = {
-            field.name: rows[field.name] for field in rows.schema if any(kind(field.type) for kind in is_text)
-        }
+        texts = {field.name: rows[field.name] for field in rows.schema if is_text(field.type)}
         texts |= {} if floats is None else dict(zip(floats.column_names, floats.columns, strict=True))
         texts = {name: column for name, column in texts.items() if name.strip() not in reading.as_text}
         commas = inferred.get("separator") == ";"
         numbers, marks, notes = with_numbers(texts, reading.decimal, commas=commas)
-        thousands = " and ".join(sorted({one.thousands for one in marks.values()} - {""}))
+        thousands = " and ".join(sorted({mark for _, mark in marks.values()} - {""}))
         if marks:
-            inferred["decimal"] = next(iter(marks.values())).decimal
+            inferred["decimal"], _ = next(iter(marks.values()))
         if thousands:
             inferred["thousands"] = thousands
         for name, values in numbers.items():
-            rows = rows.set_column(rows.column_names.index(name), name, pa.chunked_array([values]))
+            rows = rows.set_column(rows.column_names.index(name), name, values)
     if "separator" in inferred:  # spaces around a name are no part of it
         rows = rows.rename_columns([name.strip() for name in rows.column_names])
         notes = {name.strip(): note for name, note in notes.items()}
-    pairs = {name.strip(): (one.decimal, one.thousands) for name, one in marks.items()}
-    return Read(rows=rows, inferred=inferred, notes=notes, marks=pairs)
+    return Read(
+        rows=rows, inferred=inferred, notes=notes, marks={name.strip(): pair for name, pair in marks.items()}
+    )
 
 
 def _readable(path: Path | str) -> AbstractContextManager[None]:

@@ -1,9 +1,8 @@
 """Numbers that are written as text: decimal and thousands marks, and what stands for a missing one."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,8 +28,7 @@ _CODE = r"^[+-]?0\d"
 """Leading zeros: no number is written so, but codes are."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Marks:
+class Marks(NamedTuple):
     """The decimal mark of numbers, and the mark between their thousands, "" for none.
 
     Examples
@@ -61,6 +59,11 @@ ALL_MARKS = (
 PLAIN = ALL_MARKS[0]
 
 
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a type is that of text."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
 class Texts:
     """The different texts of a column, spaces and apostrophes made plain, missing marks apart.
 
@@ -76,7 +79,7 @@ class Texts:
         plain = pc.replace_substring_regex(self._encoded.dictionary.cast(pa.string()), _SPACES, " ")
         self.values = pc.utf8_trim_whitespace(pc.replace_substring(plain, "’", "'"))
         lowered = pc.utf8_lower(self.values)
-        self._missing = pc.is_in(lowered, value_set=pa.array(sorted(MISSING)))
+        self._missing = pc.is_in(lowered, value_set=pa.array([*sorted(MISSING), None]))
         self.present = self.values.filter(pc.invert(self._missing))
 
     def all_match(self, pattern: str) -> bool:
@@ -85,26 +88,13 @@ class Texts:
 
     def first(self, pattern: str) -> tuple[str, int] | None:
         """Return the first value that matches, and its row counted from 1."""
-        matches = pc.and_(pc.match_substring_regex(self.values, pattern), pc.invert(self._missing))
-        if not pc.any(matches).as_py():
-            return None
-        row = pc.index(matches.take(self._encoded.indices).fill_null(False), True).as_py()
-        return self.values[self._encoded.indices[row].as_py()].as_py(), row + 1
+        return self._first(pc.match_substring_regex(self.values, pattern))
 
-    def numbers(self, marks: Marks) -> pa.Array:
-        """Return the numbers, written with these marks; null where one is missing."""
-        return self._numbers(marks, pc.invert(self._missing)).take(self._encoded.indices)
+    def _first(self, holds: pa.Array) -> tuple[str, int] | None:
+        row = pc.index(pc.and_not(holds, self._missing).take(self._encoded.indices), True).as_py()
+        return None if row < 0 else (self.values[self._encoded.indices[row].as_py()].as_py(), row + 1)
 
-    def _numbers(self, marks: Marks, present: pa.Array) -> pa.Array:
-        plain = self.values
-        if marks.thousands:
-            plain = pc.replace_substring(plain, marks.thousands, "")
-        if marks.decimal != ".":
-            plain = pc.replace_substring(plain, marks.decimal, ".")
-        plain = pc.if_else(pc.and_not(present, self._missing), plain, pa.scalar(None, plain.type))
-        return pc.replace_substring_regex(plain, r"^\+", "").cast(pa.float64())
-
-    def each_number(self, ways: Sequence[Marks]) -> tuple[pa.Array, tuple[str, int] | None]:
+    def numbers(self, *ways: Marks) -> tuple[pa.Array, tuple[str, int] | None]:
         """Return each value as a number, by the first of the ways that it is written in.
 
         What is written in none of them comes last, with its row; all others are null.
@@ -112,14 +102,12 @@ class Texts:
         numbers = pa.nulls(len(self.values), pa.float64())
         for marks in ways:
             fits = pc.match_substring_regex(self.values, PLAIN_NUMBER if marks == PLAIN else marks.pattern)
-            numbers = pc.coalesce(numbers, self._numbers(marks, fits))
-        wrong = pc.and_not(pc.is_null(numbers), pc.or_kleene(self._missing, pc.is_null(self.values)))
-        rows = pc.equal(wrong.take(self._encoded.indices), True)
-        other = None
-        if pc.any(rows).as_py():
-            row = pc.index(rows, True).as_py()
-            other = self.values[self._encoded.indices[row].as_py()].as_py(), row + 1
-        return numbers.take(self._encoded.indices), other
+            plain = pc.if_else(pc.and_not(fits, self._missing), self.values, None)
+            if marks.thousands:
+                plain = pc.replace_substring(plain, marks.thousands, "")
+            plain = pc.replace_substring_regex(pc.replace_substring(plain, marks.decimal, "."), r"^\+", "")
+            numbers = pc.coalesce(numbers, plain.cast(pa.float64()))
+        return numbers.take(self._encoded.indices), self._first(pc.is_null(numbers))
 
     def ways(self) -> list[Marks]:
         """Return in which ways the column can be read; the plainest first."""
@@ -153,12 +141,12 @@ def plain_numbers(column: Any) -> tuple[pa.Array | None, str, tuple[str, int] | 
         return None, "", texts.first(_MARKED) if texts.ways() else None
     if texts.first(_CODE):
         return None, "text of digits with leading zeros, taken as categories", None
-    return texts.numbers(PLAIN), f"{_HOLDS}{texts.missing_marks()}", None
+    return texts.numbers(PLAIN)[0], f"{_HOLDS}{texts.missing_marks()}", None
 
 
 def with_numbers(
     texts: Mapping[str, Any], decimal: str | None, *, commas: bool
-) -> tuple[dict[str, pa.Array], dict[str, Marks], dict[str, str]]:
+) -> tuple[dict[str, pa.Array], dict[str, tuple[str, str]], dict[str, str]]:
     """Read columns of text as numbers where they have decimal or thousands marks, both told together.
 
     All columns of a file have one decimal mark: the one that all of them can be read with.
@@ -176,8 +164,8 @@ def with_numbers(
     -------
     numbers : dict of str to pyarrow.Array
         Those that are numbers. What is plain digits with decimal points is left as it is.
-    marks : dict of str to Marks
-        Column → how its numbers are written.
+    marks : dict of str to (str, str)
+        Column → the decimal mark of its numbers, and the mark between thousands.
     notes : dict of str to str
         Column → how it was read.
 
@@ -191,7 +179,7 @@ def with_numbers(
     >>> texts = {"a": pa.array(["1.234,5", "7"]), "b": pa.array(["1.000", "2.500"])}
     >>> numbers, marks, _ = with_numbers(texts, None, commas=False)
     >>> numbers["a"].to_pylist(), numbers["b"].to_pylist(), marks["b"]
-    ([1234.5, 7.0], [1000, 2500], Marks(decimal=',', thousands='.'))
+    ([1234.5, 7.0], [1000, 2500], (',', '.'))
     """
     columns = {name: Texts(values) for name, values in texts.items()}
     marked = {name: column for name, column in columns.items() if column.first(_MARKED)}
@@ -199,19 +187,19 @@ def with_numbers(
     mark = decimal or _decimal(marked, ways, commas=commas)
     numbers: dict[str, pa.Array] = {}
     notes: dict[str, str] = {}
-    used: dict[str, Marks] = {}
+    used: dict[str, tuple[str, str]] = {}
     for name, possible in ways.items():
         marks = next((marks for marks in possible if marks.decimal == mark), PLAIN)
         if marks == PLAIN:
             continue
-        values = marked[name].numbers(marks)
+        values, _ = marked[name].numbers(marks)
         is_whole = pc.all(pc.equal(values, pc.floor(values))).as_py()
         is_small = pc.all(pc.less(pc.abs(values), 2.0**53)).as_py()
         # whole numbers become integers, as in a file that Arrow reads
         numbers[name] = values.cast(pa.int64()) if is_whole and is_small else values
         if missing := marked[name].missing_marks():
             notes[name] = f"{_HOLDS}{missing}"
-        used[name] = marks
+        used[name] = (marks.decimal, marks.thousands)
     return numbers, used, notes
 
 

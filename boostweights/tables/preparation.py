@@ -1,8 +1,9 @@
 """A table as models take it: what each column is is learned from training rows and applied by name."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import narwhals as nw
 import numpy as np
@@ -20,21 +21,29 @@ from boostweights.errors import (
     check_that,
     did_you_mean,
     explained,
+    listed,
     shown,
 )
-from boostweights.tables.dates import as_times, date_features, is_time
-from boostweights.tables.features import DATED, as_feature, as_text, refusal, safe_names
-from boostweights.tables.numerals import ALL_MARKS, PLAIN, Marks, Texts, with_numbers
+from boostweights.tables.dates import as_times, date_features, is_time, parsed_dates, plain_dates
+from boostweights.tables.features import (
+    DATED,
+    NO_FEATURES,
+    as_feature,
+    as_text,
+    is_number,
+    kind_of,
+    refusal,
+    safe_names,
+)
+from boostweights.tables.numerals import ALL_MARKS, PLAIN, Marks, Texts, is_text, with_numbers
 from boostweights.tables.reading import Categories, Dates
 
 MISSING_LEVEL = "(missing)"
 OTHER_LEVEL = "(other)"
 FEW_LEVELS = 255
-_DATES: tuple[Dates, ...] = ("features", "drop", "refuse")
 _TRUTHS = {"true": "True", "1": "True", "false": "False", "0": "False"}
-_SHIFT = 0.05
-_Z = 4.0
-_NAMED = 3
+_TYPES = {"boolean": pa.types.is_boolean, "number": is_number, "date": is_time}
+_ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
 
 
 @dataclass(kw_only=True)
@@ -73,35 +82,24 @@ class PreparedColumn:
 
 @dataclass(kw_only=True)
 class Differences:
-    """How a table differs from the one that a preparation was fitted on.
+    """How a table, or the parts of it so far, differ from the one that a preparation was fitted on.
 
     Attributes
     ----------
     rows : int
         Of the table.
-    surplus : tuple of str
+    surplus : dict of str to None
         Columns that were not there.
-    unseen : dict of str to dict of str to int
+    unseen : dict of str to Counter of str
         Column → level that was never seen → its rows.
-    missing : dict of str to int
+    missing : Counter of str
         Column → rows without a value; a level never seen is no such row.
     """
 
     rows: int = 0
-    surplus: tuple[str, ...] = ()
-    unseen: dict[str, dict[str, int]] = field(default_factory=dict)
-    missing: dict[str, int] = field(default_factory=dict)
-
-    def add(self, other: "Differences") -> None:
-        """Count the rows of another part of the table, too."""
-        self.rows += other.rows
-        self.surplus = tuple(dict.fromkeys(self.surplus + other.surplus))
-        for column, levels in other.unseen.items():
-            counts = self.unseen.setdefault(column, {})
-            for level, count in levels.items():
-                counts[level] = counts.get(level, 0) + count
-        for column, count in other.missing.items():
-            self.missing[column] = self.missing.get(column, 0) + count
+    surplus: dict[str, None] = field(default_factory=dict)
+    unseen: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    missing: Counter[str] = field(default_factory=Counter)
 
 
 class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -188,7 +186,7 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         InvalidValueError
             If columns can be no features as they are; all are named.
         """
-        check_known(self.dates, _DATES, f"dates must be one of {_DATES}")
+        check_known(self.dates, get_args(Dates), f"dates must be one of {get_args(Dates)}")
         check_known(self.identifiers, ("drop", "refuse"), 'identifiers must be "drop" or "refuse"')
         rows, problems = as_arrow(X), Problems()
         for role in ("categorical", "drop"):
@@ -198,17 +196,16 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.columns_: dict[str, PreparedColumn] = {}
         self.left_out_ = dict.fromkeys(self.drop, "as asked for")
         self.notes_: dict[str, str] = {}
-        used = [name for name in rows.column_names if name not in self.left_out_]
-        rows = rows.select(used)
-        unread = [name for name in used if self.marks is None and name not in self.categorical]
-        texts = {name: rows[name] for name in unread if _is_text(_kind(rows[name]))}
-        numbers, found, notes = with_numbers(texts, None, commas=False)
-        pairs = dict(self.marks or {}) | {name: (one.decimal, one.thousands) for name, one in found.items()}
-        self.decimal_ = next((decimal for decimal, _ in pairs.values()), PLAIN.decimal)
+        rows = rows.select([name for name in rows.column_names if name not in self.left_out_])
+        unread = [name for name in rows.column_names if self.marks is None and name not in self.categorical]
+        texts = {name: rows[name] for name in unread if is_text(kind_of(rows[name]))}
+        numbers, marks, notes = with_numbers(texts, None, commas=False)
+        marks |= self.marks or {}
+        self.decimal_ = next((decimal for decimal, _ in marks.values()), PLAIN.decimal)
         refused = {
             name: why
-            for name in used
-            if (why := self._learn(name, rows, numbers.get(name), pairs.get(name), notes.get(name, "")))
+            for name in rows.column_names
+            if (why := self._learn(name, rows, numbers.get(name), marks.get(name, PLAIN), notes.get(name)))
         }
         with problems:
             if refused:
@@ -223,18 +220,14 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.names_ = safe_names(features)
         self.feature_names_in_ = np.array(list(self.columns_), dtype=object)
         self.n_features_in_ = len(self.columns_)
-        frame, differences = self._made(rows)
+        differences = Differences()
+        self.compared(rows, differences)
         for name, one in self.columns_.items():
-            one.missing = differences.missing[name] / max(1, rows.num_rows)
-        if self.categories == "few":
-            safe = {name: safe for safe, name in self.names_.items()}
-            for name, one in self.columns_.items():
-                if len(one.levels) > FEW_LEVELS:
-                    one.common = common_levels(frame[safe[name]])
+            one.missing = differences.missing[name] / rows.num_rows
         return self
 
     def _learn(
-        self, name: str, rows: pa.Table, numbers: pa.Array | None, marks: Sequence[str] | None, note: str
+        self, name: str, rows: pa.Table, numbers: pa.Array | None, marks: Sequence[str], note: str | None
     ) -> str:
         """Learn what a column is, or return why it cannot be a feature."""
         categorical, column = name in self.categorical, rows[name]
@@ -245,18 +238,32 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             elif self.dates == "features":
                 written = f", written {way}" if way else ""
                 self.notes_[name] = f"dates{written}, used as days, month, weekday and hour"
-                self.columns_[name] = _date(name, times, way, rows.column_names)
+                parts: dict[str, str] = {}
+                for part in date_features(times):
+                    parts[part] = f"{name}_{part}"
+                    while parts[part] in rows.column_names:
+                        parts[part] += "_"
+                typed: Any = "text" if way else "date"
+                self.columns_[name] = PreparedColumn(kind="date", typed=typed, written=way, parts=parts)
             return DATED if self.dates == "refuse" else ""
-        feature = as_feature(
-            column if numbers is None else pa.chunked_array([numbers]), categorical=categorical
-        )
+        feature = as_feature(column if numbers is None else numbers, categorical=categorical)
+        values = feature.values
         if feature.useless and self.identifiers == "drop":
             self.left_out_[name] = feature.refused
             return ""
-        if not feature.refused:
-            self.columns_[name] = _learned(feature.values, column, marks)
-            self.notes_ |= {name: note or feature.note} if note or feature.note else {}
-        return feature.refused
+        if values is None:
+            return feature.refused
+        if text := note or feature.note:
+            self.notes_[name] = text
+        typed = next((typed for typed, is_such in _TYPES.items() if is_such(kind_of(column))), "text")
+        if isinstance(values, np.ndarray):
+            self.columns_[name] = PreparedColumn(kind="number", typed=typed, marks=list(marks))
+            return ""
+        learned = PreparedColumn(kind="category", typed=typed, levels=values.dictionary.to_pylist())
+        if self.categories == "few" and len(learned.levels) > FEW_LEVELS:
+            learned.common = common_levels(values.to_pandas())
+        self.columns_[name] = learned
+        return ""
 
     def transform(self, X: Any) -> pd.DataFrame:
         """Return features as a frame of shape (n, m), whose names every library takes.
@@ -271,49 +278,35 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         InvalidValueError
             If a column is absent, or values cannot be what the column was; all such columns are named.
         """
-        return self.compared(X)[0]
+        return self.compared(X, Differences())
 
-    def compared(self, X: Any) -> tuple[pd.DataFrame, Differences]:
-        """Return features as `transform` does, and how the table differs from the training rows."""
+    def compared(self, X: Any, differences: Differences) -> pd.DataFrame:
+        """Return features as `transform` does, and count how the table differs from the training rows."""
         check_is_fitted(self)
-        frame, differences = self._made(X)
-        known = self.columns_
-        common = {safe: known[name].common for safe, name in self.names_.items() if name in known}
-        return with_categories(frame, self.categories, common), differences
-
-    def _made(self, X: Any) -> tuple[pd.DataFrame, Differences]:
-        """Return features whose categories are of pandas, and how the table differs."""
-        names = list(self.columns_)
-        present = names_of(X)
-        absent = [name for name in names if name not in present]
-        problems = Problems()
+        columns, present, problems = self.columns_, names_of(X), Problems()
+        absent = [name for name in columns if name not in present]
         with problems:
-            more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
-            listed = f"none named {', '.join(map(repr, absent[:_NAMED]))}{more}"
             rule = "a table must have the columns that the preparation was fitted on"
-            check_that(not absent, rule, listed, did_you_mean("".join(absent[:1]), present))
-        rows = as_arrow(X, only=names)
-        surplus = tuple(name for name in present if name not in {*names, *self.left_out_})
-        differences = Differences(rows=rows.num_rows, surplus=surplus)
+            remedy = did_you_mean("".join(absent[:1]), present)
+            check_that(not absent, rule, f"none named {listed(absent)}", remedy)
+        rows = as_arrow(X, only=columns)
+        known = {*columns, *self.left_out_}
+        differences.rows += rows.num_rows
+        differences.surplus |= dict.fromkeys(name for name in present if name not in known)
         different: list[str] = []
         made: dict[str, Any] = {}
         for name in rows.column_names:
             try:
-                made |= _features(name, rows[name], self.columns_[name], self.decimal_, differences)
+                made |= _features(name, rows[name], columns[name], self.decimal_, differences)
             except InvalidValueError as refused:
                 different.append(f"{name!r} ({refused.rule}): {refused.value}")
         with problems:
             rule = "a column must hold what it held in the training rows"
             check_that(not different, rule, "; ".join(different), "Correct the values, or train again.")
         problems.check()
-        frame = pd.DataFrame(
-            {
-                safe: values if isinstance(values, np.ndarray) else values.to_pandas()
-                for safe, name in self.names_.items()
-                for values in [made[name]]
-            }
-        )
-        return frame, differences
+        frame = pd.DataFrame({safe: made[name] for safe, name in self.names_.items()})
+        common = {safe: columns[name].common for safe, name in self.names_.items() if name in columns}
+        return with_categories(frame, self.categories, common)
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
         """Return the names of the features, of shape (m,)."""
@@ -357,10 +350,8 @@ def as_arrow(X: Any, only: Collection[str] | None = None) -> pa.Table:
     rule = "every column must have a name of its own"
     check_that(not repeated, rule, f"{shown(repeated)} more than once", "Rename one of them.")
     wanted = [name for name in names if only is None or name in only]
-    if isinstance(X, np.ndarray):
-        X = pd.DataFrame(X)
-    if isinstance(X, pd.DataFrame):
-        X = X.set_axis(names, axis=1).reset_index(drop=True)  # else Arrow makes a column of the index
+    if isinstance(X, (np.ndarray, pd.DataFrame)):  # without an index, of which Arrow makes a column
+        X = pd.DataFrame(X).set_axis(names, axis=1).reset_index(drop=True)
     with explained((pa.ArrowException,), "every column of a table must have values of one type", "Convert."):
         table: pa.Table = nw.from_native(X).lazy().select(wanted).collect("pyarrow").to_native()
     return table
@@ -416,91 +407,49 @@ def common_levels(column: "pd.Series[Any]") -> list[str]:
     return sorted(counts.index[: FEW_LEVELS - 1])
 
 
-def _kind(column: pa.ChunkedArray) -> pa.DataType:
-    return column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    views = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-    return any(is_such(kind) for is_such in views)
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean)
-    return any(is_such(kind) for is_such in numbers)
-
-
-def _learned(values: Any, column: pa.ChunkedArray, marks: Sequence[str] | None) -> PreparedColumn:
-    """Return what is learned of a column that is numbers or categories."""
-    kind = _kind(column)
-    typed: Any = "text"
-    if pa.types.is_boolean(kind):
-        typed = "boolean"
-    elif _is_number(kind):
-        typed = "number"
-    elif is_time(kind):
-        typed = "date"
-    if isinstance(values, np.ndarray):
-        plain = (PLAIN.decimal, PLAIN.thousands)
-        return PreparedColumn(kind="number", typed=typed, marks=list(marks or plain))
-    return PreparedColumn(kind="category", typed=typed, levels=values.dictionary.to_pylist())
-
-
-def _date(name: str, times: pa.ChunkedArray, way: str, present: Collection[str]) -> PreparedColumn:
-    """Return what is learned of a column of dates; the features' names are none of the table's."""
-    parts = {}
-    for part in date_features(times):
-        free = f"{name}_{part}"
-        while free in present:
-            free += "_"
-        parts[part] = free
-    return PreparedColumn(kind="date", typed="text" if way else "date", written=way, parts=parts)
-
-
 def _features(
     name: str, column: pa.ChunkedArray, learned: PreparedColumn, decimal: str, differences: Differences
 ) -> dict[str, Any]:
     """Return the features of a column, and count what differs from the training rows."""
+    column = column.cast(kind_of(column))
     if learned.kind == "date":
-        times = _times(column, learned)
-        differences.missing[name] = times.null_count
+        times = _times(column, learned.written)
+        differences.missing[name] += times.null_count
         parts = date_features(times, learned.parts)
         return {learned.parts[part]: values for part, values in parts.items()}
     if learned.kind == "number":
-        values = _numbers(column, learned, decimal)
-        differences.missing[name] = int(np.isnan(values).sum())
+        values = _numbers(
+            column, [Marks(*learned.marks), *(one for one in ALL_MARKS if one.decimal == decimal)]
+        )
+        differences.missing[name] += int(np.isnan(values).sum())
         return {name: values}
-    codes, missing, unseen = _codes(column, learned)
-    differences.missing[name] = missing
+    codes, unseen = _codes(column, learned)
+    differences.missing[name] += codes.null_count - unseen.total()
     if unseen:
-        differences.unseen[name] = unseen
-    return {name: pa.DictionaryArray.from_arrays(codes, pa.array(learned.levels, pa.large_string()))}
+        differences.unseen[name] += unseen
+    return {
+        name: pa.DictionaryArray.from_arrays(codes, pa.array(learned.levels, pa.large_string())).to_pandas()
+    }
 
 
-def _numbers(column: pa.ChunkedArray, learned: PreparedColumn, decimal: str) -> npt.NDArray[np.float64]:
-    kind = _kind(column)
-    values: npt.NDArray[np.float64]
-    if _is_number(kind) or pa.types.is_null(kind):
-        values = column.cast(kind).cast(pa.float64(), safe=False).to_numpy()
-    else:
-        rule = "numbers"
-        check_that(_is_text(kind), rule, f"values of type {kind}", "")
-        texts = Texts(column.cast(pa.string()))
-        ways = [Marks(*learned.marks), *(marks for marks in ALL_MARKS if marks.decimal == decimal)]
-        numbers, other = texts.each_number(ways)
-        check_that(other is None, rule, f"{shown(other and other[0])} in row {other and other[1]}", "")
-        values = numbers.to_numpy(zero_copy_only=False)
-    infinite = np.isinf(values)
-    check_that(not infinite.any(), "finite numbers", f"infinite in row {int(infinite.argmax()) + 1}", "")
+def _numbers(column: pa.ChunkedArray, ways: Sequence[Marks]) -> npt.NDArray[np.float64]:
+    if is_text(column.type):
+        column, other = Texts(column).numbers(*ways)
+        if other is not None:
+            raise InvalidValueError("numbers", f"{shown(other[0])} in row {other[1]}", "")
+    kinds = (is_number, pa.types.is_boolean, pa.types.is_null)
+    holds = any(is_such(column.type) for is_such in kinds)
+    check_that(holds, "numbers", f"values of type {column.type}", "")
+    values: npt.NDArray[np.float64] = np.asarray(column.cast(pa.float64(), safe=False))
+    if len(infinite := np.flatnonzero(np.isinf(values))):
+        raise InvalidValueError("finite numbers", f"infinite in row {infinite[0] + 1}", "")
     return values
 
 
-def _codes(column: pa.ChunkedArray, learned: PreparedColumn) -> tuple[pa.Array, int, dict[str, int]]:
-    """Return the place of each row's level, the rows without a value, and levels never seen."""
-    kind = _kind(column)
-    rule = "categories"
-    flat = not (pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_duration(kind))
-    check_that(flat, rule, f"values of type {kind}", "")
+def _codes(column: pa.ChunkedArray, learned: PreparedColumn) -> tuple[pa.Array, Counter[str]]:
+    """Return the place of each row's level, and the rows of levels that were never seen."""
+    flat = not any(is_such(column.type) for is_such in NO_FEATURES)
+    check_that(flat, "categories", f"values of type {column.type}", "")
     texts = as_text(column).dictionary_encode()
     levels = {level: at for at, level in enumerate(learned.levels)}
 
@@ -514,35 +463,23 @@ def _codes(column: pa.ChunkedArray, learned: PreparedColumn) -> tuple[pa.Array, 
         except ValueError:
             return None
 
-    known = texts.dictionary.to_pylist()
-    places = pa.array([place(text) for text in known], pa.int32())
-    codes = places.take(texts.indices)
-    counts = np.bincount(texts.indices.drop_null().to_numpy(), minlength=len(known))
+    places = {text: place(text) for text in texts.dictionary.to_pylist()}
+    codes = pa.array(places.values(), pa.int32()).take(texts.indices)
+    counts = np.bincount(texts.indices.drop_null().to_numpy(), minlength=len(places))
     unseen = {
-        text: int(count)
-        for text, at, count in zip(known, places.to_pylist(), counts, strict=True)
-        if at is None
+        text: int(count) for (text, at), count in zip(places.items(), counts, strict=True) if at is None
     }
-    return codes, texts.null_count, unseen
+    return codes, Counter(unseen)
 
 
-def _times(column: pa.ChunkedArray, learned: PreparedColumn) -> pa.ChunkedArray:
-    kind = _kind(column)
-    column = column.cast(kind)
-    if is_time(kind):
+def _times(column: pa.ChunkedArray, written: str) -> pa.ChunkedArray:
+    if is_time(column.type) or pa.types.is_null(column.type):
         return column.cast(pa.timestamp("us"), safe=False)
-    if pa.types.is_null(kind):
-        return column.cast(pa.timestamp("us"))
-    rule = f"dates written {learned.written}" if learned.written else "dates"
-    check_that(_is_text(kind), rule, f"values of type {kind}", "")
-    texts = pc.utf8_trim_whitespace(column.cast(pa.string()))
-    texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts)
-    plain = pc.replace_substring(texts, "T", " ")
-    ways = [learned.written] if learned.written else ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
-    parsed = [pc.strptime(plain, format=way, unit="us", error_is_null=True) for way in ways]
-    times = pc.coalesce(*parsed)
-    wrong = pc.and_(pc.is_null(times), pc.is_valid(texts))
-    if pc.any(wrong).as_py():
-        row = pc.index(wrong, True).as_py()
-        raise InvalidValueError(rule, f"{shown(texts[row].as_py())} in row {row + 1}", "")
+    rule = f"dates written {written}" if written else "dates"
+    check_that(is_text(column.type), rule, f"values of type {column.type}", "")
+    texts = plain_dates(column)
+    times = pc.coalesce(*(parsed_dates(texts, way) for way in ([written] if written else _ISO)))
+    row = pc.index(pc.and_not(pc.is_null(times), pc.is_null(texts)), True).as_py()
+    if row >= 0:
+        raise InvalidValueError(rule, f"{shown(column[row].as_py())} in row {row + 1}", "")
     return times

@@ -11,7 +11,7 @@ import pytest
 from sklearn.base import clone
 
 from boostweights.errors import InvalidValueError
-from boostweights.tables.preparation import TablePreparation
+from boostweights.tables.preparation import Differences, TablePreparation
 
 ROWS = 60
 RNG = np.random.default_rng(0)
@@ -74,7 +74,7 @@ def test_new_rows_are_what_they_were_among_all_others(mode: str, engine: str) ->
     whole, frame = preparation.transform(TABLE), ENGINES[engine]
     same(preparation.transform(frame(TABLE)), whole)
     same(preparation.transform(frame(TABLE[TABLE.columns[::-1]].assign(other=1.0))), whole)
-    for rows in ([5], [0], range(9, 30)):
+    for rows in ([5], [0], range(9, 30), []):
         same(preparation.transform(frame(TABLE.iloc[list(rows)])), whole.iloc[list(rows)])
     same(preparation.transform(frame(as_texts(TABLE))), whole)
     same(preparation.transform(frame(as_texts(TABLE).iloc[[7]])), whole.iloc[[7]])
@@ -85,7 +85,8 @@ def test_new_rows_are_what_they_were_among_all_others(mode: str, engine: str) ->
 def test_a_level_that_was_never_seen_is_missing_and_counted(value: str) -> None:
     new = TABLE.iloc[:4].assign(city=["Graz", value, None, value])
     for mode, missing in {"dtype": None, "text": "(missing)", "codes": None}.items():
-        made, differences = fitted(categories=mode).compared(new)
+        differences = Differences()
+        made = fitted(categories=mode).compared(new, differences)
         assert (made["city"].isna() if missing is None else made["city"] == missing).tolist()[1:] == [
             True
         ] * 3
