@@ -13,7 +13,7 @@ from boostweights.probabilities.promise_cost import held_out, wrong_shares
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.figures import Figure, metrics_of, overlap
 from boostweights.recommendation.needs import NEEDS, Need
-from boostweights.recommendation.options import Floats, Model, Rows
+from boostweights.recommendation.options import Floats, Model, Option, Rows
 from boostweights.recommendation.skill import Skill, skill
 from boostweights.recommendation.worth import Promise, Resamples, Worth, worths
 
@@ -66,9 +66,10 @@ def choose(
 ) -> Chosen:
     """Return what to use, by out-of-fold probabilities.
 
-    The simple rule of the need is chosen unless something beats it beyond noise. A rule without a model is
-    chosen where the model has no evidence of skill (see `skill`), and, by costs, where its point estimate
-    is not higher than the model's. Options are compared after the optimism of their thresholds is subtracted.
+    The simple rule of the need, in the library of the lowest log loss, is chosen unless something beats it
+    beyond noise. A rule without a model is chosen where the model has no evidence of skill (see `skill`),
+    and, by costs, where its point estimate is not higher than the model's. Options are compared after the
+    optimism of their thresholds is subtracted.
     Resamples estimate it: the threshold is chosen on each resample and measured on the rows left out
     (Tsamardinos et al. 2018). Figures are those of the recommended option, at the recommended threshold, on
     all tested rows.
@@ -129,7 +130,10 @@ def choose(
         )
         for worth in results
     ]
-    choices = _choices(results, wanted, metrics[wanted.metric], folds=int(rows.fold.max()) + 1)
+    simple_rules = [at for at, worth in enumerate(results) if wanted.is_simple(worth.option)]
+    losses = _losses_of_libraries([results[at].option for at in simple_rules], models, resamples)
+    simple_of = np.array(simple_rules, np.intp)[np.argmin(losses, axis=0)]
+    choices = _choices(results, wanted, metrics[wanted.metric], simple_of, folds=int(rows.fold.max()) + 1)
     simple, best, *picks = choices.tolist()
     with_model = best if results[best].option.model else simple
     order = sorted(
@@ -158,12 +162,29 @@ def choose(
     )
 
 
-def _choices(
-    results: Sequence[Worth], need: Need, metric: Callable[[Floats], Any], folds: int
-) -> npt.NDArray[np.intp]:
-    """Return the best simple rule, what all rows lead to, and what each resample leads to.
+def _losses_of_libraries(options: Sequence[Option], models: Sequence[Model], resamples: Resamples) -> Floats:
+    """Return log losses of shape (s, 1 + b), on all rows and on each resample, of each option's library.
 
-    Losses on the rows left out, minus those on the rows drawn, are the optimism of each option.
+    They are of its fitted probabilities without weights, where it has them, whatever the need: a cost or F1
+    of few positives orders libraries by chance.
+    """
+    fitted = {one.library: one for one in models if not one.weighted and one.correction == "fitted"}
+    ways = [Option(model=fitted.get(one.model.library, one.model)) for one in options if one.model]
+    results = worths(ways, NEEDS["probabilities"], resamples, None)
+    return np.stack([np.append(worth.whole, worth.drawn) for worth in results])
+
+
+def _choices(
+    results: Sequence[Worth],
+    need: Need,
+    metric: Callable[[Floats], Any],
+    simple: npt.NDArray[np.intp],
+    folds: int,
+) -> npt.NDArray[np.intp]:
+    """Return the simple rule, what all rows lead to, and what each resample leads to.
+
+    `simple` is the simple rule by all rows, and by each resample. Losses on the rows left out, minus those
+    on the rows drawn, are the optimism of each option.
     """
     sign = 1.0 if need.lower else -1.0
     whole, drawn, left = (
@@ -171,10 +192,8 @@ def _choices(
         for outcomes in zip(*((worth.whole, worth.drawn, worth.left) for worth in results), strict=True)
     )
     losses = np.hstack([whole, drawn]) + np.nanmean(left - drawn, axis=1)[:, None]
-    is_simple = np.flatnonzero([need.is_simple(worth.option) for worth in results])
-    simple = is_simple[np.argmin(losses[is_simple], axis=0)]
     apart = drawn - drawn[simple[0]]
-    others = max(1, len(results) - len(is_simple))
+    others = max(1, sum(not need.is_simple(worth.option) for worth in results))
     noise = float(stats.norm.ppf(1 - _NOISE / others)) * overlap(folds) * apart.std(axis=1, ddof=1)
     beaten = losses < losses[simple, np.arange(losses.shape[1])] - noise[:, None]
     best = np.argmin(np.where(beaten, losses, np.inf), axis=0)

@@ -141,6 +141,21 @@ def test_the_simple_rule_is_that_of_the_best_library(best: str) -> None:
     assert found.best is found.simple
 
 
+def test_libraries_are_ordered_by_log_loss_whatever_the_need() -> None:
+    good = proba(2.0)
+    lucky = good**0.2  # the same order, far from the class shares
+    lucky[np.flatnonzero(Y)[:3]] = 1.0
+    given = [
+        replace(model(None, scores), library=name) for name, scores in (("good", good), ("lucky", lucky))
+    ]
+    found = choose(given, ROWS, "decisions", samples=50)
+    best = [max(sk.f1_score(Y, scores >= at) for at in np.unique(scores)) for scores in (good, lucky)]
+    assert best[0] < best[1]
+    assert sk.log_loss(Y, good) < sk.log_loss(Y, lucky)
+    assert found.best is found.simple
+    assert str(found.simple.option).startswith("good")
+
+
 def test_a_model_that_costs_more_than_doing_nothing_loses_to_doing_nothing() -> None:
     wrong = RNG.random(M)
     found, again = (
