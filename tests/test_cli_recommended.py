@@ -93,6 +93,22 @@ def test_the_program_trains_what_is_recommended(here: Path, need: str) -> None:
     assert bw.Card.read(directory / "card.toml").policy == clf.weighting
 
 
+def test_a_mean_of_fold_models_is_recommended_trained_described_and_scored(here: Path) -> None:
+    asked = ("whole.csv", "--drop", "who", "--need", "ranking")
+    code, out, _ = compare(*asked, "--ensemble", "--json")
+    assert code == 0
+    plain = json.loads(out)
+    assert plain["recommendation"]["correction"] == "ensemble"
+    directory, new = here / plain["directory"], pd.read_csv("whole.csv")
+    assert "fold-averaged probabilities" in (directory / "report.html").read_text()
+    assert "mean in log odds of 5 fold models" in bw.Card.read(directory / "card.toml").correction
+    assert call("predict", str(directory), "whole.csv", "-o", "scored.csv")[0] == 0
+    clf = ran(directory / "recommended.py", here / "runs")
+    assert len(clf.estimators_) == 5
+    proba = load_model(directory / "model.skops").predict_proba(new)[:, 1]
+    np.testing.assert_allclose(pd.read_csv("scored.csv")["probability"], proba, rtol=1e-12)
+
+
 def test_it_is_printed_last_and_stands_first_on_the_page(here: Path) -> None:
     code, out, _ = compare(*ASKED["costs"])
     assert code == 0

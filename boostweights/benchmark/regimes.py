@@ -63,6 +63,10 @@ ROUNDS = Regime(name="rounds", words="as many rounds as can be chosen", rounds=5
 """The losses of test rows are read after each round, so that a comparison chooses how many all folds train.
 No suite has this regime."""
 
+ENSEMBLE = Regime(name="ensemble", words="the mean of fold models predicts", out_of_fold=False)
+"""Models of the parts of each fold predict, by the mean of their fitted log odds: so a comparison tests
+``WeightedClassifier(ensemble=True)`` on rows that none of its models has seen. No suite has this regime."""
+
 REGIMES: Mapping[str, Regime] = {
     regime.name: regime
     for regime in (
@@ -84,7 +88,7 @@ REGIMES: Mapping[str, Regime] = {
 }
 """By name, the most careful one first."""
 
-WORDS: Mapping[str, str] = {name: regime.words for name, regime in REGIMES.items()}
+WORDS: Mapping[str, str] = {regime.name: regime.words for regime in (*REGIMES.values(), ENSEMBLE)}
 """How models are trained, the most careful way first."""
 
 COST_RATIOS = (5.0, 10.0, 50.0)

@@ -86,6 +86,10 @@ def compare(  # noqa: PLR0913 (an option each)
             help="Correct probabilities by maps learned out of fold, too: five more fits of a model.",
         ),
     ] = False,
+    ensemble: Annotated[
+        bool,
+        _what("--ensemble", help="Let the mean of fold models compete, of the best library: 6 fits a fold."),
+    ] = False,
     max_rows: Annotated[
         int, _what(min=0, help="Train and test on a stratified sample of so many rows; 0: all.")
     ] = 0,
@@ -144,6 +148,7 @@ def compare(  # noqa: PLR0913 (an option each)
         seed=seed,
         seconds_per_model=seconds,
         fitted=fitted,
+        ensemble=ensemble,
         promised=promise,
     )
     stem = data.resolve().name.split(".")[0]

@@ -8,7 +8,12 @@ from typing import Any
 
 from boostweights.errors import printable_lines
 
-PROBABILITIES = {"none": "as trained", "analytic": "corrected", "fitted": "fitted"}
+PROBABILITIES = {
+    "none": "as trained",
+    "analytic": "corrected",
+    "fitted": "fitted",
+    "ensemble": "fold-averaged",
+}
 """Corrections in words."""
 
 

@@ -24,7 +24,7 @@ from boostweights.recommendation.recommendation import Recommendation
 from boostweights.tables.results import as_rows
 from boostweights.weighting.policies.by_class import Explicit
 
-KINDS = tuple(PROBABILITIES.values())
+KINDS = tuple(PROBABILITIES[correction] for correction in ("none", "analytic", "fitted"))
 """What was done to probabilities: nothing, the weights undone, a slope and an offset learned out of fold."""
 _BINS = 10
 

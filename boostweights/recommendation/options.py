@@ -14,11 +14,17 @@ from boostweights.weighting.policies.by_class import Unweighted
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
-Correction = Literal["none", "analytic", "fitted"]
+Correction = Literal["none", "analytic", "fitted", "ensemble"]
 Rule = Literal["none", "costs", "tuned", "0.5", "promised"]
 
 TRIVIAL = ("flag nobody", "flag everybody", "flag at random, as many as are positive")
 SHARE = "the class share for everyone"
+_CORRECTED = {
+    "none": "",
+    "analytic": ", analytic correction",
+    "fitted": ", fitted correction",
+    "ensemble": ", mean of fold models",
+}
 _DECIDED = {
     "none": "",
     "costs": ", threshold of costs",
@@ -42,8 +48,9 @@ class Model:
         What it is made with.
     policy : Policy
         The class weights.
-    correction : {"none", "analytic", "fitted"}
-        What was done to the probabilities.
+    correction : {"none", "analytic", "fitted", "ensemble"}
+        What was done to the probabilities. ``"ensemble"``: they are the mean in log odds of fold models, each
+        corrected by the fitted map.
     proba : ndarray of shape (m,)
         Out-of-fold probability of the positive class.
     """
@@ -71,8 +78,7 @@ class Model:
         return {"library": self.library, "policy": policy, "correction": self.correction}
 
     def __str__(self) -> str:
-        corrected = "" if self.correction == "none" else f", {self.correction} correction"
-        return f"{self.library}, {self.policy!r}{corrected}"
+        return f"{self.library}, {self.policy!r}{_CORRECTED[self.correction]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

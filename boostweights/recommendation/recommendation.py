@@ -35,7 +35,7 @@ class Recommendation:
         What it is made with.
     policy : Policy or None
         The class weights.
-    correction : {"none", "analytic", "fitted"}
+    correction : {"none", "analytic", "fitted", "ensemble"}
         What is done to the probabilities.
     threshold : float, Promised or None
         From which probability on a row is positive, or what it is to keep; None where the need asks for no
@@ -77,9 +77,13 @@ class Recommendation:
     @property
     def arguments(self) -> dict[str, Any]:
         """What `WeightedClassifier` takes beside the estimator."""
-        correct = {"none": False, "analytic": True, "fitted": "fitted"}[self.correction]
-        decided = {} if self.threshold is None else {"threshold": self.threshold}
-        return {"weighting": self.policy, "correct_proba": correct, **decided, "pos_label": self.positive}
+        correct = {"none": False, "analytic": True}.get(self.correction, "fitted")
+        arguments: dict[str, Any] = {"weighting": self.policy, "correct_proba": correct}
+        if self.correction == "ensemble":
+            arguments["ensemble"] = True
+        if self.threshold is not None:
+            arguments["threshold"] = self.threshold
+        return {**arguments, "pos_label": self.positive}
 
     @property
     def code(self) -> str:

@@ -147,6 +147,8 @@ def test_what_is_for_two_classes_is_refused_with_more() -> None:
         suite_of(data, fn=5.0)
     with pytest.raises(InvalidValueError, match="got target_prior for 3 classes"):
         suite_of(data, policies=["target_prior"])
+    with pytest.raises(InvalidValueError, match="--ensemble is for two classes"):
+        suite_of(data, ensemble=True)
 
 
 def test_repeats_of_a_split_by_time_are_refused() -> None:

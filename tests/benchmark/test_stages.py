@@ -18,12 +18,14 @@ from sklearn.metrics import log_loss
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, run_digest, table_plan, table_suite
-from boostweights.benchmark.compare.recommend import losses_of_libraries
+from boostweights.benchmark.compare.recommend import answer, losses_of_libraries
 from boostweights.benchmark.compare.stages import train_in_stages
 from boostweights.benchmark.plan.linear import LinearClassifier
 from boostweights.benchmark.plan.plan import Plan
+from boostweights.benchmark.plan.splits import inner_splits
 from boostweights.benchmark.run.run import run
 from boostweights.benchmark.run.store import Store
+from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.serving.scoring import load_model
 
 LIBRARIES = ("lightgbm", "linear")
@@ -77,6 +79,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ({"policies": ["balanced"]}, ("rounds", "policies")),
         ({"libraries": LIBRARIES, "policies": ["balanced"]}, ("rounds",)),
         ({"libraries": LIBRARIES, "policies": ["balanced"], "trees": 100}, ()),
+        ({"ensemble": True}, ("rounds", "policies", "ensemble")),
     ],
 )
 def test_what_is_named_is_not_chosen(wanted: dict[str, Any], stages: tuple[str, ...]) -> None:
@@ -197,6 +200,32 @@ def test_a_fold_that_cannot_choose_rounds_is_reported(
     assert left_out == ("fold 2 in the choice of lightgbm's rounds: ValueError: no rounds",)
     (rounds,) = {model.recipe.parameters["n_estimators"] for model in plan.models.values()}
     assert 1 <= rounds < 500  # type: ignore[operator]
+
+
+def test_a_mean_of_fold_models_is_tested_on_rows_that_none_of_them_has_seen(tmp_path: Path) -> None:
+    data = data_of("checkerboard")
+    plan, _, _, store = staged(data, tmp_path, libraries=LIBRARIES, trees=20, ensemble=True)
+    means = {cell.fold: cell.model_key for cell in plan.cells if cell.regime == "ensemble"}
+    assert {(cell.library, cell.arm) for cell in plan.cells if cell.model_key in means.values()} == {
+        ("lightgbm", "unweighted")
+    }
+    X, y = data.dataset.X, data.dataset.y == "bad"
+    mixed = np.zeros(len(y))
+    for (_, _, fold, _, regime, _), predictions in store.predictions():
+        if regime == "ensemble":
+            row, proba = predictions.arrays()
+            model = plan.models[means[fold]]
+            train, settings = model.split.train, dict(model.recipe.parameters)
+            inner = list(inner_splits(y[train].astype(int), None, 0, 5))
+            clf = WeightedClassifier(
+                LGBMClassifier(**settings), None, correct_proba="fitted", ensemble=True, calibration_cv=inner
+            )
+            expected = clf.fit(X.iloc[train], y[train]).predict_proba(X.iloc[row])
+            np.testing.assert_allclose(proba, expected, rtol=1e-6)
+            mixed[row] = expected[:, 1]
+    options = answer(store, plan, data, "probabilities").evidence["options"]
+    (mean,) = [option for option in options if option["correction"] == "ensemble"]
+    assert mean["value"] == pytest.approx(log_loss(y, mixed), rel=1e-6)
 
 
 @pytest.mark.filterwarnings("ignore::boostweights.serving.scoring.ModelWarning")

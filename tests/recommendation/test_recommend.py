@@ -9,6 +9,7 @@ import pytest
 from recommendation.models import COSTS, PROMISED, RNG, ROWS, M, Y, model, pair, proba
 from scipy.stats import norm
 from sklearn import metrics as sk
+from sklearn.linear_model import LogisticRegression
 
 import boostweights as bw
 from boostweights.probabilities import Promised
@@ -48,6 +49,18 @@ def test_what_competes_has_a_name_and_one_of_them_is_the_simple_rule(need: str) 
     options = NEEDS[need].options(pair(proba(1.0), proba(1.0)))
     assert sorted(map(str, options)) == sorted(COMPETE[need][0])
     assert [str(each) for each in options if NEEDS[need].is_simple(each)] == [COMPETE[need][1]]
+
+
+@pytest.mark.parametrize("need", NEEDS)
+def test_a_mean_of_fold_models_without_weights_competes_as_the_simple_rule(need: str) -> None:
+    models = [*pair(proba(1.0), proba(1.0)), model(None, proba(2.0), "ensemble")]
+    found = choose(models, ROWS, need, costs=COSTS, promised=PROMISED.get(need), samples=100)
+    said = recommended(found, need, True, PROMISED.get(need))
+    assert found.best is found.simple
+    assert said.name.startswith("lightgbm, Unweighted(), mean of fold models")
+    assert {"correct_proba": "fitted", "ensemble": True}.items() <= said.arguments.items()
+    assert "    ensemble=True,\n" in said.code
+    assert bw.WeightedClassifier.from_recommendation(said, LogisticRegression()).ensemble is True
 
 
 @pytest.mark.parametrize("need", NEEDS)

@@ -35,6 +35,7 @@ from boostweights.errors import (
     UNREADABLE,
     BoostweightsError,
     Problems,
+    check_known,
     check_range,
     check_that,
     check_type,
@@ -250,6 +251,7 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     trees: int | None = None,
     seed: int = 0,
     jobs: int = 2,
+    ensemble: bool = False,
     promised: Promised | None = None,
     directory: str | PathLike[str] | None = None,
     progress: bool | Literal["auto"] = "auto",
@@ -294,6 +296,9 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
         Of folds and models.
     jobs : int, default=2
         Models trained at the same time, each in a process of its own.
+    ensemble : bool, default=False
+        Whether the mean in log odds of fold models competes, as ``WeightedClassifier(ensemble=True)`` of the
+        library with the lowest log loss, without weights. It is tested by training it on each training fold.
     promised : Promised, default=None
         One rate, by whose expected costs models are compared.
     directory : path, default=None
@@ -341,7 +346,9 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     names["positive"] = None if pos_label is None else str(pos_label)
     roles = Roles(drop=tuple(drop), categorical=tuple(categorical), many_classes=many_classes, **names)
     arms = [policy if isinstance(policy, str) else repr(policy) for policy in policies]
+    check_known(ensemble, (False, True), "ensemble must be True or False")
     settings: dict[str, Any] = {"folds": folds, "trees": trees, "seed": seed, "promised": promised}
+    settings["ensemble"] = ensemble
     wanted = plans.Wanted(policies=arms, libraries=tuple(libraries), fn=fn, fp=fp, **settings)
     whole, problems = None, Problems()
     with _in_python():

@@ -116,6 +116,8 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "rounds", f"the folds choose how many each library trains, at most {ROUNDS.rounds}"
     if "policies" in facts["stages"] and len(facts["libraries"]) > 1:
         yield "stages", "all libraries without weights, then policies in the one with the lowest log loss"
+    if "ensemble" in facts["stages"]:
+        yield "ensemble", "the mean of the fold models competes, of the library with the lowest log loss"
     untuned = "not tuned" + (": too few rows of a class" if positive is not None else "")
     tuned = _listed(facts["tuned"], count=True)
     yield "thresholds", f"tuned for {tuned}" if tuned else untuned

@@ -93,11 +93,11 @@ def table_folds(data: TableData, suite: Suite) -> tuple[Split, ...]:
         splits = tuple(time_folds(data.dataset, data.times, suite.folds))
     for split in splits:
         check_classes(data.dataset, split, suite.folds)
-    if any(arm.correction == "fitted" for arm in suite.arms):
+    if "ensemble" in suite.stages or any(arm.correction == "fitted" for arm in suite.arms):
         groups = fewest_groups(data.dataset, splits)
         rule = f"a fitted correction needs {PARTS} rows of each class in every training fold, "
         rule += "of which no two are equal or of one group"
-        remedy = "Leave --fitted out, or use more folds."
+        remedy = "Leave --fitted and --ensemble out, or use more folds."
         check_that(groups >= PARTS, rule, f"{groups} such rows", remedy)
     if suite.promised is not None:
         held_out(suite.promised, labels == data.roles.positive, data.dataset.group)  # raises where it cannot

@@ -72,6 +72,8 @@ class Wanted:
         ``correction="fitted"`` of an `Arm`.
     promised : Promised or None
         The rate by whose costs arms are compared.
+    ensemble : bool
+        Whether the mean of fold models competes, of the library with the lowest log loss.
     """
 
     policies: Sequence[str] = ()
@@ -87,6 +89,7 @@ class Wanted:
     seconds_per_model: float = 600.0
     fitted: bool = False
     promised: Promised | None = None
+    ensemble: bool = False
 
     @property
     def number_of_folds(self) -> int:
@@ -138,6 +141,7 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         stages=(
             *(["rounds"] if wanted.trees is None else []),
             *([] if wanted.policies and wanted.libraries else ["policies"]),
+            *(["ensemble"] if wanted.ensemble else []),
         ),
         **{name: getattr(wanted, name) for name in _NUMBERS},
     )
@@ -305,6 +309,7 @@ def _check_numbers(data: TableData, wanted: Wanted) -> None:
     binary, many = data.roles.positive is not None, "more than two"
     rule = "--at-least and --at-most are for two classes"
     check_that(binary or wanted.promised is None, rule, many, "Leave them out.")
+    check_that(binary or not wanted.ensemble, "--ensemble is for two classes", many, "Leave it out.")
     repeated = data.times is not None and wanted.repeats > 1
     check_that(not repeated, "a split by time is made once", f"--repeats {wanted.repeats}", "Leave it out.")
     for cost in (wanted.fn, wanted.fp):

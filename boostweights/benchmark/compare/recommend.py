@@ -13,6 +13,7 @@ from boostweights.benchmark.compare.dataset import TableData, as_read
 from boostweights.benchmark.plan.learners import estimator
 from boostweights.benchmark.plan.plan import Plan, Recipe
 from boostweights.benchmark.plan.problem import as_problem, counted
+from boostweights.benchmark.regimes import ENSEMBLE
 from boostweights.benchmark.run.store import CELL, Store
 from boostweights.errors import InvalidValueError
 from boostweights.estimator.corrected import uncorrectable
@@ -140,31 +141,34 @@ class _Kept(NamedTuple):
     """The positive class's weight by the other's, of each row's model."""
 
 
-def _kept(store: Store, plan: Plan) -> dict[tuple[str, str], _Kept]:
-    """Return what was kept by library and arm, of those whose folds all have results."""
-    keys = {(cell.repeat, cell.fold, cell.library, cell.arm): cell.model_key for cell in plan.cells}
-    parts: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for names, predictions in store.predictions():
-        cell = dict(zip(CELL, names, strict=True))
-        place = repeat, fold, library, arm = tuple(cell[key] for key in ("repeat", "fold", "library", "arm"))
-        recipe = plan.models[keys[place]].recipe
+def _kept(store: Store, plan: Plan) -> dict[tuple[str, str, str], _Kept]:
+    """Return what was kept by library, regime and arm, of those whose folds all have results."""
+    recipes = {
+        tuple(getattr(cell, name) for name in CELL): plan.models[cell.model_key].recipe for cell in plan.cells
+    }
+    parts: dict[tuple[str, str, str], list[tuple[Any, ...]]] = {}
+    for cell, predictions in store.predictions():
+        (_, repeat, fold, *way), recipe = cell, recipes[cell]
         row, classes = predictions.arrays()
         low, high = classes.astype(np.float64).T  # where float32 would round what is nearly sure to 1
         proba = np.clip(np.where(high < 0.5, high, 1.0 - low), 0.0, 1.0)
         folds = np.full(len(row), repeat * plan.suite.folds + fold, np.intp)
         ratio = np.full(len(row), recipe.weights[1] / recipe.weights[0])
-        parts.setdefault((library, arm), []).append((recipe, row.astype(np.intp), folds, proba, ratio))
+        part = (recipe, row.astype(np.intp), folds, proba, ratio)
+        parts.setdefault((way[0], way[1], way[2]), []).append(part)
     kept = {}
-    for way, of_folds in parts.items():
-        if len(of_folds) == len({place[:2] for place in keys}):
-            recipes, *columns = zip(*of_folds, strict=True)
+    for place, of_folds in parts.items():
+        if len(of_folds) == len({cell[1:3] for cell in recipes}):
+            first, *columns = zip(*of_folds, strict=True)
             arrays: list[Any] = [np.concatenate(column) for column in columns]
-            kept[way] = _Kept(recipes[0], *arrays)
+            kept[place] = _Kept(first[0], *arrays)
     return kept
 
 
 def _corrected(way: _Kept, y: Bools, data: TableData) -> dict[Correction, Floats]:
-    """Return the probabilities as they are, and corrected where they can be."""
+    """Return the probabilities as they are, and corrected where they can be; those of an ensemble are."""
+    if way.recipe.regime == ENSEMBLE:
+        return {"ensemble": way.proba}
     corrected: dict[Correction, Floats] = {"none": way.proba}
     plain = estimator(way.recipe.classifier, way.recipe.parameters)
     if not uncorrectable(adapter_of(plain), plain, 2):
@@ -195,7 +199,7 @@ def losses_of_libraries(store: Store, plan: Plan, data: TableData) -> dict[str, 
         by_library = figures.groupby("library")["value"]
         return {str(name): part.mean() for name, part in by_library if len(part) == folds}
     codes, losses = as_problem(data.dataset).y, {}
-    for (library, _), way in _kept(store, plan).items():
+    for (library, *_), way in _kept(store, plan).items():
         y: Bools = codes[way.row] == 1
         corrected = _corrected(way, y, data)
         losses[library] = log_loss(y, corrected.get("fitted", way.proba))
@@ -203,7 +207,11 @@ def losses_of_libraries(store: Store, plan: Plan, data: TableData) -> dict[str, 
 
 
 def _models(
-    plan: Plan, data: TableData, labels: tuple[Label, Label], y: Bools, kept: Mapping[tuple[str, str], _Kept]
+    plan: Plan,
+    data: TableData,
+    labels: tuple[Label, Label],
+    y: Bools,
+    kept: Mapping[tuple[str, str, str], _Kept],
 ) -> tuple[list[Model], tuple[str, ...]]:
     """Return each way as it is and corrected, and notes on those that cannot compete."""
     arms = {arm.name: arm for arm in plan.suite.arms}
@@ -211,7 +219,8 @@ def _models(
     models: list[Model] = []
     refused: dict[str, str] = {}
     lacking = []
-    for library, name in dict.fromkeys((cell.library, cell.arm) for cell in plan.cells):
+    for place in dict.fromkeys((cell.library, cell.regime, cell.arm) for cell in plan.cells):
+        library, _, name = place
         arm = arms[name]
         reasons = {  # why a `WeightedClassifier` does not train its model with row weights
             "is no model": arm.dummy,
@@ -224,10 +233,10 @@ def _models(
         if why := next((reason for reason, holds in reasons.items() if holds), ""):
             refused[name] = f"{name}, which {why}"
             continue
-        if (library, name) not in kept:
+        if place not in kept:
             lacking.append(f"{name} of {library}, which has no results of some folds")
             continue
-        way = kept[library, name]
+        way = kept[place]
         models += [
             Model(
                 library=library,

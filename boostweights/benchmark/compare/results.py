@@ -93,7 +93,9 @@ def write_model(model: Pipeline, card: Card, data: TableData, directory: Path) -
 
 def holds_out(recommendation: Recommendation) -> bool:
     """Whether a fit keeps rows apart from training, to correct or to promise by."""
-    return recommendation.correction == "fitted" or isinstance(recommendation.threshold, Promised)
+    return recommendation.correction in ("fitted", "ensemble") or isinstance(
+        recommendation.threshold, Promised
+    )
 
 
 def _record(library: str, suite: Suite) -> Record:

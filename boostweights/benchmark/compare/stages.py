@@ -12,7 +12,7 @@ from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.compare.recommend import losses_of_libraries
 from boostweights.benchmark.plan.learners import LEARNERS
 from boostweights.benchmark.plan.plan import Cell, Model, Plan
-from boostweights.benchmark.regimes import ROUNDS
+from boostweights.benchmark.regimes import ENSEMBLE, PARTS, ROUNDS, Regime
 from boostweights.benchmark.run.store import Store
 
 
@@ -23,8 +23,9 @@ def train_in_stages(
 
     Each library trains `ROUNDS` on each fold, without weights; the number of rounds with the lowest mean loss
     of test rows is that of all its models. Every library is then trained without weights. The one with the
-    lowest log loss is trained with every policy; one that it cannot train, by the next one that can. Either
-    choice is left out where the suite's `stages` lacks it.
+    lowest log loss is trained with every policy; one that it cannot train, by the next one that can. Of that
+    library without weights, the mean of fold models is tested as well. Each stage is left out where the
+    suite's `stages` lacks it.
 
     Parameters
     ----------
@@ -38,17 +39,24 @@ def train_in_stages(
         What trains a plan.
     """
     plan = planned()
+    stages = plan.suite.stages
     notes: tuple[str, ...] = ()
-    if "rounds" in plan.suite.stages and (probes := _probes(plan)):
+    if "rounds" in stages and (probes := _probes(plan)):
         models = {probe.key: probe for probe in probes.values()}
         train(replace(_part(plan, _is_unweighted), models=models))
         notes = _failures(store, probes)
         plan = planned(_best_rounds(store, probes))
-    if "policies" in plan.suite.stages and len(plan.suite.libraries) > 1:
+    chooses = "policies" in stages and len(plan.suite.libraries) > 1
+    losses: Mapping[str, float] = {}
+    if chooses or "ensemble" in stages:
         unweighted = _part(plan, _is_unweighted)
         train(unweighted)
-        plan, left_out = _policies_of_the_best(plan, losses_of_libraries(store, unweighted, data))
+        losses = losses_of_libraries(store, unweighted, data)
+    if chooses:
+        plan, left_out = _policies_of_the_best(plan, losses)
         notes += left_out
+    if "ensemble" in stages and losses:
+        plan = _with_ensemble(plan, min(losses, key=losses.__getitem__))
     train(plan)
     return plan, notes
 
@@ -86,6 +94,27 @@ def _policies_of_the_best(plan: Plan, losses: Mapping[str, float]) -> tuple[Plan
     )
 
 
+def _with_ensemble(plan: Plan, library: str) -> Plan:
+    """Return a plan with the mean of fold models, in place of each model without weights of a library."""
+    cells, models = [], dict(plan.models)
+    for cell in plan.cells:
+        if cell.library == library and _is_unweighted(cell):
+            model = _in_regime(plan.models[cell.model_key], ENSEMBLE, work=PARTS)
+            models[model.key] = replace(model, asked=replace(model.asked, fitted=True, tune=False))
+            cells.append(replace(cell, regime=ENSEMBLE.name, model_key=model.key))
+    return replace(plan, cells=(*plan.cells, *cells), models=models)
+
+
+def _in_regime(model: Model, regime: Regime, work: float) -> Model:
+    """Return a model that is trained in a regime of no suite, which takes so many times as long."""
+    return replace(
+        model,
+        key=hashlib.sha256(f"{regime} {model.key}".encode()).hexdigest(),
+        recipe=replace(model.recipe, regime=regime),
+        work=model.work * work,
+    )
+
+
 def _probes(plan: Plan) -> dict[tuple[str, int], Model]:
     """Return by library and fold the models whose losses are read after each round, of the first repeat."""
     probes = {}
@@ -93,12 +122,8 @@ def _probes(plan: Plan) -> dict[tuple[str, int], Model]:
         known = cell.library in LEARNERS and adapter_named(cell.library).can("rounds")
         if known and _is_unweighted(cell) and cell.repeat == 0:
             model = plan.models[cell.model_key]
-            probes[cell.library, cell.fold] = replace(
-                model,
-                key=hashlib.sha256(f"{ROUNDS} {model.key}".encode()).hexdigest(),
-                recipe=replace(model.recipe, regime=ROUNDS),
-                work=model.work * ROUNDS.rounds / plan.suite.trees,
-            )
+            work = ROUNDS.rounds / plan.suite.trees
+            probes[cell.library, cell.fold] = _in_regime(model, ROUNDS, work)
     return probes
 
 

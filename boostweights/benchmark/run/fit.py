@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import psutil
+from scipy.special import softmax
 
 from boostweights.adapters.adapter import Adapter, unfitted_with
 from boostweights.adapters.binning import BinnedFold
@@ -261,6 +262,13 @@ class Trained:
     parts: tuple[tuple[Fitted, Rows], ...]
     chosen: Mapping[str, float]
     searching: tuple[float, float]
+
+    def mean_of_parts(self, X: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """Return probabilities of new rows: the mean in log odds of all parts, as of an ensemble."""
+        parts = [
+            corrected_log_proba(part.model, X, part.calibration or part.weights) for part, _ in self.parts
+        ]
+        return np.asarray(softmax(np.mean(parts, axis=0), axis=1))
 
     def out_of_fold(self, X: pd.DataFrame) -> tuple[dict[str, npt.NDArray[np.floating[Any]]], Rows]:
         """Return probabilities of the fold's rows by the models of the other parts, and which rows they are.

@@ -24,7 +24,7 @@ from boostweights.benchmark.plan.learners import trees_of
 from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.plan.problem import Problem
 from boostweights.benchmark.plan.splits import INNER_FOLDS, inner_splits
-from boostweights.benchmark.regimes import COST_RATIOS, ROUNDS
+from boostweights.benchmark.regimes import COST_RATIOS, ENSEMBLE, ROUNDS
 from boostweights.benchmark.run.figures import (
     BetaMap,
     best_f1_threshold,
@@ -140,6 +140,8 @@ def train(model: Model, shared: Shared | None = None) -> Result:
         if any(trained.searching):
             clock.seconds |= dict(zip(("search", "search_cpu"), trained.searching, strict=True))
         by_kind: Kinds = dict(trained.whole.probabilities(X_test))
+        if recipe.regime == ENSEMBLE:
+            by_kind = {"raw": trained.mean_of_parts(X_test)}
         clock.lap("predict")
         thresholds: dict[str, float] = {}
         if asked.tune:
