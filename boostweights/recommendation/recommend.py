@@ -165,11 +165,15 @@ def choose(
 def _losses_of_libraries(options: Sequence[Option], models: Sequence[Model], resamples: Resamples) -> Floats:
     """Return log losses of shape (s, 1 + b), on all rows and on each resample, of each option's library.
 
-    They are of its fitted probabilities without weights, where it has them, whatever the need: a cost or F1
-    of few positives orders libraries by chance.
+    They are of its fitted probabilities without weights, where it has them, or of its fold models' mean,
+    whatever the need: a cost or F1 of few positives orders libraries by chance.
     """
     fitted = {one.library: one for one in models if not one.weighted and one.correction == "fitted"}
-    ways = [Option(model=fitted.get(one.model.library, one.model)) for one in options if one.model]
+    ways = [
+        Option(model=model if model.correction == "ensemble" else fitted.get(model.library, model))
+        for model in (one.model for one in options)
+        if model is not None
+    ]
     results = worths(ways, NEEDS["probabilities"], resamples, None)
     return np.stack([np.append(worth.whole, worth.drawn) for worth in results])
 
