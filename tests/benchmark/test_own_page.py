@@ -134,7 +134,7 @@ def test_warnings_stand_on_the_first_screen_and_in_full(html: str) -> None:
     text = " ".join(Page(html).text.split())
     assert "2 things about the table may make this worthless: identifier, too-good." in text
     assert "identifier: it names rows. By heart. Drop." in text
-    assert "Not in the running: native, which is the same model in another form." in text
+    assert "Left out: native, which is the same model in another form." in text
 
 
 def test_named_thresholds_are_there_without_a_script(html: str) -> None:

@@ -117,7 +117,7 @@ def test_policies_are_trained_in_the_library_with_the_lowest_log_loss(
     assert sorted(trained) == sorted(plan.models)
     assert store.cells()["status"].tolist() == ["ok"] * len(plan.cells)
     lacking = [library for library in LIBRARIES if len(cells[library]) == 1]
-    assert [note.partition(":")[0] for note in left_out] == [
+    assert [note.partition(". ")[0] for note in left_out] == [
         f"{', '.join(arm for arms in cells.values() for arm in arms[1:])} of {library}" for library in lacking
     ]
     store.close()
@@ -244,7 +244,7 @@ def test_what_is_recommended_has_the_settings_that_were_compared(
     assert plain["data"]["stages"] == ["rounds", "policies"]
     other = LIBRARIES[library == "lightgbm"]
     (note,) = plain["recommendation"]["notes"]
-    assert note.startswith(f"sqrt_balanced, balanced of {other}: without weights the log losses of libraries")
+    assert note.startswith(f"sqrt_balanced, balanced of {other}. Only the library with")
     stored = json.loads((Path(plain["directory"]) / "recommendation.json").read_text())
     assert stored["notes"] == [note]
 

@@ -175,7 +175,8 @@ def test_quotes_are_found(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "format", ["%d.%m.%Y", "%d.%m.%Y %H:%M", "%Y/%m/%d", "%m/%d/%Y %H:%M:%S", "%d-%m-%Y"]
+    "format",
+    ["%d.%m.%Y", "%d.%m.%Y %H:%M", "%Y/%m/%d", "%m/%d/%Y %H:%M:%S", "%d-%m-%Y", "%m/%d/%y %H:%M", "%d.%m.%y"],
 )
 def test_dates_as_text_are_dates(format: str) -> None:
     begin = datetime.datetime(2025, 1, 30, 7, 30)

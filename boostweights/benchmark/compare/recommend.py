@@ -80,7 +80,7 @@ class Answer:
 
     def __str__(self) -> str:
         first = str(self.recommendation or fill(f"Nothing is recommended: {self.reason}.", 80))
-        return "\n".join([first, *(fill(f"Not in the running: {note}.", 80) for note in self.notes)])
+        return "\n".join([first, *(fill(f"Left out: {note}.", 80) for note in self.notes)])
 
 
 def answer(store: Store, plan: Plan, data: TableData, need: str, left_out: tuple[str, ...] = ()) -> Answer:

@@ -88,8 +88,8 @@ def _policies_of_the_best(plan: Plan, losses: Mapping[str, float]) -> tuple[Plan
         libraries[", ".join(arms)].append(library)
     by_loss = ", ".join(f"{library} {losses[library]:.4f}" for library in order if library in losses)
     return _part(plan, lambda cell: _is_unweighted(cell) or best[cell.arm] == cell.library), tuple(
-        f"{arms} of {', '.join(names)}: without weights the log losses of libraries are {by_loss}. "
-        "Name libraries and policies to train all of them"
+        f"{arms} of {', '.join(names)}. Only the library with the lowest log loss without weights is trained "
+        f"with every policy ({by_loss}). To train all of them, name the libraries and the policies"
         for arms, names in libraries.items()
     )
 
