@@ -1,12 +1,12 @@
 """Models whose scores add up: to the log-odds of two classes, or to the logarithms of a softmax."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from boostweights.adapters.behaviour import Floats
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.notes import note_of, write
 from boostweights.adapters.registry import adapter_of
 from boostweights.errors import check_fitted
@@ -32,7 +32,7 @@ class Additive:
         Like `raw`, for rows of numbers in which whole numbers are categories; None where `raw` takes them.
     """
 
-    uncorrectable: Callable[[Mapping[str, Any], int | None], str]
+    uncorrectable: Callable[[Params, int | None], str]
     raw: Callable[[Any, Any], Any]
     changed: Callable[[Any, Affine], Any]
     n_features: Callable[[Any], int] = lambda model: int(model.n_features_in_)

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Params
 from boostweights.errors import InvalidValueError, check_known, check_type, shown
 
 
@@ -46,7 +47,7 @@ class Reuse:
     kept_as: str = ""
 
 
-def obstacle_in(estimator: Any, name: str, module: str, settings: Mapping[str, Any]) -> str:
+def obstacle_in(estimator: Any, name: str, module: str, settings: Params) -> str:
     """Return why an estimator may train in another way than its library's own class; or nothing.
 
     Examples

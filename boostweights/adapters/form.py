@@ -6,18 +6,17 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.behaviour import Params
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.errors import (
     ClaimBrokenError,
     IgnoredParameterError,
     InvalidTypeError,
     InvalidValueError,
-    check_range,
 )
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -75,25 +74,6 @@ def stays_normal(weights: Iterable[float], factor: float) -> bool:
     (True, False)
     """
     return all(1 / factor <= weight <= factor for weight in weights)
-
-
-def checked_factor(c: Any) -> float:
-    """Return a factor of all weights, or raise.
-
-    Raises
-    ------
-    InvalidValueError
-        If it is not positive and finite.
-
-    Examples
-    --------
-    >>> checked_factor(2.0)
-    2.0
-    """
-    check_range(
-        c, "c must be positive and finite", "Pass the new weight over the old.", above=0, below=math.inf
-    )
-    return cast("float", c)
 
 
 Task = Literal["binary", "multiclass"]
@@ -342,7 +322,7 @@ class NativeForm(Expression):
         sample_weight: Any = None,
         weighting: EvalWeighting = "none",
         *,
-        row_weight: npt.NDArray[np.float64] | None = None,
+        row_weight: Floats | None = None,
     ) -> npt.NDArray[Any] | None:
         """Return the row weights for an evaluation set, or None where none are needed.
 

@@ -1,16 +1,18 @@
 """From a library's own settings back to a policy, and across to another library."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from boostweights.adapters.behaviour import Params
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import NativeForm
 from boostweights.adapters.readback import Reading, Rescaled
 from boostweights.adapters.registry import adapter_of
-from boostweights.errors import InvalidValueError, shown
+from boostweights.errors import InvalidValueError, check_range, shown
 from boostweights.isolated import in_child
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
@@ -63,7 +65,7 @@ def reading_of_file(path: str, library: str) -> dict[str, Any]:
     return dataclasses.asdict(adapter_of(library).readback.read(Path(path)))
 
 
-def rescale(library: str, params: Mapping[str, Any], c: float) -> Rescaled:
+def rescale(library: str, params: Params, c: float) -> Rescaled:
     """Return the parameters with which weights multiplied by `c` train the same model.
 
     Weights have a scale as well as a ratio: regularisation is absolute, so the scale changes a boosted
@@ -83,12 +85,20 @@ def rescale(library: str, params: Mapping[str, Any], c: float) -> Rescaled:
     Rescaled
         Parameters, those left as they are and why, and the guarantee.
 
+    Raises
+    ------
+    InvalidValueError
+        If `c` is not positive and finite.
+
     Examples
     --------
     >>> scaled = rescale("xgboost", {"reg_lambda": 2.0, "tree_method": "exact", "base_score": 0.5}, 4.0)
     >>> scaled.params["reg_lambda"], scaled.params["min_child_weight"]
     (8.0, 4.0)
     """
+    check_range(
+        c, "c must be positive and finite", "Pass the new weight over the old.", above=0, below=math.inf
+    )
     return adapter_of(library).rescale(params, c)
 
 

@@ -1,6 +1,6 @@
 """The subjects of checks: an adapter's estimator under settings, and small, hard data sets."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.record import Record, named_class, record_of
 
-Samples = tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]
+Samples = tuple[Floats, npt.NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Case:
     adapter: Adapter
     spelled: str
     name: str = "defaults"
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Params = field(default_factory=dict)
 
     def make(self, **settings: Any) -> Any:
         """Return a new estimator."""
@@ -44,7 +45,7 @@ class Case:
         return record_of(self.adapter)
 
     @property
-    def small(self) -> Mapping[str, Any]:
+    def small(self) -> Params:
         """The estimator's own small settings that repeat."""
         return self.record.estimators[self.spelled]
 
@@ -108,6 +109,6 @@ def two_cells(rows: int = 300) -> Samples:
     return np.column_stack([cell, 1 - cell]).astype(float), y
 
 
-def row_weights(rows: int) -> npt.NDArray[np.float64]:
+def row_weights(rows: int) -> Floats:
     """Return row weights as a caller may have them."""
     return np.random.default_rng(1).uniform(0.5, 2, rows)

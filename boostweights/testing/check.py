@@ -8,13 +8,13 @@ from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import logit
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
 from boostweights.adapters.adapter import Adapter, unfitted_with
 from boostweights.adapters.baking import bake_correction, baked_weights
+from boostweights.adapters.behaviour import Floats
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import Guarantee, NativeForm
 from boostweights.adapters.notes import note_of, write
@@ -203,7 +203,7 @@ def check_copies(case: Case) -> None:
         np.testing.assert_array_equal(model.predict_proba(X), clf.predict_proba(X))
 
 
-def _corrected_by_hand(case: Case, clf: WeightedClassifier, X: Any) -> npt.NDArray[np.float64]:
+def _corrected_by_hand(case: Case, clf: WeightedClassifier, X: Any) -> Floats:
     """Return `correct_proba` of the model's probabilities, tree by tree for forests."""
     model, adapter, proba = clf.estimator_, case.adapter, clf.estimator_.predict_proba(X)
     link = adapter.raw_scores.link(model).kind if adapter.can("raw_scores") else "proba"

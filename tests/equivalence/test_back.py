@@ -108,4 +108,4 @@ def test_translate_stays_in_no_library() -> None:
 )
 def test_a_factor_of_weights_is_positive_and_finite(library: str, c: Any) -> None:
     with pytest.raises(bw.errors.InvalidValueError, match="c must be positive and finite"):
-        ADAPTERS[library].rescale({}, c)
+        bw.rescale(library, {}, c)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from boostweights.adapters import form
+from boostweights.adapters.behaviour import Params
 from boostweights.adapters.form import Expression, Form, Guarantee, Request
 from boostweights.adapters.readback import Rescaled
 from boostweights.errors import InvalidValueError, check_that, shown
@@ -113,7 +114,7 @@ def auto_class_weights(request: Request) -> Expression:
     )
 
 
-def _check_objective(settings: Mapping[str, Any], name: str) -> None:
+def _check_objective(settings: Params, name: str) -> None:
     """Raise where the loss does not take class weights; a custom loss receives them as row weights."""
     named = {key: value for key, value in settings.items() if not any(hasattr(value, way) for way in _CUSTOM)}
     form.only_objectives(named, OBJECTIVE_NAMES, OBJECTIVES, name)
@@ -189,7 +190,7 @@ _LEFT: Mapping[str, str] = {
 _PENALTIES = ("first_feature_use_penalties", "per_object_feature_penalties")
 
 
-def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
+def rescale(params: Params, c: float) -> Rescaled:
     """Return what to set so that weights `c` w train the model that weights w train.
 
     CatBoost rescales ``l2_leaf_reg`` by the mean weight, so it stays. A Cosine score grows with the root of
@@ -211,11 +212,6 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
         exact; EQUIVALENT for other factors; DIFFERENT where MVS or posterior sampling choose a constant
         themselves that does not scale.
 
-    Raises
-    ------
-    InvalidValueError
-        If `c` is not positive and finite.
-
     Examples
     --------
     >>> rescale({"bootstrap_type": "MVS", "mvs_reg": 0.5}, 4.0).params
@@ -223,7 +219,7 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     >>> rescale({}, 4.0).guarantee.value
     'different'
     """
-    c, by_squares = form.checked_factor(c), params.get("score_function") == "L2"
+    by_squares = params.get("score_function") == "L2"
     grown = c if by_squares else math.sqrt(c)  # of a score
     scaled: dict[str, Any] = {}
     strength = params.get("random_strength", 1.0)  # relative to the gradients' norm, which grows by c
@@ -240,7 +236,7 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     return Rescaled(params=scaled, left=left, guarantee=guarantee, reason=reason)
 
 
-def _guarantee(params: Mapping[str, Any], c: float) -> tuple[Guarantee, str]:
+def _guarantee(params: Params, c: float) -> tuple[Guarantee, str]:
     if c == 1:
         return Guarantee.IDENTICAL, "the weights are as they were"
     if params.get("posterior_sampling"):

@@ -5,14 +5,14 @@ binary format or JSON.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import check_fitted, explained, shown
@@ -39,7 +39,7 @@ def link(model: Any) -> Link:
     )
 
 
-def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+def scores(model: Any, X: Any) -> Floats | None:
     """Return raw formula values."""
     if link(model).kind in ("proba", "none"):
         return None
@@ -51,7 +51,7 @@ def n_features(model: Any) -> int:
     return len(model.feature_names_)
 
 
-def table_scores(model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+def table_scores(model: Any, table: Floats) -> Floats | None:
     """Return the raw formula values of rows of numbers, in which categories are whole numbers."""
     rows = table.astype(object)
     for column in model.get_cat_feature_indices():
@@ -87,7 +87,7 @@ def baked(model: Any, correction: Correction) -> Any:
     return copied
 
 
-def _multiply(node: dict[str, Any], slopes: npt.NDArray[np.float64]) -> None:
+def _multiply(node: dict[str, Any], slopes: Floats) -> None:
     """Multiply the leaves of a symmetric tree, or of a node and those below it."""
     if "split" in node:
         _multiply(node["left"], slopes)
@@ -98,7 +98,7 @@ def _multiply(node: dict[str, Any], slopes: npt.NDArray[np.float64]) -> None:
     node[name] = values.ravel().tolist() if isinstance(node[name], list) else values.item()
 
 
-def _trees_in(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _trees_in(document: Params) -> list[dict[str, Any]]:
     """Return the trees, which have one of two shapes."""
     trees: list[dict[str, Any]] = document["oblivious_trees" if "oblivious_trees" in document else "trees"]
     return trees
@@ -121,7 +121,7 @@ def document_of(model: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
         yield path, json.loads(path.read_text())
 
 
-def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> str:
+def uncorrectable(settings: Params, classes: int | None = None) -> str:
     """Name a custom objective.
 
     Examples
@@ -195,7 +195,7 @@ def trees(model: Any) -> list[Tree]:
         return [_nodes(tree) for tree in _trees_in(document)]
 
 
-def _nodes(node: Mapping[str, Any]) -> Tree:
+def _nodes(node: Params) -> Tree:
     """Return the nodes of a symmetric tree, or a node and those below it."""
     if "leaf_values" in node:
         return (*map(_split, node["splits"] or ()), *(Node(value=value) for value in node["leaf_values"]))
@@ -204,7 +204,7 @@ def _nodes(node: Mapping[str, Any]) -> Tree:
     return (_split(node["split"]), *_nodes(node["left"]), *_nodes(node["right"]))
 
 
-def _split(split: Mapping[str, Any]) -> Node:
+def _split(split: Params) -> Node:
     names = {name: value for name, value in split.items() if name not in ("border", "split_index", "value")}
     threshold = split["border" if "border" in split else "value"]
     return Node(feature=json.dumps(names, sort_keys=True), threshold=threshold, missing="as quantised")

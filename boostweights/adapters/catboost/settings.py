@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from boostweights.adapters.behaviour import Behaviour, Subject, foreign_settings, setting_text
+from boostweights.adapters.behaviour import Behaviour, Params, Subject, foreign_settings, setting_text
 from boostweights.adapters.catboost.forms import OBJECTIVE_NAMES, OBJECTIVES, STOPPING, named_labels
 from boostweights.adapters.catboost.model import load
 from boostweights.adapters.readback import Reading, model_path
@@ -114,14 +114,14 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
     return Explicit(dict(zip(ordered, map(float, weights), strict=True)))
 
 
-def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
+def class_weighting(params: Params) -> dict[str, Any]:
     """Return the parameters that weight classes, and a dict of ones as well, since it orders them."""
     ordered = params.get("class_weights")
     ones = {"class_weights": ordered} if isinstance(ordered, Mapping) and ordered else {}
     return ones | weighting_in(params)
 
 
-def weighting_in(settings: Mapping[str, Any]) -> dict[str, Any]:
+def weighting_in(settings: Params) -> dict[str, Any]:
     """Return the parameters that weight classes and do not weight all of them by 1."""
     weighting = {}
     for name in WEIGHTING:
@@ -199,9 +199,7 @@ def describe(subject: Subject) -> Behaviour:
     )
 
 
-def _refused(
-    subject: Subject, weighting: Mapping[str, Any], texts: list[str], objective: Any
-) -> tuple[str, ...]:
+def _refused(subject: Subject, weighting: Params, texts: list[str], objective: Any) -> tuple[str, ...]:
     """Return why CatBoost does not train. A custom objective receives class weights as row weights."""
     settings = subject.settings
     others = foreign_settings(settings, WEIGHTING, "CatBoost knows no such parameter")

@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters.adapter import get_params
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.binning import Reuse, obstacle_in
 from boostweights.adapters.catboost.forms import STOPPING
 from boostweights.adapters.training import EvaluationSet, WeightedTraining, own_start, refuse_shift, repeated
 from boostweights.probabilities.link import LinkKind, link_shift
 
 RECORDED = True
-QUIET: Mapping[str, Any] = {}
+QUIET: Params = {}
 _ENCODED: Mapping[str, str] = {
     "cat_features": "categories are encoded as they are trained on",
     "text_features": "texts are encoded as they are trained on",
@@ -25,19 +26,15 @@ _OF_ROUNDS = (("learning_rate", "eta"), ("leaf_estimation_iterations",), ("max_c
 """What CatBoost derives from the number of rounds where it is not set, by its names."""
 _OWN_STARTS = ("baseline", "init_model")
 
-Floats = npt.NDArray[np.float64]
 
-
-def evaluation(
-    estimator: Any, sets: Sequence[EvaluationSet], fit_params: Mapping[str, Any]
-) -> dict[str, Any]:
+def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params) -> dict[str, Any]:
     """Return ``eval_set``; weighted sets as Pools, which alone carry weights."""
     if all(rows.weight is None for rows in sets):
         return {"eval_set": [(rows.X, rows.y) for rows in sets]}
     return {"eval_set": [_pool(estimator, rows, fit_params) for rows in sets]}
 
 
-def unshiftable(settings: Mapping[str, Any]) -> str:
+def unshiftable(settings: Params) -> str:
     """Name what keeps evaluation rows from a baseline: a start score, or the caller's own; or nothing."""
     if settings.get("boost_from_average"):
         return "boost_from_average=True, for which CatBoost takes no baseline"
@@ -60,7 +57,7 @@ def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[Evaluatio
     return {"eval_set": pools, "baseline": repeated(np.zeros(len(shift)), len(training.codes))}
 
 
-def _pool(estimator: Any, rows: EvaluationSet, fit_params: Mapping[str, Any], **more: Any) -> Any:
+def _pool(estimator: Any, rows: EvaluationSet, fit_params: Params, **more: Any) -> Any:
     from catboost import Pool
 
     params = {**get_params(estimator), **fit_params}
@@ -68,17 +65,17 @@ def _pool(estimator: Any, rows: EvaluationSet, fit_params: Mapping[str, Any], **
     return Pool(rows.X, rows.y, weight=rows.weight, **columns, **more)
 
 
-def stops(params: Mapping[str, Any]) -> str:
+def stops(params: Params) -> str:
     """Name the setting that stops training early; or nothing."""
     return next((f"{name}={params[name]!r}" for name in STOPPING if params.get(name) is not None), "")
 
 
-def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
+def all_trained(params: Params, classes: int) -> dict[str, Any]:
     """Keep all rounds, where the best ones would be kept otherwise; the loss is recorded in any case."""
     return {"use_best_model": False}
 
 
-def number(params: Mapping[str, Any], rounds: int, like: Any = None) -> dict[str, Any]:
+def number(params: Params, rounds: int, like: Any = None) -> dict[str, Any]:
     """Return the number of rounds under the name by which it is set, and what another one would change."""
     settings = {next((name for name in _ROUNDS if name in params), _ROUNDS[0]): rounds}
     trained = {} if like is None else like.get_all_params()

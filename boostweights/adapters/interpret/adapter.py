@@ -1,6 +1,5 @@
 """InterpretML's ExplainableBoostingClassifier: row weights, which weigh the rows that it holds out too."""
 
-from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 from boostweights.adapters import notes
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.additive import Additive
-from boostweights.adapters.behaviour import Behaviour, Subject, foreign_settings, names_of
+from boostweights.adapters.behaviour import Behaviour, Params, Subject, foreign_settings, names_of
 from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
@@ -29,7 +28,7 @@ def describe(subject: Subject) -> Behaviour:
     return Behaviour(refused=tuple(f"{spelled}: {why}" for spelled, why in others.items()), holds_out=True)
 
 
-def uncorrectable(params: Mapping[str, Any], classes: int | None) -> str:
+def uncorrectable(params: Params, classes: int | None) -> str:
     """Name an objective other than log loss."""
     objective = params.get("objective", "log_loss")
     return "" if objective == "log_loss" else f"objective={shown(objective)}"

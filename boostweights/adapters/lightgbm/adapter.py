@@ -11,7 +11,6 @@ from boostweights.adapters.lightgbm import model, serving, settings, training
 from boostweights.adapters.lightgbm.binning import out_of_core, reuse
 from boostweights.adapters.lightgbm.forms import FORMS, rescale
 from boostweights.adapters.lightgbm.parameters import class_weighting
-from boostweights.adapters.lightgbm.settings import describe
 from boostweights.adapters.lightgbm.training import LightGBMOnDask
 
 ADAPTER = Adapter(
@@ -39,7 +38,7 @@ ADAPTER = Adapter(
     files=model,
     serving=serving,
     readback=settings,
-    describe=describe,
+    describe=settings.describe,
     trees=model.trees,
     rescale=rescale,
     reuse=reuse,

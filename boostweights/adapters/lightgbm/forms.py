@@ -250,11 +250,6 @@ def rescale(params: Params, c: float) -> Rescaled:
         `params` holds only what changes. Nothing is identical to the bit but c = 1: LightGBM adds an
         unscalable 1e-15 to sums of hessians.
 
-    Raises
-    ------
-    InvalidValueError
-        If c is not positive and finite.
-
     Examples
     --------
     >>> rescaled = rescale({"reg_lambda": 3.0}, 0.5)
@@ -263,7 +258,6 @@ def rescale(params: Params, c: float) -> Rescaled:
     >>> rescaled.guarantee.value
     'equivalent'
     """
-    c = form.checked_factor(c)
     values = {
         name_of(params, name): float(value_of(params, name, default)) * c for name, default in _SCALED.items()
     }

@@ -2,14 +2,13 @@
 
 import inspect
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from boostweights.adapters.adapter import Adapter, is_from
 from boostweights.adapters.additive import Additive
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.form import by_name, reference_form
 from boostweights.adapters.perpetual import model
 from boostweights.adapters.readback import saved_parts
@@ -35,12 +34,12 @@ def get_params(estimator: Any, *, deep: bool = True) -> dict[str, Any]:
     return {name: value for name, value in _settings(estimator).items() if value is not None}
 
 
-def configured(estimator: Any, params: Mapping[str, Any]) -> Any:
+def configured(estimator: Any, params: Params) -> Any:
     """Return a new estimator with these parameters besides all others: ``set_params`` would lose some."""
     return type(estimator)(**{**_settings(estimator), **params})
 
 
-def uncorrectable(params: Mapping[str, Any], classes: int | None) -> str:
+def uncorrectable(params: Params, classes: int | None) -> str:
     """Name another objective, or more than two classes.
 
     Of these it trains a booster for each class against the rest, and its probabilities are the softmax of
@@ -61,7 +60,7 @@ def raw(model: Any, X: Any) -> Any:
     return model.booster.predict(flat_data=flat, rows=rows, cols=cols, parallel=False)
 
 
-def raw_of_numbers(model: Any, table: npt.NDArray[np.float64]) -> Any:
+def raw_of_numbers(model: Any, table: Floats) -> Any:
     """Return the log-odds of rows whose categories are codes already."""
     rows, cols = table.shape
     return model.booster.predict(flat_data=table.ravel("F"), rows=rows, cols=cols, parallel=False)
@@ -90,7 +89,7 @@ def trees(model: Any) -> list[Tree]:
         return [start, *(tuple(_node(tree[key]) for key in sorted(tree, key=int)) for tree in nodes)]
 
 
-def _node(node: Mapping[str, Any]) -> Node:
+def _node(node: Params) -> Node:
     if node["is_leaf"]:
         return Node(value=node["weight_value"])
     split = repr([node[name] for name in _SPLIT])

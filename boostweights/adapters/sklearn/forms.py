@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from boostweights.adapters import form
-from boostweights.adapters.behaviour import names_of
+from boostweights.adapters.behaviour import Params, names_of
 from boostweights.adapters.form import Expression, Form, Guarantee, Request
 from boostweights.adapters.readback import Rescaled
 from boostweights.errors import InvalidValueError, check_that, shown
@@ -84,7 +84,7 @@ def _guarantee(request: Request) -> tuple[Guarantee, str]:  # noqa: PLR0911  one
     return Guarantee.IDENTICAL, "it becomes float64 row weights"
 
 
-def unseeded(estimator: Any, settings: Mapping[str, Any], rows: float) -> str:
+def unseeded(estimator: Any, settings: Params, rows: float) -> str:
     """Return what a fit without a seed draws at random; nothing where nothing is, or there is a seed."""
     fits = _fitting_classes(estimator)
     if settings.get("random_state") is not None or fits.isdisjoint(_PROVED):
@@ -131,7 +131,7 @@ _GROWN = ("n_estimators", "criterion", "splitter", "min_impurity_decrease")
 _LEAST_FACTOR = 2.0**-10
 
 
-def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
+def rescale(params: Params, c: float) -> Rescaled:
     """Return what to set so that weights `c` w train the model that weights w train.
 
     Parameters
@@ -154,7 +154,7 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     Raises
     ------
     InvalidValueError
-        If `c` is not positive and finite, or the parameters are of no estimator with a known scaling.
+        If the parameters are of no estimator with a known scaling.
 
     Examples
     --------
@@ -163,7 +163,7 @@ def rescale(params: Mapping[str, Any], c: float) -> Rescaled:
     >>> rescale({"n_estimators": 100, "criterion": "gini"}, 4.0).guarantee.value
     'identical'
     """
-    c, newest = form.checked_factor(c), at_least("scikit-learn", 1, 9)
+    newest = at_least("scikit-learn", 1, 9)
     exact = form.is_power_of_two(c)
     guarantee, reason = Guarantee.IDENTICAL, "every step multiplies by a power of two, exactly"
     if not exact:

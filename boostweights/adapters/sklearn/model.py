@@ -4,7 +4,7 @@ Model files are skops, as far as nothing in them needs trust.
 """
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.notes import read_note, write_note
 from boostweights.adapters.trees import Coefficient, Node, Tree
 from boostweights.errors import InvalidTypeError, check_that, explained, shown
@@ -37,7 +38,7 @@ def link(model: Any) -> Link:
     )
 
 
-def scores(model: Any, X: Any) -> npt.NDArray[np.float64] | None:
+def scores(model: Any, X: Any) -> Floats | None:
     """Return the decision function of a booster."""
     if link(model).kind not in ("logit", "softmax"):
         return None
@@ -49,7 +50,7 @@ def n_features(model: Any) -> int:
     return int(model.n_features_in_)
 
 
-def table_scores(model: Any, table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+def table_scores(model: Any, table: Floats) -> Floats | None:
     """Return the decision function of a booster for rows of numbers, which are places of categories."""
     rows: npt.NDArray[Any] = table
     for column, categories in encoded_categories(model).items():
@@ -68,7 +69,7 @@ def encoded_categories(model: Any) -> dict[int, npt.NDArray[Any]]:
     return dict(zip(np.flatnonzero(named).tolist(), encoder.categories_, strict=True))
 
 
-def tree_probabilities(model: Any, X: Any) -> Iterator[npt.NDArray[np.float64]]:
+def tree_probabilities(model: Any, X: Any) -> Iterator[Floats]:
     """Yield the probabilities, of shape (n, k), of each tree of a forest."""
     for tree, leaves in zip(model.estimators_, model.apply(X).T, strict=True):
         shares = tree.tree_.value[leaves, 0, :]
@@ -104,7 +105,7 @@ def baked(model: Any, correction: Correction) -> Any:
     return copied
 
 
-def _constant_init(model: Any, affine: Affine) -> npt.NDArray[np.float64]:
+def _constant_init(model: Any, affine: Affine) -> Floats:
     """The scores of GradientBoosting's first estimator, which only a constant one lets one multiply."""
     from sklearn.dummy import DummyClassifier
 
@@ -130,7 +131,7 @@ def _link_kind(model: Any, classes: int) -> LinkKind:
     return "logit" if classes == 2 else "softmax"
 
 
-def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> str:
+def uncorrectable(settings: Params, classes: int | None = None) -> str:
     """Say nothing: what scikit-learn calls predict_proba gives probabilities."""
     return ""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from boostweights.adapters.behaviour import Behaviour, Resampling, Subject, names_of, setting_text
+from boostweights.adapters.behaviour import Behaviour, Params, Resampling, Subject, names_of, setting_text
 from boostweights.adapters.readback import Reading
 from boostweights.adapters.sklearn.forms import has_encoded_keys, unseeded
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_that, check_type, shown
@@ -121,12 +121,12 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
     return Explicit({**dict.fromkeys(labels or (), 1.0), **by_label})
 
 
-def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
+def class_weighting(params: Params) -> dict[str, Any]:
     """Return the parameters that weight classes, of estimators inside as well."""
     return {name: value for name, value in params.items() if name.rpartition("__")[2] == "class_weight"}
 
 
-def _weighting(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _weighting(settings: Params) -> dict[str, Any]:
     weights = settings.get("class_weight")
     return {} if weights is None else {"class_weight": weights}
 

@@ -1,22 +1,20 @@
 """Rounds of scikit-learn's boosters, which give their scores after each of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.sklearn.model import link
 from boostweights.probabilities.link import log_proba
 
 RECORDED = False
-QUIET: Mapping[str, Any] = {}
-
-Floats = npt.NDArray[np.float64]
+QUIET: Params = {}
 
 
-def stops(params: Mapping[str, Any]) -> str:
+def stops(params: Params) -> str:
     """Name the setting that stops training early; or nothing ("auto" gives way where rounds are chosen)."""
     if params.get("early_stopping") is True:
         return "early_stopping=True"
@@ -24,12 +22,12 @@ def stops(params: Mapping[str, Any]) -> str:
     return "" if patience is None else f"n_iter_no_change={patience}"
 
 
-def all_trained(params: Mapping[str, Any], classes: int) -> dict[str, Any]:
+def all_trained(params: Params, classes: int) -> dict[str, Any]:
     """Stop nothing early."""
     return {"early_stopping": False} if "early_stopping" in params else {}
 
 
-def number(params: Mapping[str, Any], rounds: int, like: Any = None) -> dict[str, Any]:
+def number(params: Params, rounds: int, like: Any = None) -> dict[str, Any]:
     """Return ``max_iter`` or ``n_estimators``, and stop nothing before."""
     return {"max_iter" if "max_iter" in params else "n_estimators": rounds, **all_trained(params, 2)}
 

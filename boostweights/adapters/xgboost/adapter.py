@@ -1,22 +1,12 @@
 """XGBoost: row weights and ``scale_pos_weight``."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.xgboost import model, serving, settings, training
 from boostweights.adapters.xgboost.binning import frozen_reuse, out_of_core, reuse
 from boostweights.adapters.xgboost.forms import FORMS, rescale
-from boostweights.adapters.xgboost.settings import describe
 from boostweights.adapters.xgboost.training import XGBoostOnDask
-
-
-def class_weighting(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``scale_pos_weight`` if it weighs."""
-    return {name: value for name, value in params.items() if name == "scale_pos_weight" and value != 1}
-
 
 ADAPTER = Adapter(  # of xgboost-cpu too, which is the same module
     name="xgboost",
@@ -26,7 +16,7 @@ ADAPTER = Adapter(  # of xgboost-cpu too, which is the same module
     forms=FORMS,
     record="boostweights.adapters.xgboost.record:RECORD",
     get_params=settings.get_params,
-    class_weighting=class_weighting,
+    class_weighting=settings.class_weighting,
     class_names=("num_class",),
     device_arrays=True,
     causes={"base_score": "intercept", "tree_method": "cuts", "max_bin": "cuts"},
@@ -43,7 +33,7 @@ ADAPTER = Adapter(  # of xgboost-cpu too, which is the same module
     files=model,
     serving=serving,
     readback=settings,
-    describe=describe,
+    describe=settings.describe,
     trees=model.trees,
     rescale=rescale,
     reuse=reuse,

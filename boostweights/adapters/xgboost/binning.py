@@ -4,7 +4,7 @@ A QuantileDMatrix for many weights trains another model, unless each distinct va
 their weights into pages of binned rows, in external memory on disk.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from boostweights.adapters import binning
 from boostweights.adapters.adapter import get_params
+from boostweights.adapters.behaviour import Params
 from boostweights.adapters.binning import Block, Features, OutOfCore, Reuse, RowSource, Trainer
 from boostweights.errors import InvalidValueError, check_that
 from boostweights.files import removed_at_sigterm, temporary_folder
@@ -82,7 +83,7 @@ def _obstacle(estimator: Any) -> str:
     return _other_trees(settings)
 
 
-def _other_trees(settings: Mapping[str, Any]) -> str:
+def _other_trees(settings: Params) -> str:
     """Return the setting of a model whose bins cannot be made once; or nothing."""
     known = {"booster": ("gbtree", "dart"), "tree_method": ("hist", "auto")}
     others = (name for name, values in known.items() if settings.get(name, values[0]) not in values)

@@ -196,7 +196,7 @@ def rescale(params: Params, c: float) -> Rescaled:
     Raises
     ------
     InvalidValueError
-        If the factor is not positive and finite, or a parameter leaves float32.
+        If a parameter leaves float32.
 
     Examples
     --------
@@ -204,7 +204,6 @@ def rescale(params: Params, c: float) -> Rescaled:
     >>> rescaled.params["min_child_weight"], rescaled.params["reg_alpha"], rescaled.guarantee.value
     (2.0, 1.0, 'identical')
     """
-    c = form.checked_factor(c)
     if params.get("booster") == "gblinear":
         left = {**_LEFT, "reg_lambda": _LINEAR, "reg_alpha": _LINEAR}
         if is_power_of_two(c):

@@ -4,7 +4,6 @@ Notes are attributes of the Booster, which model files and pickles keep. Model f
 binary format of old.
 """
 
-from collections.abc import Mapping
 from copy import deepcopy
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from boostweights.adapters.behaviour import Floats
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Tree
 from boostweights.adapters.xgboost.document import (
@@ -168,7 +167,7 @@ def _shift_first_trees(document: Document, shift: Floats) -> None:
             stored[place] = [value + added for value in stored[place]]
 
 
-def uncorrectable(settings: Mapping[str, Any], classes: int | None = None) -> str:
+def uncorrectable(settings: Params, classes: int | None = None) -> str:
     """Name an objective that gives no probabilities; a classifier's default does.
 
     Examples

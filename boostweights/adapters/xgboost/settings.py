@@ -28,6 +28,7 @@ from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit, Unweighted
 
 _NAME = "scale_pos_weight"
+_UNIT = (None, 1, "1", "1.0")
 _ROWS = "row weights leave no trace in a model, nor does a training that it continues"
 _FLOAT32 = "scale_pos_weight is kept to float32's precision"
 _DEFAULT_OBJECTIVE = "reg:squarederror"
@@ -97,6 +98,11 @@ def get_params(model: Any, *, deep: bool = True) -> dict[str, Any]:
     return {"objective": objective, **read(model).settings}
 
 
+def class_weighting(params: Params) -> dict[str, Any]:
+    """Return ``scale_pos_weight`` if it weighs."""
+    return {} if params.get(_NAME) in _UNIT else {_NAME: params[_NAME]}
+
+
 def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Policy:
     """Return the policy that a reading stands for.
 
@@ -140,7 +146,7 @@ def _of_settings(settings: Params) -> Reading:
     weight = settings.get(_NAME)
     if settings.get("process_type", "default") != "default":
         return Reading(unknown="process_type='update' changes the trees of another model")
-    if weight is None or float(weight) == 1:
+    if weight in _UNIT:
         return Reading()
     if callable(objective):
         return Reading(unknown=f"a custom objective sees {_NAME} only if it asks for it")
@@ -210,10 +216,9 @@ def describe(subject: Subject) -> Behaviour:
         why = "an objective of one's own does not see it"
     elif settings.get("objective") in _IGNORING:
         why = f"objective={settings['objective']!r} takes no notice of it"
-    weight = settings.get(_NAME)
-    weighing = {} if weight is None or float(weight) == 1 else {_NAME: weight}
+    weighing = class_weighting(settings)
     if why and weighing:
-        ignored, weighing = {setting_text(_NAME, weight): why, **ignored}, {}
+        ignored, weighing = {setting_text(_NAME, weighing[_NAME]): why, **ignored}, {}
     return Behaviour(
         weighing=weighing,
         ignored=ignored,

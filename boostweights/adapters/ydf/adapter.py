@@ -1,22 +1,21 @@
 """YDF: row weights and ``class_weights``, which it multiplies into rows, those of evaluation sets too."""
 
-from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from boostweights.adapters import notes
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.additive import Additive
+from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.training import evaluation
 from boostweights.adapters.trees import Node, Tree
 from boostweights.adapters.ydf import settings
 from boostweights.probabilities.link import Affine
 
 
-def uncorrectable(params: Mapping[str, Any], classes: int | None) -> str:
+def uncorrectable(params: Params, classes: int | None) -> str:
     """Name a loss of one's own choice, or scores in place of probabilities."""
     own = {name: params.get(name, "DEFAULT") for name in ("loss", "apply_link_function")}
     return ", ".join(f"{name}={own[name]!r}" for name in own if own[name] not in ("DEFAULT", True))
@@ -27,7 +26,7 @@ def raw(model: Any, X: Any) -> Any:
     return _logits(model, model._columns(X))
 
 
-def raw_of_numbers(model: Any, table: npt.NDArray[np.float64]) -> Any:
+def raw_of_numbers(model: Any, table: Floats) -> Any:
     """Return the logits of rows of numbers, each of which is a text where YDF has categories."""
     texts = {spec.name for spec in model.model_.input_features() if spec.semantic.name == "CATEGORICAL"}
     columns = {f"x{at}": values for at, values in enumerate(table.T.astype(np.float32))}
@@ -36,7 +35,7 @@ def raw_of_numbers(model: Any, table: npt.NDArray[np.float64]) -> Any:
     )
 
 
-def _logits(model: Any, columns: Mapping[str, Any]) -> Any:
+def _logits(model: Any, columns: Params) -> Any:
     native = deepcopy(model.model_)
     native.set_output_logits(True)
     scores = native.predict(dict(columns), num_threads=model.num_threads)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from boostweights.adapters.adapter import get_params
-from boostweights.adapters.behaviour import Behaviour, Subject, setting_text
+from boostweights.adapters.behaviour import Behaviour, Params, Subject, setting_text
 from boostweights.adapters.form import Expression, Form, Guarantee, Request, by_name, reference_form
 from boostweights.adapters.readback import Reading
 from boostweights.weighting.labels.rules import Label
@@ -15,7 +15,7 @@ _NAME = "class_weights"
 _REASON = "YDF multiplies them into the rows"
 
 
-def weighing(params: Mapping[str, Any]) -> dict[str, Any]:
+def weighing(params: Params) -> dict[str, Any]:
     """Return ``class_weights``, if a class has another weight than 1."""
     weights = params.get(_NAME) or {}
     return {_NAME: weights} if {*weights.values(), 1} != {1} else {}

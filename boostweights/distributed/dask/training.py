@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from boostweights.adapters.behaviour import Params
 from boostweights.adapters.expressing import checked_eval_weighting, form_for
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
 from boostweights.adapters.registry import adapter_named, adapter_of, adapters_that_can
@@ -72,7 +73,7 @@ class Trained:
 
 def train(  # noqa: PLR0913
     library: str,
-    params: Mapping[str, Any],
+    params: Params,
     X: Any,
     y: Any,
     *,
@@ -221,7 +222,7 @@ def prepared(  # noqa: PLR0913
     engine: OnDask,
     policy: Policy,
     form: str,
-    settings: Mapping[str, Any],
+    settings: Params,
     *,
     rows: Rows,
     sets: Sequence[Rows],

@@ -9,6 +9,7 @@ import numpy as np
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.form import EvalWeighting, NativeForm, by_name, reference_form
+from boostweights.adapters.registry import adapter_named
 from boostweights.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -21,7 +22,6 @@ from boostweights.frames.spark import Added, check_running, column, free_name, g
 from boostweights.weighting.counts import ClassCounts, Tally
 from boostweights.weighting.labels.rules import Label, missing_labels
 
-_BINS = 256
 SPARK = engine_of("pyspark")
 PYSPARK = Adapter(
     name="pyspark",
@@ -105,7 +105,7 @@ def checked_frame(frame: Any, columns: Columns) -> Any:
 
 
 def settings_of(estimator: Any) -> dict[str, Any]:
-    """Return xgboost's parameters that are set, with the method and bins that it takes on a cluster.
+    """Return xgboost's parameters that are set, with those that it sets on a cluster, whichever it is.
 
     No classifier of pyspark.ml has a parameter that weights classes.
 
@@ -119,14 +119,9 @@ def settings_of(estimator: Any) -> dict[str, Any]:
     parameters = estimator.extractParamMap().items()
     settings = {param.name: value for param, value in parameters if value is not None}
     settings |= settings.pop("arbitrary_params_dict", {})
-    method = settings.get("tree_method") or "hist"
-    check_that(
-        method != "exact",
-        "tree_method must be 'hist' or 'approx' on a cluster",
-        "tree_method='exact'",
-        "Use tree_method='hist', with max_bin at least the distinct values for exact splits.",
-    )
-    return {"max_bin": _BINS, **settings, "tree_method": "hist" if method == "auto" else method}
+    on_cluster = adapter_named("xgboost").dask
+    on_cluster.check(settings)
+    return on_cluster.settings(settings)
 
 
 def without_weights(reader: Any) -> Any:
