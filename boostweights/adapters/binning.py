@@ -90,39 +90,16 @@ class Block:
     weight: npt.NDArray[Any] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Features:
-    """What is known of features before a row is read.
-
-    Attributes
-    ----------
-    names, texts : tuple of str
-        All of them, and those that hold text.
-    rows : int
-        How many rows will be read.
-    """
-
-    names: tuple[str, ...]
-    texts: tuple[str, ...]
-    rows: int
-
-    def check_names(self, library: str, refused: str) -> None:
-        """Raise where a name holds a character that a library refuses."""
-        for name in self.names:
-            if found := sorted(set(name) & set(refused)):
-                raise InvalidValueError(
-                    f"{library} takes no names of features with any of {' '.join(refused)}",
-                    f"{found[0]} in {name!r}",
-                    "Write the files with another name, or leave the column out: columns=[…].",
-                )
-
-
 class RowSource(Protocol):
     """Weighted rows that are read block by block, as often as needed, each time in the same order."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The features."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Those of them that hold text."""
 
     @property
     def rows(self) -> int:
@@ -181,6 +158,17 @@ def checked_bins(bins: Any, library: str, able: tuple[Bins, ...]) -> Bins:
     raise InvalidValueError(
         f"{library} keeps its bins in {' or '.join(able)}", f"bins={bins!r}", "Use bins='auto'."
     )
+
+
+def check_names(features: RowSource, library: str, refused: str) -> None:
+    """Raise where a name holds a character that a library refuses."""
+    for name in features.names:
+        if found := sorted(set(name) & set(refused)):
+            raise InvalidValueError(
+                f"{library} takes no names of features with any of {' '.join(refused)}",
+                f"{found[0]} in {name!r}",
+                "Write the files with another name, or leave the column out: columns=[…].",
+            )
 
 
 def checked_cache_folder(folder: Any) -> Path:

@@ -49,12 +49,15 @@ class Reading:
         What was lost, such as digits of a weight.
     unknown : str
         Why the weighting cannot be known; empty where it is.
+    by_position : bool
+        Whether class weights are named by positions among the sorted labels.
     """
 
     settings: dict[str, Any] = field(default_factory=dict)
     classes: tuple[Label, ...] | None = None
     note: str = ""
     unknown: str = ""
+    by_position: bool = False
 
     def check_known(self) -> None:
         """Raise where the weighting cannot be known."""

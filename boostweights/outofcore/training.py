@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import clone
 
 from boostweights.adapters.adapter import unfitted_with
-from boostweights.adapters.binning import Bins, Features, OutOfCore, Trainer
+from boostweights.adapters.binning import Bins, OutOfCore, Trainer
 from boostweights.adapters.expressing import checked_eval_weighting, to_native
 from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
@@ -336,8 +336,7 @@ def opened(
     if eval_folder is not None:
         others["evaluation"] = open_folder(eval_folder, filesystem)
     rows = checked_rows([train, *others.values()], target, columns, sample_weight, block_rows)
-    features = Features(names=rows.names, texts=rows.texts, rows=train.rows)
-    trainer_of = partial(trainer_of, features=features)
+    trainer_of = partial(trainer_of, features=rows)
     trainer_of(estimator)
     tally, levels = rows.counted()
     tally.check()

@@ -31,6 +31,11 @@ _WHOLE = 2**24
 """Up to here float32 adds whole numbers without rounding."""
 
 
+def objective_of(settings: Params) -> Any:
+    """Return the loss that is trained, by either of its names."""
+    return next((settings[name] for name in OBJECTIVE_NAMES if settings.get(name) is not None), "Logloss")
+
+
 def class_weights(request: Request) -> Expression:
     """Express weights as ``class_weights``, in CatBoost's order of classes."""
     _check_objective(request.settings, "class_weights")
@@ -241,7 +246,7 @@ def _guarantee(params: Params, c: float) -> tuple[Guarantee, str]:
         return Guarantee.IDENTICAL, "the weights are as they were"
     if params.get("posterior_sampling"):
         return Guarantee.DIFFERENT, "posterior_sampling sets its temperature from the number of rows"
-    multiclass = params.get("loss_function", params.get("objective")) in OBJECTIVES[1:]
+    multiclass = objective_of(params) in OBJECTIVES[1:]
     bootstrap = params.get("bootstrap_type", "Bayesian" if multiclass else "MVS")
     if bootstrap == "MVS" and params.get("mvs_reg") is None and params.get("subsample") != 1:
         return (

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from boostweights.adapters.behaviour import Floats, Params
+from boostweights.adapters.catboost.forms import objective_of
 from boostweights.adapters.readback import saved_parts
 from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import check_fitted, explained, shown
@@ -129,7 +130,7 @@ def uncorrectable(settings: Params, classes: int | None = None) -> str:
     >>> uncorrectable({"loss_function": len}), uncorrectable({"objective": "MultiClass"})
     ('loss_function=<built-in function len>', '')
     """
-    loss = settings.get("loss_function", settings.get("objective", "Logloss"))
+    loss = objective_of(settings)
     return "" if isinstance(loss, str) else f"loss_function={shown(loss)}"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from boostweights.adapters.behaviour import Behaviour, Params, Subject, foreign_settings, setting_text
-from boostweights.adapters.catboost.forms import OBJECTIVE_NAMES, OBJECTIVES, STOPPING, named_labels
+from boostweights.adapters.catboost.forms import OBJECTIVES, STOPPING, named_labels, objective_of
 from boostweights.adapters.catboost.model import load
 from boostweights.adapters.readback import Reading, model_path
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_that, shown
@@ -62,10 +62,9 @@ def read(source: Any) -> Reading:
     weighting = weighting_in(settings)
     if weighting and settings.get("class_names") is not None:
         weighting["class_names"] = list(settings["class_names"])
-    objective = settings.get("loss_function", settings.get("objective"))
-    custom = objective is not None and not isinstance(objective, str)
-    unknown = f"a custom objective, {shown(objective)}, may weigh by itself" if custom else ""
-    return Reading(settings=weighting, unknown=unknown)
+    objective = objective_of(settings)
+    unknown = f"a custom objective, {shown(objective)}, may weigh by itself"
+    return Reading(settings=weighting, unknown="" if isinstance(objective, str) else unknown)
 
 
 def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Policy:
@@ -171,9 +170,7 @@ def describe(subject: Subject) -> Behaviour:
     settings, model = subject.settings, subject.model
     weighting, class_weights = weighting_in(settings), settings.get("class_weights")
     texts = [setting_text(name, value) for name, value in weighting.items()]
-    objective = next(
-        (settings[name] for name in OBJECTIVE_NAMES if settings.get(name) is not None), "Logloss"
-    )
+    objective = objective_of(settings)
     metric = settings.get("eval_metric", objective)  # of evaluation sets; it may be an object of the user's
     named = isinstance(metric, str)
     base = metric.partition(":")[0] if named else ""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from boostweights.adapters.adapter import get_params
 from boostweights.adapters.behaviour import Floats, Params
 from boostweights.adapters.binning import Reuse, obstacle_in
-from boostweights.adapters.catboost.forms import STOPPING
+from boostweights.adapters.catboost.forms import STOPPING, objective_of
 from boostweights.adapters.training import EvaluationSet, WeightedTraining, own_start, refuse_shift, repeated
 from boostweights.probabilities.link import LinkKind, link_shift
 
@@ -45,7 +45,7 @@ def shifted(estimator: Any, training: WeightedTraining, sets: Sequence[Evaluatio
     """Return ``eval_set`` of Pools whose baseline is the shift, beside one of zeros for the training rows."""
     params = {**get_params(estimator), **training.fit_params}
     refuse_shift(unshiftable(params))
-    loss, kind = str(params.get("loss_function", params.get("objective", ""))), "softmax"
+    loss, kind = str(objective_of(params)), "softmax"
     if loss == "MultiClassOneVsAll":
         kind = "ovr"
     elif len(training.weights.classes) == 2 and not loss.startswith("MultiClass"):
@@ -131,8 +131,7 @@ def unfitted(estimator: Any) -> Any:
 def reuse(estimator: Any, X: Any) -> Reuse:
     """Return how a CatBoostClassifier's borders serve for many weights: exactly, or why not."""
     settings = get_params(estimator)
-    loss = settings.get("loss_function", settings.get("objective", "Logloss"))
-    if loss != "Logloss":
+    if (loss := objective_of(settings)) != "Logloss":
         obstacle = f"loss_function={loss!r}"
     elif str(settings.get("task_type", "CPU")).upper() != "CPU":
         obstacle = f"task_type={settings['task_type']!r}, where nothing is proved"

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.adapters import binning
-from boostweights.adapters.binning import Features, OutOfCore, Reuse, RowSource
+from boostweights.adapters.binning import OutOfCore, Reuse, RowSource
 from boostweights.adapters.lightgbm import parameters
 from boostweights.adapters.lightgbm.parameters import EARLY_STOPPING, is_true, value_of
 from boostweights.errors import InvalidValueError
@@ -112,14 +112,14 @@ def out_of_core(
     bins: Any = "auto",
     cache_folder: Any = None,
     frozen: bool = False,
-    features: Features | None = None,
+    features: RowSource | None = None,
 ) -> OutOfCore:
     """Return what trains an LGBMClassifier block by block; its bins do not see weights, frozen or not."""
     if obstacle := _obstacle_anywhere(estimator):
         raise binning.not_out_of_core("an LGBMClassifier", obstacle)
     binning.checked_bins(bins, "lightgbm", ("memory",))
     if features is not None:
-        features.check_names("lightgbm", '[]{}",:')
+        binning.check_names(features, "lightgbm", '[]{}",:')
         named = value_of(estimator.get_params(), "categorical_feature", None)
         if features.texts and named is not None:
             raise InvalidValueError(
@@ -182,21 +182,16 @@ def _dataset(source: RowSource, params: dict[str, Any], reference: Any) -> Any:
         def __len__(self) -> int:
             return self._rows
 
-        def __getitem__(self, index: Any) -> npt.NDArray[Any]:
+        def __getitem__(self, index: Any) -> Any:
             if not isinstance(index, slice):
-                row: npt.NDArray[Any] = self[index : index + 1][0]
-                return row
+                return self[index : index + 1][0]
             start, stop, _ = index.indices(self._rows)
-            if start < self._start:  # blocks are read forwards
+            if start < self._start:  # blocks are read forwards; a slice lies in one of them
                 self._restart()
-            parts = []
-            while start < stop:
-                while start >= self._start + len(self._X):
-                    self._start += len(self._X)
-                    self._X = next(self._blocks).X
-                parts.append(self._X[start - self._start : stop - self._start])
-                start += len(parts[-1])
-            return np.concatenate(parts)
+            while start >= self._start + len(self._X):
+                self._start += len(self._X)
+                self._X = next(self._blocks).X
+            return self._X[start - self._start : stop - self._start]
 
     label, weight = source.labels()
     data = Dataset(

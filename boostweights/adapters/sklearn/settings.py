@@ -1,7 +1,6 @@
 """What scikit-learn's settings and models say of class weights: what comes of them, and the policy."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,6 @@ from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Balanced, Explicit, Unweighted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EncodedReading(Reading):
-    """A reading in which the keys of ``class_weight`` are positions among the sorted labels."""
-
-
 def read(source: Any) -> Reading:
     """Return what a source says of its class weights.
 
@@ -32,8 +26,7 @@ def read(source: Any) -> Reading:
     Returns
     -------
     Reading
-        An `EncodedReading` from HistGradientBoostingClassifier, whose keys are positions. Row weights
-        leave no trace in a model.
+        Keys of HistGradientBoostingClassifier are positions. Row weights leave no trace in a model.
 
     Raises
     ------
@@ -60,12 +53,12 @@ def read(source: Any) -> Reading:
     inside = [name for name in class_weighting(params) if params[name] is not None]
     unknown = f"{', '.join(inside)} weighs inside {type(source).__name__}, on the rows that it passes on"
     classes = getattr(source, "classes_", None)
-    kind = EncodedReading if has_encoded_keys(source) else Reading
-    return kind(
+    return Reading(
         settings=settings,
         classes=tuple(map(scalar, classes)) if isinstance(classes, np.ndarray) else None,  # several outputs
         note="scikit-learn models keep no row weights" if settings else "",
         unknown=unknown if inside and "class_weight" not in params else "",
+        by_position=has_encoded_keys(source),
     )
 
 
@@ -105,7 +98,7 @@ def policy_of(reading: Reading, classes: Sequence[Label] | None = None) -> Polic
         )
         return Balanced()
     labels = reading.labels(classes)
-    if isinstance(reading, EncodedReading):
+    if reading.by_position:
         keys = "keys of HistGradientBoostingClassifier's class_weight"
         if labels is None:
             rule, seen = f"{keys} are positions, which need the labels", f"{shown(weights)} without classes"
@@ -157,18 +150,14 @@ def describe(subject: Subject) -> Behaviour:
     """
     settings, model = subject.settings, subject.model
     weights = settings.get("class_weight")
-    weighs = (
-        any(weight != 1 for weight in weights.values())
-        if isinstance(weights, Mapping)
-        else weights is not None
-    )
-    weighting = {"class_weight": weights} if weighs else {}
+    even = isinstance(weights, Mapping) and {*weights.values(), 1} == {1}
+    weighting = {} if even else _weighting(settings)
     boosted = has_encoded_keys(model)
     penalty = settings.get("l2_regularization", 0.0) if boosted else 0.0
     # whether the loss on evaluation rows ends training, if such rows are given or taken
     stops = settings.get("early_stopping", "auto") is not False and settings.get("scoring", "loss") == "loss"
     losses = ("loss",) if boosted and stops else ()
-    continued = weighs and settings.get("warm_start")
+    continued = weighting and settings.get("warm_start")
     strategy = settings.get("sampling_strategy")
     resampling: Resampling = "" if strategy is None else "partial"
     if getattr(model, "_sampling_type", "") in _CLEANING:

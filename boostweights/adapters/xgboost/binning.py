@@ -16,7 +16,7 @@ import numpy.typing as npt
 from boostweights.adapters import binning
 from boostweights.adapters.adapter import get_params
 from boostweights.adapters.behaviour import Params
-from boostweights.adapters.binning import Block, Features, OutOfCore, Reuse, RowSource, Trainer
+from boostweights.adapters.binning import Block, OutOfCore, Reuse, RowSource, Trainer
 from boostweights.errors import InvalidValueError, check_that
 from boostweights.files import removed_at_sigterm, temporary_folder
 
@@ -130,7 +130,7 @@ def out_of_core(
     bins: Any = "auto",
     cache_folder: Any = None,
     frozen: bool = False,
-    features: Features | None = None,
+    features: RowSource | None = None,
 ) -> OutOfCore:
     """Return what trains an XGBClassifier block by block; its pages are removed at the end."""
     import xgboost as xgb
@@ -139,7 +139,7 @@ def out_of_core(
         raise binning.not_out_of_core("an XGBClassifier", obstacle)
     kept = binning.checked_bins(bins, "xgboost", ("disk", "memory"))
     if features is not None:
-        features.check_names("xgboost", "[]<")
+        binning.check_names(features, "xgboost", "[]<")
         _check_texts(estimator, features.texts)
     if kept == "memory":
         return nullcontext(_Trainer(estimator=estimator, frozen=frozen))

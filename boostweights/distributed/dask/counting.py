@@ -1,7 +1,6 @@
 """Counts and row weights of Dask columns: partitions are read where they are, and counts add up in a tree."""
 
-from collections.abc import Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -60,7 +59,7 @@ def tallied(y: Any, sample_weight: Any, client: Any) -> Tally:
 
     count = delayed(_tally, pure=True)
     parts = [count(number, *part) for number, part in enumerate(columns)]
-    tally: Tally = reduced(parts, _total, client, "counting labels")
+    tally: Tally = reduced(parts, partial(reduce, Tally.__add__), client, "counting labels")
     tally.check()
     return tally
 
@@ -69,10 +68,6 @@ def _tally(number: int, labels: Any, own: Any) -> Tally:
     with placed(f"(partition {number})"):
         check_lengths(len(labels), own, "y and sample_weight", _TAKE_BOTH)
         return Tally.of(labels, own)
-
-
-def _total(tallies: Sequence[Tally]) -> Tally:
-    return reduce(Tally.__add__, tallies)
 
 
 def sample_weight(

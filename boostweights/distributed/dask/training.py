@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from boostweights.adapters.behaviour import Params
+from boostweights.adapters.behaviour import Params, names_of
 from boostweights.adapters.expressing import checked_eval_weighting, form_for
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
 from boostweights.adapters.registry import adapter_named, adapter_of, adapters_that_can
@@ -278,10 +278,9 @@ def engine_named(library: Any) -> OnDask:
 def engine_of(estimator: Any) -> OnDask:
     """Return the engine of an estimator's class, or raise."""
     adapter = adapter_of(estimator)
-    names = [base.__name__ for base in type(estimator).__mro__]
     known = " or ".join(able.dask.classifier for able in adapters_that_can("dask"))
     check_that(
-        adapter.can("dask") and adapter.dask.classifier in names,
+        adapter.can("dask") and adapter.dask.classifier in names_of(estimator),
         f"estimator must be an unfitted {known}",
         estimator,
         "Use WeightedClassifier on one machine.",
@@ -347,10 +346,9 @@ def _packed(
                 options = {"workers": [worker], "allow_other_workers": True, "pure": False}
                 futures[number] = client.submit(lambda part: part, future, **options)
             wait(futures)
-        sizes = client.gather(client.map(lambda part: part[0].shape[0], futures, pure=False))
-        dtypes = client.gather(client.map(lambda part: getattr(part[2], "dtype", None), futures, pure=False))
+        facts = client.gather(client.map(_facts, futures, pure=False))
         holders = client.who_has(futures)
-    kept = [part for part in zip(futures, sizes, dtypes, strict=True) if part[1]]
+    kept = [(future, *fact) for future, fact in zip(futures, facts, strict=True) if fact[0]]
     check_that(kept, "an evaluation set must have rows", "0 rows in all partitions", "Leave the set out.")
     futures, sizes, dtypes = map(list, zip(*kept, strict=True))
     shares: Counter[str] = Counter()
@@ -384,6 +382,10 @@ def _prepared(
             return X, None, None
         codes = encode(y, classes)
         return X, codes, weigh(codes, None if own is None else checked_sample_weight(own, rows))
+
+
+def _facts(part: tuple[Any, Any, Any]) -> tuple[int, Any]:
+    return part[0].shape[0], getattr(part[2], "dtype", None)
 
 
 def _array(

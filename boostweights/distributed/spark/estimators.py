@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from boostweights.adapters.adapter import Adapter
+from boostweights.adapters.behaviour import names_of
 from boostweights.adapters.form import EvalWeighting, NativeForm, by_name, reference_form
 from boostweights.adapters.registry import adapter_named
 from boostweights.errors import (
@@ -60,7 +61,7 @@ def checked_estimator(estimator: Any) -> Any:
 
 def is_xgboost(estimator: Any) -> bool:
     """Whether an estimator is a SparkXGBClassifier."""
-    return any(base.__name__ == "SparkXGBClassifier" for base in type(estimator).__mro__)
+    return "SparkXGBClassifier" in names_of(estimator)
 
 
 def columns_of(estimator: Any) -> Columns:
