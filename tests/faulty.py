@@ -60,7 +60,6 @@ class Constant(Sound):
 def adapter_for(kind: type[Sound]) -> Adapter:
     return Adapter(
         name="faulty",
-        module="faulty",
         extra="faulty",
         dtype=np.float64,
         forms=by_name(reference_form("sample_weight")),

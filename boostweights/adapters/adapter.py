@@ -133,7 +133,8 @@ class Adapter:
     Attributes
     ----------
     name, module, extra : str
-        What it is called here, the importable module, and what pip installs for it.
+        What it is called here; the importable module, by default of this name; and what pip installs for it,
+        by default the extra of boostweights of this name.
     dtype : type
         The dtype in which it stores row weights.
     forms : tuple of Form
@@ -195,8 +196,8 @@ class Adapter:
     """
 
     name: str
-    module: str
-    extra: str
+    module: str = ""
+    extra: str = ""
     dtype: type[np.floating[Any]]
     forms: Mapping[str, Form]
     owns: Callable[[Any], bool] = lambda estimator: True
@@ -239,6 +240,8 @@ class Adapter:
     open_fold: Callable[[Any], Any] = _ability("have a cv that prepares each fold (fpreproc)")
 
     def __post_init__(self) -> None:
+        for name, text in (("module", self.name), ("extra", f"boostweights[{self.name}]")):
+            object.__setattr__(self, name, getattr(self, name) or text)
         for field in dataclasses.fields(self):
             if "ability" in field.metadata and getattr(self, field.name) is None:
                 lacking = Lacking(self.name, field.name, field.metadata["ability"])

@@ -114,7 +114,9 @@ def bake_correction(model: Any, weights: ClassWeights | CalibrationMap | None = 
             link.objective,
             "Correct what it predicts with correct_proba, if these are probabilities.",
         )
-    if isinstance(weights, CalibrationMap) and (link.kind == "mean" or not _of_raw_scores(weights)):
+    if isinstance(weights, CalibrationMap) and (
+        link.kind == "mean" or weights.edge != 0.0 or (weights.kind == "softmax" and weights.of_proba)
+    ):
         raise InvalidValueError(
             "a map is baked in where it was learned from scores that add up",
             f"a map learned from probabilities, for {link.objective}",
@@ -169,10 +171,6 @@ def baked_weights(model: Any) -> tuple[float, ...] | None:
     adapter = adapter_of(inner)
     mark = adapter.baking.correction_mark(inner) if adapter.can("baking") else None
     return None if mark is None else tuple(map(float, mark.partition(_MAP)[0].split()[1:]))
-
-
-def _of_raw_scores(correction: CalibrationMap) -> bool:
-    return correction.edge == 0.0 and (correction.kind != "softmax" or not correction.of_proba)
 
 
 def _labels_in_order(weights: ClassWeights, link: Link) -> tuple[Label, ...]:

@@ -23,7 +23,7 @@ from boostweights.errors import MissingAbilityError, MissingLibraryError
 
 def an_adapter(module: str, **more: Any) -> Adapter:
     forms = by_name(reference_form("sample_weight"))
-    return Adapter(name=module, module=module, extra=module, dtype=np.float64, forms=forms, **more)
+    return Adapter(name=module, extra=module, dtype=np.float64, forms=forms, **more)
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +109,7 @@ import numpy as np
 from boostweights.adapters import Adapter
 from boostweights.adapters.form import by_name, reference_form
 ADAPTER = Adapter(
-    name="{0}", module="{0}", extra="{0}", dtype=np.float64, forms=by_name(reference_form("sample_weight"))
+    name="{0}", extra="{0}", dtype=np.float64, forms=by_name(reference_form("sample_weight"))
 )
 class Model:
     __module__ = "{0}.models"

@@ -120,7 +120,7 @@ def test_what_cannot_be_said_is_refused_and_goes_natively(
 
 
 def test_treelite_still_refuses_the_names_of_categories_of_xgboost() -> None:
-    """When this fails, take `_of_codes` out."""
+    """When this fails, `to_treelite` need not empty ``cats``."""
     treelite = needed("treelite")
     clf, _ = framed("xgboost")
     booster = clf.estimator_.get_booster()

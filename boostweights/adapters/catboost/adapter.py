@@ -8,8 +8,6 @@ from boostweights.adapters.catboost.forms import FORMS, rescale
 
 ADAPTER = Adapter(
     name="catboost",
-    module="catboost",
-    extra="boostweights[catboost]",
     dtype=np.float32,
     forms=FORMS,
     record="boostweights.adapters.catboost.record:RECORD",

@@ -14,8 +14,6 @@ from boostweights.adapters.trees import Node, Tree
 from boostweights.errors import shown
 from boostweights.probabilities.link import Affine
 
-_NAME = "interpret"
-
 
 def owns(estimator: Any) -> bool:
     """Whether it is an explainable boosting machine; the library's other classifiers are scikit-learn's."""
@@ -67,13 +65,11 @@ _ADDITIVE = Additive(
 )
 
 ADAPTER = Adapter(
-    name=_NAME,
-    module=_NAME,
-    extra=f"boostweights[{_NAME}]",
+    name="interpret",
     dtype=np.float64,
     forms=by_name(reference_form("fit(sample_weight=)")),
     owns=owns,
-    record=f"boostweights.adapters.{_NAME}.record:RECORD",
+    record="boostweights.adapters.interpret.record:RECORD",
     raw_scores=_ADDITIVE,
     baking=_ADDITIVE,
     notes=notes,

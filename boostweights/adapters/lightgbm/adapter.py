@@ -15,8 +15,6 @@ from boostweights.adapters.lightgbm.training import LightGBMOnDask
 
 ADAPTER = Adapter(
     name="lightgbm",
-    module="lightgbm",
-    extra="boostweights[lightgbm]",
     dtype=np.float32,
     forms=FORMS,
     record="boostweights.adapters.lightgbm.record:RECORD",

@@ -60,18 +60,13 @@ def refusal(model: Any, to: Format) -> str:
     booster = booster_of(model)
     if to != "native" and "is_linear=1" in model_text(booster, iterations=1):
         return "linear_tree, which converters do not know"
-    if to != "native" and _marks_zeros(model):
+    if to != "native" and any("Zero" in (node.missing or ()) for tree in trees(model) for node in tree):
         return "zero_as_missing, which converters do not know (mark missing values as NaN and fit again)"
     if to != "native" and "average_output" in header(booster):
         return 'boosting_type="rf", whose converted trees are summed, not averaged'
     if to == "onnx" and link(model).kind == "ovr":
         return "one model a class, whose probabilities onnxmltools makes sum to 1 (Treelite holds them)"
     return ""
-
-
-def _marks_zeros(model: Any) -> bool:
-    nodes = (node for tree in trees(model) for node in tree if node.feature is not None)
-    return any(node.missing[0] == "Zero" for node in nodes)
 
 
 def save(model: Any, path: Path) -> None:

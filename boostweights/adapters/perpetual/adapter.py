@@ -106,8 +106,6 @@ _ADDITIVE = Additive(
 
 ADAPTER = Adapter(
     name=_MODULE,
-    module=_MODULE,
-    extra=f"boostweights[{_MODULE}]",
     dtype=np.float64,
     forms=by_name(reference_form("fit(sample_weight=)")),
     owns=lambda estimator: is_from(estimator, _MODULE) and hasattr(estimator, "predict_proba"),

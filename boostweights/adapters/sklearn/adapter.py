@@ -11,7 +11,6 @@ from boostweights.adapters.training import evaluation
 
 ADAPTER = Adapter(
     name="sklearn",
-    module="sklearn",
     extra="scikit-learn",
     dtype=np.float64,
     forms=FORMS,

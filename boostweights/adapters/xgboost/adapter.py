@@ -10,8 +10,6 @@ from boostweights.adapters.xgboost.training import XGBoostOnDask
 
 ADAPTER = Adapter(  # of xgboost-cpu too, which is the same module
     name="xgboost",
-    module="xgboost",
-    extra="boostweights[xgboost]",
     dtype=np.float32,
     forms=FORMS,
     record="boostweights.adapters.xgboost.record:RECORD",

@@ -70,17 +70,12 @@ def to_onnx(model: Any) -> Any:
 
 
 def to_treelite(model: Any) -> Any:
-    """Return Treelite's conversion."""
-    with treelite() as module:
-        return module.frontend.from_xgboost_json(json.dumps(_of_codes(_as_predicting(model))))
-
-
-def _of_codes(booster: Any) -> dict[str, Any]:
-    """Return a model without the names of its categories, with which Treelite 4.8 refuses it."""
-    document = document_of(booster)
+    """Return Treelite's conversion, without the names of categories, with which Treelite 4.8 refuses it."""
+    document = document_of(_as_predicting(model))
     if "cats" in document.model:  # since 3.1
         document.model["cats"] = {name: [] for name in document.model["cats"]}
-    return document.content
+    with treelite() as module:
+        return module.frontend.from_xgboost_json(json.dumps(document.content))
 
 
 def _as_predicting(model: Any) -> Any:

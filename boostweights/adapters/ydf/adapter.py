@@ -81,8 +81,6 @@ _ADDITIVE = Additive(uncorrectable=uncorrectable, raw=raw, changed=changed, raw_
 
 ADAPTER = Adapter(
     name="ydf",
-    module="ydf",
-    extra="boostweights[ydf]",
     dtype=np.float32,
     forms=settings.FORMS,
     record="boostweights.adapters.ydf.record:RECORD",

@@ -26,7 +26,6 @@ from boostweights.weighting.labels.rules import Label, missing_labels
 SPARK = engine_of("pyspark")
 PYSPARK = Adapter(
     name="pyspark",
-    module="pyspark",
     extra="spark",
     dtype=np.float64,
     forms=by_name(reference_form("weightCol")),

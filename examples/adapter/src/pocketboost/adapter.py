@@ -58,7 +58,6 @@ FORMS = by_name(
 )
 ADAPTER = Adapter(
     name="pocketboost",
-    module="pocketboost",
     extra="pocketboost",
     dtype=np.float64,
     forms=FORMS,
