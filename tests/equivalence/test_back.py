@@ -7,6 +7,7 @@ import pytest
 from libraries import ADAPTERS, hard_data, make_estimator
 
 import boostweights as bw
+from boostweights.adapters import rescale
 
 X, Y = hard_data(2)
 
@@ -108,4 +109,4 @@ def test_translate_stays_in_no_library() -> None:
 )
 def test_a_factor_of_weights_is_positive_and_finite(library: str, c: Any) -> None:
     with pytest.raises(bw.errors.InvalidValueError, match="c must be positive and finite"):
-        bw.rescale(library, {}, c)
+        rescale(library, {}, c)
