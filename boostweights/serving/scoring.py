@@ -4,6 +4,7 @@ import math
 import os
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from pickle import UnpicklingError
 from typing import Any
 from zipfile import BadZipFile
 
+import joblib
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -51,8 +53,8 @@ class Scored:
     ----------
     rows : int
         How many rows.
-    flagged : int
-        How many of them have the positive label.
+    flagged : int or None
+        How many of them have the positive label; None where there are more than two classes.
     threshold : float or None
         From which probability on a row has it; None where the model has no threshold.
     remarks : tuple of str
@@ -60,13 +62,14 @@ class Scored:
     """
 
     rows: int
-    flagged: int
+    flagged: int | None
     threshold: float | None
     remarks: tuple[str, ...]
 
     def __str__(self) -> str:
         at = "" if self.threshold is None else f" at a threshold of {self.threshold:.3g}"
-        return "; ".join([f"{self.rows:,} rows scored, {self.flagged:,} flagged{at}", *self.remarks])
+        flagged = "" if self.flagged is None else f", {self.flagged:,} flagged{at}"
+        return "; ".join([f"{self.rows:,} rows scored{flagged}", *self.remarks])
 
 
 def save_model(model: Pipeline, path: Path, rows: Any) -> Path:
@@ -88,16 +91,20 @@ def save_model(model: Pipeline, path: Path, rows: Any) -> Path:
     Path
         The path with the ending of the format.
     """
-    import joblib
+    with temporary_folder(path.parent) as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        file = folder / f"model{MODELS[0]}"
+        try:
+            import skops.io
 
-    with temporary_folder(path.parent) as folder:
-        file = _written_by_skops(model, folder / f"model{MODELS[0]}")
-        if file is None:
+            skops.io.dump(model, file)
+            is_trusted = {*skops.io.get_untrusted_types(file=file)} <= {*trusted_types()}
+        except _UNREADABLE:  # also where skops is not installed
+            is_trusted = False
+        if not is_trusted:
             file = folder / f"model{MODELS[1]}"
             joblib.dump(model, file)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ModelWarning)
-            again = load_model(file)
+        again = load_model(file)
         some = as_arrow(rows).slice(0, _CHECKED)
         same = np.array_equal(again.predict_proba(some), model.predict_proba(some), equal_nan=True)
         rule, remedy = "a model that is read again must answer as before", "Report this model."
@@ -107,22 +114,6 @@ def save_model(model: Pipeline, path: Path, rows: Any) -> Path:
         place = path.with_suffix(file.suffix)
         os.replace(file, place)
     return place
-
-
-def _written_by_skops(model: Any, path: Path) -> Path | None:
-    """Return the file, or None where skops is not installed or the model holds what it does not trust."""
-    try:
-        import skops.io
-    except ImportError:
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            skops.io.dump(model, path)
-            unknown = set(skops.io.get_untrusted_types(file=path)) - set(trusted_types())
-        except _UNREADABLE:
-            return None
-    return None if unknown else path
 
 
 def load_model(path: str | os.PathLike[str]) -> Pipeline:
@@ -147,18 +138,13 @@ def load_model(path: str | os.PathLike[str]) -> Pipeline:
 
             model = skops.io.load(place, trusted=trusted_types())
         else:
-            import joblib
-
             told = f"{place.name} is a pickle: reading it runs code that is in it"
             warnings.warn(told, ModelWarning, stacklevel=2)
             model = joblib.load(place)
-    checked_pipeline(model, str(place))
-    card = getattr(model[-1], "_card", None)
-    if card is not None:
-        now = versions_of(card.library)
-        changed = [
-            f"{name} {old} (now {now[name]})" for name, old in card.versions.items() if now.get(name) != old
-        ]
+    _, clf = checked_pipeline(model, str(place))
+    if card := clf.__dict__.get("_card"):
+        versions = [(name, old, versions_of(card.library).get(name)) for name, old in card.versions.items()]
+        changed = [f"{name} {old} (now {now})" for name, old, now in versions if now != old]
         if changed:
             told = f"{place.name} was trained with {', '.join(changed)}"
             warnings.warn(told, ModelWarning, stacklevel=2)
@@ -168,7 +154,11 @@ def load_model(path: str | os.PathLike[str]) -> Pipeline:
 def checked_pipeline(model: Any, what: str = "this model") -> tuple[TablePreparation, WeightedClassifier]:
     """Return the two steps of a pipeline that can be scored, or raise."""
     steps = [step for _, step in model.steps] if isinstance(model, Pipeline) else []
-    is_one = len(steps) == 2 and isinstance(steps[0], TablePreparation) and hasattr(steps[1], "predict_proba")
+    is_one = (
+        len(steps) == 2
+        and isinstance(steps[0], TablePreparation)
+        and isinstance(steps[1], WeightedClassifier)
+    )
     rule = "scoring needs a pipeline of a TablePreparation and a WeightedClassifier"
     remedy = "Give the model that compare wrote."
     check_that(is_one, rule, f"{type(model).__name__} in {what}", remedy)
@@ -208,24 +198,31 @@ def _scored(model: Pipeline, X: Any, key: Sequence[str], differences: Difference
         check_known(name, names_of(X), "--key must name a column")
     frame = preparation.compared(X, differences)
     proba, labels = clf.predict_proba(frame), clf.predict(frame)
-    kept = as_arrow(X, only=key)
-    columns: dict[str, Any] = {name: kept[name] for name in key}
-    columns["label"] = pa.array(labels.tolist())
-    if len(clf.classes_) == 2:
-        at = _positive_at(clf)
-        columns["probability"] = pa.array(proba[:, at])
-        threshold = getattr(clf, "threshold_", None)
-        if threshold is not None:
-            columns["decision"] = pa.array(labels == clf.classes_[at])
-            columns["threshold"] = pa.array(np.full(len(labels), float(threshold)))
+    threshold, at = _deciding(clf)
+    columns: dict[str, Any] = {"label": pa.array(labels.tolist())}
+    if at is None:
+        columns |= {
+            f"probability of {shown(one)}": proba[:, at] for at, one in enumerate(clf.classes_.tolist())
+        }
     else:
-        columns |= {f"probability of {shown(one)}": proba[:, at] for at, one in enumerate(clf.classes_)}
-    return pa.table(columns)
+        columns["probability"] = pa.array(proba[:, at])
+    if threshold is not None:
+        columns |= {"decision": labels == clf.classes_[at], "threshold": np.full(len(labels), threshold)}
+    taken = [name for name in key if name in columns]
+    rule = "a key column must have another name than the columns of scores"
+    check_that(not taken, rule, listed(taken), "Rename it.")
+    kept = as_arrow(X, only=key)
+    return pa.table({name: kept[name] for name in key} | columns)
 
 
-def _positive_at(clf: Any) -> int:
-    """Return the place of the positive class: that of the threshold, else the second one."""
-    return 1 if clf.pos_label is None else clf.classes_.tolist().index(clf.pos_label)
+def _deciding(clf: WeightedClassifier) -> tuple[float | None, int | None]:
+    """Return a classifier's threshold, and the place of its positive class, where it has them."""
+    if clf.threshold is not None:
+        threshold, at, _ = clf._decides()
+        return threshold, at
+    classes = clf.classes_.tolist()
+    second = 1 if len(classes) == 2 else None
+    return None, second if clf.pos_label is None else classes.index(clf.pos_label)
 
 
 def score_file(
@@ -266,34 +263,36 @@ def score_file(
     check_that(not same, "a scored file must not replace the new rows", str(out), "Choose another name.")
     check_that(out.parent.is_dir(), "a scored file needs a folder that exists", str(out), "Make it first.")
     preparation, clf = checked_pipeline(model)
-    positive = clf.classes_.tolist()[_positive_at(clf)]
+    threshold, at = _deciding(clf)
+    positive = None if at is None else clf.classes_.tolist()[at]
     differences, flagged = Differences(), 0
     rule, remedy = "a scored file needs space and a place that may be written to", "Choose another place."
-    with explained((OSError,), rule, remedy, str(out)), temporary_folder(out.parent) as folder:
+    with (
+        explained((OSError,), rule, remedy, str(out)),
+        temporary_folder(out.parent) as folder,
+        ExitStack() as opened,
+    ):
         file = folder / out.name
         writer: Any = None
         schema: pa.Schema | None = None
-        for part in _parts(read_batches(path, reading)):
+        batches = read_batches(path, reading)
+        parts = (rows.slice(at, _ROWS) for rows in batches for at in range(0, rows.num_rows, _ROWS))
+        for part in parts:
             table = _scored(model, part, key, differences)
-            flagged += pc.sum(pc.equal(table["label"], positive)).as_py()
+            flagged += pc.sum(pc.equal(table["label"], positive)).as_py() or 0
             schema = schema or table.schema
-            writer = writer or _writer(file, schema)
+            writer = writer or opened.enter_context(closing(_writer(file, schema)))
             writer.write_table(table.cast(schema))
-        check_that(
-            writer is not None, "a table must have rows", f"a header alone in {path}", "Check its source."
-        )
-        writer.close()
+        seen = f"a header alone in {path}"
+        check_that(writer is not None, "a table must have rows", seen, "Check its source.")
+        opened.close()
         os.replace(file, out)
-    remarks = tuple(_remarks(preparation, differences))
     return Scored(
-        rows=differences.rows, flagged=flagged, threshold=getattr(clf, "threshold_", None), remarks=remarks
+        rows=differences.rows,
+        flagged=None if positive is None else flagged,
+        threshold=threshold,
+        remarks=tuple(_remarks(preparation, differences)),
     )
-
-
-def _parts(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    for batch in batches:
-        for start in range(0, batch.num_rows, _ROWS):
-            yield batch.slice(start, _ROWS)
 
 
 class _Sheet:
@@ -303,18 +302,23 @@ class _Sheet:
         needs(["xlsxwriter"], "a workbook", "excel")
         import xlsxwriter
 
-        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        self._book = xlsxwriter.Workbook(path, options)
+        kept = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+        self._book = xlsxwriter.Workbook(path, {"constant_memory": True, **kept})
         self._sheet = self._book.add_worksheet("scored")
         self._sheet.write_row(0, 0, schema.names)
-        self._rows = 1
+        self._rows = 0
 
     def write_table(self, table: pa.Table) -> None:
         """Write rows below those that were written."""
-        for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-            values = [str(value) if isinstance(value, (date, bytes)) else value for value in row]
-            self._sheet.write_row(self._rows, 0, values)
+        for row in table.to_pylist():
             self._rows += 1
+            values = [str(one) if isinstance(one, (date, bytes)) else one for one in row.values()]
+            failed = self._sheet.write_row(self._rows, 0, values)
+            rule, remedy = (
+                "a workbook must have room for all rows and texts",
+                "Write a .csv or .parquet file.",
+            )
+            check_that(not failed, rule, f"no room for row {self._rows:,}", remedy)
 
     def close(self) -> None:
         """Write the end of the file."""

@@ -15,6 +15,7 @@ from contextlib import suppress
 from encodings.aliases import aliases
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -85,37 +86,27 @@ def read_delimited(
             content = gzip.decompress(content)
     text, known_encoding = decoded(content, path, encoding)
     text = text.removeprefix("\ufeff")
-    skipped, sep, quote, escape = _dialect(text, usual, sep)
+    read, parse = _dialect(text, usual, sep)
     # text of Arrow's own: no Python in it while threads of Arrow's read
     sink = pa.BufferOutputStream()
     sink.write(content if known_encoding in ("utf-8", "utf-8-sig") else text.encode())
-
-    def read(as_text: Iterable[str] = ()) -> pa.Table:
-        texts = dict.fromkeys(as_text, pa.string())
-        return pacsv.read_csv(
-            pa.BufferReader(buffer),
-            read_options=pacsv.ReadOptions(skip_rows=skipped),
-            parse_options=pacsv.ParseOptions(
-                delimiter=sep, quote_char=quote, escape_char=escape or False, newlines_in_values=True
-            ),
-            convert_options=pacsv.ConvertOptions(
-                strings_can_be_null=True, column_types=texts, include_columns=list(texts)
-            ),
-        )
-
     buffer = sink.getvalue()
     try:
-        rows = read()
+        rows = pacsv.read_csv(pa.BufferReader(buffer), read, parse, _converting())
     except pa.ArrowException as broken:
-        _check_rows(text, path, skipped, sep, quote, escape)
+        _check_rows(text, path, read.skip_rows, parse)
         rule, seen = "a CSV file must be rows below a header", f"{path}: {broken}"
         raise InvalidValueError(rule, seen, "Look at that place.") from broken
-    if text.count(quote) % 2:
-        _check_rows(text, path, skipped, sep, quote, escape)
+    if text.count(parse.quote_char) % 2:
+        _check_rows(text, path, read.skip_rows, parse)
     is_clear = len(set(rows.column_names)) == rows.num_columns
     floats = [field.name for field in rows.schema if is_clear and pa.types.is_floating(field.type)]
-    written = {"encoding": known_encoding, "separator": sep} | ({"quote": quote} if quote != '"' else {})
-    return rows, read(floats) if floats else None, written
+    texts = None
+    if floats:
+        converting = _converting(floats, include_columns=floats)
+        texts = pacsv.read_csv(pa.BufferReader(buffer), read, parse, converting)
+    written = {"encoding": known_encoding, "separator": parse.delimiter}
+    return rows, texts, written | ({"quote": parse.quote_char} if parse.quote_char != '"' else {})
 
 
 def text_batches(
@@ -140,42 +131,48 @@ def text_batches(
             text, _ = decoded(whole.read(), path, encoding)
         stream = pa.BufferReader(text.removeprefix("\ufeff").encode())
     text = text.removeprefix("\ufeff")
-    skipped, sep, quote, escape = _dialect(text, usual, sep)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=sep, quotechar=quote)
-    names = next(islice(lines, skipped, None), [])
+    read, parse = _dialect(text, usual, sep)
+    names: list[str] = next(islice(_reader(text, parse), read.skip_rows, None), [])
     rule = "a CSV file must be rows of text below a header"
     with stream, explained((pa.ArrowException,), rule, "Look at that place.", str(path)):
-        yield from pacsv.open_csv(
-            stream,
-            read_options=pacsv.ReadOptions(skip_rows=skipped, block_size=_BLOCK),
-            parse_options=pacsv.ParseOptions(
-                delimiter=sep, quote_char=quote, escape_char=escape or False, newlines_in_values=True
-            ),
-            convert_options=pacsv.ConvertOptions(
-                strings_can_be_null=True, column_types=dict.fromkeys(names, pa.string())
-            ),
-        )
+        yield from pacsv.open_csv(stream, read, parse, _converting(names))
 
 
-def _dialect(text: str, usual: str, sep: str | None) -> tuple[int, str, str, str | None]:
-    """Return how many lines are above the header, the separator, the quote and the escape."""
-    declared = _DECLARED.match(text)
-    if declared is None:
-        return 0, *(sniffed(text, usual) if sep is None else (sep, '"', None))
-    return 1, sep or declared[1], '"', None
+def _converting(texts: Iterable[str] = (), **more: Any) -> pacsv.ConvertOptions:
+    """Return how Arrow types columns: by their values, or as texts."""
+    types = dict.fromkeys(texts, pa.string())
+    return pacsv.ConvertOptions(strings_can_be_null=True, column_types=types, **more)
 
 
-def _check_rows(text: str, path: Path, skipped: int, sep: str, quote: str, escape: str | None) -> None:
-    """Raise with the line of the first bad row: Arrow counts rows, and accepts an open quote."""
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=sep,
-        quotechar=quote,
-        escapechar=escape,
-        doublequote=escape is None,
-        strict=True,
+def _dialect(text: str, usual: str, sep: str | None) -> tuple[pacsv.ReadOptions, pacsv.ParseOptions]:
+    """Return how Arrow reads a text: as it declares, as its user specifies, or as it is found out."""
+    declared, quote, escape = _DECLARED.match(text), '"', None
+    if declared is not None:
+        sep = sep or declared[1]
+    elif sep is None:
+        sep, quote, escape = sniffed(text, usual)
+    read = pacsv.ReadOptions(skip_rows=int(declared is not None), block_size=_BLOCK)
+    return read, pacsv.ParseOptions(
+        delimiter=sep, quote_char=quote, escape_char=escape or False, newlines_in_values=True
     )
-    width, begins = 0, 1 + skipped
+
+
+def _reader(text: str, parse: pacsv.ParseOptions, *, strict: bool = False) -> Any:
+    """Return Python's reader of a text."""
+    return csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=parse.delimiter,
+        quotechar=parse.quote_char,
+        escapechar=parse.escape_char or None,
+        doublequote=not parse.escape_char,
+        strict=strict,
+    )
+
+
+def _check_rows(text: str, path: Path, skipped: int, parse: pacsv.ParseOptions) -> None:
+    """Raise with the line of the first bad row: Arrow counts rows, and accepts an open quote."""
+    reader = _reader(text, parse, strict=True)
+    width, begins, sep = 0, 1 + skipped, parse.delimiter
     try:
         for row in islice(reader, skipped, None):
             width = width or len(row)

@@ -13,7 +13,7 @@ from pyarrow import fs
 from boostweights.errors import InvalidValueError, check_that, explained
 from boostweights.lazy import needs
 from boostweights.tables.delimited import read_delimited, text_batches
-from boostweights.tables.endings import DELIMITED, DUCKDB, PARQUET, SHEETS, checked_ending
+from boostweights.tables.endings import DELIMITED, DUCKDB, SHEETS, checked_ending
 from boostweights.tables.folders import files_of
 from boostweights.tables.numerals import is_text, with_numbers
 from boostweights.tables.reading import Read, Reading
@@ -39,8 +39,7 @@ def read_file(path: Path, reading: Reading) -> Read:
     MissingLibraryError
         If a package is needed and not installed.
     """
-    ending = checked_ending(path)
-    _check_options(path, ending, reading)
+    ending = _checked(path, reading)
     if ending in DELIMITED:
         rows, floats, written = read_delimited(
             path, DELIMITED[ending], sep=reading.sep, encoding=reading.encoding
@@ -74,22 +73,22 @@ def read_batches(path: Path, reading: Reading) -> Iterator[pa.Table]:
     InvalidValueError, MissingLibraryError
         As `read_file`.
     """
-    ending = checked_ending(path)
-    _check_options(path, ending, reading)
-    if ending in DELIMITED and reading.sql is None:
+    ending = _checked(path, reading)
+    if reading.sql is not None:
+        yield read_file(path, reading).rows
+    elif ending in DELIMITED:
         for batch in text_batches(path, DELIMITED[ending], sep=reading.sep, encoding=reading.encoding):
             yield pa.Table.from_batches([batch.rename_columns([name.strip() for name in batch.schema.names])])
-    elif ending in PARQUET and reading.sql is None:
-        with _readable(path):
-            yield from (pa.Table.from_batches([batch]) for batch in _parquet(path).to_batches())
-    elif ending in SHEETS and reading.sql is None:
+    elif ending in SHEETS:
         yield read_sheet(path, reading.sheet)[0]
     else:
-        yield read_file(path, reading).rows
+        with _readable(path):
+            yield from (pa.Table.from_batches([batch]) for batch in _parquet(path).to_batches())
 
 
-def _check_options(path: Path, ending: str, reading: Reading) -> None:
-    """Raise where options do not fit the file, or it needs another one."""
+def _checked(path: Path, reading: Reading) -> str:
+    """Return the ending of a file; raise where options do not fit the file, or it needs another one."""
+    ending = checked_ending(path)
     is_text, remedy, seen = ending in DELIMITED, "Leave it out.", f"for {path.name}"
     is_one = reading.sep is None or (is_text and len(reading.sep) == 1)
     rule = "a separator must be one character, and the file CSV"
@@ -102,6 +101,7 @@ def _check_options(path: Path, ending: str, reading: Reading) -> None:
     check_that(is_mark, "--decimal must be . or ,", repr(reading.decimal), "Write --decimal , for 1,5.")
     rule, remedy = "a query must say which rows of a DuckDB database", 'Add --sql "SELECT * FROM some_table".'
     check_that(ending not in DUCKDB or reading.sql is not None, rule, f"{path} alone", remedy)
+    return ending
 
 
 def _numbered(

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from commands import call, train_here
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 import boostweights as bw
@@ -25,6 +26,7 @@ from boostweights.benchmark.plan.linear import LinearClassifier
 from boostweights.errors import InvalidValueError
 from boostweights.serving.scoring import ModelWarning, load_model, save_model, score, score_file
 from boostweights.tables.files import read_file
+from boostweights.tables.preparation import TablePreparation
 from boostweights.tables.reading import Reading
 
 TRAINED, NEW = 300, 60
@@ -74,7 +76,7 @@ def trained(library: str, files: tuple[Path, Path], **settings: Any) -> tuple[Pi
         settings_of = parameters(record, trees=20, seed=0, threads=1, categorical=categorical)
         estimator = make(record.classifier, settings_of)
     categories = "dtype" if library == LINEAR else LEARNERS[library].categories
-    clf = bw.WeightedClassifier(estimator, threshold="f1", pos_label="yes", **settings)
+    clf = bw.WeightedClassifier(estimator, **{"threshold": "f1", "pos_label": "yes", **settings})
     return fitted_model(clf, data, categories)[0], data
 
 
@@ -164,6 +166,31 @@ def test_what_differs_from_the_training_rows_is_told(files: tuple[Path, Path], t
     assert len(remarks) < 1_000
 
 
+def test_the_positive_label_and_the_threshold_are_those_that_decide(files: tuple[Path, Path]) -> None:
+    costs = bw.Costs(fn=5, fp=1, power=0, positive="no")
+    model, _ = trained(LINEAR, files, weighting=costs, threshold="costs", pos_label=None)
+    new = pd.read_csv(files[1], sep=";", dtype=str)
+    for threshold, positive, least in (("costs", None, 1 / 6), (0.9, "no", 0.9)):
+        model.set_params(classify__threshold=threshold, classify__pos_label=positive)
+        found = score(model, new)
+        reached = found["probability"].to_numpy() >= least
+        assert 0 < reached.sum() < NEW
+        assert found["decision"].to_numpy().tolist() == reached.tolist()
+        assert (found["label"].to_numpy(zero_copy_only=False) == "no").tolist() == reached.tolist()
+
+
+def test_of_three_classes_none_is_flagged_and_a_workbook_has_room_or_is_refused(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"x": np.arange(30) % 7, "who": ["w" * 40_000] * 30})
+    steps = [("prepare", TablePreparation(drop=["who"])), ("c", bw.WeightedClassifier(LogisticRegression()))]
+    model = Pipeline(steps).fit(rows, ["a", "b", "c"] * 10)
+    rows.to_parquet(tmp_path / "new.parquet")
+    scored = score_file(model, tmp_path / "new.parquet", tmp_path / "o.csv", Reading())
+    assert (str(scored), scored.flagged) == ("30 rows scored", None)
+    assert pd.read_csv(tmp_path / "o.csv").columns.tolist()[1:] == [f"probability of '{c}'" for c in "abc"]
+    with pytest.raises(InvalidValueError, match="no room for row 1"):
+        score_file(model, tmp_path / "new.parquet", tmp_path / "o.xlsx", Reading(), key=["who"])
+
+
 BAD: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     "text where numbers were": (lambda rows: rows.assign(rooms="many"), "'rooms'.*'many' in row 1"),
     "no column": (lambda rows: rows.drop(columns=["rooms", "since"]), "none named 'rooms', 'since'"),
@@ -205,6 +232,9 @@ def test_a_scored_file_is_not_replaced_unless_it_is_asked_for(
         score_file(model, files[1], files[1], Reading(), force=True)
     with pytest.raises(InvalidValueError, match=r"--key must name a column.*'customer'"):
         score_file(model, files[1], tmp_path / "p.csv", Reading(), key=["custmer"])
+    rows = pd.read_csv(files[1], sep=";", dtype=str).rename(columns={"customer": "label"})
+    with pytest.raises(InvalidValueError, match=r"key column must have another name.*'label'"):
+        score(model, rows, key=["label"])
 
 
 def test_a_model_file_that_is_none_is_refused_and_a_pickle_is_told(

@@ -62,17 +62,14 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Return probabilities of shape (n, k)."""
         check_is_fitted(self)
-        proba: npt.NDArray[np.float64] = self.model_.predict_proba(X)
-        return proba
+        return np.asarray(self.model_.predict_proba(X))
 
     def decision_function(self, X: Any) -> npt.NDArray[np.float64]:
         """Return log odds of shape (n,), or scores of shape (n, k)."""
         check_is_fitted(self)
-        scores: npt.NDArray[np.float64] = self.model_.decision_function(X)
-        return scores
+        return np.asarray(self.model_.decision_function(X))
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return labels of shape (n,)."""
         check_is_fitted(self)
-        labels: npt.NDArray[Any] = self.model_.predict(X)
-        return labels
+        return np.asarray(self.model_.predict(X))
