@@ -110,6 +110,7 @@ def compare(  # noqa: PLR0913 (an option each)
     --------
     boostweights compare loans.csv --target bad
     boostweights compare loans.csv --target bad --fn 50 --fp 1
+    boostweights compare payments.csv --target fraud --fn amount --fp 5
     boostweights compare loans.csv --target bad --at-least recall=.9
     boostweights compare loans.csv --target bad --libraries lightgbm \\
       --policies "unweighted,Balanced(power=0.75)" --fitted
@@ -122,11 +123,12 @@ def compare(  # noqa: PLR0913 (an option each)
     from boostweights.benchmark.compare.dataset import as_table_data, kept_as_text
     from boostweights.benchmark.compare.describe import as_lines
     from boostweights.benchmark.compare.results import NAME, as_script, write_model
+    from boostweights.serving.row_costs import costs_by_row
     from boostweights.tables.files import read_file
 
     run_name(run.name or "compare")
     problems = Problems()
-    roles = columns.roles(problems)
+    roles = dataclasses.replace(columns.roles(problems), costs=costs_by_row(costs.fn, costs.fp))
     kept, weights, promise, whole = kept_as_text(reading, roles), {}, None, None
     with problems:
         weights = weights_by_label(weight or ())

@@ -58,7 +58,16 @@ def names(options: list[str] | None) -> tuple[str, ...]:
     return tuple(filter(None, parts))
 
 
+def number_or_name(text: str) -> float | str:
+    """Return a number, or the text where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 Several = list[str] | None
+_cost: Any = partial(typer.Option, metavar="COST", parser=number_or_name)
 _file: Any = partial(typer.Option, rich_help_panel="The file")
 COLUMN: Any = partial(typer.Option, metavar="COL", rich_help_panel="Columns")
 _run: Any = partial(typer.Option, rich_help_panel="The run")
@@ -171,8 +180,8 @@ class RoleOptions:
 class CostOptions:
     """What errors cost."""
 
-    fn: Annotated[float | None, typer.Option(help="What a missed positive costs.")] = None
-    fp: Annotated[float | None, typer.Option(help="What a false alarm costs.  (default: 1)")] = None
+    fn: Annotated[Any, _cost(help="What a missed positive costs; for compare, it may name a column.")] = None
+    fp: Annotated[Any, _cost(help="What a false alarm costs, as --fn.  (default: 1)")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

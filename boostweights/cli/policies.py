@@ -43,6 +43,9 @@ def costs_of(options: CostOptions, counts: "ClassCounts", positive: str | None) 
     from boostweights.weighting.policies.costs import Costs
 
     check_that(options.fn is not None, "costs must say --fn", "none", "Add, for example, --fn 50 --fp 1.")
+    rule, remedy = "--fn and --fp must be numbers here", "Columns of costs are for compare."
+    check_that(not isinstance(options.fn, str), rule, options.fn, remedy)
+    check_that(not isinstance(options.fp, str), rule, options.fp, remedy)
     fp = 1.0 if options.fp is None else options.fp
     return Costs(fn=options.fn, fp=fp, positive=label_named(positive, counts))
 

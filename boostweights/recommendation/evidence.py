@@ -36,8 +36,8 @@ def evidence(chosen: Chosen, rows: Rows, costs: Floats | None = None) -> dict[st
         What `choose` returned.
     rows : Rows
         The rows that it was chosen by.
-    costs : ndarray of shape (4,), default=None
-        Of a true negative, false positive, false negative and true positive.
+    costs : ndarray of shape (4,) or (4, m), default=None
+        Of a true negative, false positive, false negative and true positive; or those of each row.
 
     Returns
     -------
@@ -55,7 +55,8 @@ def evidence(chosen: Chosen, rows: Rows, costs: Floats | None = None) -> dict[st
     # the recommended model first; where there is none, that of the simple rule
     models = list({id(option.model): option.model for option in options if option.model}.values())
     errors = [counts_at(y, model.proba, THRESHOLDS)[:, 1:3].T.tolist() for model in models]
-    decides = len(chosen.best.whole) == len(COUNTS)
+    decides = len(chosen.best.whole) >= len(COUNTS)
+    one = costs if costs is not None and costs.ndim == 1 else None  # thresholds are those of equal costs
     trivial = {}
     for name, flagged in zip(TRIVIAL, (0.0, 1.0, positives), strict=True):
         sides = (1 - positives, positives)
@@ -64,7 +65,7 @@ def evidence(chosen: Chosen, rows: Rows, costs: Floats | None = None) -> dict[st
     return {
         "rows": len(y),
         "positives": int(y.sum()),
-        "costs": None if costs is None else dict(zip(COUNTS, (costs + 0.0).tolist(), strict=True)),
+        "costs": None if one is None else dict(zip(COUNTS, (one + 0.0).tolist(), strict=True)),
         "metric": chosen.need.metric,
         "lower": chosen.need.lower,
         "expected": {figure.metric: figure.as_plain() for figure in expected_counts(chosen.best)}
@@ -76,8 +77,8 @@ def evidence(chosen: Chosen, rows: Rows, costs: Floats | None = None) -> dict[st
         "models": [
             model.as_plain() | {"fp": fp, "fn": fn} for model, (fp, fn) in zip(models, errors, strict=True)
         ],
-        "named": list(_named_thresholds(models[0], chosen.best, y, costs)),
-        "benefit": _benefit(models, y, costs),
+        "named": list(_named_thresholds(models[0], chosen.best, y, one)),
+        "benefit": _benefit(models, y, one),
     }
 
 
@@ -88,7 +89,7 @@ def expected_counts(worth: Worth) -> tuple[Figure, ...]:
 
 def share_of(at: int, counts: Floats) -> Floats:
     """Return one of the four counts, of 1000 rows."""
-    return np.asarray(1000 * counts[at] / counts.sum(axis=0))
+    return np.asarray(1000 * counts[at] / counts[: len(COUNTS)].sum(axis=0))
 
 
 def _options(chosen: Chosen, rows: Rows, costs: Floats | None) -> Iterator[dict[str, Any]]:
@@ -99,8 +100,8 @@ def _options(chosen: Chosen, rows: Rows, costs: Floats | None) -> Iterator[dict[
     for worth, figure in [(chosen.best, expected), *chosen.rivals]:
         noise, model = reach * float(np.nanstd(value_of(worth.drawn) - best, ddof=1)), worth.option.model
         counts = None
-        if len(worth.whole) == len(COUNTS):
-            counts = worth.whole[:, 0]
+        if len(worth.whole) >= len(COUNTS):
+            counts = worth.whole[: len(COUNTS), 0]
         elif model is not None:  # a model without a rule is counted at .5
             [counts] = counts_at(rows.y, model.proba, [0.5])
         yield {

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ def _share(part: Floats, whole: Floats, of_none: float = np.nan) -> Floats:
 
 
 def _f1(counts: Floats) -> Floats:
-    _, fp, fn, tp = counts
+    fp, fn, tp = counts[1:4]
     return np.where(tp + fn > 0, _share(2 * tp, 2 * tp + fp + fn, 0.0), np.nan)
 
 
@@ -68,9 +69,9 @@ OF_COUNTS: Mapping[str, Callable[[Floats], Any]] = {
     "f1": _f1,
     "recall": lambda counts: _share(counts[3], counts[2] + counts[3]),
     "precision": lambda counts: _share(counts[3], counts[3] + counts[1], 0.0),
-    "alarms_per_1000": lambda counts: 1000 * (counts[1] + counts[3]) / counts.sum(axis=0),
+    "alarms_per_1000": lambda counts: 1000 * (counts[1] + counts[3]) / counts[:4].sum(axis=0),
 }
-"""By metric, of tn, fp, fn, tp, shape (4, …); NaN where there is no positive row. Cost needs costs."""
+"""By metric, of tn, fp, fn, tp, and what they cost where rows have costs; NaN where no row is positive."""
 TRAINED = math.sqrt(2)
 """The factor by which a cross-validated figure varies more than its test rows do, as another training gives
 another model: the limit of `overlap` for many folds. That of five folds, 1.5, covered costs too often."""
@@ -88,14 +89,15 @@ def metrics_of(metric: str, costs: Floats | None) -> Mapping[str, Callable[[Floa
     ----------
     metric : str
         The need's.
-    costs : ndarray of shape (4,) or None
-        Of a true negative, false positive, false negative and true positive.
+    costs : ndarray of shape (4,) or (4, m), or None
+        Of a true negative, false positive, false negative and true positive; or those of each row.
     """
     if metric not in ("cost", *OF_COUNTS):
         return {metric: lambda outcome: outcome[0]}
     metrics = dict(OF_COUNTS)
     if costs is not None:
-        metrics["cost"] = lambda counts: np.tensordot(costs, counts, axes=1) / counts.sum(axis=0)
+        total = (lambda counts: np.tensordot(costs, counts, axes=1)) if costs.ndim == 1 else itemgetter(4)
+        metrics["cost"] = lambda counts: total(counts) / counts[:4].sum(axis=0)
     return {metric: metrics.pop(metric)} | metrics
 
 

@@ -82,8 +82,9 @@ def choose(
         The rows that they were tested on.
     need : str
         A key of `NEEDS`, as `answerable` returns it.
-    costs : ndarray of shape (4,), default=None
-        Of a true negative, false positive, false negative and true positive; for the need ``"costs"``.
+    costs : ndarray of shape (4,) or (4, m), default=None
+        Of a true negative, false positive, false negative and true positive; for the need ``"costs"``. Of
+        shape (4, m) they are those of each row, and rows are decided by their own costs alone.
     promised : Promised, default=None
         One rate, which the needs ``"alarms at recall"`` and ``"recall at alarm rate"`` require.
     new_rows : int, default=None
@@ -121,7 +122,10 @@ def choose(
         generator = np.random.default_rng((seed, *b"promise"))
         promise = Promise(promised_metric, generator.permutation(shares))
     resamples = Resamples(rows=rows, count=samples, seed=seed)
-    results = worths(wanted.options(models), wanted, resamples, costs, promise)
+    options = wanted.options(models)
+    if costs is not None and costs.ndim == 2:
+        options = [option for option in options if option.rule != "tuned"]
+    results = worths(options, wanted, resamples, costs, promise)
     metrics, part = metrics_of(wanted.metric, costs), len(y) / (new_rows or len(y))
     figures = [
         tuple(

@@ -42,6 +42,8 @@ class Recommendation:
         decisions.
     positive : label
         The positive class.
+    row_costs : (fn, fp) or None
+        What each row is decided by, in place of a threshold: numbers, or names of columns.
     expected : tuple of Figure
         On new rows, the need's own figure first.
     baselines : mapping of str to Figure
@@ -73,6 +75,7 @@ class Recommendation:
     sure: str
     skill: Skill
     statements: tuple[str, ...] = ()
+    row_costs: tuple[float | str, float | str] | None = None
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -104,7 +107,13 @@ class Recommendation:
             lines.append(f"from {kind.__module__} import {kind.__name__}")
         lines += ["import boostweights as bw", "", "clf = bw.WeightedClassifier(", f"    {estimator},"]
         arguments = [f"    {name}={value}," for name, value in values.items()]
-        return "\n".join([*lines, *arguments, ")", "clf.fit(X, y)"])
+        lines += [*arguments, ")", "clf.fit(X, y)"]
+        if self.row_costs is not None:
+            fn, fp = (f"X[{cost!r}]" if isinstance(cost, str) else cost for cost in self.row_costs)
+            lines.append(f'costs = X.assign(fn={fn}, fp={fp})[["fn", "fp"]]')
+            decided = f"row_costs=costs, classes=clf.classes_, positive={self.positive!r}"
+            lines.append(f"labels = bw.decide(clf.predict_proba(X), {decided})")
+        return "\n".join(lines)
 
     def as_plain(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
@@ -160,9 +169,13 @@ class Recommendation:
 
 
 def recommended(
-    chosen: Chosen, need: str, positive: Label, promised: Promised | None = None
+    chosen: Chosen,
+    need: str,
+    positive: Label,
+    promised: Promised | None = None,
+    row_costs: tuple[float | str, float | str] | None = None,
 ) -> Recommendation:
-    """Return a choice as a recommendation; of a promise what is promised."""
+    """Return a choice as a recommendation; of a promise what is promised, of costs by row their columns."""
     best, simple = chosen.best, chosen.simple
     model = best.option.model
     trivial = [rival for rival in chosen.rivals if rival[0].option.model is None]
@@ -190,6 +203,7 @@ def recommended(
         compared_with=str(simple.option),
         sure=sure,
         skill=chosen.skill,
+        row_costs=None if model is None else row_costs,
         statements=tuple(_statements(chosen)),
     )
 

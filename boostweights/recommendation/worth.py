@@ -57,7 +57,7 @@ class Resamples:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Worth:
-    """An option's outcomes: tn, fp, fn, tp, or the need's one figure of probabilities.
+    """An option's outcomes: tn, fp, fn, tp (and their cost, of costs by row), or one figure of probabilities.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Worth:
     threshold : float or None
         The one learned from all rows; None where nothing is decided, or a promise made on other rows decides.
     whole : ndarray of shape (f, 1)
-        On all rows, f being 4 or 1; for a promise, whose threshold is not known yet, the mean over resamples.
+        On all rows, f being 4, 5 or 1; of a promise, whose threshold is not known yet, the mean of resamples.
     drawn, left : ndarray of shape (f, b)
         On each resample, by what was learned from it; and on the rows that it left out, by the same.
     fixed : ndarray of shape (f, b)
@@ -143,8 +143,8 @@ def worths(
     ----------
     options, need, resamples
         What, by which figure, on which rows.
-    costs : ndarray of shape (4,) or None
-        Of a true negative, false positive, false negative and true positive.
+    costs : ndarray of shape (4,) or (4, m), or None
+        Of a true negative, false positive, false negative and true positive; or those of each row.
     promise : Promise, default=None
         For a need that promises.
     """
@@ -190,11 +190,12 @@ class _Rule(NamedTuple):
 
 def _rule_of(option: Option, need: Need, rows: Rows, costs: Floats | None, promise: Promise | None) -> _Rule:
     model, every, threshold = option.model, np.ones((len(rows.y), 1)), None
+    by_row = costs if costs is not None and costs.ndim == 2 else None
     if option.rule == "promised" and model is not None:
         assert promise is not None
         return _promising(model.proba, rows, promise)
     if model is None:
-        learn, apply = _without_model(option.trivial, need.metric, rows.y)
+        learn, apply = _without_model(option.trivial, need.metric, rows.y, by_row)
     elif need.rule == "none":
         learn, apply = (lambda drawn, _: np.zeros(drawn.shape[1])), _figure(model, need.metric, rows.y)
     elif option.rule == "tuned":
@@ -202,11 +203,12 @@ def _rule_of(option: Option, need: Need, rows: Rows, costs: Floats | None, promi
         sign = 1 if need.lower else -1
         learn, apply = _tuned(model.proba, rows.y, lambda counts: sign * metric(counts))
     else:
-        at = 0.5 if option.rule == "0.5" else threshold_of(costs)
-        decided = _outcomes(rows.y, model.proba >= at)
+        at = 0.5 if option.rule == "0.5" or by_row is not None else threshold_of(costs)
+        flagged = model.proba >= at if by_row is None else cheaper_flagged(model.proba, by_row)
+        decided = _outcomes(rows.y, flagged, by_row)
         learn, apply = (lambda drawn, _: np.full(drawn.shape[1], at)), (lambda drawn, _: decided @ drawn)
     [learned] = learn(every, slice(0, 1))
-    if need.rule not in ("none", "promised") and model is not None:
+    if need.rule not in ("none", "promised") and model is not None and by_row is None:
         threshold = float(learned)
 
     def fixed(drawn: Floats) -> Floats:
@@ -215,8 +217,9 @@ def _rule_of(option: Option, need: Need, rows: Rows, costs: Floats | None, promi
     return _Rule(learn, apply, fixed, fixed(every), threshold)
 
 
-def _without_model(name: str, metric: str, y: Bools) -> tuple[_Learn, _Apply]:
+def _without_model(name: str, metric: str, y: Bools, by_row: Floats | None) -> tuple[_Learn, _Apply]:
     """Give everyone the class share, or count what a rule decides, in expectation where it draws lots."""
+    nobody, everybody = (_outcomes(y, np.full(y.shape, flagged), by_row) for flagged in (False, True))
 
     def share(drawn: Floats, _: Any = None) -> Floats:
         return np.asarray(drawn[y].sum(axis=0) / drawn.sum(axis=0))
@@ -228,8 +231,7 @@ def _without_model(name: str, metric: str, y: Bools) -> tuple[_Learn, _Apply]:
         if metric == "log_loss":
             return -(true * np.log(learned) + (1 - true) * np.log(1 - learned))[None]
         flagged = dict(zip(TRIVIAL, (np.zeros_like(true), np.ones_like(true), learned), strict=True))[name]
-        sides = [drawn[side].sum(axis=0) for side in (~y, y)]
-        return np.stack([part * side for side in sides for part in (1 - flagged, flagged)])
+        return (1 - flagged) * (nobody @ drawn) + flagged * (everybody @ drawn)
 
     return share, apply
 
@@ -284,9 +286,25 @@ def _promising(scores: Floats, rows: Rows, promise: Promise) -> _Rule:
     return _Rule(lambda _, where: promise.shares[where], apply, lambda drawn: decided @ drawn, whole, None)
 
 
-def _outcomes(y: Bools, flagged: Bools) -> Floats:
-    """Return for each row whether it is a true negative, false positive, false negative, true positive."""
-    return np.stack([~y & ~flagged, ~y & flagged, y & ~flagged, y & flagged]).astype(np.float64)
+def _outcomes(y: Bools, flagged: Bools, by_row: Floats | None = None) -> Floats:
+    """Return for each row whether it is a true negative, false positive, false negative, true positive.
+
+    With costs by row, of shape (4, m), what it costs is a fifth figure.
+    """
+    counts = np.stack([~y & ~flagged, ~y & flagged, y & ~flagged, y & flagged]).astype(np.float64)
+    return counts if by_row is None else np.vstack([counts, (by_row * counts).sum(axis=0)])
+
+
+def cheaper_flagged(proba: Floats, costs: Floats) -> Bools:
+    """Return which rows a positive decision costs less on, as `decide` does, by costs of shape (4, m).
+
+    Examples
+    --------
+    >>> cheaper_flagged(np.array([0.1, 0.1]), np.array([[0.0, 0.0], [1.0, 1.0], [9.0, 8.0], [0.0, 0.0]]))
+    array([ True, False])
+    """
+    tn, fp, fn, tp = costs
+    return np.asarray((1 - proba) * fp + proba * tp <= (1 - proba) * tn + proba * fn)
 
 
 def threshold_of(costs: Floats | None) -> float:

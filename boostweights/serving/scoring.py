@@ -25,6 +25,7 @@ from boostweights.errors import UNREADABLE, check_file, check_known, check_that,
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
+from boostweights.serving.row_costs import CostPipeline
 from boostweights.serving.skops import trusted_types
 from boostweights.tables.files import read_batches
 from boostweights.tables.preparation import Differences, TablePreparation, as_arrow, names_of
@@ -197,8 +198,13 @@ def _scored(model: Pipeline, X: Any, key: Sequence[str], differences: Difference
     for name in key:
         check_known(name, names_of(X), "--key must name a column")
     frame = preparation.compared(X, differences)
-    proba, labels = clf.predict_proba(frame), clf.predict(frame)
+    proba, costs = clf.predict_proba(frame), model.row_costs(X) if isinstance(model, CostPipeline) else None
+    labels = clf.predict(frame) if costs is None else model.decided(proba, costs)
+    threshold: Any
     threshold, at = _deciding(clf)
+    if costs is not None:
+        fn, fp = costs.T
+        threshold = np.divide(fp, fn + fp, out=np.zeros(len(fp)), where=fn + fp > 0)
     columns: dict[str, Any] = {"label": pa.array(labels.tolist())}
     if at is None:
         columns |= {
@@ -287,11 +293,12 @@ def score_file(
         check_that(writer is not None, "a table must have rows", seen, "Check its source.")
         opened.close()
         os.replace(file, out)
+    decided = ["each row is decided by its own costs"] if isinstance(model, CostPipeline) else []
     return Scored(
         rows=differences.rows,
         flagged=None if positive is None else flagged,
         threshold=threshold,
-        remarks=tuple(_remarks(preparation, differences)),
+        remarks=(*decided, *_remarks(preparation, differences)),
     )
 
 

@@ -14,6 +14,7 @@ from boostweights.card.content import Review
 from boostweights.card.policies import RecordedPolicy
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.probabilities.calibration import CalibrationMap
+from boostweights.serving.row_costs import CostPipeline
 from boostweights.tables.preparation import PreparedColumn, TablePreparation
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -24,7 +25,7 @@ from boostweights.weighting.row_weights import RowWeights
 _TYPES = (
     *(date, np.dtype, Guarantee, NativeForm, Card, RecordedPolicy, Review, WeightedClassifier),
     *(CalibrationMap, ClassWeights, ClassCounts, LabelMap, RowWeights),
-    *(TablePreparation, PreparedColumn),
+    *(TablePreparation, PreparedColumn, CostPipeline),
 )
 
 

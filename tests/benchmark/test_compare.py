@@ -57,6 +57,7 @@ def table(classes: int = 2) -> tuple[pd.DataFrame, pd.Series]:
 CASES: dict[str, tuple[dict[str, Any], tuple[str, ...], int]] = {
     "decisions": ({}, (), 2),
     "costs": ({"costs": (20, 1)}, ("--fn", "20", "--fp", "1"), 2),
+    "costs by row": ({"costs": ("price", 2)}, ("--fn", "price", "--fp", "2"), 2),
     "costs with a label": (
         {"costs": bw.Costs(fn=1, fp=20, positive="paid")},
         ("--fn", "1", "--fp", "20", "--positive", "paid"),

@@ -244,3 +244,29 @@ def test_it_prints_figures_below_one_another_and_names_beside_them() -> None:
     names = [said.name, *said.baselines]
     lines = str(said).splitlines()[1 : 1 + len(names)]
     assert {line.find(name) for line, name in zip(lines, names, strict=True)} == {lines[0].index("lightgbm")}
+
+
+def test_costs_by_row_decide_each_row_and_are_measured_by_the_row() -> None:
+    given, of_all = pair(proba(1.5), proba(1.0)), np.tile(COSTS[:, None], M)
+    same, by_row = (choose(given, ROWS, "costs", costs=costs, samples=50) for costs in (COSTS, of_all))
+    figures = {str(worth.option): str(figure) for worth, figure in same.rivals}
+    figures[str(same.best.option)] = str(same.expected[0])
+    for worth, figure in [(by_row.best, by_row.expected[0]), *by_row.rivals]:
+        assert "tuned" not in str(worth.option)
+        assert (worth.threshold, str(figure)) == (None, figures[str(worth.option)])
+    amounts = np.random.default_rng(1).lognormal(1, 1, M)
+    costs = np.stack([np.zeros(M), np.full(M, 2.0), amounts, np.zeros(M)])
+    found = choose(given, ROWS, "costs", costs=costs, samples=50)
+    rows = costs[[2, 1]].T
+    for worth, figure in [(found.best, found.expected[0]), *found.rivals]:
+        if (decided := worth.option.model) is not None:
+            labels = bw.decide(decided.proba, row_costs=rows, positive=1)
+            assert figure.value == pytest.approx(
+                bw.probabilities.cost_loss(Y.astype(int), labels, row_costs=rows)
+            )
+    trivial = {worth.option.trivial: figure.value for worth, figure in found.rivals}
+    assert trivial["flag nobody"] == pytest.approx((amounts * Y).mean())
+    assert trivial["flag everybody"] == pytest.approx(2 * (~Y).mean())
+    drawn = evidence(found, ROWS, costs)
+    assert (drawn["costs"], drawn["benefit"]["marked"]) == (None, None)
+    assert sum(drawn["options"][0]["counts"]) == pytest.approx(1000, abs=0.01)

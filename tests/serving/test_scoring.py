@@ -287,3 +287,37 @@ def test_two_commands_lead_from_a_table_to_scored_rows(
     assert "--force" in err
     data = as_table_data(read_file(files[0], Reading()), Roles(target="bad"), name="t")
     assert again["label"].isin(as_read(data.dataset.y)).all()
+
+
+def test_a_column_of_costs_decides_each_row_of_the_new_file(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    train_here(monkeypatch)
+    for at, file in enumerate(files):
+        frame = pd.read_csv(file, sep=";", dtype=str)
+        frame["lost"] = [f"{1 + row % 9},5" for row in range(len(frame))]
+        frame.to_csv(f"{at}.csv", index=False, sep=";")
+    quick = ("--libraries", "lightgbm", "--folds", "2", "--trees", "5", "--name", "run")
+    code, out, err = call("compare", "0.csv", "--target", "bad", "--fn", "lsot", *quick)
+    assert (code, out) == (2, "")
+    assert "numbers, or name columns of numbers; got 'lsot'. Did you mean 'lost'?" in err
+    code, out, err = call("compare", "0.csv", "--target", "bad", "--fn", "lost", "--drop", "lost", *quick)
+    assert code == 0, err
+    assert "each row is decided by its own" in " ".join(out.split())
+    code, out, err = call("predict", "runs/run", "1.csv", "-o", "scored.csv")
+    assert (code, err) == (0, "")
+    new, scored = pd.read_csv("1.csv", sep=";", dtype=str), pd.read_csv("scored.csv")
+    threshold = 1 / (1 + new["lost"].str.replace(",", ".").astype(float))
+    np.testing.assert_allclose(scored["threshold"], threshold)
+    flagged = (scored["probability"] >= threshold).rename("decision")
+    pd.testing.assert_series_equal(scored["decision"], flagged)
+    assert len(set(scored["decision"])) == 2
+    model = load_model("runs/run/model.skops")
+    for labels in (model.predict(new), runpy.run_path("runs/run/recommended.py")["score"](new)["label"]):
+        assert np.array(labels).tolist() == np.where(flagged, "yes", "no").tolist()
+    new.drop(columns="lost").to_csv("without.csv", index=False, sep=";")
+    new.replace({"lost": {"3,5": "-3,5"}}).to_csv("negative.csv", index=False, sep=";")
+    for name, says in {"without": "none named 'lost'", "negative": "must be at least 0"}.items():
+        code, _, err = call("predict", "runs/run", f"{name}.csv", "-o", "other.csv")
+        assert (code, says in err, Path("other.csv").exists()) == (2, True, False)

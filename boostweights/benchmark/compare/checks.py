@@ -96,8 +96,12 @@ class Checked:
 
     @cached_property
     def columns(self) -> dict[str, pd.Series[Any]]:
-        """The columns by their own names."""
-        return {self.data.names[str(name)]: column for name, column in self.data.dataset.X.items()}
+        """The columns by their own names: features, and what rows are decided by."""
+        columns = {self.data.names[str(name)]: column for name, column in self.data.dataset.X.items()}
+        for name, at in zip(self.data.roles.costs or (), (2, 1), strict=False):
+            if isinstance(name, str) and self.data.dataset.costs is not None:
+                columns.setdefault(name, pd.Series(self.data.dataset.costs.fixed[:, at]))
+        return columns
 
 
 def _finding(code: str, message: str, **words: object) -> Finding:

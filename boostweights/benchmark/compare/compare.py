@@ -48,6 +48,7 @@ from boostweights.probabilities.promise_cost import of_one_rate
 from boostweights.probabilities.promises import Promised
 from boostweights.progress import checked_progress
 from boostweights.recommendation.recommendation import Recommendation
+from boostweights.serving.row_costs import Cost, costs_by_row
 from boostweights.tables.preparation import as_arrow
 from boostweights.tables.results import to_frame
 from boostweights.weighting.labels.rules import Label
@@ -237,7 +238,7 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     X: Any,
     y: Any,
     *,
-    costs: Costs | tuple[float, float] | None = None,
+    costs: Costs | tuple[Cost, Cost] | None = None,
     need: str | None = None,
     libraries: Sequence[str] = (),
     policies: Sequence[str | Policy] = (),
@@ -268,7 +269,9 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     y : array-like of shape (n,)
         The labels.
     costs : Costs or (fn, fp), default=None
-        What a missed positive and a false alarm cost.
+        What a missed positive and a false alarm cost: numbers, or columns of X with the costs of each row.
+        Each row is then decided by its own costs. Such a column stays a feature, since it must be known when
+        one predicts, unless `drop` names it.
     need : str, default=None
         What is recommended for: ``"ranking"``, ``"probabilities"``, ``"decisions"`` (F1), ``"costs"``,
         ``"alarms at recall"`` or ``"recall at alarm rate"``. By default that of `promised`, else costs where
@@ -343,6 +346,7 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
         rule, remedy = "promised must be a Promised", "Write promised=bw.probabilities.Promised(recall=0.9)."
         check_type(promised, Promised, rule, remedy)
         of_one_rate(promised)
+    names["costs"] = costs_by_row(fn, fp)
     names["positive"] = None if pos_label is None else str(pos_label)
     roles = Roles(drop=tuple(drop), categorical=tuple(categorical), many_classes=many_classes, **names)
     arms = [policy if isinstance(policy, str) else repr(policy) for policy in policies]
@@ -364,12 +368,14 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     return comparison
 
 
-def _costs(costs: Costs | tuple[float, float], pos_label: Label) -> tuple[float | None, float | None, Label]:
+def _costs(costs: Costs | tuple[Cost, Cost], pos_label: Label) -> tuple[Cost | None, Cost | None, Label]:
     """Return what a missed positive and a false alarm cost, and the positive label that they name."""
     rule, remedy = "costs must be Costs(fn=, fp=) or (fn, fp)", "Write costs=(50, 1)."
     if not isinstance(costs, Costs):
         with explained((TypeError, ValueError), rule, remedy, shown(costs)):
             fn, fp = costs
+        if isinstance(fn, str) or isinstance(fp, str):
+            return fn, fp, pos_label
         costs = Costs(fn=fn, fp=fp)
     is_plain = costs.fn is not None and costs == Costs(fn=costs.fn, fp=costs.fp, positive=costs.positive)
     check_that(is_plain, rule, shown(costs), remedy)

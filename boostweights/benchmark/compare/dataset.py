@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from boostweights.benchmark.data.costs import CostTable
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.errors import Problems, check_known, check_that, shown
+from boostweights.errors import Problems, check_keys, check_known, check_that, shown
+from boostweights.serving.row_costs import Cost, CostPipeline
 from boostweights.tables.dates import as_times
 from boostweights.tables.features import (
     as_text,
@@ -41,6 +43,10 @@ class Roles:
         Rows equal in it are kept together. It is no feature.
     time : str or None
         Models learn from rows that are earlier in it than those they are tested on. It is no feature.
+    costs : (fn, fp) or None
+        What a missed positive and a false alarm cost, where one of them is the name of a column: each row
+        then has its own costs, and is decided by them. Such a column is a feature, too, unless it is dropped:
+        a decision needs its value, so that it is known when one predicts.
     drop : tuple of str
         Left out; a text that is no name may be several, with commas between.
     categorical : tuple of str
@@ -60,6 +66,7 @@ class Roles:
     positive: str | None = None
     group: str | None = None
     time: str | None = None
+    costs: tuple[Cost, Cost] | None = None
     drop: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
     dates: Dates = "features"
@@ -177,6 +184,12 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
     features = rows.select([column for column in rows.column_names if column not in used])
     with problems:
         X = preparation.fit(features).transform(features)
+    costs = None
+    with problems:
+        if roles.costs is not None:
+            priced = CostPipeline([("prepare", preparation)], costs=roles.costs).with_prices(rows)
+            fn, fp = priced.row_costs(rows).T
+            costs = CostTable(fixed=np.column_stack([0 * fn, fp, fn, 0 * fn]))
     problems.check()
     dates = [column for column in preparation.columns_.values() if column.kind == "date"]
     notes = {column: note for column, note in read.notes.items() if column in preparation.columns_}
@@ -186,6 +199,7 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
         y=labels,
         positive=roles.positive,
         group=group,
+        costs=costs,
     )
     return TableData(
         dataset=dataset,
@@ -242,6 +256,12 @@ def _checked_names(rows: pa.Table, roles: Roles, problems: Problems) -> Roles:
         "drop": named(roles.drop, present),
         "categorical": named(roles.categorical, present),
     }
+    costs = None
+    with problems:
+        prices = [cost for cost in roles.costs or () if isinstance(cost, str)]
+        others = [column for column in present if column != roles.target]
+        check_keys(prices, others, "--fn and --fp must be numbers, or name columns of numbers")
+        costs = roles.costs
     options = {roles.target: "--target"}
     kept: dict[str, list[str]] = {role: [] for role in asked}
     for role, names in asked.items():
@@ -256,6 +276,7 @@ def _checked_names(rows: pa.Table, roles: Roles, problems: Problems) -> Roles:
         roles,
         group=next(iter(kept["group"]), None),
         time=next(iter(kept["time"]), None),
+        costs=costs,
         drop=tuple(kept["drop"]),
         categorical=tuple(kept["categorical"]),
     )

@@ -48,6 +48,7 @@ def described(
         "groups": about["groups"],
         "time": data.roles.time,
         "times": None if data.times is None else int(data.times.max()) + 1,
+        "costs": data.roles.costs,
         "rate_change": rate_change(data, splits),
         "dropped": list(data.roles.drop),
         "missing_cells": about["missing_cells"],
@@ -92,6 +93,14 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for role, counted in (("group", "groups"), ("time", "times")):
         if facts[role] is not None:
             yield role, f"{_listed([facts[role]])}, no feature: {facts[counted]:,} {counted}"
+    if facts["costs"] is not None:
+        costs = "{} for a missed positive, {} for a false alarm: each row is decided by its own. ".format(
+            *(_listed([cost]) if isinstance(cost, str) else f"{cost:g}" for cost in facts["costs"])
+        )
+        why = (
+            "A decision needs the column, so that it is known when one predicts, and a feature unless dropped"
+        )
+        yield "costs", costs + why
     for guess in facts["guesses"]:
         yield "guessed", guess
     options = " ".join(facts["guesses"].values()).strip()

@@ -56,8 +56,8 @@ class Wanted:
     libraries : sequence of str
         By default those that are installed, and logistic regression, ``"linear"``; ``"module:name"`` is a
         learner of the user's own.
-    fn, fp : float or None
-        What a missed positive and a false alarm cost.
+    fn, fp : float, str or None
+        What a missed positive and a false alarm cost; by the name of a column, `Roles.costs` are used.
     folds : int, default=None
         By default five; with a promise three, which train on as many rows as a fit that holds out a third.
     trees : int, default=None
@@ -79,8 +79,8 @@ class Wanted:
     policies: Sequence[str] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
     libraries: Sequence[str] = ()
-    fn: float | None = None
-    fp: float | None = None
+    fn: float | str | None = None
+    fp: float | str | None = None
     folds: int | None = None
     repeats: int = 1
     trees: int | None = None
@@ -90,6 +90,12 @@ class Wanted:
     fitted: bool = False
     promised: Promised | None = None
     ensemble: bool = False
+
+    @property
+    def costs(self) -> Cost | None:
+        """What errors cost, if all rows cost the same."""
+        fn, fp = self.fn, 1.0 if self.fp is None else self.fp
+        return Cost(fn=fn, fp=fp) if isinstance(fn, float | int) and not isinstance(fp, str) else None
 
     @property
     def number_of_folds(self) -> int:
@@ -122,7 +128,6 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
             f"{arm.name} for {f'{len(classes)} classes' if many else ', '.join(libraries)}",
             "Leave it out.",
         )
-    cost = Cost() if wanted.fn is None else Cost(fn=wanted.fn, fp=1.0 if wanted.fp is None else wanted.fp)
     return dataclasses.replace(
         _fixed(),
         name=name,
@@ -131,7 +136,7 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         libraries=libraries,
         arms=arms,
         split=data.split,
-        costs={"": cost},
+        costs={"": wanted.costs or Cost()},
         own=own,
         predictions=True,  # what is recommended is chosen by them
         promised=wanted.promised,
@@ -163,7 +168,7 @@ def competitors(
                 own[library] = learner
             check_known(library, [*LEARNERS, LINEAR, *own], "a library must be known")
     arms: dict[str, Arm] = {}
-    usual = (*_POLICIES, *(["costs"] if wanted.fn is not None else []))
+    usual = (*_POLICIES, *(["costs"] if wanted.costs is not None else []))
     for name in wanted.policies or usual:
         with problems:
             if classes or not name.endswith(")"):
@@ -315,10 +320,14 @@ def _check_numbers(data: TableData, wanted: Wanted) -> None:
     for cost in (wanted.fn, wanted.fp):
         if cost is not None:
             check_that(binary, "--fn and --fp are for two classes", many, "Leave them out.")
+        if not isinstance(cost, str | None):
             check_range(cost, "--fn and --fp must be positive and finite", "Change them.", above=0)
     needs_fn = wanted.fp is not None or "costs" in wanted.policies
     remedy = "Add, for example, --fn 50 --fp 1."
     check_that(wanted.fn is not None or not needs_fn, "costs must say --fn", "none", remedy)
+    rule, remedy = "the policy costs weights classes, by numbers", "Leave it out: costs by row decide."
+    by_row = "costs" in wanted.policies and wanted.costs is None
+    check_that(not by_row, rule, f"--fn {wanted.fn} --fp {wanted.fp}", remedy)
 
 
 def source_of(path: Path, reading: Reading, out: Path) -> str:

@@ -27,7 +27,7 @@ from boostweights.recommendation.recommendation import Recommendation, recommend
 from boostweights.weighting.labels.rules import Label
 
 
-def need_of(asked: str | None, *, fn: float | None, promised: Promised | None) -> str:
+def need_of(asked: str | None, *, fn: float | str | None, promised: Promised | None) -> str:
     """Return what is needed: as asked, or else by the promise, by costs where they are given, decisions.
 
     Raises
@@ -119,11 +119,12 @@ def answer(store: Store, plan: Plan, data: TableData, need: str, left_out: tuple
         reason = f"the simple rule of {need} is that of an unweighted model, and there is none"
         return Answer(reason=reason, notes=notes)
     promised = plan.suite.promised if NEEDS[need].promises else None
-    cost = plan.suite.cost(data.dataset.name)
+    cost, by_row = plan.suite.cost(data.dataset.name), data.dataset.costs if need == "costs" else None
     costs = None if isinstance(cost.fn, str) else np.array([0.0, cost.fp, cost.fn, 0.0])
+    costs = costs if by_row is None else by_row.fixed[one.row].T
     chosen = choose(models, rows, need, costs=costs, promised=promised)
     return Answer(
-        recommendation=recommended(chosen, need, high, promised),
+        recommendation=recommended(chosen, need, high, promised, data.roles.costs if by_row else None),
         chosen=chosen,
         notes=notes,
         evidence=evidence(chosen, rows, costs),

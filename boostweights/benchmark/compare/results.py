@@ -30,6 +30,7 @@ from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.files import write_atomically
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.recommendation import Recommendation
+from boostweights.serving.row_costs import Cost, CostPipeline
 from boostweights.serving.scoring import MODELS, save_model
 from boostweights.tables.endings import SHEETS
 from boostweights.tables.reading import Categories, Reading
@@ -57,11 +58,17 @@ def recommended_model(
         reach([suite.own[recommendation.library].folder])
     clf = WeightedClassifier.from_recommendation(recommendation)
     categories = _record(recommendation.library, suite).categories
-    return fitted_model(clf, data, categories, together=holds_out(recommendation))
+    together, costs = holds_out(recommendation), recommendation.row_costs
+    return fitted_model(clf, data, categories, together=together, costs=costs)
 
 
 def fitted_model(
-    clf: WeightedClassifier, data: TableData, categories: Categories, *, together: bool = False
+    clf: WeightedClassifier,
+    data: TableData,
+    categories: Categories,
+    *,
+    together: bool = False,
+    costs: tuple[Cost, Cost] | None = None,
 ) -> tuple[Pipeline, Card]:
     """Return a pipeline that prepares a table and predicts, fitted on all rows, and the card that it carries.
 
@@ -75,9 +82,12 @@ def fitted_model(
         As `TablePreparation` has it.
     together : bool, default=False
         Whether groups stay together in what the fit holds out.
+    costs : (fn, fp), default=None
+        As a `CostPipeline` has them.
     """
     preparation = clone(data.preparation).set_params(categories=categories)
-    model = Pipeline([("prepare", preparation), ("classify", clf)])
+    steps = [("prepare", preparation), ("classify", clf)]
+    model = Pipeline(steps) if costs is None else CostPipeline(steps, costs=costs)
     grouped = {"classify__groups": data.dataset.group} if together and data.dataset.group is not None else {}
     labels = as_read(data.dataset.y)
     model.fit(data.table, labels, **grouped)
@@ -181,7 +191,7 @@ def as_script(
     data, library = printable(path.name), recommendation.library
     if library is None:
         return template.render(best=recommendation, data=data)
-    code = recommendation.code.rpartition("\n")[0]
+    code = recommendation.code.partition("\nclf.fit(")[0]
     imports, _, made = code.partition("\n\n")
     own, learner = suite.own.get(library), LEARNERS.get(library)
     extras = ["card", "serving", "cli", *(["excel"] if path.name.lower().endswith(tuple(SHEETS)) else [])]
