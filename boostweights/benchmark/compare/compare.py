@@ -374,8 +374,9 @@ def _costs(costs: Costs | tuple[Cost, Cost], pos_label: Label) -> tuple[Cost | N
     if not isinstance(costs, Costs):
         with explained((TypeError, ValueError), rule, remedy, shown(costs)):
             fn, fp = costs
-        if isinstance(fn, str) or isinstance(fp, str):
-            return fn, fp, pos_label
+            if isinstance(fn, str) or isinstance(fp, str):
+                fn, fp = (cost if isinstance(cost, str) else float(cost) for cost in costs)
+                return fn, fp, pos_label
         costs = Costs(fn=fn, fp=fp)
     is_plain = costs.fn is not None and costs == Costs(fn=costs.fn, fp=costs.fp, positive=costs.positive)
     check_that(is_plain, rule, shown(costs), remedy)

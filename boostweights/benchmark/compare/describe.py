@@ -48,7 +48,7 @@ def described(
         "groups": about["groups"],
         "time": data.roles.time,
         "times": None if data.times is None else int(data.times.max()) + 1,
-        "costs": data.roles.costs,
+        "costs": None if data.roles.costs is None else list(data.roles.costs),
         "rate_change": rate_change(data, splits),
         "dropped": list(data.roles.drop),
         "missing_cells": about["missing_cells"],

@@ -295,7 +295,7 @@ def table_file(name: str, table: TableOfOnesOwn, directory: Path) -> Path:
     StoreError
         If there is no space left.
     """
-    roles = Roles(**{role: getattr(table, role) for role in Roles.__slots__})
+    roles = Roles(**{role: getattr(table, role) for role in Roles.__slots__ if role != "costs"})
     reading = {name: getattr(table, name) for name in ("sql", "sep", "decimal", "encoding", "sheet")}
     read = read_file(Path(table.path), kept_as_text(Reading(**reading), roles))
     data = as_table_data(read, roles, name=name)
