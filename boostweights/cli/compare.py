@@ -123,20 +123,15 @@ def compare(  # noqa: PLR0913 (an option each)
     from boostweights.benchmark.compare.dataset import as_table_data, kept_as_text
     from boostweights.benchmark.compare.describe import as_lines
     from boostweights.benchmark.compare.results import NAME, as_script, write_model
-    from boostweights.serving.row_costs import costs_by_row
     from boostweights.tables.files import read_file
 
     run_name(run.name or "compare")
     problems = Problems()
-    roles = dataclasses.replace(columns.roles(problems), costs=costs_by_row(costs.fn, costs.fp))
-    kept, weights, promise, whole = kept_as_text(reading, roles), {}, None, None
+    weights, promise, whole = {}, None, None
     with problems:
         weights = weights_by_label(weight or ())
     with problems:
         promise = promised(at_least, at_most, confidence)
-    with problems:
-        whole = as_table_data(read_file(data, kept), roles, name=printable(data.resolve().name))
-        whole = dataclasses.replace(whole, source=plans.source_of(data, kept, run.out))
     wanted = plans.Wanted(
         policies=options.names(policies),
         weights=weights,
@@ -153,6 +148,11 @@ def compare(  # noqa: PLR0913 (an option each)
         ensemble=ensemble,
         promised=promise,
     )
+    roles = dataclasses.replace(columns.roles(problems), costs=wanted.row_costs)
+    kept = kept_as_text(reading, roles)
+    with problems:
+        whole = as_table_data(read_file(data, kept), roles, name=printable(data.resolve().name))
+        whole = dataclasses.replace(whole, source=plans.source_of(data, kept, run.out))
     stem = data.resolve().name.split(".")[0]
     stem = "".join(letter if letter == printable(letter) else "_" for letter in stem) or "table"
     comparison = checked_comparison(problems, whole, wanted, need, name=run.name or f"compare-{stem}")

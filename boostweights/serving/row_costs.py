@@ -81,9 +81,3 @@ class CostPipeline(Pipeline):  # type: ignore[misc]
     def predict(self, X: Any, **params: Any) -> Any:
         """Return the label of least expected cost of each row."""
         return self.decided(self.predict_proba(X, **params), self.row_costs(X))
-
-
-def costs_by_row(fn: Cost | None, fp: Cost | None) -> tuple[Cost, Cost] | None:
-    """Return costs if one of them is the name of a column; a false alarm costs 1 unless it is given."""
-    fp = 1.0 if fp is None else fp
-    return None if fn is None or not (isinstance(fn, str) or isinstance(fp, str)) else (fn, fp)

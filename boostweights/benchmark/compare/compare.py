@@ -48,7 +48,7 @@ from boostweights.probabilities.promise_cost import of_one_rate
 from boostweights.probabilities.promises import Promised
 from boostweights.progress import checked_progress
 from boostweights.recommendation.recommendation import Recommendation
-from boostweights.serving.row_costs import Cost, costs_by_row
+from boostweights.serving.row_costs import Cost
 from boostweights.tables.preparation import as_arrow
 from boostweights.tables.results import to_frame
 from boostweights.weighting.labels.rules import Label
@@ -346,15 +346,14 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
         rule, remedy = "promised must be a Promised", "Write promised=bw.probabilities.Promised(recall=0.9)."
         check_type(promised, Promised, rule, remedy)
         of_one_rate(promised)
-    names["costs"] = costs_by_row(fn, fp)
     names["positive"] = None if pos_label is None else str(pos_label)
-    roles = Roles(drop=tuple(drop), categorical=tuple(categorical), many_classes=many_classes, **names)
     arms = [policy if isinstance(policy, str) else repr(policy) for policy in policies]
     check_known(ensemble, (False, True), "ensemble must be True or False")
     settings: dict[str, Any] = {"folds": folds, "trees": trees, "seed": seed, "promised": promised}
     settings["ensemble"] = ensemble
     wanted = plans.Wanted(policies=arms, libraries=tuple(libraries), fn=fn, fp=fp, **settings)
-    whole, problems = None, Problems()
+    names |= {"costs": wanted.row_costs, "drop": tuple(drop), "categorical": tuple(categorical)}
+    roles, whole, problems = Roles(many_classes=many_classes, **names), None, Problems()
     with _in_python():
         with problems:
             whole = as_table_data(rows, roles, name="table")

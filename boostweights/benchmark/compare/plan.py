@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from boostweights.adapters.registry import adapter_named
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data, kept_as_text
@@ -79,8 +80,8 @@ class Wanted:
     policies: Sequence[str] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
     libraries: Sequence[str] = ()
-    fn: float | str | None = None
-    fp: float | str | None = None
+    fn: Any = None
+    fp: Any = None
     folds: int | None = None
     repeats: int = 1
     trees: int | None = None
@@ -92,10 +93,10 @@ class Wanted:
     ensemble: bool = False
 
     @property
-    def costs(self) -> Cost | None:
-        """What errors cost, if all rows cost the same."""
-        fn, fp = self.fn, 1.0 if self.fp is None else self.fp
-        return Cost(fn=fn, fp=fp) if isinstance(fn, float | int) and not isinstance(fp, str) else None
+    def row_costs(self) -> tuple[float | str, float | str] | None:
+        """What errors cost, if the name of a column is among them; by default a false alarm costs 1."""
+        fp = 1.0 if self.fp is None else self.fp
+        return (self.fn, fp) if isinstance(self.fn, str) or (isinstance(fp, str) and self.fn) else None
 
     @property
     def number_of_folds(self) -> int:
@@ -128,6 +129,8 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
             f"{arm.name} for {f'{len(classes)} classes' if many else ', '.join(libraries)}",
             "Leave it out.",
         )
+    fp = 1.0 if wanted.fp is None else wanted.fp
+    cost = Cost() if wanted.fn is None or wanted.row_costs else Cost(fn=wanted.fn, fp=fp)
     return dataclasses.replace(
         _fixed(),
         name=name,
@@ -136,7 +139,7 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         libraries=libraries,
         arms=arms,
         split=data.split,
-        costs={"": wanted.costs or Cost()},
+        costs={"": cost},
         own=own,
         predictions=True,  # what is recommended is chosen by them
         promised=wanted.promised,
@@ -168,7 +171,7 @@ def competitors(
                 own[library] = learner
             check_known(library, [*LEARNERS, LINEAR, *own], "a library must be known")
     arms: dict[str, Arm] = {}
-    usual = (*_POLICIES, *(["costs"] if wanted.costs is not None else []))
+    usual = (*_POLICIES, *([] if wanted.fn is None or wanted.row_costs else ["costs"]))
     for name in wanted.policies or usual:
         with problems:
             if classes or not name.endswith(")"):
@@ -326,8 +329,12 @@ def _check_numbers(data: TableData, wanted: Wanted) -> None:
     remedy = "Add, for example, --fn 50 --fp 1."
     check_that(wanted.fn is not None or not needs_fn, "costs must say --fn", "none", remedy)
     rule, remedy = "the policy costs weights classes, by numbers", "Leave it out: costs by row decide."
-    by_row = "costs" in wanted.policies and wanted.costs is None
-    check_that(not by_row, rule, f"--fn {wanted.fn} --fp {wanted.fp}", remedy)
+    check_that(
+        "costs" not in wanted.policies or wanted.row_costs is None,
+        rule,
+        f"--fn {wanted.fn} --fp {wanted.fp}",
+        remedy,
+    )
 
 
 def source_of(path: Path, reading: Reading, out: Path) -> str:
