@@ -1,4 +1,4 @@
-"""Models of one fold share its rows and bins; each is the same to the bit as one that shares nothing."""
+"""Models of one fold share its rows; each is the same to the bit as one that shares nothing."""
 
 import dataclasses
 from collections.abc import Callable
@@ -34,8 +34,6 @@ ARMS = [
     {"name": "form", "policy": "balanced", "form": "class_weight"},
     {"name": "stopped", "policy": "balanced", "early_stopping": "unweighted"},
 ]
-BINNED_ONCE = {"xgboost": 8, "lightgbm": 8, "catboost": 8}
-"""Library → how often it bins of a fold: all rows, those of the tuned threshold, of five parts, of copies."""
 
 
 def numbers(rows: int = 300) -> Dataset:
@@ -64,7 +62,10 @@ def told(result: Result) -> Result:
 
 @pytest.mark.parametrize(
     "library",
-    [name if name in BINNED_ONCE else pytest.param(name, marks=pytest.mark.full) for name in LEARNERS],
+    [
+        name if name in ("xgboost", "lightgbm", "catboost") else pytest.param(name, marks=pytest.mark.full)
+        for name in LEARNERS
+    ],
 )
 @pytest.mark.parametrize("kind", ["numbers", pytest.param("categories", marks=pytest.mark.full)])
 def test_what_is_shared_changes_no_bit_of_any_result(
@@ -76,39 +77,6 @@ def test_what_is_shared_changes_no_bit_of_any_result(
         shared = Shared()
         assert {model.key: told(attempt(model, shared=shared)) for model in order} == alone
     assert {result.status for result in alone.values()} == {"ok"}
-    binned = sum(found is not None for found, _ in shared._bins.values())
-    if kind == "numbers":
-        assert binned == BINNED_ONCE.get(library, binned)
-
-
-@pytest.mark.parametrize("library", BINNED_ONCE)
-def test_a_class_that_weighs_nothing_has_no_part_in_bins(
-    library: str, models_of: Callable[..., list[Model]]
-) -> None:
-    model, *_ = models_of(library, arms=[{"name": "unweighted"}])
-    recipe = dataclasses.replace(model.recipe, weights=(0.0, 1.0))
-    model, shared = dataclasses.replace(model, recipe=recipe), Shared()
-    assert told(attempt(model, shared=shared)) == told(attempt(model))
-    assert not shared._bins
-
-
-def test_seconds_of_a_fit_count_the_bins_that_it_found(models_of: Callable[..., list[Model]]) -> None:
-    first, second, *_ = models_of("lightgbm")
-    shared = Shared()
-    attempt(first, shared=shared)
-    assert shared.spared == (0.0, 0.0)
-    result = attempt(second, shared=shared)
-    assert 0 < shared.spared[0] < result.seconds["fit"]
-
-
-def test_bins_are_forgotten_where_memory_is_short(models_of: Callable[..., list[Model]]) -> None:
-    first, second, *_ = models_of("lightgbm")
-    shared = Shared()
-    for model in (first, dataclasses.replace(second, megabytes=1)):
-        shared.rows(model)
-        shared._bins[0, "before"] = None, (0.0, 0.0)
-        shared.rows(model)
-        assert bool(shared._bins) == (model is first)
 
 
 # Which model goes where.

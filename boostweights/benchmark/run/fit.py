@@ -1,4 +1,4 @@
-"""The training of one model in its regime, as its recipe specifies; and what the models of one fold share."""
+"""The training of one model in its regime, as its recipe says, and the rows that models of a fold share."""
 
 import math
 import time
@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import psutil
 from scipy.special import softmax
 
 from boostweights.adapters.adapter import Adapter, unfitted_with
-from boostweights.adapters.binning import BinnedFold
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.registry import adapter_of
 from boostweights.adapters.training import EvaluationSet, WeightedTraining
@@ -45,8 +43,6 @@ Codes = npt.NDArray[np.int64]
 _GROWING = (100, 200, 400, 800)
 """How many rounds are trained, until the best one is known, where a library does not stop by itself."""
 
-TUNING = 1
-"""The part of a fold on which a threshold is tuned; those from which a correction is learned follow."""
 
 Rows = npt.NDArray[np.int64]
 Split = tuple[Rows, Rows]
@@ -66,16 +62,12 @@ def fold_of(model: Model) -> tuple[object, ...]:
 
 
 class Shared:
-    """The rows of a fold as a library takes them, and their bins; those of the last fold alone.
-
-    Bins are used again where the library's adapter knows that this trains the same model to the bit.
+    """The rows of a fold as a library takes them; those of the last fold alone.
 
     Attributes
     ----------
     problem : Problem
         The data set.
-    spared : tuple of float
-        The wall and processor seconds of binning that the last model did not need.
     """
 
     problem: Problem
@@ -83,47 +75,15 @@ class Shared:
     def __init__(self) -> None:
         self._fold: tuple[object, ...] = ()
         self._rows: tuple[pd.DataFrame, ...] = ()
-        self._bins: dict[tuple[int, str], tuple[BinnedFold | None, tuple[float, float]]] = {}
-        self.spared = (0.0, 0.0)
 
     def rows(self, model: Model) -> tuple[pd.DataFrame, ...]:
-        """Return the features of a model's training and test rows, and forget those of another fold.
-
-        All bins are forgotten once the process is at half of the model's limit of memory.
-        """
-        self.spared, fold = (0.0, 0.0), fold_of(model)
-        if fold != self._fold or psutil.Process().memory_info().rss > model.megabytes * 500_000:
-            self._bins.clear()
+        """Return the features of a model's training and test rows, and forget those of another fold."""
+        fold = fold_of(model)
         if fold != self._fold:
             self.problem = read_problem(model.data)
             X = with_categories(self.problem.dataset.X, model.recipe.categories)
             self._rows, self._fold = (X.iloc[model.split.train], X.iloc[model.split.test]), fold
         return tuple(X.copy(deep=False) for X in self._rows)  # a model may change the columns of its own
-
-    def bins(self, recipe: Recipe, plain: Any, X: Any, y: Codes, part: int) -> BinnedFold | None:
-        """Return the bins of these rows for row weights of any size, if there can be any.
-
-        Parameters
-        ----------
-        recipe : Recipe
-            How a model is trained: all that is not its weights tells bins apart.
-        plain : classifier
-            Its unfitted estimator.
-        X, y : features and codes
-            The rows that it sees.
-        part : int
-            Which part of the fold they are.
-        """
-        key = part, repr(replace(recipe, weights=()))
-        if key in self._bins:
-            binned, seconds = self._bins[key]
-            self.spared = self.spared[0] + seconds[0], self.spared[1] + seconds[1]
-            return binned
-        start = time.perf_counter(), time.process_time()
-        make = adapter_of(plain).reuse(plain, X).bin
-        binned = None if make is None else make(X, y)
-        self._bins[key] = binned, (time.perf_counter() - start[0], time.process_time() - start[1])
-        return binned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -169,7 +129,7 @@ class Fitted:
         return by_kind
 
 
-def fit(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared | None = None, part: int = 0) -> Fitted:
+def fit(recipe: Recipe, X: pd.DataFrame, y: Codes) -> Fitted:
     """Train a model on a fold.
 
     Parameters
@@ -180,10 +140,6 @@ def fit(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared | None = None,
         Features as `learners.features` returns them; not changed.
     y : ndarray of int of shape (n,)
         Labels 0 to k-1, each of them present.
-    shared : Shared, optional
-        What earlier models of the fold have left.
-    part : int, default=0
-        Which part of the fold these rows are, for what is shared; 0 for all.
     """
     X_seen, y_seen = resampled(recipe.resample, X, y, recipe.seed)
     plain, stops = estimator(recipe.classifier, recipe.parameters), recipe.early_stopping != "none"
@@ -194,7 +150,7 @@ def fit(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared | None = None,
         native = to_native(policy.resolve(y_seen), plain, y_seen, form=recipe.form, allow_different=True)
         settings = {**recipe.parameters, **native.params}
         model = estimator(recipe.classifier, settings).fit(X_seen, y_seen)
-    elif shared is None or stops or (model := _on_bins(recipe, X_seen, y_seen, shared, part)) is None:
+    else:
         clf = WeightedClassifier(
             plain,
             weighting=policy if recipe.weighted else None,
@@ -224,17 +180,6 @@ def shift_of(recipe: Recipe, y: Codes, y_seen: Codes) -> tuple[float, ...]:
     if recipe.balanced:
         after = np.full(k, before.mean())
     return tuple(w * (a / b) for w, a, b in zip(recipe.weights, after, before, strict=True))
-
-
-def _on_bins(recipe: Recipe, X: pd.DataFrame, y: Codes, shared: Shared, part: int) -> Any:
-    """Train with row weights on shared bins; None where they would not train the same model."""
-    if len(recipe.weights) != 2 or not all(recipe.weights):  # a row of weight 0 has no part in bins
-        return None
-    plain = estimator(recipe.classifier, recipe.parameters)
-    native = to_native(Explicit(dict(enumerate(recipe.weights))).resolve(y), plain, form=recipe.form)
-    if native.params or native.pins or (binned := shared.bins(recipe, plain, X, y, part)) is None:
-        return None
-    return binned.fit(native.fit_kwargs(y)["sample_weight"] if recipe.weighted else None)
 
 
 class TooFewHeldOutError(BoostweightsError, ValueError):
@@ -288,7 +233,6 @@ def train_in(
     X: pd.DataFrame,
     y: Codes,
     groups: Groups | None,
-    shared: Shared | None = None,
     *,
     corrected: bool = True,
 ) -> Trained:
@@ -304,8 +248,6 @@ def train_in(
         Labels 0 to k-1, each of them present.
     groups : ndarray of int of shape (n,), optional
         What inner splits must not part.
-    shared : Shared, optional
-        What earlier models of the fold have left.
     corrected : bool, default=True
         Whether parts are trained, to learn a correction; a regime that chooses needs them in any case.
 
@@ -337,11 +279,11 @@ def train_in(
             final, first, chosen = searched(recipe, X, y, groups, splits[0])
             parts = [(first, splits[0][1])]
             searching = time.perf_counter() - start[0], time.process_time() - start[1]
-        whole = fit(final, X, y, shared)
+        whole = fit(final, X, y)
     if splits:
         check_correctable(adapter_of(whole.model), whole.model, len(recipe.weights))
-        for number, (train, test) in enumerate(splits[len(parts) :], TUNING + 1 + len(parts)):
-            parts.append((fit(final, X.iloc[train], y[train], shared, number), test))
+        for train, test in splits[len(parts) :]:
+            parts.append((fit(final, X.iloc[train], y[train]), test))
         folds = [
             (margins(part.model, X.iloc[rows]).without(part.weights), y[rows], np.ones(len(rows)))
             for part, rows in parts

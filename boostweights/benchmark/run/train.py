@@ -38,7 +38,6 @@ from boostweights.benchmark.run.figures import (
     threshold_figures,
 )
 from boostweights.benchmark.run.fit import (
-    TUNING,
     Shared,
     TooFewHeldOutError,
     Trained,
@@ -114,11 +113,7 @@ def failure(key: str, status: str, error: str, trace: str | None = None) -> Resu
 
 
 def train(model: Model, shared: Shared | None = None) -> Result:
-    """Return a model's weights, digest, figures and times; weights and threshold come from training rows.
-
-    With what earlier models of its fold have left it is the same to the bit. Seconds of its fit include
-    the bins that it did not make: what a fit takes does not depend on which model comes first.
-    """
+    """Return a model's weights, digest, figures and times; weights and threshold come from training rows."""
     reach(model.folders)
     fold, recipe, asked, test = shared or Shared(), model.recipe, model.asked, model.split.test
     X, X_test = fold.rows(model)
@@ -135,8 +130,8 @@ def train(model: Model, shared: Shared | None = None) -> Result:
                 for number, loss in enumerate(losses, 1)
             ]
             return Result(model_key=model.key, status="ok", curves=tuple(points), seconds=clock.seconds)
-        trained = train_in(recipe, X, y, model.split.groups, shared, corrected=asked.fitted)
-        clock.lap("fit", np.subtract(fold.spared, trained.searching).tolist())
+        trained = train_in(recipe, X, y, model.split.groups, corrected=asked.fitted)
+        clock.lap("fit", trained.searching)
         if any(trained.searching):
             clock.seconds |= dict(zip(("search", "search_cpu"), trained.searching, strict=True))
         by_kind: Kinds = dict(trained.whole.probabilities(X_test))
@@ -151,7 +146,7 @@ def train(model: Model, shared: Shared | None = None) -> Result:
                 # a quarter of the training rows, by a model of the other three; the order of two classes'
                 # corrected or fitted probabilities is that of the raw ones, which alone are read
                 rest, tune = next(inner_splits(y, model.split.groups, recipe.seed, INNER_FOLDS))
-                inner = fit(recipe, X.iloc[rest], y[rest], shared, TUNING).model
+                inner = fit(recipe, X.iloc[rest], y[rest]).model
                 score = inner.predict_proba(X.iloc[tune])[:, 1]
                 thresholds = {"raw": best_f1_threshold(y[tune], score)}
             clock.lap("tune")
@@ -188,11 +183,11 @@ class _Clock:
         self.seconds: dict[str, float] = {}
         self._at = (time.perf_counter(), time.process_time())
 
-    def lap(self, step: str, more: Sequence[float] = (0.0, 0.0)) -> None:
-        """End a step, which took some seconds more, or less, than have passed."""
+    def lap(self, step: str, less: Sequence[float] = (0.0, 0.0)) -> None:
+        """End a step, of whose seconds some are another step's."""
         now = (time.perf_counter(), time.process_time())
-        for name, before, after, added in zip((step, f"{step}_cpu"), self._at, now, more, strict=True):
-            self.seconds[name] = after - before + added
+        for name, before, after, other in zip((step, f"{step}_cpu"), self._at, now, less, strict=True):
+            self.seconds[name] = after - before - other
         self._at = now
 
 
