@@ -26,6 +26,10 @@ class EvaluationSet:
     is_training: bool = False
     """Whether these are the very rows of training, which a library may treat apart."""
 
+    def weight_or_ones(self) -> Any:
+        """Weights of an evaluation set beside weighted others: as many ones where it has none."""
+        return np.ones(len(self.y), np.float32) if self.weight is None else self.weight
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightedTraining:
@@ -108,8 +112,8 @@ def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Packed:
-    """Rows on the cluster, in aligned partitions that hold rows, each on one worker.
+class Packed(EvaluationSet):
+    """Rows on the cluster, of training too, in aligned partitions that hold rows, each on one worker.
 
     Attributes
     ----------
@@ -123,13 +127,10 @@ class Packed:
         Worker's address → how many of the rows it holds.
     """
 
-    X: Any
-    y: Any
-    weight: Any
     shares: Mapping[str, int]
 
     def weight_or_ones(self) -> Any:
-        """Weights of an evaluation set beside weighted others: as many ones where it has none."""
+        """Return Dask's ones."""
         import dask.array as da
 
         return da.ones_like(self.y, dtype="float32") if self.weight is None else self.weight

@@ -189,12 +189,12 @@ class Trials:
         differs = self.native.guarantee is Guarantee.DIFFERENT  # then only all of the form's pins tell
         pins = dict(self._checked.form.pins if differs else self.native.pins)
         row_weight, names = self.native.row_weight, self._checked.adapter.causes
-        named = {
-            name: names.get(name, name)
+        needed = (
+            name
             for name in pins
             if not self._compare({pin: pins[pin] for pin in pins if pin != name}, row_weight).identical
-        }
-        causes = list(dict.fromkeys(named.values()))
+        )
+        causes = list(dict.fromkeys(names.get(name, name) for name in needed))
         if row_weight is not None and not self._compare(pins, None).identical:
             causes.append("scale")  # which a constant row weight carries
         full = self._compare(pins, row_weight)

@@ -129,13 +129,9 @@ def _walked(rejects: list[bool]) -> int:
     >>> _walked([False, False, True, True, False, True, False, False, False, False])
     3
     """
-    lowest = -1
-    for start in np.linspace(0, len(rejects), _STARTS, endpoint=False).astype(int):
-        for at in range(start, len(rejects)):
-            if not rejects[at]:
-                break
-            lowest = max(lowest, at)
-    return lowest
+    starts = np.linspace(0, len(rejects), _STARTS, endpoint=False).astype(int)
+    runs = [int(np.cumprod(rejects[start:]).sum()) for start in starts]
+    return max((int(start) + run - 1 for start, run in zip(starts, runs, strict=True) if run), default=-1)
 
 
 def _grid(thresholds: Any, scores: Floats, precision: float) -> Floats:

@@ -49,14 +49,10 @@ def _bin_for_each(X: Any, bins: int) -> bool:
     columns = [np.asarray(X[name]) for name in X.columns] if hasattr(X, "columns") else []
     if isinstance(X, np.ndarray):
         columns = list(X.T)
-    return len(columns) > 0 and all(
-        column.dtype.kind in "fiub" and _distinct(column) <= bins for column in columns
-    )
-
-
-def _distinct(column: npt.NDArray[Any]) -> int:
-    values = column.astype(np.float32)  # as xgboost keeps them
-    return len(np.unique(values[~np.isnan(values)]))
+    if not columns or any(column.dtype.kind not in "fiub" for column in columns):
+        return False
+    kept = (column.astype(np.float32) for column in columns)  # as xgboost keeps them
+    return all(len(np.unique(values[~np.isnan(values)])) <= bins for values in kept)
 
 
 def frozen_reuse(estimator: Any, X: Any) -> Reuse:

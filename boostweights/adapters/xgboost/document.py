@@ -150,7 +150,7 @@ _SIZES = {
 }
 """Type → bytes of a value (UBJSON draft 12)."""
 _INTEGERS = b"iUIlL"
-_OBJECT, _OBJECT_END, _ARRAY, _ARRAY_END = b"{}[]"
+_OBJECT, _OBJECT_END, _ARRAY = b"{}["
 _TYPE, _COUNT, _STRING, _NUMBER = b"$#SH"
 
 
@@ -177,24 +177,22 @@ def _end(data: bytes, start: int) -> int:
         return position + length
     if marker in _SIZES:
         return position + _SIZES[marker]
-    if marker not in (_OBJECT, _ARRAY):
-        raise ValueError(f"no type of UBJSON: {marker}")
-    if data[position] == _TYPE:
-        if marker == _OBJECT or data[position + 2] != _COUNT:
-            raise ValueError("a container that XGBoost does not write")
-        size = _SIZES.get(data[position + 1], len(data))
-        count, position = _integer(data, position + 3)
-        return position + count * size
-    left, last = None, _OBJECT_END if marker == _OBJECT else _ARRAY_END
-    if data[position] == _COUNT:
-        left, position = _integer(data, position + 1)
-    while data[position] != last if left is None else left:
-        if marker == _OBJECT:
+    if marker == _OBJECT:
+        while data[position] != _OBJECT_END:
             length, position = _integer(data, position)
-            position += length
+            position = _end(data, position + length)
+        return position + 1
+    size = None  # of the values of a typed array
+    if data[position] == _TYPE:
+        size, position = _SIZES.get(data[position + 1], len(data)), position + 2
+    if marker != _ARRAY or data[position] != _COUNT:
+        raise ValueError("nothing that XGBoost writes")
+    count, position = _integer(data, position + 1)
+    if size is not None:
+        return position + count * size
+    for _ in range(count):
         position = _end(data, position)
-        left = None if left is None else left - 1
-    return position + (left is None)
+    return position
 
 
 def _integer(data: bytes, position: int) -> tuple[int, int]:

@@ -30,9 +30,7 @@ def evaluation(estimator: Any, sets: Sequence[EvaluationSet], fit_params: Params
     """Return ``eval_set`` and, where any is weighted, ``sample_weight_eval_set``."""
     arguments: Arguments = {"eval_set": [(rows.X, rows.y) for rows in sets]}
     if any(rows.weight is not None for rows in sets):
-        arguments["sample_weight_eval_set"] = [
-            np.ones(len(rows.y), np.float32) if rows.weight is None else rows.weight for rows in sets
-        ]
+        arguments["sample_weight_eval_set"] = [rows.weight_or_ones() for rows in sets]
     return arguments
 
 
@@ -118,9 +116,7 @@ class XGBoostOnDask:
         estimator.client = job.client
         arguments: Arguments = {"verbose": False, **fit_params}
         if job.sets:
-            arguments["eval_set"] = [(part.X, part.y) for part in job.sets]
-            if any(part.weight is not None for part in job.sets):
-                arguments["sample_weight_eval_set"] = [part.weight_or_ones() for part in job.sets]
+            arguments |= evaluation(estimator, job.sets, fit_params)
         fitted = estimator.fit(job.data.X, job.data.y, sample_weight=job.data.weight, **arguments)
 
         params = {name: value for name, value in fitted.get_params().items() if name != "coll_cfg"}
