@@ -167,7 +167,7 @@ def main() -> None:
     options = parser.parse_args()
     suite = load_suite(options.suite)
     directory = options.out / suite.name
-    plan = make_plan(suite, data_files(suite, directory, online=False))
+    plan = make_plan(suite, data_files(suite, directory))
     timed = first_fold(plan)
     with Store(directory / STORE) as store:
         train(plan, store, jobs=options.jobs, dask=None, part=lambda model: model.key in timed)

@@ -5,18 +5,13 @@ import importlib
 import importlib.util
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
 from commands import call, refused
-from sklearn import datasets
 
 import boostweights as bw
 from boostweights.benchmark import needed
-from boostweights.benchmark.data.load import CACHE_VARIABLE
 from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.store import Store
@@ -42,7 +37,6 @@ seconds_per_model = 60
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small.toml").write_text(SMALL)
-    (tmp_path / "openml.toml").write_text(SMALL.replace("yeast4", "openml:credit"))
     return tmp_path
 
 
@@ -94,29 +88,6 @@ def test_a_run_can_be_had_as_json(here: Path, monkeypatch: pytest.MonkeyPatch) -
     assert json.loads(same)["worse"] is False
 
 
-def test_openml_is_asked_only_when_said(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[dict[str, object]] = []
-
-    def fetch_openml(**arguments: object) -> SimpleNamespace:
-        asked.append(arguments)
-        rows = np.arange(40)
-        target = pd.Series(np.where(rows % 4 == 0, "bad", "good"), dtype="category")
-        return SimpleNamespace(data=pd.DataFrame({"amount": rows * 1.0}), target=target)
-
-    monkeypatch.setattr(datasets, "fetch_openml", fetch_openml)
-    monkeypatch.setenv(CACHE_VARIABLE, str(here))
-    monkeypatch.setattr(pools, "local", lambda models, *_: map(attempt, models))
-    (here / "small.toml").write_text(SMALL.replace('"yeast4"', '"openml:31"'))
-    code, out, err = call("bench", "--suite", "small.toml")
-    assert (code, out, asked) == (2, "", [])
-    assert "bench --online" in err
-    code, out, _ = call("bench", "--suite", "small.toml", "--online", "--json")
-    assert (code, [each["data_id"] for each in asked]) == (0, [31])
-    assert json.loads(out)["cells"] == {"planned": 4, "done": 4, "failed": 0}
-    assert call("bench", "--suite", "small.toml")[0] == 0  # it is in the cache now
-    assert len(asked) == 1
-
-
 def test_an_interruption_is_exit_code_130(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
@@ -163,7 +134,6 @@ def test_no_space_left_is_one_line_and_keeps_what_was_trained(
     [
         (["bench", "--suite", "tinny"], "Did you mean 'tiny'?"),
         (["bench", "--suite", "none.toml"], "none.toml"),
-        (["bench", "--suite", "openml.toml"], "must be openml:NUMBER; got 'openml:credit'"),
         (["bench", "--suite", "small.toml", "--name", "a/b"], "got 'a/b'"),
         (["bench", "--suite", "small.toml", "--name", ".."], "got '..'"),
         (["bench", "--suite", "small.toml", "--regime", "early"], "--regime must be one of suite small"),

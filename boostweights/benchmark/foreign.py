@@ -43,8 +43,8 @@ def is_foreign(name: str) -> bool:
 
     Examples
     --------
-    >>> is_foreign("mine:Policy(power=2)"), is_foreign("balanced"), is_foreign("openml:31")
-    (True, False, False)
+    >>> is_foreign("mine:Policy(power=2)"), is_foreign("balanced")
+    (True, False)
     """
     module, _, rest = name.partition(":")
     return all(part.isidentifier() for part in (*module.split("."), rest.partition("(")[0]))

@@ -33,9 +33,6 @@ def bench(
     ] = "tiny",
     run: options.RunOptions,
     seed: Annotated[int | None, typer.Option(min=0, help="Another seed than the suite's.")] = None,
-    online: Annotated[
-        bool, typer.Option("--online", help="Fetch data sets named openml:NUMBER from OpenML.")
-    ] = False,
     regime: Annotated[
         options.Several, typer.Option(help="Train only these regimes of the suite now.")
     ] = None,
@@ -74,7 +71,7 @@ def bench(
     if verify is not None:
         cells, facts = with_regime(read_table(verify, "cells")), read_runs(verify)[-1]
         loaded = load_suite(suite if suite.endswith(".toml") else str(facts["suite"]["name"]))
-        plan = make_plan(loaded, data_files(loaded, run.out / f"verify-{loaded.name}", online=online))
+        plan = make_plan(loaded, data_files(loaded, run.out / f"verify-{loaded.name}"))
         drawn = secrets.randbelow(2**32) if seed is None else seed
         rows: list[dict[str, Any]] = []
         for cell in retrained(plan, sampled_cells(cells, drawn), facts["versions"]):
@@ -103,7 +100,7 @@ def bench(
         is_asked = not regime or model.recipe.regime.name in regime
         return is_asked and (not library or model.library in library)
 
-    plan = make_plan(loaded, data_files(loaded, directory, online=online))
+    plan = make_plan(loaded, data_files(loaded, directory))
     with Store(directory / STORE) as store:
         if run.retry_failed:
             store.forget_failures()
@@ -118,7 +115,7 @@ def bench(
     raise typer.Exit(1 if failed.any() else 0)
 
 
-def data_files(suite: Suite, directory: Path, *, online: bool) -> dict[str, Path]:
+def data_files(suite: Suite, directory: Path) -> dict[str, Path]:
     """Return the file of each data set of a suite, fetched or converted where it is not there yet."""
     from boostweights.benchmark.compare.plan import table_file
     from boostweights.benchmark.data.load import prepare
@@ -127,5 +124,5 @@ def data_files(suite: Suite, directory: Path, *, online: bool) -> dict[str, Path
     for name in suite.data:
         with doing(f"data set {name}"):
             table = suite.tables.get(name)
-            files[name] = table_file(name, table, directory) if table else prepare(name, online=online)
+            files[name] = table_file(name, table, directory) if table else prepare(name)
     return files

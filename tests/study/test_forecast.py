@@ -18,7 +18,7 @@ from boostweights.cli.bench import data_files
 def plan(tmp_path: Path) -> Plan:
     (tmp_path / "small.toml").write_text(SUITE)
     suite = load_suite(str(tmp_path / "small.toml"))
-    return make_plan(suite, data_files(suite, tmp_path, online=False))
+    return make_plan(suite, data_files(suite, tmp_path))
 
 
 def test_the_command_times_one_fold_and_writes_what_all_take(

@@ -4,7 +4,6 @@ import dataclasses
 import hashlib
 import json
 import math
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from boostweights.errors import check_known, check_that
+from boostweights.errors import check_known
 
 LOADER_VERSION = 2
 """Raised whenever reading the same file gives another table."""
@@ -174,23 +173,3 @@ def _read(name: str) -> Catalogue:
 def known_entry(name: str) -> Entry | None:
     """Return the entry of a data set of the catalogue, or of a locked family; None if it is neither."""
     return catalogue().entries.get(name) or locked().entries.get(name)
-
-
-def openml_number(name: str) -> int | None:
-    """Return the number in a name such as ``"openml:31"``; None for names of other sources.
-
-    Raises
-    ------
-    InvalidValueError
-        If a name of OpenML has no number.
-
-    Examples
-    --------
-    >>> openml_number("openml:31"), openml_number("yeast4")
-    (31, None)
-    """
-    if not name.startswith("openml:"):
-        return None
-    rule = "an OpenML data set must be openml:NUMBER"
-    check_that(re.fullmatch(r"openml:[1-9]\d*", name), rule, repr(name), "Try 'openml:31'.")
-    return int(name.removeprefix("openml:"))

