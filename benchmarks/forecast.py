@@ -113,6 +113,15 @@ def first_fold(plan: Plan) -> frozenset[str]:
     return frozenset(found.values())
 
 
+def step_seconds(store: Store) -> dict[str, dict[str, float]]:
+    """Return the processor seconds of each model's steps, by key and step."""
+    by_model: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    query = "SELECT model_key, step, seconds FROM models JOIN timings ON model = models.id"
+    for key, step, seconds in store.rows(f"{query} WHERE step LIKE '%_cpu'"):
+        by_model[key][step.removesuffix("_cpu")] = seconds
+    return dict(by_model)
+
+
 def whole_run(plan: Plan, seconds: Mapping[str, Mapping[str, float]]) -> WholeRun:
     """Return what all models take, by what those took that are done: of its data set, regime and classifier.
 
@@ -171,7 +180,7 @@ def main() -> None:
     timed = first_fold(plan)
     with Store(directory / STORE) as store:
         train(plan, store, jobs=options.jobs, dask=None, part=lambda model: model.key in timed)
-        estimate = whole_run(plan, store.step_seconds())
+        estimate = whole_run(plan, step_seconds(store))
     facts = json.dumps(estimate.facts(options.jobs), indent=2)
     write_atomically(directory / "forecast.json", f"{facts}\n".encode())
     print(estimate.text(options.jobs))

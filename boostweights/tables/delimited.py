@@ -85,7 +85,6 @@ def read_delimited(
         with explained(broken, "a .gz file must be whole", "Fetch or write it again.", str(path)):
             content = gzip.decompress(content)
     text, known_encoding = decoded(content, path, encoding)
-    text = text.removeprefix("\ufeff")
     read, parse = _dialect(text, usual, sep)
     # text of Arrow's own: no Python in it while threads of Arrow's read
     sink = pa.BufferOutputStream()
@@ -117,25 +116,24 @@ def text_batches(
     UTF-8, also in gzip, is read part by part, and may be larger than memory; other encodings are read whole.
     Parameters and missing values are those of `read_delimited`.
     """
-    with pa.input_stream(str(path)) as stream:
-        head = stream.read(_SAMPLE)
-    known = encoding or next((name for mark, name in _MARKS if head.startswith(mark)), "")
-    if not known:
-        with suppress(UnicodeDecodeError):
-            codecs.getincrementaldecoder("utf-8")().decode(head)
-            known = "utf-8"
-    if known and _known(known) in ("utf-8", "utf-8-sig"):
-        text, stream = head.decode("utf-8", errors="replace"), pa.input_stream(str(path))
-    else:
-        with pa.input_stream(str(path)) as whole:
-            text, _ = decoded(whole.read(), path, encoding)
-        stream = pa.BufferReader(text.removeprefix("\ufeff").encode())
-    text = text.removeprefix("\ufeff")
-    read, parse = _dialect(text, usual, sep)
-    names: list[str] = next(islice(_reader(text, parse), read.skip_rows, None), [])
     rule = "a CSV file must be rows of text below a header"
-    with stream, explained((pa.ArrowException,), rule, "Look at that place.", str(path)):
-        yield from pacsv.open_csv(stream, read, parse, _converting(names))
+    with explained((pa.ArrowException, OSError), rule, "Look at that place.", str(path)):
+        with pa.input_stream(str(path)) as opened:
+            head = opened.read(_SAMPLE)
+            known = encoding or next((name for mark, name in _MARKS if head.startswith(mark)), "")
+            if not known:
+                with suppress(UnicodeDecodeError):
+                    codecs.getincrementaldecoder("utf-8")().decode(head)
+                    known = "utf-8"
+            if known and _known(known) in ("utf-8", "utf-8-sig"):
+                text, stream = head.decode("utf-8-sig", errors="replace"), pa.input_stream(str(path))
+            else:
+                text, _ = decoded(head + opened.read(), path, encoding)
+                stream = pa.BufferReader(text.encode())
+        read, parse = _dialect(text, usual, sep)
+        names: list[str] = next(islice(_reader(text, parse), read.skip_rows, None), [])
+        with stream:
+            yield from pacsv.open_csv(stream, read, parse, _converting(names))
 
 
 def _converting(texts: Iterable[str] = (), **more: Any) -> pacsv.ConvertOptions:
@@ -287,7 +285,7 @@ def decoded(content: bytes, path: Path, encoding: str | None = None) -> tuple[st
             f"{path}: a zero byte in line {text.count(chr(10), 0, text.index(chr(0))) + 1}",
             f"Add --encoding utf-16-{wide[0]}." if wide else "Correct that line, or save it as UTF-8.",
         )
-    return text, _known(name)
+    return text.removeprefix("\ufeff"), _known(name)
 
 
 def _line(content: bytes, broken: UnicodeError) -> int:

@@ -287,7 +287,7 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         absent = [name for name in columns if name not in present]
         with problems:
             rule = "a table must have the columns that the preparation was fitted on"
-            remedy = did_you_mean("".join(absent[:1]), present)
+            remedy = did_you_mean(next(iter(absent), ""), present)
             check_that(not absent, rule, f"none named {listed(absent)}", remedy)
         rows = as_arrow(X, only=columns)
         known = {*columns, *self.left_out_}

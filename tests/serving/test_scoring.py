@@ -3,6 +3,7 @@
 import json
 import runpy
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,9 @@ from boostweights.benchmark.plan.learners import LEARNERS, installed_distributio
 from boostweights.benchmark.plan.learners import estimator as make
 from boostweights.benchmark.plan.linear import LinearClassifier
 from boostweights.errors import InvalidValueError
-from boostweights.serving.scoring import ModelWarning, load_model, save_model, score, score_file
+from boostweights.serving.scoring import ModelWarning, _remarks, load_model, save_model, score, score_file
 from boostweights.tables.files import read_file
-from boostweights.tables.preparation import TablePreparation
+from boostweights.tables.preparation import Differences, PreparedColumn, TablePreparation
 from boostweights.tables.reading import Reading
 
 TRAINED, NEW = 300, 60
@@ -180,8 +181,11 @@ def test_the_positive_label_and_the_threshold_are_those_that_decide(files: tuple
 
 
 def test_of_three_classes_none_is_flagged_and_a_workbook_has_room_or_is_refused(tmp_path: Path) -> None:
-    rows = pd.DataFrame({"x": np.arange(30) % 7, "who": ["w" * 40_000] * 30})
-    steps = [("prepare", TablePreparation(drop=["who"])), ("c", bw.WeightedClassifier(LogisticRegression()))]
+    rows = pd.DataFrame({"x": np.arange(30) % 7, "who": ["w" * 40_000] * 30, "a": ["=1+1"] * 30})
+    steps = [
+        ("prepare", TablePreparation(drop=["who", "a"])),
+        ("c", bw.WeightedClassifier(LogisticRegression())),
+    ]
     model = Pipeline(steps).fit(rows, ["a", "b", "c"] * 10)
     rows.to_parquet(tmp_path / "new.parquet")
     scored = score_file(model, tmp_path / "new.parquet", tmp_path / "o.csv", Reading())
@@ -189,6 +193,23 @@ def test_of_three_classes_none_is_flagged_and_a_workbook_has_room_or_is_refused(
     assert pd.read_csv(tmp_path / "o.csv").columns.tolist()[1:] == [f"probability of '{c}'" for c in "abc"]
     with pytest.raises(InvalidValueError, match="no room for row 1"):
         score_file(model, tmp_path / "new.parquet", tmp_path / "o.xlsx", Reading(), key=["who"])
+    pytest.importorskip("python_calamine")
+    score_file(model, tmp_path / "new.parquet", tmp_path / "o.xlsx", Reading(), key=["a"])
+    assert read_file(tmp_path / "o.xlsx", Reading()).rows["a"].to_pylist() == ["=1+1"] * 30
+
+
+@pytest.mark.parametrize(("rows", "least"), [(100, 33), (10_000, 1501)])
+def test_a_share_of_missing_values_is_told_from_five_points_or_four_standard_errors_on(
+    rows: int, least: int
+) -> None:
+    preparation = TablePreparation()
+    preparation.columns_ = {"a": PreparedColumn(kind="number", typed="number", missing=0.1)}
+    told = [at for at in range(rows // 10, rows // 2) if [*_remarks(preparation, missing(rows, at))]]
+    assert told == [*range(least, rows // 2)]
+
+
+def missing(rows: int, count: int) -> Differences:
+    return Differences(rows=rows, missing=Counter({"a": count}))
 
 
 BAD: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {

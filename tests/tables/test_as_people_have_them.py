@@ -127,6 +127,15 @@ def test_an_encoding_is_found(encoding: str, packed: bool, tmp_path: Path) -> No
     found = read_file(path, Reading())
     assert found.rows.to_pandas().equals(pd.read_csv(io.StringIO(content)))
     assert found.inferred["encoding"] == ("cp1252" if encoding == "latin-1" else encoding)
+    (batch,) = read_batches(path, Reading())
+    assert batch.column_names == found.rows.column_names
+    assert batch[0].to_pylist() == found.rows[0].to_pylist()
+
+
+def test_a_packed_file_that_is_cut_is_not_taken_for_the_scored_one(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv.gz", gzip.compress(b"a,b\n1,2\n" * 99, mtime=0)[:-9])
+    with pytest.raises(InvalidValueError, match=r"must be rows of text .*a\.csv\.gz"):
+        list(read_batches(path, Reading()))
 
 
 @pytest.mark.parametrize("line", ["sep=|\r\n", '"sep=|"\n', "SEP=|\n"])

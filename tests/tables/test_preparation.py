@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from sklearn.base import clone
+from sklearn.utils import get_tags
 
 from boostweights.errors import InvalidValueError
 from boostweights.tables.preparation import Differences, TablePreparation
@@ -65,6 +66,21 @@ def test_columns_are_what_they_look_like() -> None:
     assert made["since_days"].tolist() == [(day - datetime.date(1970, 1, 1)).days for day in DAYS]
     assert fitted().left_out_ == {"customer": "60 different texts in 60 rows, as identifiers have"}
     assert fitted().names_["column_2"] == "price [EUR]"
+    assert "taken as missing: '?' in 7 rows" in fitted().notes_["price [EUR]"]
+    assert get_tags(fitted()).input_tags.allow_nan
+
+
+def test_texts_are_levels_and_numbers_as_they_were() -> None:
+    texts = pd.DataFrame({"code": ["7", "12"] * 9, "price": ["1.234", "2.500"] * 9})
+    preparation, new = TablePreparation(categorical=["code"]).fit(texts), texts[:2].assign(code=["007", "7"])
+    assert preparation.transform(texts)["price"].tolist()[:2] == [1.234, 2.5]
+    assert preparation.transform(new)["code"].isna().tolist() == [True, False]
+
+
+def test_columns_of_an_array_have_names() -> None:
+    values = RNG.normal(size=(ROWS, 2))
+    made = TablePreparation().fit(values).transform(values)
+    pd.testing.assert_frame_equal(made, pd.DataFrame(values, columns=["x0", "x1"]))
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -20,6 +20,7 @@ from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.data.rows import duplicate_groups
 from boostweights.benchmark.plan.problem import as_problem
 from boostweights.benchmark.plan.splits import Split
+from boostweights.errors import listed
 from boostweights.probabilities.promises import Promised, level_of
 from boostweights.tables.features import dropping
 
@@ -157,14 +158,15 @@ def _of_columns(table: Checked) -> Iterator[Finding]:
         leaks = ", ".join(f"{name!r} (area under the ROC curve {area:.4f})" for name, area in areas.items())
         yield _finding("leak", f"alone they tell the target: {leaks}", drop=dropping(areas))
     if keys:
-        message = f"a whole number of its own in every row: {_listed(keys)}"
+        message = f"a whole number of its own in every row: {listed(keys, _NAMED)}"
         yield _finding("identifier", message, drop=dropping(keys))
     if dates:
         kinds = ", ".join(f"{name!r}, {kind}" for name, kind in dates.items())
         time = shlex.quote(next(iter(dates)))
         yield _finding("date-as-number", f"numbers that are dates: {kinds}", time=time, drop=dropping(dates))
     if constants := [name for name, column in columns.items() if column.nunique(dropna=False) == 1]:
-        yield _finding("constant", f"one value in all rows: {_listed(constants)}", drop=dropping(constants))
+        message = f"one value in all rows: {listed(constants, _NAMED)}"
+        yield _finding("constant", message, drop=dropping(constants))
 
 
 def _of_rows(table: Checked) -> Iterator[Finding]:
@@ -280,12 +282,6 @@ def _calendar(column: pd.Series[Any]) -> str:
         if _SECONDS[0] * unit <= low and high <= _SECONDS[1] * unit:
             return kind
     return ""
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    listed = ", ".join(map(repr, names[:_NAMED]))
-    return f"{listed} and {more} more" if more > 0 else listed
 
 
 def _area(column: pd.Series[Any], codes: Ints, k: int, half: Ints) -> float:

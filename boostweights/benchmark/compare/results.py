@@ -9,7 +9,6 @@ from typing import Any
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from boostweights.adapters.record import Record
 from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.checks import too_good
 from boostweights.benchmark.compare.dataset import Roles, TableData, as_read
@@ -17,7 +16,11 @@ from boostweights.benchmark.compare.describe import as_lines
 from boostweights.benchmark.compare.recommend import Answer
 from boostweights.benchmark.digests import write_files
 from boostweights.benchmark.foreign import reach
-from boostweights.benchmark.plan.learners import LEARNERS, OWN_RECORDS, installed_distribution, record_of_own
+from boostweights.benchmark.plan.learners import (
+    LEARNERS,
+    installed_distribution,
+    record_named,
+)
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.report.content import EVIDENCE, FACTS, make_report
 from boostweights.benchmark.report.page import as_page
@@ -57,7 +60,7 @@ def recommended_model(
     if recommendation.library in suite.own:
         reach([suite.own[recommendation.library].folder])
     clf = WeightedClassifier.from_recommendation(recommendation)
-    categories = _record(recommendation.library, suite).categories
+    categories = record_named(recommendation.library, suite.own).categories
     together, costs = holds_out(recommendation), recommendation.row_costs
     return fitted_model(clf, data, categories, together=together, costs=costs)
 
@@ -106,11 +109,6 @@ def holds_out(recommendation: Recommendation) -> bool:
     return recommendation.correction in ("fitted", "ensemble") or isinstance(
         recommendation.threshold, Promised
     )
-
-
-def _record(library: str, suite: Suite) -> Record:
-    own = suite.own.get(library)
-    return OWN_RECORDS.get(library) or LEARNERS[library] if own is None else record_of_own(own)
 
 
 def write_results(
@@ -218,7 +216,7 @@ def as_script(
         path=repr(str(path.resolve())),
         roles=role_settings,
         reading=reading_settings,
-        categories=repr(_record(library, suite).categories),
+        categories=repr(record_named(library, suite.own).categories),
         together=holds_out(recommendation) and roles.group is not None,
         made=made,
     )

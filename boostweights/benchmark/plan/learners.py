@@ -166,6 +166,15 @@ def record_of_own(own: Foreign) -> Record:
     return Record(classifier=own.name, distributions=(own.name,), trees=trees, seed=seed, threads=threads)
 
 
+def record_named(
+    library: str, own: Mapping[str, Foreign], learners: Mapping[str, Record] = LEARNERS
+) -> Record:
+    """Return how the learner of a library, or one of the user's own, is trained."""
+    if library in own:
+        return record_of_own(own[library])
+    return OWN_RECORDS.get(library) or learners[library]
+
+
 def installed_distribution(learner: Record) -> str | None:
     """Return the name of the package that provides a learner here; None if none of them is installed."""
     return next((name for name in learner.distributions if installed_version(name) is not None), None)

@@ -19,12 +19,11 @@ from boostweights.benchmark.plan.arm import Arm, applies
 from boostweights.benchmark.plan.learners import (
     DUMMY,
     LEARNERS,
-    OWN_RECORDS,
     SPECIAL,
     Special,
     installed_distribution,
     parameters,
-    record_of_own,
+    record_named,
 )
 from boostweights.benchmark.plan.problem import Described, Problem, counted, described_as, read_problem
 from boostweights.benchmark.plan.resample import counts_after
@@ -219,11 +218,7 @@ def make_plan(
         If a data set has fewer rows of a class than folds.
     """
     records = {"dummy": DUMMY}
-    for library in suite.libraries:
-        if library in suite.own:
-            records[library] = record_of_own(suite.own[library])
-        else:
-            records[library] = OWN_RECORDS.get(library) or learners[library]
+    records |= {library: record_named(library, suite.own, learners) for library in suite.libraries}
     providers = {
         library: installed_distribution(record) or record.distributions[0]
         for library, record in records.items()

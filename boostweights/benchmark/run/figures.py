@@ -441,12 +441,8 @@ def calibration(scores: Kept) -> pd.DataFrame:
         rows.append((*cell, *slope_and_intercept(labels, logits), len(labels)))
     cell_names, figures = ["dataset", "library", "regime", "arm", "proba"], ["slope", "intercept", "n"]
     by_cell = pd.DataFrame(rows, columns=[*cell_names, *figures]).groupby(cell_names, sort=False)
-    means = by_cell[figures].agg(_mean)
+    means = by_cell[figures].agg(pd.Series.mean, skipna=False)
     return means.astype({"n": np.int64}).reset_index()
-
-
-def _mean(values: pd.Series[Any]) -> float:
-    return float(values.mean(skipna=False))
 
 
 def slope_and_intercept(labels: npt.NDArray[Any], logits: npt.NDArray[Any]) -> tuple[float, float]:

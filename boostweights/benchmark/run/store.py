@@ -279,14 +279,6 @@ class Store:
         query = "SELECT model_key, sum(seconds) FROM models JOIN timings ON model = models.id"
         return dict(self.rows(f"{query} WHERE step NOT LIKE '%_cpu' GROUP BY model_key"))
 
-    def step_seconds(self) -> dict[str, dict[str, float]]:
-        """Return the processor seconds of each model's steps, by key and step."""
-        by_model: defaultdict[str, dict[str, float]] = defaultdict(dict)
-        query = "SELECT model_key, step, seconds FROM models JOIN timings ON model = models.id"
-        for key, step, seconds in self.rows(f"{query} WHERE step LIKE '%_cpu'"):
-            by_model[key][step.removesuffix("_cpu")] = seconds
-        return dict(by_model)
-
     def cells(self) -> pd.DataFrame:
         """Return one row a cell of the plan, in its order, with what became of its model.
 

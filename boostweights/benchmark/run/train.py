@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import psutil
 from threadpoolctl import ThreadpoolController
@@ -27,6 +26,8 @@ from boostweights.benchmark.plan.splits import INNER_FOLDS, inner_splits
 from boostweights.benchmark.regimes import COST_RATIOS, ENSEMBLE, ROUNDS
 from boostweights.benchmark.run.figures import (
     BetaMap,
+    Codes,
+    Proba,
     best_f1_threshold,
     confusion,
     curve_points,
@@ -55,8 +56,7 @@ TOO_LARGE = 77
 _LOOKS = 0.05
 """Seconds between two looks at a process's memory."""
 
-Codes = npt.NDArray[np.int64]
-Kinds = dict[str, npt.NDArray[np.floating[Any]]]
+Kinds = dict[str, Proba]
 
 
 @lru_cache  # a search through all that the process has loaded takes milliseconds, as some models do
