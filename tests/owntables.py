@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from boostweights.benchmark.compare.dataset import Roles
+from boostweights.tables.roles import Roles
 
 
 def table(**changes: Any) -> pa.Table:

@@ -115,7 +115,7 @@ def test_advice_is_that_of_the_library() -> None:
     )
     found = json.loads(call("advise", "loans.csv", "--target", "bad", "--fn", "50", "--json")[1])
     assert found["needs"] == ["costs"]
-    assert found["costs"] == "Costs(fn=50.0, fp=1.0)"
+    assert found["costs"] == "Costs(fn=50.0, fp=1.0, positive=1)"
     assert found["counts"] == [{"label": label, "rows": rows} for label, rows in COUNTS.items()]
     options = {row["option"] for row in found["rows"]}
     assert options >= {"unweighted, threshold of costs", "balanced, most probable class"}
@@ -129,9 +129,31 @@ def test_advice_on_a_query_and_on_text_labels() -> None:
     asked = ("advise", "loans.duckdb", "--sql", query, "--target", "bad", "--json")
     found = json.loads(call(*asked)[1])
     assert found["counts"] == [{"label": "no", "rows": 180}, {"label": "yes", "rows": 20}]
-    priced = json.loads(call(*asked, "--fn", "9", "--positive", "yes")[1])
-    assert priced["costs"] == "Costs(fn=9.0, fp=1.0, positive='yes')"
-    refused(*asked, "--fn", "9", says="positive")
+    for named in ((), ("--positive", "yes")):  # by default the rarer one, as compare has it
+        priced = json.loads(call(*asked, "--fn", "9", *named)[1])
+        assert priced["costs"] == "Costs(fn=9.0, fp=1.0, positive='yes')"
+    refused(*asked, "--fn", "9", "--strict", says="--positive must say which label is the positive one")
+
+
+def test_options_of_data_are_those_of_compare_in_every_command() -> None:
+    """The same names, roles and refusals, of columns that are no features."""
+    table().assign(who=range(200), day="2026-01-01", code=7).to_csv("whole.csv", index=False)
+    roles = ("--positive", "1", "--group", "who", "--time", "day", "--categorical", "code", "--drop", "age")
+    same = ("--target", "bad", *roles, "--decimal", ".", "--sep", ",")
+    commands = {
+        "advise": ("whole.csv",),
+        "audit": ("own/train.py:plain", "--data", "whole.csv"),
+        "card": ("write", "whole.card.toml", "whole.csv", "--force"),
+        "card check": ("whole.card.toml", "whole.csv"),
+    }
+    for command, arguments in commands.items():
+        asked = [*command.split(), *arguments, *same]
+        assert call(*asked)[0] == 0, command
+        refused(*asked, "--key", "whoo", says="--key must name a column; got 'whoo'. Did you mean 'who'?")
+        refused(*asked, "--key", "day", says="a column must have one role; got 'day' as --time and --key")
+    more = call("advise", "whole.csv", "--target", "bad", "--verbose")[1]
+    less = call("advise", "whole.csv", *same, "--key", "income", "--verbose")[1]
+    assert ("for each of 5 features" in more, "for each of" in less) == (True, False)
 
 
 def test_forms_are_verified_on_ones_own_table() -> None:
@@ -182,7 +204,7 @@ LOANS = ("loans.csv", "--target", "bad")
         (["advise", "loans.csv", "--target", "bda"], "--target must name a column; got 'bda'"),
         (["advise", "loans.csv", "--target", "income"], "this looks continuous"),
         (["advise", *LOANS, "--need", "rnaking"], "Did you mean 'ranking'?"),
-        (["advise", *LOANS, "--positive", "2"], "--positive must name a label; got '2'"),
+        (["advise", *LOANS, "--positive", "2"], "--positive must be a label; got '2'"),
         (["verify", *LOANS, "--library", "xgbost"], "Did you mean 'xgboost'?"),
         (["verify", *LOANS, "--library", "xgboost", "--form", "is_unbalance"], "a form of xgboost"),
         (["verify", "loans.csv", "--target", "income", "--library", "xgboost"], "must hold class labels"),

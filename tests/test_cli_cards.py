@@ -198,7 +198,7 @@ def test_git_speaks_plainly_of_cards() -> None:
         (["write", *ON, "--weight", "1=x"], "--weight must be LABEL=NUMBER, not '1=x'"),
         (["write", *ON, "--weight", "0=1", "--weight", "2=3"], "--weight must name a label; got '2'"),
         (["write", *ON, "--weight", "0=1", "--weight", "0=3"], "a weight must be said once; got '0=3'"),
-        (["write", *ON, "--fn", "2", "--positive", "yes"], "--positive must name a label; got 'yes'"),
+        (["write", *ON, "--fn", "2", "--positive", "yes"], "--positive must be a label; got 'yes'"),
         (["write", *ON, "--fn", "-2"], "got -2.0"),
         (["write", *ON, "--affected", "lenders"], "--affected must be ERROR=TEXT; got 'lenders'"),
         (["write", *ON, "--library", "xgboost", "--form", "scale_pos_wieght"], "scale_pos_weight"),

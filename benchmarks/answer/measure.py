@@ -23,7 +23,7 @@ import boostweights as bw
 from benchmarks.answer.page import write
 from benchmarks.experiment.run import Cell, Figures, Plan, measured
 from boostweights.adapters.record import named_class
-from boostweights.benchmark.compare.dataset import Roles, TableData, as_read, as_table_data
+from boostweights.benchmark.compare.dataset import TableData, as_read, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
 from boostweights.benchmark.compare.recommend import answer
@@ -42,6 +42,7 @@ from boostweights.recommendation.recommend import Chosen
 from boostweights.recommendation.worth import Worth
 from boostweights.tables.files import read_file
 from boostweights.tables.reading import Reading
+from boostweights.tables.roles import Roles
 
 PLAN: Final = Plan(
     name="answer",

@@ -21,11 +21,12 @@ from benchmarks.warnings import skill
 from benchmarks.warnings.page import write
 from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.checks import TOO_GOOD, Checked, too_good
-from boostweights.benchmark.compare.dataset import Roles, TableData
+from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.data.dataset import Dataset
 from boostweights.benchmark.data.entries import catalogue
 from boostweights.benchmark.data.load import load
 from boostweights.benchmark.plan.splits import time_folds
+from boostweights.tables.roles import Roles
 
 OUT: Final = RESULTS / "warnings"
 FOLDS: Final = 5

@@ -9,8 +9,9 @@ import pandas as pd
 
 from benchmarks.answer import measure
 from benchmarks.experiment.run import Cell
-from boostweights.benchmark.compare.dataset import Roles, TableData
+from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.data.dataset import Dataset
+from boostweights.tables.roles import Roles
 
 NOISE: Final = "noise"
 TABLES: Final = 100

@@ -6,7 +6,7 @@ import typer
 
 from boostweights.cli import options
 from boostweights.cli.objects import read_table
-from boostweights.cli.policies import costs_of, label_named
+from boostweights.cli.policies import costs_of
 from boostweights.cli.session import say
 
 
@@ -16,10 +16,10 @@ def _needs() -> list[str]:
     return list(NAMES)
 
 
-def advise(  # noqa: PLR0913 (an option each)
+def advise(
     data: options.Data,
     *,
-    target: options.Target,
+    columns: options.RoleOptions,
     need: Annotated[
         options.Several,
         typer.Option(
@@ -35,8 +35,6 @@ def advise(  # noqa: PLR0913 (an option each)
         typer.Option(metavar="NAME", help="How it is trained.  (default: tuned, or what was published)"),
     ] = None,
     costs: options.CostOptions,
-    positive: options.Positive = None,
-    drop_missing_target: options.DropMissingTarget = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Add reason, evidence and uncertainty of each option.")
     ] = False,
@@ -55,15 +53,18 @@ def advise(  # noqa: PLR0913 (an option each)
     boostweights advise loans.csv --target bad --need decisions,probabilities
     boostweights advise loans.csv --target bad --need ranking --verbose
     """
+    rows, roles = read_table(data, columns, reading)
+    from boostweights.tables.target import labels_of, positive_of
     from boostweights.weighting.counts import ClassCounts
 
-    rows = read_table(data, target, reading, drop_missing_target=drop_missing_target)
-    counts = ClassCounts.of(rows[target])
-    label_named(positive, counts)
+    counts = ClassCounts.of(rows[roles.target])
     needs: list[Any] = list(options.names(need))
     if costs != options.CostOptions():
+        labels = labels_of(rows[roles.target], roles.target)
+        positive = positive_of(labels, roles.positive, strict=roles.strict)
         needs = [*(name for name in needs if name != "costs"), costs_of(costs, counts, positive)]
-    features = rows.drop_columns([target])
+    no_features = (roles.target, roles.group, roles.time, *roles.drop, *roles.key)
+    features = rows.drop_columns([name for name in no_features if name is not None])
     from boostweights.audits.advice.advise import advise as advised
 
     advice = advised(

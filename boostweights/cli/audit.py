@@ -8,7 +8,7 @@ import typer
 
 from boostweights.audits.findings import Finding, Findings
 from boostweights.cli import options
-from boostweights.cli.objects import labels_of, subject_of
+from boostweights.cli.objects import subject_of, table_labels
 from boostweights.cli.session import say
 from boostweights.errors import check_that
 from boostweights.isolated import in_child
@@ -30,8 +30,7 @@ def audit(
     data: Annotated[
         Path | None, typer.Option(metavar="DATA", help="Training rows: CSV, TSV, Excel, Parquet, DuckDB.")
     ] = None,
-    target: Annotated[str | None, options.COLUMN(help="The column of labels in DATA.")] = None,
-    drop_missing_target: options.DropMissingTarget = False,
+    columns: options.ColumnOptions,
     fail_on: options.FailOnOption = "error",
     reading: options.FileOptions,
     as_json: options.AsJson = False,
@@ -52,21 +51,20 @@ def audit(
     """
     from boostweights.audits.audit import audit as audited
 
-    alone = "--data alone" if target is None else "--target alone"
-    both = (data is None) == (target is None)
+    alone = "--data alone" if columns.target is None else "--target alone"
+    both = (data is None) == (columns.target is None)
     check_that(both, "--data and --target go together", alone, "Give both, or neither.")
     subject_or_path, of_library = subject_of(subject, library)
     table: dict[str, Any] = {
         "data": None if data is None else str(data),
-        "target": target,
+        "columns": asdict(columns),
         "reading": asdict(reading),
-        "drop_missing_target": drop_missing_target,
     }
     if isinstance(subject_or_path, Path):
         rows = in_child("boostweights.cli.objects:audited_file", subject_or_path, **table)
         findings = Findings(Finding(**row) for row in rows)
     else:
-        findings = audited(subject_or_path, labels_of(**table), library=of_library)
+        findings = audited(subject_or_path, table_labels(**table), library=of_library)
     say(as_rows(findings.columns()), findings, as_json=as_json)
     if options.fails(findings, fail_on):
         raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from boostweights.cli.objects import object_of, read_table
 from boostweights.cli.policies import policy_of
 from boostweights.cli.session import echo, say
 from boostweights.cli.usage import OneLineGroup, command
-from boostweights.errors import check_that, printable, shown
+from boostweights.errors import check_known, check_that, printable, shown
 from boostweights.files import write_atomically
 from boostweights.tables.results import as_rows
 
@@ -32,7 +33,7 @@ def write(  # noqa: PLR0913 (an option each)
     card: Annotated[Path, typer.Argument(metavar="CARD", help="Where to write it, as NAME.card.toml.")],
     data: options.Data,
     *,
-    target: options.Target,
+    columns: options.RoleOptions,
     source: Annotated[
         str | None,
         typer.Option(
@@ -42,7 +43,6 @@ def write(  # noqa: PLR0913 (an option each)
         ),
     ] = None,
     policy: options.PolicyOptions,
-    positive: options.Positive = None,
     library: Annotated[str | None, options.LIBRARY(help="The library that will be trained.")] = None,
     form: Annotated[str | None, typer.Option(metavar="NAME", help="Its native form.")] = None,
     rationale: Annotated[str | None, _why(help="Why these weights.")] = None,
@@ -62,7 +62,6 @@ def write(  # noqa: PLR0913 (an option each)
             help="Replace an existing card; its texts are kept unless new ones are given, its review is not.",
         ),
     ] = False,
-    drop_missing_target: options.DropMissingTarget = False,
     reading: options.FileOptions,
 ) -> None:
     """Write the weighting card of a policy on the training rows in DATA.
@@ -84,8 +83,9 @@ def write(  # noqa: PLR0913 (an option each)
         remedy = "Add --force, or write another file."
         check_that(force, "a card is not replaced unasked", shown(str(card)), remedy)
         old = Card.read(card)
-    is_asked = policy != options.PolicyOptions() or positive is not None
-    labels = read_table(data, target, reading, drop_missing_target=drop_missing_target)[target]
+    is_asked = policy != options.PolicyOptions() or columns.positive is not None
+    rows, roles = read_table(data, columns, reading)
+    labels = rows[roles.target]
     if source is not None:
         rule, seen = "a card is of a file's object or of a policy", f"both, --from {source}"
         check_that(not is_asked, rule, seen, "Leave one of them out.")
@@ -93,7 +93,7 @@ def write(  # noqa: PLR0913 (an option each)
     elif old is not None and not is_asked:
         weighting = old.policy
     else:
-        weighting = policy_of(policy, ClassCounts.of(labels), positive)
+        weighting = policy_of(policy, ClassCounts.of(labels), columns.positive)
     by_error = {}
     for text in affected or ():
         error, _, who = (part.strip() for part in text.partition("="))
@@ -107,7 +107,7 @@ def write(  # noqa: PLR0913 (an option each)
         name: value or (None if old is None or name in new else getattr(old, name)) or None
         for name, value in stated.items()
     }
-    made = Card.of(weighting, labels, target=target, reviewed=reviewer, **texts)
+    made = Card.of(weighting, labels, target=roles.target, reviewed=reviewer, **texts)
     write_atomically(card, made.to_text().encode())
     echo(f"{printable(str(card))}: {made.policy!r}")
     for line in () if old is None else old.diff(made):
@@ -125,7 +125,7 @@ def check(  # noqa: PLR0913 (an option each)
         ),
     ],
     *,
-    target: Annotated[str | None, options.COLUMN(help="The column of labels.  (default: the card's)")] = None,
+    columns: options.ColumnOptions,
     tolerance: Annotated[
         float, typer.Option(help="From which relative change on a weight is reported.")
     ] = 0.1,
@@ -169,10 +169,17 @@ def check(  # noqa: PLR0913 (an option each)
     rule, remedy = "cards are checked against one table", "Name one; cards end in .toml."
     check_that(len(tables) < 2, rule, list(map(str, tables)), remedy)
 
-    @cache
-    def column(name: str) -> Any:
+    named = {"scores": scores, "clusters": clusters, "by": by}
+    named = {option: name for option, name in named.items() if name is not None}
+    for name in (*named.values(), *filter(None, [columns.target])):
         check_that(tables, "a column is one of DATA", f"{name!r} and no data", "Name the file.")
-        return read_table(tables[0], name, reading)[name]
+
+    @cache
+    def rows_of(target: str) -> Any:
+        rows, _ = read_table(tables[0], replace(columns, target=target), reading)
+        for option, name in named.items():
+            check_known(name, rows.column_names, f"--{option} must name a column")
+        return rows
 
     def checked(path: Path) -> Findings:
         if not path.exists():
@@ -185,13 +192,13 @@ def check(  # noqa: PLR0913 (an option each)
             )
             return Findings([missing])
         card = Card.read(path)
-        named = {"scores": scores, "clusters": clusters, "by": by}
-        columns = {option: column(name) for option, name in named.items() if name is not None}
         if not tables:
-            return card.check(tolerance=tolerance, **columns)
-        name = target or card.target
-        check_that(name, "a card must say its target", f"none in {path}", "Add --target.")
-        return card.check(column(name), tolerance=tolerance, **columns)
+            return card.check(tolerance=tolerance)
+        target = columns.target or card.target
+        check_that(target, "a card must say its target", f"none in {path}", "Add --target.")
+        rows = rows_of(target)
+        of_rows = {option: rows[name] for option, name in named.items()}
+        return card.check(rows[target], tolerance=tolerance, **of_rows)
 
     by_card = {path: checked(path) for path in cards}
     listed = [{"card": str(path), "findings": as_rows(by_card[path].columns())} for path in by_card]

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import shlex
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from textwrap import fill
@@ -120,10 +121,11 @@ def compare(  # noqa: PLR0913 (an option each)
     require_bench()
     from boostweights.benchmark.compare import plan as plans
     from boostweights.benchmark.compare.compare import checked_comparison
-    from boostweights.benchmark.compare.dataset import as_table_data, kept_as_text
+    from boostweights.benchmark.compare.dataset import as_table_data
     from boostweights.benchmark.compare.describe import as_lines
     from boostweights.benchmark.compare.results import NAME, as_script, write_model
     from boostweights.tables.files import read_file
+    from boostweights.tables.roles import kept_as_text
 
     run_name(run.name or "compare")
     problems = Problems()
@@ -163,10 +165,10 @@ def compare(  # noqa: PLR0913 (an option each)
     trained = partial(train, jobs=run.jobs, dask=run.dask)
     result = comparison.run(directory, trained, retry_failed=run.retry_failed)
     recommendation, summary = result.recommendation, result.summary
-    program, model = directory / NAME, None
+    model = None
     if recommendation is not None:
         script = as_script(recommendation, comparison.suite, comparison.checked.data.roles, data, kept)
-        write_atomically(program, script.encode())
+        write_atomically(directory / NAME, script.encode())
     if result.model is not None and result.card is not None:
         model = write_model(result.model, result.card, comparison.whole, directory)
     if as_json:
@@ -178,18 +180,12 @@ def compare(  # noqa: PLR0913 (an option each)
         }
         echo(json.dumps(plain | as_plain(summary, directory), indent=2))
     else:
-        _print(result, directory)
-        if model is None:
-            echo("\nNo model is written, so that there is nothing to score new rows with.")
-        else:
-            place = shlex.quote(str(directory))
-            echo(f"\nTo score new rows:\n  boostweights predict {place} NEW.csv -o SCORED.csv")
-            echo(f"To train again:\n  python {shlex.quote(str(program))}")
+        _print(result, directory, comparison.whole.roles.key)
     raise typer.Exit(1 if summary.failed else 0)
 
 
-def _print(result: "ComparisonResult", directory: Path) -> None:
-    """Print what a recommendation says first, the figures, notes on them, and the recommendation."""
+def _print(result: "ComparisonResult", directory: Path, key: Sequence[str]) -> None:
+    """Print what a recommendation says first, figures, notes, the recommendation, and the next commands."""
     echo("")
     recommendation = result.recommendation
     for statement in recommendation.statements if recommendation is not None else ():
@@ -198,3 +194,9 @@ def _print(result: "ComparisonResult", directory: Path) -> None:
     for line in result.notes:
         tell(line)
     echo(f"\n{result.answer}")
+    if result.model is None:
+        echo("\nNo model is written, so that there is nothing to score new rows with.")
+        return
+    place, copied = shlex.quote(str(directory)), f" --key {shlex.quote(','.join(key))}" if key else ""
+    echo(f"\nTo score new rows:\n  boostweights predict {place} NEW.csv -o SCORED.csv{copied}")
+    echo(f"To train again:\n  python {shlex.quote(str(directory / 'recommended.py'))}")

@@ -4,14 +4,15 @@ import json
 import runpy
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from boostweights.cli.options import ColumnOptions
 from boostweights.cli.session import echo
 from boostweights.errors import (
     UNREADABLE,
     InvalidTypeError,
+    Problems,
     check_file,
     check_known,
     check_that,
@@ -23,6 +24,9 @@ from boostweights.tables.endings import checked_ending
 from boostweights.tables.reading import Reading, in_words
 from boostweights.tables.results import as_rows
 
+if TYPE_CHECKING:
+    from boostweights.tables.roles import Roles
+
 _RUN_NAME = "boostweights_object"
 """Not "__main__": code that a file runs only as a script is not run."""
 
@@ -31,41 +35,38 @@ _LARGEST_PARAMETERS = 1_000_000
 """Bytes; parameters of a model are a page, not a book."""
 
 
-def read_table(path: Path, target: str, reading: Reading, *, drop_missing_target: bool | None = None) -> Any:
-    """Return the rows of a file, among whose columns the target is; print how the file was read, if unusual.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    target : str
-        The column of labels.
-    reading : Reading
-        How to read it.
-    drop_missing_target : bool or None
-        Whether rows without a label are left out, or refused; None where the command takes them.
+def read_table(path: Path, columns: ColumnOptions, reading: Reading) -> tuple[Any, "Roles"]:
+    """Return the rows of a file that have a label, and its columns' roles; print what was guessed of them.
 
     Raises
     ------
     InvalidValueError
-        If the file cannot be read, or has no such column; the nearest one is suggested.
+        If the file cannot be read, columns or the positive label are not in it, or labels are missing and
+        --strict does not leave such rows out.
     """
     checked_ending(path)  # before what takes long to import
     from boostweights.tables.features import as_text, check_labelled, rows_with_target
     from boostweights.tables.files import read_file
+    from boostweights.tables.roles import checked_roles, kept_as_text
+    from boostweights.tables.target import labels_of, positive_of
 
-    read = read_file(path, replace(reading, as_text=(target,)))
-    check_known(target, read.rows.column_names, "--target must name a column")
+    problems = Problems()
+    roles = columns.roles(problems)
+    read = read_file(path, kept_as_text(reading, roles))
+    roles, rows = checked_roles(read.rows, roles, problems), read.rows
+    with problems:
+        check_known(roles.target, rows.column_names, "--target must name a column")
+        if columns.strict and not columns.drop_missing_target:
+            check_labelled(as_text(rows[roles.target]), roles.target)
+        rows = rows_with_target(rows, roles.target)
+        if columns.positive is not None:
+            positive_of(labels_of(rows[roles.target], roles.target), columns.positive)
+    problems.check()
     if written := in_words(read.inferred, usual=False):
         echo(f"{printable(path.name)}: read as {written}", err=True)
-    if drop_missing_target is False:
-        check_labelled(as_text(read.rows[target]), target)
-    if not drop_missing_target:
-        return read.rows
-    rows = rows_with_target(read.rows, target)
     if left_out := read.rows.num_rows - rows.num_rows:
-        echo(f"{printable(path.name)}: {left_out} rows without a label left out", err=True)
-    return rows
+        echo(f"{printable(path.name)}: {left_out:,} rows without a label are left out", err=True)
+    return rows, roles
 
 
 def object_of(text: str) -> Any:
@@ -135,14 +136,12 @@ def audited_file(path: str, **table: Any) -> list[dict[str, Any]]:
     from boostweights.audits.audit import audit
     from boostweights.card.model import loaded
 
-    return as_rows(audit(loaded(Path(path)), labels_of(**table)).columns())
+    return as_rows(audit(loaded(Path(path)), table_labels(**table)).columns())
 
 
-def labels_of(
-    *, data: str | None, target: str | None, reading: Mapping[str, Any], drop_missing_target: bool
-) -> Any:
+def table_labels(*, data: str | None, columns: Mapping[str, Any], reading: Mapping[str, Any]) -> Any:
     """Return the labels of a table; None where none is given."""
-    if data is None or target is None:
+    if data is None:
         return None
-    rows = read_table(Path(data), target, Reading(**reading), drop_missing_target=drop_missing_target)
-    return rows[target]
+    rows, roles = read_table(Path(data), ColumnOptions(**columns), Reading(**reading))
+    return rows[roles.target]

@@ -14,7 +14,7 @@ from boostweights.errors import Problems, check_that
 from boostweights.tables.reading import Dates, Reading
 
 if TYPE_CHECKING:
-    from boostweights.benchmark.compare.dataset import Roles
+    from boostweights.tables.roles import Roles
 
 _COMMA = re.compile(r",(?![^(]*\))")
 """Outside of brackets."""
@@ -79,18 +79,12 @@ Data = Annotated[
         help="A CSV or TSV (.gz), Excel or Parquet file, a folder of Parquet, or a DuckDB database."
     ),
 ]
-DropMissingTarget = Annotated[bool, COLUMN("--drop-missing-target", help="Leave out rows without a label.")]
 FailOnOption = Annotated[
     FailOn, typer.Option("--fail-on", help="Exit with 1 for findings at this severity or above.")
 ]
 LIBRARY: Any = partial(typer.Option, metavar="NAME", autocompletion=completed(library_names))
 Out = Annotated[Path, _run(help="Where the runs are.", file_okay=False)]
-Positive = Annotated[
-    str | None,
-    COLUMN(metavar="LABEL", help="The label to be found.  (default: 1, true, or the rarer)"),
-]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of folds and models.")]
-Target = Annotated[str, COLUMN(help="The column of labels.")]
 Trees = Annotated[int, typer.Option(min=1, help="Trees of a model.")]
 Weights = Annotated[
     Several,
@@ -125,14 +119,19 @@ class FileOptions(Reading):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoleOptions:
+class ColumnOptions:
     """Which columns of a table are not plain features."""
 
-    target: Target
-    positive: Positive = None
+    target: Annotated[str | None, COLUMN(help="The column of labels.")] = None
+    positive: Annotated[
+        str | None, COLUMN(metavar="LABEL", help="The label to be found.  (default: 1, true, or the rarer)")
+    ] = None
     group: Annotated[str | None, COLUMN(help="Keep rows equal in it in one fold.")] = None
     time: Annotated[str | None, COLUMN(help="Learn from the past, test on the future.")] = None
     drop: Annotated[Several, COLUMN(metavar="COL,…", help="Leave out.  (repeatable)")] = None
+    key: Annotated[
+        Several, COLUMN(metavar="COL,…", help="It names rows: left out, and copied by predict.  (repeatable)")
+    ] = None
     categorical: Annotated[
         Several, COLUMN(metavar="COL,…", help="Categories, whatever their type.  (repeatable)")
     ] = None
@@ -144,7 +143,9 @@ class RoleOptions:
         bool,
         COLUMN("--many-classes", help="Confirm more than 20 classes, or 10 that are whole numbers."),
     ] = False
-    drop_missing_target: DropMissingTarget = False
+    drop_missing_target: Annotated[
+        bool, COLUMN("--drop-missing-target", help="Leave out rows without a label.  (default)")
+    ] = False
     strict: Annotated[
         bool,
         COLUMN("--strict", help="Guess nothing: refuse what no option says."),
@@ -152,17 +153,18 @@ class RoleOptions:
 
     def roles(self, problems: Problems) -> "Roles":
         """Return the roles; that dates are to be features and to be left out is one of the problems."""
-        from boostweights.benchmark.compare.dataset import Roles
+        from boostweights.tables.roles import Roles
 
         both, seen = self.dates and self.drop_dates, "--dates --drop-dates"
         with problems:
             check_that(not both, "dates are features or left out", seen, "Choose one.")
         return Roles(
-            target=self.target,
+            target=self.target or "",
             positive=self.positive,
             group=self.group,
             time=self.time,
             drop=tuple(self.drop or ()),
+            key=tuple(self.key or ()),
             categorical=tuple(self.categorical or ()),
             dates=self._dates(),
             many_classes=self.many_classes,
@@ -174,6 +176,13 @@ class RoleOptions:
         if self.drop_dates:
             return "drop"
         return "refuse" if self.strict and not self.dates else "features"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleOptions(ColumnOptions):
+    """Those of a command that cannot do without labels."""
+
+    target: Annotated[str, COLUMN(help="The column of labels.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

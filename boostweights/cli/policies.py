@@ -27,7 +27,9 @@ def label_named(text: str | None, counts: "ClassCounts", option: str = "--positi
     """
     if text is None:
         return None
-    by_text = {str(label): label for label in counts}
+    from boostweights.tables.features import canonical
+
+    by_text = {canonical(label, ()): label for label in counts}
     check_known(text, by_text, f"{option} must name a label")
     return by_text[text]
 

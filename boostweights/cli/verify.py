@@ -56,11 +56,12 @@ def verify(  # noqa: PLR0913 (an option each)
     checked_ending(data)  # before what takes long to import
     needs(["pandas"], "verify", "frames")
     from boostweights.adapters.registry import adapter_of
-    from boostweights.benchmark.compare.dataset import as_table_data, kept_as_text
+    from boostweights.benchmark.compare.dataset import as_table_data
     from boostweights.benchmark.plan.learners import LEARNERS, estimator, parameters
     from boostweights.equivalence.verify import verify as verified
     from boostweights.tables.files import read_file
     from boostweights.tables.preparation import with_categories
+    from boostweights.tables.roles import kept_as_text
     from boostweights.weighting.counts import ClassCounts
 
     problems = Problems()

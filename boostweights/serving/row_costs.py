@@ -10,10 +10,8 @@ from sklearn.pipeline import Pipeline
 from boostweights.errors import check_that
 from boostweights.probabilities.decisions import decide
 from boostweights.tables.preparation import TablePreparation, as_arrow
+from boostweights.tables.roles import Cost
 from boostweights.weighting.row_weights import checked_row_costs
-
-Cost = float | str
-"""A number, or the name of a column."""
 
 
 class CostPipeline(Pipeline):  # type: ignore[misc]

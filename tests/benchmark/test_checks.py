@@ -20,9 +20,10 @@ from boostweights.benchmark.compare.checks import (
     rate_change,
     too_good,
 )
-from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
+from boostweights.benchmark.compare.dataset import TableData, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, table_suite
+from boostweights.tables.roles import Roles
 
 N = 600
 

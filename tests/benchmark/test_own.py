@@ -9,9 +9,10 @@ import pyarrow as pa
 import pytest
 from owntables import roles, table
 
-from boostweights.benchmark.compare.dataset import Roles, as_table_data
+from boostweights.benchmark.compare.dataset import as_table_data
 from boostweights.errors import InvalidValueError, InvalidValuesError
 from boostweights.tables.features import as_feature
+from boostweights.tables.roles import Roles
 
 
 @pytest.mark.parametrize(

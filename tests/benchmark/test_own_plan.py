@@ -12,13 +12,14 @@ from owntables import roles, table
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import StratifiedKFold
 
-from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
+from boostweights.benchmark.compare.dataset import TableData, as_table_data
 from boostweights.benchmark.compare.describe import as_lines, described
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, named_arms, table_plan, table_suite
 from boostweights.benchmark.data.dataset import read as read_dataset
 from boostweights.benchmark.plan.suite import load_suite
 from boostweights.errors import InvalidValueError
+from boostweights.tables.roles import Roles
 from boostweights.weighting.policies.names import as_policy
 
 

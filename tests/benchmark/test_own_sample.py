@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
+from boostweights.benchmark.compare.dataset import TableData, as_table_data
 from boostweights.benchmark.compare.folds import sampled_data
 from boostweights.errors import InvalidValueError
+from boostweights.tables.roles import Roles
 
 
 def data(counts: list[int]) -> TableData:

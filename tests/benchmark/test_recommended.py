@@ -12,7 +12,7 @@ import pytest
 
 import boostweights as bw
 from boostweights.benchmark.compare import recommend
-from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
+from boostweights.benchmark.compare.dataset import TableData, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
 from boostweights.benchmark.compare.recommend import answer
@@ -27,6 +27,7 @@ from boostweights.recommendation.figures import Figure
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.recommendation.skill import Skill
 from boostweights.tables.reading import Reading
+from boostweights.tables.roles import Roles
 from boostweights.weighting.counts import ClassCounts
 
 M, REPEATS, FOLDS = 240, 2, 2

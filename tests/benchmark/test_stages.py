@@ -15,7 +15,7 @@ from lightgbm import LGBMClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
-from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
+from boostweights.benchmark.compare.dataset import TableData, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, run_digest, table_plan, table_suite
 from boostweights.benchmark.compare.recommend import answer, losses_of_libraries
@@ -27,6 +27,7 @@ from boostweights.benchmark.run.run import run
 from boostweights.benchmark.run.store import Store
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.serving.scoring import load_model
+from boostweights.tables.roles import Roles
 
 LIBRARIES = ("lightgbm", "linear")
 USUAL = ("unweighted", "sqrt_balanced", "balanced")

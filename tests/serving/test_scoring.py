@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 import boostweights as bw
-from boostweights.benchmark.compare.dataset import Roles, as_read, as_table_data
+from boostweights.benchmark.compare.dataset import as_read, as_table_data
 from boostweights.benchmark.compare.results import fitted_model, write_model
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution, parameters
 from boostweights.benchmark.plan.learners import estimator as make
@@ -29,6 +29,7 @@ from boostweights.serving.scoring import ModelWarning, _remarks, load_model, sav
 from boostweights.tables.files import read_file
 from boostweights.tables.preparation import Differences, PreparedColumn, TablePreparation
 from boostweights.tables.reading import Reading
+from boostweights.tables.roles import Roles
 
 TRAINED, NEW = 300, 60
 LINEAR = "linear"

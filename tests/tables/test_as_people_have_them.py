@@ -18,12 +18,13 @@ import pytest
 from commands import call, is_one_line, read_rows
 from hostile import as_csv, columns, with_commas, workbook
 
-from boostweights.benchmark.compare.dataset import Roles, as_table_data
+from boostweights.benchmark.compare.dataset import as_table_data
 from boostweights.errors import InvalidValueError
 from boostweights.tables.features import as_feature
 from boostweights.tables.files import read_batches, read_file
 from boostweights.tables.preparation import TablePreparation
 from boostweights.tables.reading import Reading
+from boostweights.tables.roles import Roles
 
 
 def written(path: Path, content: str | bytes) -> Path:
@@ -283,14 +284,15 @@ def test_how_a_file_was_read_is_told_where_it_is_unusual(tmp_path: Path) -> None
     assert err == f"unusual.csv: read as {read_as}\n"
 
 
-def test_rows_without_a_label_are_left_out_by_an_option_alone(tmp_path: Path) -> None:
+def test_rows_without_a_label_are_left_out_unless_nothing_is_guessed(tmp_path: Path) -> None:
     table = columns()
     path = written(tmp_path / "a.csv", as_csv(table | {"churn": ["", *table["churn"][1:]]}))
-    code, _, err = call("advise", path, "--target", "churn")
+    for strict in ((), ("--strict", "--drop-missing-target")):
+        code, _, err = call("advise", path, "--target", "churn", *strict)
+        assert (code, err) == (0, "a.csv: 1 rows without a label are left out\n")
+    code, _, err = call("advise", path, "--target", "churn", "--strict")
     assert (code, is_one_line(err)) == (2, True)
     assert "none in 1 of 160 rows, the first of them row 1. Add --drop-missing-target" in err
-    code, _, err = call("advise", path, "--target", "churn", "--drop-missing-target")
-    assert (code, err) == (0, "a.csv: 1 rows without a label left out\n")
 
 
 def test_a_missing_file_is_told_before_anything_heavy_is_imported(tmp_path: Path) -> None:

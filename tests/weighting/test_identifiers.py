@@ -14,9 +14,10 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import boostweights as bw
-from boostweights.benchmark.compare.dataset import Roles, as_table_data
+from boostweights.benchmark.compare.dataset import as_table_data
 from boostweights.path.inputs import checked_groups
 from boostweights.probabilities.link import sum_of_others
+from boostweights.tables.roles import Roles
 
 IDS = np.r_[np.arange(1001), np.zeros(999, int)]
 X = np.zeros((len(IDS), 1))

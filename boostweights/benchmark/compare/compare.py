@@ -18,7 +18,7 @@ from sklearn.pipeline import Pipeline
 from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare import plan as plans
 from boostweights.benchmark.compare.checks import Checked
-from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data
+from boostweights.benchmark.compare.dataset import TableData, as_table_data
 from boostweights.benchmark.compare.describe import as_lines, described
 from boostweights.benchmark.compare.folds import sampled_data, table_folds
 from boostweights.benchmark.compare.recommend import Answer, answer, need_of
@@ -48,9 +48,9 @@ from boostweights.probabilities.promise_cost import of_one_rate
 from boostweights.probabilities.promises import Promised
 from boostweights.progress import checked_progress
 from boostweights.recommendation.recommendation import Recommendation
-from boostweights.serving.row_costs import Cost
 from boostweights.tables.preparation import as_arrow
 from boostweights.tables.results import to_frame
+from boostweights.tables.roles import Cost, Roles
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.costs import Costs, agreed_positive

@@ -1,6 +1,6 @@
 """A user's rows as a data set: what each column is, said by the user or its type; nothing is left out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from shlex import quote
 from typing import Any, Literal
@@ -11,68 +11,22 @@ import pyarrow as pa
 
 from boostweights.benchmark.data.costs import CostTable
 from boostweights.benchmark.data.dataset import Dataset
-from boostweights.errors import Problems, check_keys, check_known, check_that, shown
-from boostweights.serving.row_costs import Cost, CostPipeline
+from boostweights.errors import Problems, check_known, check_that, shown
+from boostweights.serving.row_costs import CostPipeline
 from boostweights.tables.dates import as_times
 from boostweights.tables.features import (
     as_text,
     check_present,
     dropping,
     leaving_out_missing,
-    named,
     reading_dates,
     rows_with_target,
 )
 from boostweights.tables.preparation import TablePreparation
-from boostweights.tables.reading import Dates, Read, Reading
+from boostweights.tables.reading import Read
+from boostweights.tables.roles import Roles, checked_roles
 from boostweights.tables.target import WHOLE_NUMBER, check_classes, labels_of, positive_of
 from boostweights.weighting.labels.rules import check_few_classes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Roles:
-    """Which columns are not plain features, by name.
-
-    Attributes
-    ----------
-    target : str
-        The labels.
-    positive : str or None
-        The label that recall and precision are about; by default 1 or true, or else the rarer one.
-    group : str or None
-        Rows equal in it are kept together. It is no feature.
-    time : str or None
-        Models learn from rows that are earlier in it than those they are tested on. It is no feature.
-    costs : (fn, fp) or None
-        What a missed positive and a false alarm cost, where one of them is the name of a column: each row
-        then has its own costs, and is decided by them. Such a column is a feature, too, unless it is dropped:
-        a decision needs its value, so that it is known when one predicts.
-    drop : tuple of str
-        Left out; a text that is no name may be several, with commas between.
-    categorical : tuple of str
-        Categories, whatever their type; as `drop`.
-    dates : {"features", "drop", "refuse"}
-        What becomes of columns of dates, as `TablePreparation` has it.
-    many_classes : bool
-        Whether the target may have more than 20 classes, or more than 10 that are whole numbers.
-    drop_missing_target : bool
-        Whether rows without a label are left out although `strict` holds.
-    strict : bool
-        Whether nothing is guessed: without it, the rarer of two labels is the positive one, columns that look
-        like identifiers are left out, and rows without a label as well.
-    """
-
-    target: str
-    positive: str | None = None
-    group: str | None = None
-    time: str | None = None
-    costs: tuple[Cost, Cost] | None = None
-    drop: tuple[str, ...] = ()
-    categorical: tuple[str, ...] = ()
-    dates: Dates = "features"
-    many_classes: bool = False
-    drop_missing_target: bool = False
-    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -158,7 +112,7 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
     """
     read = table if isinstance(table, Read) else Read(rows=table)
     problems = Problems()
-    asked, rows = _checked_names(read.rows, roles, problems), read.rows
+    asked, rows = checked_roles(read.rows, roles, problems), read.rows
     roles = asked
     with problems:
         check_known(roles.target, rows.column_names, "--target must name a column")
@@ -175,7 +129,7 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
         times = None if roles.time is None else _times(rows[roles.time], roles.time)
     preparation = TablePreparation(
         categorical=roles.categorical,
-        drop=roles.drop,
+        drop=(*roles.drop, *roles.key),
         dates=roles.dates,
         identifiers="refuse" if roles.strict else "drop",
         marks=read.marks,
@@ -203,7 +157,7 @@ def as_table_data(table: pa.Table | Read, roles: Roles, *, name: str) -> TableDa
     )
     return TableData(
         dataset=dataset,
-        roles=replace(roles, drop=tuple(preparation.left_out_)),
+        roles=replace(roles, drop=tuple(name for name in preparation.left_out_ if name not in roles.key)),
         names=preparation.names_,
         preparation=preparation,
         table=features,
@@ -225,7 +179,11 @@ def _guesses(
             f"{shown(roles.positive)} is the positive label, the rarer one",
             f"--positive {quote(roles.positive)}",
         )
-    asked_for = {*asked.drop, *(name for name, why in preparation.left_out_.items() if why == "dates")}
+    asked_for = {
+        *asked.drop,
+        *asked.key,
+        *(name for name, why in preparation.left_out_.items() if why == "dates"),
+    }
     left_out = {name: why for name, why in preparation.left_out_.items() if name not in asked_for}
     if left_out:
         listed = "; ".join(f"{name!r}: {why}" for name, why in left_out.items())
@@ -235,51 +193,6 @@ def _guesses(
         yield f"dates as days, month, weekday and hour: {', '.join(map(repr, dates))}", "--dates"
     if unlabelled and not asked.drop_missing_target:
         yield f"{unlabelled:,} rows without a label are left out", "--drop-missing-target"
-
-
-def kept_as_text(reading: Reading, roles: Roles) -> Reading:
-    """Return how to read a file so that labels and categories stay the texts that they are."""
-    parts = [part.strip() for name in roles.categorical for part in name.split(",")]
-    return replace(reading, as_text=(roles.target, *roles.categorical, *parts))
-
-
-def _checked_names(rows: pa.Table, roles: Roles, problems: Problems) -> Roles:
-    """Return the roles with names apart, without those that are absent or have another role."""
-    present = rows.column_names
-    repeated = [f"{name!r} more than once" for name in present if present.count(name) > 1]
-    rule = "every column must have a name of its own"
-    check_that(not repeated, rule, "".join(repeated[:1]), "Rename one of them.")
-    check_that(rows.num_rows > 0, "a table must have rows", "a header alone", "Check its source.")
-    asked: dict[str, Sequence[str]] = {
-        "group": [] if roles.group is None else [roles.group],
-        "time": [] if roles.time is None else [roles.time],
-        "drop": named(roles.drop, present),
-        "categorical": named(roles.categorical, present),
-    }
-    costs = None
-    with problems:
-        prices = [cost for cost in roles.costs or () if isinstance(cost, str)]
-        others = [column for column in present if column != roles.target]
-        check_keys(prices, others, "--fn and --fp must be numbers, or name columns of numbers")
-        costs = roles.costs
-    options = {roles.target: "--target"}
-    kept: dict[str, list[str]] = {role: [] for role in asked}
-    for role, names in asked.items():
-        for name in names:
-            with problems:
-                check_known(name, present, f"--{role} must name a column")
-                both = f"{name!r} as {options.get(name)} and --{role}"
-                check_that(name not in options, "a column must have one role", both, "Remove one.")
-                options[name] = f"--{role}"
-                kept[role].append(name)
-    return replace(
-        roles,
-        group=next(iter(kept["group"]), None),
-        time=next(iter(kept["time"]), None),
-        costs=costs,
-        drop=tuple(kept["drop"]),
-        categorical=tuple(kept["categorical"]),
-    )
 
 
 def _groups(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:

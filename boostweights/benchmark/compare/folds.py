@@ -41,7 +41,7 @@ def sampled_data(data: TableData, max_rows: int, *, least: int, seed: int) -> Ta
     --------
     >>> import pandas as pd
     >>> from boostweights.benchmark.data.dataset import Dataset
-    >>> from boostweights.benchmark.compare.dataset import Roles
+    >>> from boostweights.tables.roles import Roles
     >>> dataset = Dataset(name="d", X=pd.DataFrame({"x": range(8)}), y=np.array(list("nnnnnnpp")))
     >>> data = TableData(dataset=dataset, roles=Roles(target="y"), names={"x": "x"})
     >>> sampled_data(data, 4, least=1, seed=0).dataset.y.tolist()

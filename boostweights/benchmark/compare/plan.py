@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from boostweights.adapters.registry import adapter_named
-from boostweights.benchmark.compare.dataset import Roles, TableData, as_table_data, kept_as_text
+from boostweights.benchmark.compare.dataset import TableData, as_table_data
 from boostweights.benchmark.compare.folds import fewest_groups
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.foreign import Foreign, is_foreign
@@ -31,6 +31,7 @@ from boostweights.probabilities.promises import Promised
 from boostweights.tables.features import canonical
 from boostweights.tables.files import read_file
 from boostweights.tables.reading import Reading
+from boostweights.tables.roles import Roles, kept_as_text
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit
@@ -298,7 +299,7 @@ def table_file(name: str, table: TableOfOnesOwn, directory: Path) -> Path:
     StoreError
         If there is no space left.
     """
-    roles = Roles(**{role: getattr(table, role) for role in Roles.__slots__ if role != "costs"})
+    roles = Roles(**{role: getattr(table, role) for role in Roles.__slots__ if hasattr(table, role)})
     reading = {name: getattr(table, name) for name in ("sql", "sep", "decimal", "encoding", "sheet")}
     read = read_file(Path(table.path), kept_as_text(Reading(**reading), roles))
     data = as_table_data(read, roles, name=name)

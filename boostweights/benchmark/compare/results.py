@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.checks import too_good
-from boostweights.benchmark.compare.dataset import Roles, TableData, as_read
+from boostweights.benchmark.compare.dataset import TableData, as_read
 from boostweights.benchmark.compare.describe import as_lines
 from boostweights.benchmark.compare.recommend import Answer
 from boostweights.benchmark.digests import write_files
@@ -33,11 +33,12 @@ from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.files import write_atomically
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.recommendation import Recommendation
-from boostweights.serving.row_costs import Cost, CostPipeline
+from boostweights.serving.row_costs import CostPipeline
 from boostweights.serving.scoring import MODELS, save_model
 from boostweights.tables.endings import SHEETS
 from boostweights.tables.reading import Categories, Reading
 from boostweights.tables.results import as_rows
+from boostweights.tables.roles import Cost, Roles
 
 NAME, MODEL, CARD = "recommended.py", "model", "card.toml"
 
