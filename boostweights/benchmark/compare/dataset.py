@@ -179,12 +179,9 @@ def _guesses(
             f"{shown(roles.positive)} is the positive label, the rarer one",
             f"--positive {quote(roles.positive)}",
         )
-    asked_for = {
-        *asked.drop,
-        *asked.key,
-        *(name for name, why in preparation.left_out_.items() if why == "dates"),
-    }
-    left_out = {name: why for name, why in preparation.left_out_.items() if name not in asked_for}
+    reasons = preparation.left_out_.items()
+    asked_for = {*asked.drop, *asked.key, *(name for name, why in reasons if why == "dates")}
+    left_out = {name: why for name, why in reasons if name not in asked_for}
     if left_out:
         listed = "; ".join(f"{name!r}: {why}" for name, why in left_out.items())
         yield f"left out, as identifiers or empty: {listed}", dropping(left_out)

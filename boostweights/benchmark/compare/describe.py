@@ -50,7 +50,7 @@ def described(
         "times": None if data.times is None else int(data.times.max()) + 1,
         "costs": None if data.roles.costs is None else list(data.roles.costs),
         "rate_change": rate_change(data, splits),
-        "dropped": list(data.roles.drop),
+        "dropped": [*data.roles.drop, *data.roles.key],
         "missing_cells": about["missing_cells"],
         "equal_rows": int(equal[equal > 1].sum()),
         "notes": dict(data.notes),
