@@ -174,7 +174,7 @@ def test_ten_numbers_and_twenty_texts_are_classes(labels: Any) -> None:
             roles(time="day", drop=("person",)),
             "the column of --time; got none in 1 of 24 rows of 'day', the first of them row 1",
         ),
-        (table(day=["1.2.26"] * 24), roles(time="day", drop=("person",)), r"got 'day', which holds string"),
+        (table(day=["week 5"] * 24), roles(time="day", drop=("person",)), r"got 'day', which holds string"),
         (
             table(),
             roles(drop=(), dates="refuse"),
