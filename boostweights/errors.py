@@ -277,8 +277,8 @@ def check_keys(names: Iterable[object], known: Collection[object], rule: str) ->
         check_known(name, known, rule)
 
 
-def check_file(path: Path, rule: str) -> None:
-    """Raise unless a path leads to a file; the nearest name in its folder is suggested.
+def check_file(path: Path, rule: str, endings: tuple[str, ...] = ("",)) -> None:
+    """Raise unless a path leads to a file; the nearest name in its folder, with such an ending, is suggested.
 
     Raises
     ------
@@ -293,8 +293,9 @@ def check_file(path: Path, rule: str) -> None:
     boostweights.errors.InvalidValueError: a data file must exist; got 'no-such-folder/loans.csv'. …
     """
     if not path.is_file():
-        siblings = sorted(file.name for file in path.parent.glob("*") if file.is_file())
-        raise InvalidValueError(rule, shown(str(path)), did_you_mean(path.name, siblings))
+        files = [file.name for file in path.parent.glob("*") if file.is_file()]
+        near = sorted(name for name in files if name.lower().endswith(endings))
+        raise InvalidValueError(rule, shown(str(path)), did_you_mean(path.name, near))
 
 
 def check_same_rows(**rows: float) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from boostweights.errors import InvalidValueError, did_you_mean, explained
+from boostweights.errors import check_file, check_that, explained
 from boostweights.tables.folders import check_utf8
 
 DELIMITED = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t"}
@@ -46,31 +46,19 @@ def checked_ending(path: Path) -> str:
     """
     if path.is_dir():
         return PARQUET[0]
-    ending = next((ending for ending in ENDINGS if path.name.lower().endswith(ending)), None)
-    if ending is None:
-        raise InvalidValueError(
-            "a data file must end in " + ", ".join(ENDINGS), repr(path.name), "Rename or convert it."
-        )
-    if not path.is_file():
-        near = sorted(file.name for file in path.parent.glob("*") if file.name.lower().endswith(ENDINGS))
-        raise InvalidValueError("a data file must exist", repr(str(path)), did_you_mean(path.name, near))
-    _check_content(path, ending)
-    if ending not in DELIMITED:
-        check_utf8(path)
-    return ending
-
-
-def _check_content(path: Path, ending: str) -> None:
+    ending = next((ending for ending in ENDINGS if path.name.lower().endswith(ending)), "")
+    rule = "a data file must end in " + ", ".join(ENDINGS)
+    check_that(ending, rule, repr(path.name), "Rename or convert it.")
+    check_file(path, "a data file must exist", ENDINGS)
     rule, mend = "a data file must be readable", "Check who may read it."
     with explained((OSError,), rule, mend, str(path)), path.open("rb") as file:
         head = file.read(64).lower()
-    if not head.strip():
-        raise InvalidValueError("a data file must hold rows", f"{path}, which is empty", "Check its source.")
+    check_that(head.strip(), "a data file must hold rows", f"{path}, which is empty", "Check its source.")
     kind = next((kind for at, text, kind in _BEGINNINGS if head[at:].startswith(text.lower())), None)
     wanted = _KINDS.get(ending)
-    if kind != wanted:
-        raise InvalidValueError(
-            f"a file that ends in {ending} must hold what that says",
-            f"{path}, which holds {_WORDS.get(str(kind), kind) or f'no {wanted}'}",
-            "Give it the ending of what it is, or convert it.",
-        )
+    seen = f"{path}, which holds {_WORDS.get(str(kind), kind) or f'no {wanted}'}"
+    remedy = "Give it the ending of what it is, or convert it."
+    check_that(kind == wanted, f"a file that ends in {ending} must hold what that says", seen, remedy)
+    if ending not in DELIMITED:
+        check_utf8(path)
+    return ending

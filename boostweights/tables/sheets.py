@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from boostweights.errors import InvalidValueError, check_known, explained
+from boostweights.errors import check_known, check_that, explained
 from boostweights.lazy import needs
 
 
@@ -38,13 +38,10 @@ def read_sheet(path: Path, sheet: str | None = None) -> tuple[pa.Table, str]:
             check_known(sheet, book.sheet_names, "--sheet must name a sheet")
         names = book.sheet_names if sheet is None else [sheet]
         sheets = {name: rows for name in names if (rows := book.get_sheet_by_name(name).to_python())}
-    if len(sheets) > 1:
-        asked = " or ".join(f"--sheet {name!r}" for name in sheets)
-        raise InvalidValueError(
-            "one sheet of a workbook must be the table", f"{len(sheets)} in {path}", f"Add {asked}."
-        )
-    if not sheets:
-        raise InvalidValueError("a workbook must hold rows", f"{path}, which is empty", "Check its source.")
+    asked = " or ".join(f"--sheet {name!r}" for name in sheets)
+    rule = "one sheet of a workbook must be the table"
+    check_that(len(sheets) < 2, rule, f"{len(sheets)} in {path}", f"Add {asked}.")
+    check_that(sheets, "a workbook must hold rows", f"{path}, which is empty", "Check its source.")
     ((name, (header, *rest)),) = sheets.items()
     rest = [row for row in rest if any(cell != "" for cell in row)]
     columns = {}

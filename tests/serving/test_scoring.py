@@ -191,6 +191,11 @@ def test_of_three_classes_none_is_flagged_and_a_workbook_has_room_or_is_refused(
     rows.to_parquet(tmp_path / "new.parquet")
     scored = score_file(model, tmp_path / "new.parquet", tmp_path / "o.csv", Reading())
     assert (str(scored), scored.flagged) == ("30 rows scored", None)
+    two = Pipeline(steps).fit(rows, np.repeat([True, False], 15))
+    assert two.classes_.tolist() == [False, True]
+    np.testing.assert_array_equal(score(two, rows)["probability"], two.predict_proba(rows)[:, 1])
+    flagged = score_file(two, tmp_path / "new.parquet", tmp_path / "two.csv", Reading()).flagged
+    assert flagged == two.predict(rows).sum() > 0
     assert pd.read_csv(tmp_path / "o.csv").columns.tolist()[1:] == [f"probability of '{c}'" for c in "abc"]
     with pytest.raises(InvalidValueError, match="no room for row 1"):
         score_file(model, tmp_path / "new.parquet", tmp_path / "o.xlsx", Reading(), key=["who"])

@@ -67,6 +67,7 @@ def test_columns_are_what_they_look_like() -> None:
     assert fitted().left_out_ == {"customer": "60 different texts in 60 rows, as identifiers have"}
     assert fitted().names_["column_2"] == "price [EUR]"
     assert "taken as missing: '?' in 7 rows" in fitted().notes_["price [EUR]"]
+    assert fitted(categories="codes").transform(TABLE)["code"].tolist() == [0, 1] * (ROWS // 2)
     assert get_tags(fitted()).input_tags.allow_nan
 
 
@@ -115,6 +116,8 @@ def test_the_common_levels_stay_where_a_library_takes_few() -> None:
     preparation = TablePreparation(categories="few").fit(pd.DataFrame({"text": texts}))
     made = preparation.transform(pd.DataFrame({"text": ["t5", "t99", "t299", "new"]}))["text"]
     assert len(made.cat.categories) == 255
+    few = pd.DataFrame({"text": texts[:255] * 2})
+    assert TablePreparation(categories="few").fit(few).transform(few)["text"].tolist() == texts[:255] * 2
     assert made.astype(object).where(made.notna(), None).tolist() == ["t5", "(other)", "t299", None]
 
 
