@@ -28,7 +28,6 @@ from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
 from boostweights.benchmark.compare.recommend import answer
 from boostweights.benchmark.data.load import load
-from boostweights.benchmark.run.fit import Shared
 from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.run.train import train
 from boostweights.errors import InvalidValueError
@@ -147,9 +146,8 @@ def _compared(
         plan = table_plan(data, suite, table_folds(data, suite), Path(folder))
         with Store(Path(folder, "store.sqlite")) as store:
             store.begin_run({}, plan.data, plan.cells, suite.arms)
-            shared = Shared()
             for model in plan.models.values():
-                store.save(train(model, shared))
+                store.save(train(model))
             return {need: answer(store, plan, data, need).chosen for need in needs}
 
 

@@ -30,12 +30,12 @@ from boostweights.benchmark.run.figures import (
     threshold_figures,
 )
 from boostweights.benchmark.run.fit import (
-    Shared,
     TooFewHeldOutError,
     Trained,
     cross_fitted_loss,
     fit,
     of_rounds,
+    rows_of,
     stopped,
     train_in,
 )
@@ -83,9 +83,9 @@ def first_of(plan: Plan, regime: str, arm: str) -> Model:
 
 def fold_of(plan: Plan, regime: str, arm: str) -> tuple[Model, Any, Any, Any]:
     """The first model of an arm, and the features, labels and test features of its fold."""
-    model, shared = first_of(plan, regime, arm), Shared()
-    X, X_test = shared.rows(model)
-    return model, X, shared.problem.y[model.split.train], X_test
+    model = first_of(plan, regime, arm)
+    problem, X, X_test = rows_of(model)
+    return model, X, problem.y[model.split.train], X_test
 
 
 def figures_of(result: Result) -> dict[tuple[str, str, str], float]:

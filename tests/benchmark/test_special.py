@@ -22,7 +22,7 @@ from boostweights.benchmark.plan.learners import SPECIAL
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.problem import read_problem
 from boostweights.benchmark.plan.suite import Suite
-from boostweights.benchmark.run.fit import Shared, train_in
+from boostweights.benchmark.run.fit import rows_of, train_in
 from boostweights.benchmark.run.train import train
 from boostweights.tables.preparation import with_categories
 
@@ -83,9 +83,9 @@ def test_bagging_sees_as_many_rows_of_each_class(plan_of: Callable[..., Plan]) -
 def test_a_forest_is_corrected_after_its_mean(plan_of: Callable[..., Plan]) -> None:
     """Its trees' leaves hold one class: tree by tree, nothing could be corrected."""
     plan = plan_of("balanced_random_forest", parameters={"n_estimators": 10})
-    model, shared = plan.models[plan.cells[0].model_key], Shared()
-    X, X_test = shared.rows(model)
-    y = shared.problem.y[model.split.train]
+    model = plan.models[plan.cells[0].model_key]
+    problem, X, X_test = rows_of(model)
+    y = problem.y[model.split.train]
     found = train_in(model.recipe, X, y, model.split.groups).whole.probabilities(X_test)
     own = BalancedRandomForestClassifier(
         n_estimators=10, random_state=0, n_jobs=1, sampling_strategy="all", replacement=True, bootstrap=False

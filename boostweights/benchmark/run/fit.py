@@ -56,34 +56,11 @@ def as_weights(values: Sequence[float]) -> ClassWeights:
     return Explicit(dict(enumerate(values))).resolve(list(range(len(values))))
 
 
-def fold_of(model: Model) -> tuple[object, ...]:
-    """Return what models have in common that can share: their rows and their classifier."""
-    return model.data, model.split.digest, model.recipe.classifier
-
-
-class Shared:
-    """The rows of a fold as a library takes them; those of the last fold alone.
-
-    Attributes
-    ----------
-    problem : Problem
-        The data set.
-    """
-
-    problem: Problem
-
-    def __init__(self) -> None:
-        self._fold: tuple[object, ...] = ()
-        self._rows: tuple[pd.DataFrame, ...] = ()
-
-    def rows(self, model: Model) -> tuple[pd.DataFrame, ...]:
-        """Return the features of a model's training and test rows, and forget those of another fold."""
-        fold = fold_of(model)
-        if fold != self._fold:
-            self.problem = read_problem(model.data)
-            X = with_categories(self.problem.dataset.X, model.recipe.categories)
-            self._rows, self._fold = (X.iloc[model.split.train], X.iloc[model.split.test]), fold
-        return tuple(X.copy(deep=False) for X in self._rows)  # a model may change the columns of its own
+def rows_of(model: Model) -> tuple[Problem, pd.DataFrame, pd.DataFrame]:
+    """Return a model's data set, and the features of training and test rows as its library takes them."""
+    problem = read_problem(model.data)
+    X = with_categories(problem.dataset.X, model.recipe.categories)
+    return problem, X.iloc[model.split.train], X.iloc[model.split.test]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

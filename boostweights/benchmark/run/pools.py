@@ -6,8 +6,8 @@ import signal
 import sys
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, nullcontext, suppress
 from itertools import islice
@@ -20,7 +20,6 @@ import numpy as np
 
 from boostweights.benchmark.plan.learners import LEARNERS
 from boostweights.benchmark.plan.plan import Model
-from boostweights.benchmark.run.fit import Shared, fold_of
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.train import TOO_LARGE, attempt, failure
 from boostweights.errors import BoostweightsError, explained
@@ -126,8 +125,8 @@ class Workers:
 def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result]:
     """Yield results of processes of this machine, in the order in which they end.
 
-    A process trains the models of a fold one after another, which share what `Shared` says. One that needs
-    too long or too much memory, or dies, costs its own model only: another one goes on with the fold.
+    A process trains one model after another. One that needs too long or too much memory, or dies, costs its
+    own model only: another one goes on.
 
     Parameters
     ----------
@@ -138,7 +137,7 @@ def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result
     jobs : int
         Models trained at the same time.
     """
-    waiting = _Waiting(models)
+    waiting = deque(models)
     pool = Workers(models)
     workers: list[Worker] = []
     try:
@@ -151,7 +150,7 @@ def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result
             worker = next((worker for worker in workers if worker.tasks in ready), soonest)
             result = worker.take(seconds)
             if waiting and not worker.ended:
-                worker.give(waiting.next_for(worker), seconds)
+                worker.give(waiting.popleft(), seconds)
             else:
                 workers.remove(worker)
                 worker.stop()
@@ -164,33 +163,6 @@ def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result
     finally:
         for worker in workers:
             worker.stop()
-
-
-class _Waiting:
-    """Models that are not trained yet, fold by fold."""
-
-    def __init__(self, models: Sequence[Model]) -> None:
-        self._folds: dict[Hashable, list[Model]] = defaultdict(list)
-        self._at: dict[Worker, Hashable] = {}
-        for model in reversed(models):
-            self._folds[fold_of(model)].append(model)
-
-    def __bool__(self) -> bool:
-        return bool(self._folds)
-
-    def next_for(self, worker: Worker) -> Model:
-        """Take a model of the worker's fold, or of one at which no other works, or of the largest one."""
-        fold = self._at.pop(worker, None)
-        if fold not in self._folds:
-            others = {at for other, at in self._at.items() if not other.ended}
-            free = (each for each in reversed(self._folds) if each not in others)
-            fold = next(free, None) or max(self._folds, key=lambda each: len(self._folds[each]))
-        self._at[worker] = fold
-        models = self._folds[fold]
-        model = models.pop()
-        if not models:
-            del self._folds[fold]
-        return model
 
 
 def _serve(tasks: Any) -> None:
@@ -208,9 +180,8 @@ def _serve(tasks: Any) -> None:
     threading.Thread(target=end_with_the_run, daemon=True).start()
     with suppress(EOFError, OSError):  # the run has ended
         tasks.send(None)
-        shared = Shared()
         while True:
-            tasks.send(attempt(tasks.recv(), shared=shared))
+            tasks.send(attempt(tasks.recv()))
 
 
 def _safe_to_fork(libraries: Iterable[str]) -> list[str]:
@@ -265,8 +236,7 @@ def _interrupts_blocked() -> Iterator[None]:
 def on_dask(models: Sequence[Model], seconds: float, address: str) -> Iterator[Result]:
     """Yield results of the workers of a Dask cluster, in the order in which they end.
 
-    The workers need boostweights, the libraries, and the data sets' files under the same paths. Models share
-    nothing there: a cluster places them where it likes, and threads of one worker would share. One that
+    The workers need boostweights, the libraries, and the data sets' files under the same paths. A model that
     kills its worker is tried as often as the scheduler allows, then is a failed row.
 
     Parameters

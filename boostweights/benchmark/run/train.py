@@ -39,11 +39,11 @@ from boostweights.benchmark.run.figures import (
     threshold_figures,
 )
 from boostweights.benchmark.run.fit import (
-    Shared,
     TooFewHeldOutError,
     Trained,
     fit,
     losses_by_round,
+    rows_of,
     train_in,
 )
 from boostweights.benchmark.run.result import Figure, Point, Predictions, Result, Scores
@@ -91,14 +91,14 @@ def limited(megabytes: int, seconds: float = math.inf) -> Iterator[None]:
         watcher.join()
 
 
-def attempt(model: Model, seconds: float = float("inf"), shared: Shared | None = None) -> Result:
+def attempt(model: Model, seconds: float = float("inf")) -> Result:
     """Return the result of `train`, or a row with the reason why there is none.
 
     The process ends at the model's limit of memory, and after so many seconds.
     """
     try:
         with limited(model.megabytes, seconds):
-            return train(model, shared)
+            return train(model)
     # Whatever a library raises, and it may be anything, is this cell's result: it must not end the run.
     except TooFewHeldOutError as few:
         return failure(model.key, "skipped", _one_line(few))
@@ -112,12 +112,11 @@ def failure(key: str, status: str, error: str, trace: str | None = None) -> Resu
     return Result(model_key=key, status=status, error=error, traceback=trace)
 
 
-def train(model: Model, shared: Shared | None = None) -> Result:
+def train(model: Model) -> Result:
     """Return a model's weights, digest, figures and times; weights and threshold come from training rows."""
     reach(model.folders)
-    fold, recipe, asked, test = shared or Shared(), model.recipe, model.asked, model.split.test
-    X, X_test = fold.rows(model)
-    problem = fold.problem
+    recipe, asked, test = model.recipe, model.asked, model.split.test
+    problem, X, X_test = rows_of(model)
     y, y_test = problem.y[model.split.train], problem.y[test]
     wide, two = recipe.regime.out_of_fold, len(recipe.weights) == 2
     with _threads(recipe.classifier).limit(limits=model.threads):
