@@ -42,4 +42,5 @@ def trusted_types() -> list[str]:
     Balanced(power=0.5)
     """
     types = {f"{kind.__module__}.{kind.__qualname__}" for kind in (*_TYPES, *KINDS.values())}
+    types.add("boostweights.benchmark.plan.linear.LinearClassifier")
     return sorted(types.union(*(adapter.serving.TYPES for adapter in adapters_that_can("serving"))))

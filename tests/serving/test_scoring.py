@@ -282,6 +282,8 @@ def test_a_model_file_that_is_none_is_refused_and_a_pickle_is_told(
         load_model(tmp_path / "clf.joblib")
     path = write_model(model, bw.Card.from_model(model), data, tmp_path)
     assert path.name == "model.skops"
+    linear, rows = trained("linear", files)
+    assert save_model(linear, tmp_path / "linear", rows.table).suffix == ".skops"
     assert not (tmp_path / "model.joblib").exists()
     card = model[-1]._card
     object.__setattr__(card, "versions", {**card.versions, "lightgbm": "0.1"})

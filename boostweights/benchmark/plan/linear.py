@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -49,10 +49,8 @@ class LinearClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Learn columns and coefficients; see `LogisticRegression.fit` of scikit-learn."""
         numbers = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler())
         levels = OneHotEncoder(handle_unknown="ignore", min_frequency=_RARE)
-        columns = make_column_transformer(
-            (numbers, make_column_selector(dtype_include=np.number)),
-            (levels, make_column_selector(dtype_exclude=np.number)),
-        )
+        names = [list(X.select_dtypes("number")), list(X.select_dtypes(exclude="number"))]
+        columns = make_column_transformer((numbers, names[0]), (levels, names[1]))
         self.model_ = make_pipeline(columns, LogisticRegression(C=self.C, max_iter=self.max_iter))
         self.model_.fit(X, y, logisticregression__sample_weight=sample_weight)
         self.classes_ = self.model_.classes_
