@@ -154,7 +154,6 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, 
         with explained(_REFUSED, "the classifier must take the rows made to check it", remedy):
             probes = _probes(clf, ready, kinds, rows)
             answers = [(_answers(clf, ready, X), X) for X in (probes, rows) if X is not None]
-        largest = max(_compared(exported, *pair) for pair in answers)
         # made rows are kept where nothing of the caller's is in them, and the format can read them back
         own = rows is None or not (hasattr(rows, "columns") or ready.inputs.categories)
         if stated != "native" if ready.categories else own:
@@ -162,13 +161,8 @@ def export(clf: Any, path: str | os.PathLike[str], to: Format | None = None, *, 
             most = min(values, _STORED) if one_file else _STORED
             _store(folder, exported, probes, answers[0][0], most)
         files = () if one_file else sorted(file.name for file in folder.iterdir())
-        complete = replace(
-            exported.manifest,
-            largest_difference=largest,
-            n_probes=sum(len(X) for _, X in answers),
-            digests={file: served_file.digest_of(folder / file) for file in files if file != MANIFEST},
-        )
-        (folder / MANIFEST).write_text(complete.to_text(), encoding="utf-8")
+        digests = {file: served_file.digest_of(folder / file) for file in files if file != MANIFEST}
+        _complete(folder, replace(exported.manifest, digests=digests), exported, answers)
         if one_file:
             written = room / place.name
             served_file.pack(folder, written, stated, name)
@@ -199,12 +193,18 @@ def _export_ensemble(clf: WeightedClassifier, place: Path, rows: Any) -> Exporte
         rule, remedy = "the logarithms of probabilities need float64", "Store it with skops or MLflow."
         single = parts[0].predict_proba(probes[0]).dtype == np.float32
         check_that(not single, rule, f"those of {manifest.library}, of float32", remedy)
-        mean = Exported(folder, manifest, parts, None)
-        largest = max(_compared(mean, *pair) for pair in answers)
-        complete = replace(manifest, largest_difference=largest, n_probes=sum(len(X) for _, X in answers))
-        (folder / MANIFEST).write_text(complete.to_text(), encoding="utf-8")
+        _complete(folder, manifest, Exported(folder, manifest, parts, None), answers)
         os.replace(folder, place)
     return load(place)
+
+
+def _complete(
+    folder: Path, manifest: Manifest, exported: Exported, answers: list[tuple[Answers, Any]]
+) -> None:
+    """Compare a model's answers with the classifier's, and write the manifest that says how they differ."""
+    largest = max(_compared(exported, *pair) for pair in answers)
+    complete = replace(manifest, largest_difference=largest, n_probes=sum(len(X) for _, X in answers))
+    (folder / MANIFEST).write_text(complete.to_text(), encoding="utf-8")
 
 
 def check_export(path: str | os.PathLike[str], clf: Any = None, rows: Any = None) -> float:

@@ -22,6 +22,7 @@ from sklearn import metrics as sk
 from sklearn.linear_model import LogisticRegression
 
 from boostweights.benchmark.metrics import ALARM_RATES
+from boostweights.benchmark.plan.resample import Codes
 from boostweights.benchmark.run.result import Point, Scores
 from boostweights.probabilities.calibration import EDGE, newton
 from boostweights.probabilities.thresholds import best_threshold, net_benefit
@@ -48,7 +49,6 @@ RECALLS = tuple(at / 20 for at in range(1, 21))
 
 _ROUNDING = 1e-12
 
-Codes = npt.NDArray[np.int64]
 Proba = npt.NDArray[np.floating[Any]]
 Matrix = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 

@@ -18,8 +18,8 @@ from boostweights.adapters.training import EvaluationSet, WeightedTraining
 from boostweights.benchmark.plan.learners import estimator
 from boostweights.benchmark.plan.plan import Model, Recipe
 from boostweights.benchmark.plan.problem import Problem, read_problem
-from boostweights.benchmark.plan.resample import resampled
-from boostweights.benchmark.plan.splits import Groups, inner_splits
+from boostweights.benchmark.plan.resample import Codes, resampled
+from boostweights.benchmark.plan.splits import Groups, Rows, inner_splits
 from boostweights.benchmark.regimes import LEAST_HELD_OUT, PARTS
 from boostweights.errors import BoostweightsError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
@@ -38,14 +38,8 @@ from boostweights.tables.preparation import with_categories
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.policies.by_class import Explicit
 
-Codes = npt.NDArray[np.int64]
-
 _GROWING = (100, 200, 400, 800)
 """How many rounds are trained, until the best one is known, where a library does not stop by itself."""
-
-
-Rows = npt.NDArray[np.int64]
-Split = tuple[Rows, Rows]
 
 VALIDATION_FRACTION = 0.1
 """The part of the training fold on which early stopping evaluates."""
@@ -361,7 +355,7 @@ def of_rounds(recipe: Recipe, rounds: int, like: Any = None) -> Recipe:
 
 
 def searched(
-    recipe: Recipe, X: pd.DataFrame, y: Codes, groups: Groups | None, split: Split
+    recipe: Recipe, X: pd.DataFrame, y: Codes, groups: Groups | None, split: tuple[Rows, Rows]
 ) -> tuple[Recipe, Fitted, dict[str, float]]:
     """Return the recipe whose fitted probabilities have the least loss on the hold-out, and its model."""
     train, held_out = split

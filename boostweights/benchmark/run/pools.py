@@ -116,7 +116,7 @@ class Workers:
             raise BoostweightsError(
                 "a process that trains must start",
                 f"{failed or 'it ended before it was ready'}",
-                "What it printed says why. A script must start runs below if __name__ == '__main__'.",
+                "What it printed says why.",
             ) from failed
         if method in self._methods:
             self._methods.remove(method)

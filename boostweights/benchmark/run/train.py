@@ -22,11 +22,11 @@ from boostweights.benchmark.metrics import Of, named_metric
 from boostweights.benchmark.plan.learners import trees_of
 from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.plan.problem import Problem
+from boostweights.benchmark.plan.resample import Codes
 from boostweights.benchmark.plan.splits import INNER_FOLDS, inner_splits
 from boostweights.benchmark.regimes import COST_RATIOS, ENSEMBLE, ROUNDS
 from boostweights.benchmark.run.figures import (
     BetaMap,
-    Codes,
     Proba,
     best_f1_threshold,
     confusion,
