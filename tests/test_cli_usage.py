@@ -36,7 +36,7 @@ PLAIN = [name for name in NAMES if name != "card"]
 def test_the_commands_are_those_of_the_design() -> None:
     assert set(PLAIN) == {
         *("forms", "advise", "audit", "verify", "card write", "card check", "card show", "card diff"),
-        *("compare", "predict", "bench", "report", "diff", "promise", "check-export"),
+        *("compare", "predict", "bench", "report", "promise", "check-export"),
     }
 
 

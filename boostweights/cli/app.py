@@ -14,7 +14,7 @@ from boostweights.cli.card import card
 from boostweights.cli.compare import compare
 from boostweights.cli.predict import predict
 from boostweights.cli.promise import promise
-from boostweights.cli.report import diff, report
+from boostweights.cli.report import report
 from boostweights.cli.session import echo, say
 from boostweights.cli.usage import EXIT_CODES, HELP_OPTIONS, OneLineGroup, command
 from boostweights.cli.verify import check_export, verify
@@ -75,7 +75,7 @@ def forms(
 
 
 _ABOUT_WEIGHTS: tuple[Callable[..., None], ...] = (advise, audit, verify, promise, check_export)
-_ABOUT_RUNS: tuple[Callable[..., None], ...] = (compare, predict, bench, report, diff)
+_ABOUT_RUNS: tuple[Callable[..., None], ...] = (compare, predict, bench, report)
 for function in _ABOUT_WEIGHTS:
     command(app, rich_help_panel=_WEIGHTS)(function)
 app.add_typer(card, rich_help_panel=_WEIGHTS)

@@ -1,8 +1,4 @@
-"""``boostweights report`` and ``diff``: what runs say, without training anything.
-
-Exit codes of ``diff``: 0, nothing is worse; 1, a figure is worse by more than its margin, or a cell fails
-that did not; 2, the runs cannot be compared.
-"""
+"""``boostweights report``: what a run says, without training anything."""
 
 import glob
 import json
@@ -15,7 +11,7 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson, Out
-from boostweights.cli.session import echo, show
+from boostweights.cli.session import show
 from boostweights.errors import InvalidValueError, check_that, did_you_mean, shown
 
 _IS_DIGEST = re.compile("-[0-9a-f]{8}")
@@ -54,38 +50,6 @@ def report(
     _write(as_page(made), output or directory / "report.html")
     if output is None:
         show(made.summary, directory)
-
-
-def diff(
-    run_a: Annotated[str, typer.Argument(help="The older run: a name or a directory.")],
-    run_b: Annotated[str, typer.Argument(help="The newer run.")],
-    *,
-    margin: Annotated[
-        float | None,
-        typer.Option(
-            min=0, help="How much worse is a regression.  (default: the suite's equivalence, or .01)"
-        ),
-    ] = None,
-    as_json: AsJson = False,
-    out: Out = Path("runs"),
-) -> None:
-    """Compare two runs of one suite, made with other versions of the libraries.
-
-    Exits with 1 if a figure is worse by more than its margin on average, or a cell fails that did not.
-
-    Examples
-    --------
-    boostweights diff before after
-    boostweights diff before after --margin .005 --json
-    """
-    require_bench()
-    from boostweights.benchmark.report.diff import as_text, compare_runs
-    from boostweights.benchmark.report.tables import read_tables
-
-    tables = [read_tables(_exported(run, out)) for run in (run_a, run_b)]
-    comparison = compare_runs(*tables, margin=margin)
-    echo(json.dumps(comparison.as_plain(), indent=2, allow_nan=False) if as_json else as_text(comparison))
-    raise typer.Exit(1 if comparison.worse else 0)
 
 
 def _exported(run: str, out: Path) -> Path:

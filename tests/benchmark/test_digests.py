@@ -23,12 +23,10 @@ FLIPS = 20
 FILES = [*(f"{name}.parquet" for name in TABLES), "evidence.json", "recommendation.json"]
 COMMANDS = {
     "report": ("report", "run", "--json"),
-    "diff": ("diff", "other", "run", "--json"),
     "bench --verify": ("bench", "--verify", "run"),
 }
 READ_BY = {
     "report": FILES,
-    "diff": FILES[:-2],
     "bench --verify": ["cells.parquet", "runs.parquet"],
 }
 
@@ -41,7 +39,6 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(written, "other")
     return Path(shutil.copytree(written, "run"))
 
 
