@@ -83,6 +83,7 @@ def table_facts(
         "read_as": {},
         "groups": 90,
         "times": None,
+        "costs": None,
         "split": "group",
         "training_rows": [640],
         "libraries": list(LIBRARIES),
