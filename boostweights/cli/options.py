@@ -11,7 +11,7 @@ import typer
 
 from boostweights.audits.findings import Findings
 from boostweights.errors import Problems, check_that
-from boostweights.tables.reading import Dates, Reading
+from boostweights.tables.reading import Reading
 
 if TYPE_CHECKING:
     from boostweights.tables.roles import Roles
@@ -158,24 +158,10 @@ class ColumnOptions:
         both, seen = self.dates and self.drop_dates, "--dates --drop-dates"
         with problems:
             check_that(not both, "dates are features or left out", seen, "Choose one.")
-        return Roles(
-            target=self.target or "",
-            positive=self.positive,
-            group=self.group,
-            time=self.time,
-            drop=tuple(self.drop or ()),
-            key=tuple(self.key or ()),
-            categorical=tuple(self.categorical or ()),
-            dates=self._dates(),
-            many_classes=self.many_classes,
-            drop_missing_target=self.drop_missing_target,
-            strict=self.strict,
-        )
-
-    def _dates(self) -> Dates:
-        if self.drop_dates:
-            return "drop"
-        return "refuse" if self.strict and not self.dates else "features"
+        options = {role: getattr(self, role) for role in Roles.__slots__ if hasattr(self, role)}
+        lists = {role: tuple(options[role] or ()) for role in ("drop", "key", "categorical")}
+        dates = "drop" if self.drop_dates else "refuse" if self.strict and not self.dates else "features"
+        return Roles(**{**options, **lists, "dates": dates, "target": self.target or ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

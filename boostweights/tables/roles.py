@@ -1,7 +1,7 @@
 """What the columns of a user's table are, and how its file is read so that they are."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pyarrow as pa
 
@@ -75,13 +75,6 @@ def checked_roles(rows: pa.Table, roles: Roles, problems: Problems) -> Roles:
     rule = "every column must have a name of its own"
     check_that(not repeated, rule, "".join(repeated[:1]), "Rename one of them.")
     check_that(rows.num_rows > 0, "a table must have rows", "a header alone", "Check its source.")
-    asked: dict[str, Sequence[str]] = {
-        "group": [] if roles.group is None else [roles.group],
-        "time": [] if roles.time is None else [roles.time],
-        "drop": named(roles.drop, present),
-        "key": named(roles.key, present),
-        "categorical": named(roles.categorical, present),
-    }
     costs = None
     with problems:
         prices = [cost for cost in roles.costs or () if isinstance(cost, str)]
@@ -89,21 +82,17 @@ def checked_roles(rows: pa.Table, roles: Roles, problems: Problems) -> Roles:
         check_keys(prices, others, "--fn and --fp must be numbers, or name columns of numbers")
         costs = roles.costs
     options = {roles.target: "--target"}
-    kept: dict[str, list[str]] = {role: [] for role in asked}
-    for role, names in asked.items():
+    valid: dict[str, Any] = {"costs": costs}
+    for role in ("group", "time", "drop", "key", "categorical"):
+        asked = getattr(roles, role)
+        names = [asked] if isinstance(asked, str) else named(asked or (), present)
+        kept = []
         for name in names:
             with problems:
                 check_known(name, present, f"--{role} must name a column")
                 both = f"{name!r} as {options.get(name)} and --{role}"
                 check_that(name not in options, "a column must have one role", both, "Remove one.")
                 options[name] = f"--{role}"
-                kept[role].append(name)
-    return replace(
-        roles,
-        group=next(iter(kept["group"]), None),
-        time=next(iter(kept["time"]), None),
-        costs=costs,
-        drop=tuple(kept["drop"]),
-        key=tuple(kept["key"]),
-        categorical=tuple(kept["categorical"]),
-    )
+                kept.append(name)
+        valid[role] = next(iter(kept), None) if role in ("group", "time") else tuple(kept)
+    return replace(roles, **valid)

@@ -14,7 +14,6 @@ from boostweights.tables.features import as_text, canonical, check_labelled
 Labels = npt.NDArray[np.str_]
 
 _PLAIN = ({"0", "1"}, {"-1", "1"})
-_LISTED = 5
 _MOST_CLASSES = 20
 _MOST_NUMBERS = 10
 WHOLE_NUMBER = re.compile(r"0|-?[1-9]\d{0,17}")
@@ -115,30 +114,4 @@ def positive_of(labels: Labels, name: str | None, *, strict: bool = False) -> st
         "--positive must say which label is the positive one, unless labels are 0 and 1, -1 and 1, or bool",
         shown(classes),
         "Add " + " or ".join(f"--positive {shlex.quote(label)}" for label in classes) + ".",
-    )
-
-
-def check_counts(labels: Labels, folds: int, positive: str | None) -> None:
-    """Raise where a class has fewer rows than there are folds.
-
-    Raises
-    ------
-    InvalidValueError
-        It says how many there are.
-    """
-    classes, counts = np.unique(labels, return_counts=True)
-    short = sorted(
-        (int(count), str(label)) for label, count in zip(classes, counts, strict=True) if count < folds
-    )
-    listed = [
-        f"{count} row{'s' * (count != 1)} of {'the positive ' if label == positive else ''}{label!r}"
-        for count, label in short[:_LISTED]
-    ]
-    more = f", and {len(short) - _LISTED} classes more" if len(short) > _LISTED else ""
-    least = min(counts)
-    check_that(
-        not short,
-        f"every class must have at least as many rows as there are folds, {folds}",
-        ", ".join(listed) + more,
-        f"Use --folds {least}, or more rows." if least > 1 else "Add rows of the class, or leave it out.",
     )

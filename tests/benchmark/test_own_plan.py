@@ -96,8 +96,8 @@ def test_equal_rows_of_a_training_fold_in_time_are_not_parted_by_tuning() -> Non
 @pytest.mark.parametrize(
     ("positives", "says"),
     [
-        (3, r"as there are folds, 5; got 3 rows of the positive 'yes'. Use --folds 3"),
-        (1, r"got 1 row of the positive 'yes'. Add rows of the class"),
+        (3, "in at least 5 groups of rows, one a fold; got 'yes' in 3. Use 3 folds"),
+        (1, "got 'yes' in 1. Leave the class out"),
     ],
 )
 def test_fewer_positives_than_folds_are_counted(positives: int, says: str) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
+from sklearn.metrics import roc_auc_score
 
 from boostweights.audits.findings import Finding, Findings
 from boostweights.benchmark.compare.dataset import TableData
@@ -297,22 +298,8 @@ def _area(column: pd.Series[Any], codes: Ints, k: int, half: Ints) -> float:
     prior = np.bincount(codes, minlength=k) / len(codes)
     shares = (counts + prior) / (counts.sum(axis=2, keepdims=True) + 1)
     scores = shares[1 - half, places]
-    area = float(np.mean([area_under_roc(codes == code, scores[:, code]) for code in range(k)]))
+    area = np.mean([roc_auc_score(codes == code, scores[:, code]) for code in range(k)])
     if k > 2 or not is_number:
-        return area
-    by_order = [
-        area_under_roc(codes == 1, column.fillna(missing).to_numpy()) for missing in (-np.inf, np.inf)
-    ]
-    return max(area, *by_order, 1 - min(by_order))
-
-
-def area_under_roc(positive: npt.NDArray[np.bool_], scores: npt.NDArray[Any]) -> float:
-    """Return the share of pairs of a positive and a negative in which the positive scores higher; ties half.
-
-    Examples
-    --------
-    >>> area_under_roc(np.array([False, True, True]), np.array([1, 1, 2]))
-    0.75
-    """
-    ranks = stats.rankdata(scores)[positive]
-    return float((ranks.mean() - (len(ranks) + 1) / 2) / (len(positive) - len(ranks)))
+        return float(area)
+    by_order = [roc_auc_score(codes == 1, column.rank(na_option=place)) for place in ("top", "bottom")]
+    return float(max(area, *by_order, 1 - min(by_order)))

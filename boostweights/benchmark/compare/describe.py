@@ -94,13 +94,9 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if facts[role] is not None:
             yield role, f"{_listed([facts[role]])}, no feature: {facts[counted]:,} {counted}"
     if facts["costs"] is not None:
-        costs = "{} for a missed positive, {} for a false alarm: each row is decided by its own. ".format(
-            *(_listed([cost]) if isinstance(cost, str) else f"{cost:g}" for cost in facts["costs"])
-        )
-        why = (
-            "A decision needs the column, so that it is known when one predicts, and a feature unless dropped"
-        )
-        yield "costs", costs + why
+        named = "{} for a missed positive, {} for a false alarm".format(*facts["costs"])
+        yield "costs", f"{named}: each row is decided by its own, which must be known by then"
+        yield "", "such a column is therefore a feature, too, unless it is dropped"
     for guess in facts["guesses"]:
         yield "guessed", guess
     options = " ".join(facts["guesses"].values()).strip()

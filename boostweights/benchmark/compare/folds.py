@@ -13,7 +13,6 @@ from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.regimes import PARTS
 from boostweights.errors import InvalidValueError, check_that
 from boostweights.probabilities.promise_cost import held_out
-from boostweights.tables.target import check_counts
 
 Ints = npt.NDArray[np.int64]
 
@@ -86,7 +85,6 @@ def table_folds(data: TableData, suite: Suite) -> tuple[Split, ...]:
         fitted correction need more of them, and so does a promise.
     """
     labels = data.dataset.y
-    check_counts(labels, suite.folds, data.roles.positive)
     if data.times is None:
         splits = tuple(folds(data.dataset, suite))
     else:

@@ -322,20 +322,15 @@ def _check_numbers(data: TableData, wanted: Wanted) -> None:
     repeated = data.times is not None and wanted.repeats > 1
     check_that(not repeated, "a split by time is made once", f"--repeats {wanted.repeats}", "Leave it out.")
     for cost in (wanted.fn, wanted.fp):
-        if cost is not None:
-            check_that(binary, "--fn and --fp are for two classes", many, "Leave them out.")
+        check_that(binary or cost is None, "--fn and --fp are for two classes", many, "Leave them out.")
         if not isinstance(cost, str | None):
             check_range(cost, "--fn and --fp must be positive and finite", "Change them.", above=0)
     needs_fn = wanted.fp is not None or "costs" in wanted.policies
     remedy = "Add, for example, --fn 50 --fp 1."
     check_that(wanted.fn is not None or not needs_fn, "costs must say --fn", "none", remedy)
-    rule, remedy = "the policy costs weights classes, by numbers", "Leave it out: costs by row decide."
-    check_that(
-        "costs" not in wanted.policies or wanted.row_costs is None,
-        rule,
-        f"--fn {wanted.fn} --fp {wanted.fp}",
-        remedy,
-    )
+    if wanted.row_costs is not None:
+        rule, remedy = "the policy costs weights classes, by numbers", "Leave it out: costs by row decide."
+        check_that("costs" not in wanted.policies, rule, wanted.row_costs, remedy)
 
 
 def source_of(path: Path, reading: Reading, out: Path) -> str:
