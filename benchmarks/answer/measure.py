@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 from sklearn import metrics as sk
 
 import boostweights as bw
@@ -70,7 +71,7 @@ TARGET, GROUP = "the target", "the group"
 def measure(cell: Cell) -> Figures:
     """What one comparison of half of the rows recommends, and what comes of it on the other half."""
     data = read_as_users_do(cell.dataset, cell.plan.rows)
-    shown, rest = halves(data, cell.repeat)
+    shown, rest = halves(len(data.dataset.y), data.dataset.group, cell.repeat)
     there = Deployed(data, shown, rest, np.array([0.0, 1.0, cell.plan.settings["fn"], 0.0]))
     return [
         {"need": need, **facts}
@@ -81,6 +82,14 @@ def measure(cell: Cell) -> Figures:
 
 def read_as_users_do(name: str, most: int) -> TableData:
     """A data set, or a sample of so many rows, written as CSV and read."""
+    frame, roles = as_frame(name, most)
+    with tempfile.TemporaryDirectory() as folder:
+        frame.to_csv(path := Path(folder, "data.csv"), index=False)
+        return as_table_data(read_file(path, Reading()), roles, name=name)
+
+
+def as_frame(name: str, most: int) -> tuple[pd.DataFrame, Roles]:
+    """A data set, or a sample of so many rows, as one frame, and what its columns are."""
     dataset = load(name)
     rows = np.random.default_rng(0).permutation(len(dataset.y))[:most]
     dataset = dataset.take(np.sort(rows))
@@ -94,15 +103,12 @@ def read_as_users_do(name: str, most: int) -> TableData:
         categorical=dataset.categorical,
         drop=tuple(dataset.X.columns[dataset.X.notna().sum() == 0]),
     )
-    with tempfile.TemporaryDirectory() as folder:
-        frame.to_csv(path := Path(folder, "data.csv"), index=False)
-        return as_table_data(read_file(path, Reading()), roles, name=name)
+    return frame, roles
 
 
-def halves(data: TableData, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def halves(rows: int, group: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows, or groups, at random: stratified, the halves would differ less than new rows do."""
-    y, group = data.dataset.y == data.roles.positive, data.dataset.group
-    unit = np.arange(len(y)) if group is None else np.asarray(group)
+    unit = np.arange(rows) if group is None else np.asarray(group)
     units = np.random.default_rng((seed, 18)).permutation(np.unique(unit))
     shown = np.isin(unit, units[: len(units) // 2])
     return np.flatnonzero(shown), np.flatnonzero(~shown)

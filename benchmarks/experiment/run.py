@@ -98,19 +98,26 @@ Figures = list[dict[str, Any]]
 
 
 def measured(
-    plan: Plan, measure: Callable[[Cell], Figures], page: str | None = None, metrics: tuple[str, ...] = ()
+    plan: Plan,
+    measure: Callable[[Cell], Figures],
+    page: str | None = None,
+    metrics: tuple[str, ...] = (),
+    *,
+    whole: bool = True,
 ) -> tuple[pd.DataFrame, Path]:
     """Return all figures, one row each, and the directory for results; reads the command line.
 
     `page` names the results where several pages are made from one plan's cells, and `metrics` what it is of.
+    `whole` leaves out data sets that lack a cell; else all cells that are finished are used.
     """
     page = page or plan.name
     options = _options(page)
     plan = plan.quick() if options.quick else plan
     kept = ROOT / "runs" / "experiments" / plan.name
     _run([cell for cell in plan.cells() if not (kept / f"{cell.key}.json").exists()], measure, kept, options)
-    done = _complete(plan, kept)
-    frame = pd.concat([_stored(cell, kept) for cell in done.cells()], ignore_index=True)
+    done = _complete(plan, kept) if whole else plan
+    finished = [cell for cell in done.cells() if (kept / f"{cell.key}.json").exists()]
+    frame = pd.concat([_stored(cell, kept) for cell in finished], ignore_index=True)
     frame = frame[frame["metric"].isin(metrics)].reset_index(drop=True) if metrics else frame
     options.out.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(options.out / "metrics.parquet", index=False)

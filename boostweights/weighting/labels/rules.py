@@ -319,4 +319,6 @@ class LabelMap(Mapping[Label, V_co], Generic[V_co]):
         return repr(self._items)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._items,)
+        return type(self), (
+            tuple(self._items.items()),
+        )  # skops reads the keys True and False of a dict as one
