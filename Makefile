@@ -116,9 +116,19 @@ RUN ?= benchmarks/results/default
 verify: .venv/installed  ## a hundredth of a published run's cells trained again, and compared to the bit
 	$(BIN)/boostweights bench --verify $(RUN)
 
-probabilities costs threshold rounds nested answer: .venv/installed  ## what correction restores and how many trees it fits, costs a row, weight against threshold, where it is tuned, what a recommendation expects: on real data
+probabilities costs threshold rounds nested answer: .venv/installed  ## what correction restores and how many trees it fits, costs a row, weight against threshold, where it is tuned, what a recommendation expects and comes to next to other tools: on real data
 	$(BIN)/python -m benchmarks.$@.measure --jobs $(JOBS)
 	$(if $(filter probabilities,$@),$(BIN)/python -m benchmarks.probabilities.few --jobs $(JOBS))
+	$(if $(filter answer,$@),$(BIN)/python -m benchmarks.answer.rivals --jobs $(JOBS))
+
+# FLAML wants another XGBoost, and another pandas.
+.venv-flaml/installed:
+	test -x .venv-flaml/bin/python || $(PYTHON) -m venv .venv-flaml
+	.venv-flaml/bin/python -m pip install --quiet --disable-pip-version-check \
+		'flaml[automl]>=2.3,<3' 'lightgbm>=4' 'xgboost<3' 'catboost>=1.2' 'pandas>=2,<3' 'pyarrow>=15'
+	touch $@
+
+answer: .venv-flaml/installed
 
 promises: .venv/installed  ## promises on real data, what they cost where the truth is known, and by the rows held out
 	for part in measure simulated holdout; do $(BIN)/python -m benchmarks.promises.$$part --jobs $(JOBS) || exit; done
@@ -141,4 +151,4 @@ speed: .venv/installed  ## ratios against peers, written to benchmarks/results/s
 	$(BIN)/python -m benchmarks.speed.run
 
 clean:
-	rm -rf .venv .venv-newest .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-newest .venv-flaml .pytest_cache .mypy_cache .ruff_cache

@@ -44,6 +44,7 @@ POLICIES = [
     EffectiveNumber(beta=0.9),
     Explicit({1: 2.0, 0: 1.0}, rationale="r", owner="o"),
     TargetPrior({0: 0.5, 1: 0.5}),
+    Explicit({False: 1.0, True: 3.0}),
     RowCosts(positive="bad"),
 ]
 

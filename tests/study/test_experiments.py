@@ -437,3 +437,28 @@ def test_a_recommendation_is_covered_and_loses_by_what_came() -> None:
     assert costs["high"] == pytest.approx(costs["regret"] + half)
     assert f1["regret"] == pytest.approx(0.1)
     assert f1["refused"] == 0.5
+
+
+def test_thresholds_of_rivals_are_the_best_of_all_and_differences_are_paired() -> None:
+    from benchmarks.answer import rivals, rivalspage
+
+    rng = np.random.default_rng(0)
+    y, proba = rng.random(80) < 0.2, rng.integers(0, 12, 80) / 11  # many ties
+    found = rivals.best_thresholds(y, proba, 10.0)
+    every = [proba >= at for at in (-1.0, *np.unique(proba), 2.0)]
+    cost, f1 = (lambda flagged: rivals.cost_of(y, flagged, 10.0)), (lambda flagged: sk.f1_score(y, flagged))
+    assert cost(proba >= found["costs"]) == min(map(cost, every))
+    assert f1(proba >= found["decisions"]) == max(map(f1, every))
+    rows = [("adult", 0, 1.0, 3.0), ("adult", 1, 2.0, 2.0), ("pc1", 0, 5.0, 4.0), ("hiva", 0, 9.0, None)]
+    ways = [("default", "recommended", 2), ("FLAML", "tuned", 3)]
+    frame = pd.DataFrame(
+        {"dataset": row[0], "repeat": row[1], "way": way, "metric": "costs", "rule": rule, "value": row[place]}
+        for row in rows
+        for way, rule, place in ways
+        if row[place] is not None
+    )
+    table = rivalspage.differences(frame, "default", "FLAML", "costs", "tuned")
+    assert table.set_index("dataset")["difference"].to_dict() == {"adult": -1.0, "pc1": 1.0}
+    half = stats.t.ppf(0.95, 1)  # of the two families the standard error is 1
+    low_and_high = rivalspage.over_families(table)
+    assert (low_and_high.low, low_and_high.high) == pytest.approx((-half, half))
