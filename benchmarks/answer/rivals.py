@@ -69,7 +69,7 @@ class Rivals(Plan):
 
     def cells(self) -> Iterator[Cell]:
         """Whenever a run stops, the data sets have about equally many splits."""
-        later = {"configurations": 1, "lightgbm": 2, "FLAML": 3}
+        later = {"configurations": 1, "ensemble": 2, "FLAML": 3, "lightgbm": 4}
         yield from sorted(
             super().cells(),
             key=lambda cell: (cell.repeat, cell.dataset == "hiva", later.get(cell.library, 0)),
@@ -162,8 +162,8 @@ def processor_seconds() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def ours(task: Task, name: str, libraries: tuple[str, ...], ensemble: str = "") -> Iterator[Way]:
-    """What `compare` recommends for each need; and, if named, the fold models of the last one."""
+def ours(task: Task, name: str, libraries: tuple[str, ...], *, ensemble: bool = False) -> Iterator[Way]:
+    """What `compare` recommends for each need; for the default also its fold models' mean."""
     start, folder = processor_seconds(), task.folder / "run"
     flagged, notes = {}, []
     for need in NEEDS:
@@ -173,6 +173,7 @@ def ours(task: Task, name: str, libraries: tuple[str, ...], ensemble: str = "") 
             costs=(task.settings["fn"], 1),
             need=need,
             libraries=libraries,
+            ensemble=ensemble,
             pos_label=task.roles.positive,
             groups=task.roles.group,
             drop=task.roles.drop,
@@ -194,7 +195,9 @@ def ours(task: Task, name: str, libraries: tuple[str, ...], ensemble: str = "") 
         trained = sum(sum(steps.values()) for steps in store.step_seconds().values())
     seconds = processor_seconds() - start + trained
     yield Way(name=name, seconds=seconds, proba=proba, flagged=flagged, note="; ".join(notes))
-    if ensemble and result.model is not None:
+    if name != "default":
+        return
+    if result.model is not None:
         settings: dict[str, Any] = {
             "correct_proba": "fitted",
             "ensemble": True,
@@ -208,9 +211,8 @@ def ours(task: Task, name: str, libraries: tuple[str, ...], ensemble: str = "") 
         )
         proba, called = scored(task, save_model(model, task.folder / "ensemble", task.table), "1")
         flagged = {("costs", "recommended"): proba >= task.threshold, ("decisions", "recommended"): called}
-    if ensemble:
-        seconds = processor_seconds() - start + trained
-        yield Way(name=ensemble, seconds=seconds, proba=proba, flagged=flagged, note=notes[-1])
+    seconds = processor_seconds() - start + trained
+    yield Way(name="fold models", seconds=seconds, proba=proba, flagged=flagged, note=notes[-1])
 
 
 def scored(task: Task, model: Path, positive: str | None) -> tuple[np.ndarray, np.ndarray]:
@@ -320,7 +322,8 @@ def flaml(task: Task) -> Iterator[Way]:
 
 
 WAYS: Final[dict[str, Callable[[Task], Iterator[Way]]]] = {
-    "default": lambda task: ours(task, "default", task.settings["default"], ensemble="ensemble"),
+    "default": lambda task: ours(task, "default", task.settings["default"]),
+    "ensemble": lambda task: ours(task, "ensemble", task.settings["default"], ensemble=True),
     "lightgbm": lambda task: ours(task, "LightGBM alone", ("lightgbm",)),
     "calibrated": lambda task: (calibrated(task, ensemble=ensemble) for ensemble in (True, False)),
     "configurations": configured,

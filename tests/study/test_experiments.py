@@ -452,11 +452,14 @@ def test_thresholds_of_rivals_are_the_best_of_all_and_differences_are_paired() -
     rows = [("adult", 0, 1.0, 3.0), ("adult", 1, 2.0, 2.0), ("pc1", 0, 5.0, 4.0), ("hiva", 0, 9.0, None)]
     ways = [("default", "recommended", 2), ("FLAML", "tuned", 3)]
     frame = pd.DataFrame(
-        {"dataset": row[0], "repeat": row[1], "way": way, "metric": "costs", "rule": rule, "value": row[place]}
+        dict(
+            zip(["dataset", "repeat", "way", "rule", "value"], [*row[:2], way, rule, row[place]], strict=True)
+        )
         for row in rows
         for way, rule, place in ways
         if row[place] is not None
     )
+    frame["metric"] = "costs"
     table = rivalspage.differences(frame, "default", "FLAML", "costs", "tuned")
     assert table.set_index("dataset")["difference"].to_dict() == {"adult": -1.0, "pc1": 1.0}
     half = stats.t.ppf(0.95, 1)  # of the two families the standard error is 1
