@@ -40,11 +40,9 @@ import boostweights as bw
 from benchmarks.answer.measure import GROUP, PLAN, TARGET, as_frame, halves
 from benchmarks.answer.rivalspage import write
 from benchmarks.experiment.run import ROOT, Cell, Figures, Plan, measured
-from boostweights.benchmark.compare.dataset import Roles, kept_as_text
 from boostweights.benchmark.plan.linear import LinearClassifier
 from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.run import pools
-from boostweights.benchmark.run.fit import Shared
 from boostweights.benchmark.run.result import Result
 from boostweights.benchmark.run.train import attempt
 from boostweights.recommendation.options import TRIVIAL
@@ -52,6 +50,7 @@ from boostweights.serving.scoring import load_model, save_model, score_file
 from boostweights.tables.files import read_file
 from boostweights.tables.preparation import TablePreparation
 from boostweights.tables.reading import Reading
+from boostweights.tables.roles import Roles, kept_as_text
 
 FLAML: Final = ROOT / ".venv-flaml" / "bin" / "python"
 NEEDS: Final = ("costs", "decisions", "probabilities")
@@ -221,8 +220,7 @@ def ours(task: Task, name: str, libraries: tuple[str, ...], *, ensemble: bool = 
 
 def trained_here(models: Iterable[Model], seconds: float, _jobs: int) -> Iterator[Result]:
     """Train models in this process, whose seconds are counted, in place of others."""
-    shared = Shared()
-    return (attempt(model, seconds, shared) for model in models)
+    return (attempt(model, seconds) for model in models)
 
 
 def scored(task: Task, model: Path, positive: str | None) -> tuple[np.ndarray, np.ndarray]:
