@@ -46,6 +46,6 @@ def predict(
         pipeline = load_model(model)
     for warning in told:
         echo(f"warning: {warning.message}", err=True)
-    scored = score_file(pipeline, data, out, reading, key=options.names(key), force=force)
+    scored = score_file(pipeline, data, out, reading, key=key or (), force=force)
     plain = {"rows": scored.rows, "flagged": scored.flagged, "threshold": scored.threshold}
     say({**plain, "remarks": list(scored.remarks), "file": str(out)}, f"{out}: {scored}", as_json=as_json)

@@ -27,6 +27,7 @@ from boostweights.files import temporary_folder
 from boostweights.lazy import needs
 from boostweights.serving.row_costs import CostPipeline
 from boostweights.serving.skops import trusted_types
+from boostweights.tables.features import named
 from boostweights.tables.files import read_batches
 from boostweights.tables.preparation import Differences, TablePreparation, as_arrow, names_of
 from boostweights.tables.reading import Reading
@@ -176,7 +177,7 @@ def score(model: Pipeline, X: Any, *, key: Sequence[str] = ()) -> pa.Table:
     X : data frame of shape (n, any)
         New rows: the columns that the model was trained on, by name, and any others.
     key : sequence of str, default=()
-        Columns that are copied.
+        Columns that are copied; a text that is no name may be several, with commas between.
 
     Returns
     -------
@@ -195,6 +196,7 @@ def score(model: Pipeline, X: Any, *, key: Sequence[str] = ()) -> pa.Table:
 
 def _scored(model: Pipeline, X: Any, key: Sequence[str], differences: Differences) -> pa.Table:
     preparation, clf = checked_pipeline(model)
+    key = named(key, names_of(X))
     for name in key:
         check_known(name, names_of(X), "--key must name a column")
     frame = preparation.compared(X, differences)

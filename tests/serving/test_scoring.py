@@ -304,12 +304,15 @@ def test_two_commands_lead_from_a_table_to_scored_rows(
     assert "--strict --positive yes --drop customer --dates" in " ".join(out.split())
     (run,) = (tmp_path / "runs").iterdir()
     assert f"  boostweights predict {run.relative_to(tmp_path)} NEW.csv -o SCORED.csv\n" in out
-    code, out, err = call("predict", run, files[1], "-o", "scored.csv", "--key", "customer", "--json")
+    keys = ("--key", "customer", "--key", "city, state")
+    code, out, err = call("predict", run, files[1], "-o", "scored.csv", *keys, "--json")
     assert (code, err) == (0, "")
     assert json.loads(out)["rows"] == NEW
     scored = pd.read_csv("scored.csv")
     program = runpy.run_path(str(run / "recommended.py"), run_name="program")
-    again = program["score"](pd.read_csv(files[1], sep=";", dtype=str), key=["customer"]).to_pandas()
+    again = program["score"](
+        pd.read_csv(files[1], sep=";", dtype=str), key=["customer", "city, state"]
+    ).to_pandas()
     pd.testing.assert_frame_equal(again, scored, check_dtype=False, check_exact=True)
     code, _, err = call("predict", run, files[1], "-o", "scored.csv")
     assert code == 2
