@@ -29,7 +29,6 @@ class Forecast:
         self._left = {model.key: model for model in models}
         self._work: dict[str, float] = defaultdict(float)
         self._seconds: dict[str, float] = defaultdict(float)
-        self._timed: set[str] = set()
         self.total = sum(model.work for model in self._left.values())
         for key in list(self._left):
             if key in seconds:
@@ -37,12 +36,8 @@ class Forecast:
 
     def done(self, key: str, seconds: float) -> None:
         """Note that a model has ended, and how long it took."""
-        model = self._left.pop(key, None)
-        if model is None:
-            return
-        self._timed.add(model.library)
-        if seconds > 0:
-            self._work[model.library] += model.work
+        if model := self._left.pop(key, None):
+            self._work[model.library] += model.work * (seconds > 0)
             self._seconds[model.library] += seconds
 
     @property
@@ -54,14 +49,13 @@ class Forecast:
     @property
     def unknown(self) -> set[str]:
         """The libraries of models that are left, of which none has ended yet."""
-        return {model.library for model in self._left.values()} - self._timed
+        return {model.library for model in self._left.values()} - self._work.keys()
 
     def seconds_left(self, jobs: int) -> float:
         """Return the seconds left with so many models at a time."""
         return sum(model.work * self._rate(model.library) for model in self._left.values()) / jobs
 
     def _rate(self, library: str) -> float:
-        if self._work[library] > 0:
-            return self._seconds[library] / self._work[library]
-        all_work = sum(self._work.values())
-        return sum(self._seconds.values()) / all_work if all_work > 0 else _SECONDS_PER_WORK
+        libraries = [library] if self._work.get(library) else [*self._work]
+        work = sum(self._work[name] for name in libraries)
+        return sum(self._seconds[name] for name in libraries) / work if work else _SECONDS_PER_WORK
