@@ -231,6 +231,13 @@ class NativeForm(Expression):
         """The guarantee with its condition, as one says it."""
         return claimed(self.guarantee, self.condition)
 
+    def texts(self) -> dict[str, str]:
+        """Return library, form, guarantee, reason, params and pins, each as a text."""
+        texts = {name: getattr(self, name) for name in ("library", "form", "reason")}
+        for name in ("params", "pins"):
+            texts[name] = ", ".join(f"{key}={value!r}" for key, value in getattr(self, name).items())
+        return texts | {"guarantee": self.guarantee.value}
+
     def check(self, model: Any, fit_params: Params | None = None) -> None:
         """Raise if a fitted model does not meet the condition of the guarantee.
 

@@ -7,7 +7,7 @@ from typing import Any
 from boostweights.adapters.expressing import to_native
 from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_of
-from boostweights.card.content import NATIVE, Content, check_date, error_names, labels_digest
+from boostweights.card.content import Content, check_date, error_names, labels_digest
 from boostweights.card.policies import stated
 from boostweights.errors import InvalidTypeError, check_that, shown
 from boostweights.versions import distribution_version, module_version
@@ -143,17 +143,4 @@ def _made(
     made = {"policy": policy, "weights": by_class(weights)}
     if native is None:
         return {**made, "versions": versions_of("")}
-    params, pins = (
-        ", ".join(f"{name}={value!r}" for name, value in settings.items())
-        for settings in (native.params, native.pins)
-    )
-    native_texts = (
-        native.library,
-        native.form,
-        native.guarantee.value,
-        native.reason,
-        params,
-        pins,
-        estimator,
-    )
-    return {**made, **dict(zip(NATIVE, native_texts, strict=True)), "versions": versions_of(native.library)}
+    return {**made, **native.texts(), "estimator": estimator, "versions": versions_of(native.library)}

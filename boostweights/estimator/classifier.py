@@ -15,7 +15,7 @@ from scipy.special import log_softmax
 from sklearn import get_config
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _estimator_has, check_is_fitted, validate_data
 
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.baking import bake_correction
@@ -40,34 +40,11 @@ from boostweights.weighting.labels.rules import check_few_classes
 from boostweights.weighting.policies.names import as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
-_OF_SOME_FITS = (
-    "estimator_",
-    "estimators_",
-    "class_weights_",
-    "row_weights_",
-    "calibration_",
-    "calibrations_",
-    "n_rounds_",
-    "threshold_",
-    "promise_",
-    "_decision",
-    "feature_levels_",
-    "_levels",
-)
-
-
-def _inner_has(method: str) -> Any:
-    def check(self: WeightedClassifier) -> bool:
-        getattr(getattr(self, "estimator_", self.estimator), method)
-        return True
-
-    return check
-
 
 def _has_raw_decision(self: WeightedClassifier) -> bool:
     if self.correct_proba:
         raise AttributeError("decision_function is uncorrected: not offered with correct_proba=True")
-    return bool(_inner_has("decision_function")(self))
+    return bool(_estimator_has("decision_function")(self))
 
 
 class WeightedClassifier(Wrapping):
@@ -338,9 +315,10 @@ class WeightedClassifier(Wrapping):
         left_out: rows.Rows | None = None,
     ) -> None:
         """Set what a fit learned, and what it decides by."""
+        for name in list(vars(self)):  # of a fit before; names of features are checked already
+            if name in ("_decision", "_levels") or (name.endswith("_") and not name.endswith("_in_")):
+                delattr(self, name)
         self.native_, self.classes_ = native, classes
-        for name in _OF_SOME_FITS:  # of a fit before
-            self.__dict__.pop(name, None)
         if folds.models:
             self.estimators_, self.calibrations_ = folds.models, folds.calibrations
         else:
@@ -385,9 +363,9 @@ class WeightedClassifier(Wrapping):
             members.append(member)
         return tuple(members)
 
-    def _correction(self) -> ClassWeights | CalibrationMap:
-        if self.correct_proba != "fitted":
-            return checked_class_weights(None, self.resolved_weights_)
+    def _correction(self, weights: Any = None) -> ClassWeights | CalibrationMap:
+        if self.correct_proba != "fitted" or weights is not None:
+            return checked_class_weights(weights, self.resolved_weights_)
         check_that(
             "calibration_" in self.__dict__,
             'correct_proba="fitted" is learned while fitting',
@@ -408,15 +386,9 @@ class WeightedClassifier(Wrapping):
             seen = f"{', '.join(limits)} with {self.threshold!r}"
             check_that(not (limits and isinstance(self.threshold, Promised)), rule, seen, remedy)
             threshold, at, undoes = self._decides()
-            if undoes:
-                proba = np.exp(corrected_log_proba(self.estimator_, X, self._correction(), direction=-1))
-            else:
-                proba = self.predict_proba(X, **limits)
+            proba = np.exp(self._log_proba(X, corrected=False)) if undoes else self.predict_proba(X, **limits)
             codes = np.where(np.asarray(proba[:, at], np.float64) >= threshold, at, 1 - at)
-        elif self._is_baked():
-            before = corrected_log_proba(self.estimator_, X, self._correction(), direction=-1)
-            codes = np.argmax(before, axis=1)
-        elif "estimators_" in self.__dict__:
+        elif self._is_baked() or "estimators_" in self.__dict__:
             codes = np.argmax(self._log_proba(X, corrected=False), axis=1)
         elif hasattr(self.estimator_, "predict_proba"):
             codes = np.argmax(self.estimator_.predict_proba(X, **limits), axis=1)
@@ -444,7 +416,7 @@ class WeightedClassifier(Wrapping):
         at = threshold_of(self).positive_at(self.classes_.tolist())
         return float(threshold), at, is_baked and not correct
 
-    @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
+    @available_if(_estimator_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
         """Return probabilities of shape (n, k), columns in the order of ``classes_``.
 
@@ -455,7 +427,7 @@ class WeightedClassifier(Wrapping):
             return np.exp(self._log_proba(X))
         return cast("npt.NDArray[Any]", self.estimator_.predict_proba(X, **limits))
 
-    @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
+    @available_if(_estimator_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
         """Return the logarithm of `predict_proba`."""
         self._check_predictable(X, {})
@@ -465,12 +437,13 @@ class WeightedClassifier(Wrapping):
             return cast("npt.NDArray[Any]", np.log(self.predict_proba(X)))
 
     def _log_proba(self, X: Any, *, corrected: bool = True) -> npt.NDArray[np.float64]:
-        """Return corrected log-probabilities of shape (n, k), or those of an ensemble as it was trained.
+        """Return corrected log-probabilities of shape (n, k), or those of a model as it was trained.
 
-        Those of an ensemble are means over its models, renormalised: of two classes the mean in log odds.
+        A baked correction is taken back out for that. Those of an ensemble are means over its models,
+        renormalised: of two classes the mean in log odds.
         """
         if "estimators_" not in self.__dict__:
-            return corrected_log_proba(self.estimator_, X, self._correction())
+            return corrected_log_proba(self.estimator_, X, self._correction(), 1 if corrected else -1)
         rounds = getattr(self, "n_rounds_", None)
         total = np.zeros(len(self.classes_))
         for model, calibration in zip(self.estimators_, self.calibrations_, strict=True):
@@ -491,11 +464,7 @@ class WeightedClassifier(Wrapping):
         """Return a copy with the correction inside ``estimator_``, for `bake_correction`."""
         check_is_fitted(self)
         check_one_model(self)
-        if self.correct_proba == "fitted" and weights is None:
-            known = self._correction()
-        else:
-            known = checked_class_weights(weights, self.resolved_weights_)
-        baked = bake_correction(self.estimator_, known.encoded())
+        baked = bake_correction(self.estimator_, self._correction(weights).encoded())
         copied = deepcopy(self, {id(self.estimator_): baked})
         copied.correct_proba = self.correct_proba or True
         copied._baked = baked

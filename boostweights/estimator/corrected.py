@@ -99,17 +99,17 @@ def margins(model: Any, X: Any, rounds: int | None = None) -> Margins:
 def check_correctable(adapter: Adapter, estimator: Any, classes: int | None = None) -> None:
     """Raise where an estimator will give no probabilities that could be corrected."""
     refused = uncorrectable(adapter, estimator, classes)
-    if not hasattr(estimator, "predict_proba") and not refused:
-        refused = f"{type(estimator).__name__}, which has no predict_proba"
     remedy = "Choose an objective such as the library's default, or correct_proba=False."
     check_that(not refused, "correct_proba needs an estimator that gives probabilities", refused, remedy)
 
 
 def uncorrectable(adapter: Adapter, estimator: Any, classes: int | None) -> str:
     """Return why an estimator, by its parameters, gives no probabilities to be corrected; or nothing."""
-    if not adapter.can("raw_scores"):
-        return ""
-    return adapter.raw_scores.uncorrectable(adapter.get_params(estimator), classes)
+    refused = ""
+    if adapter.can("raw_scores"):
+        refused = adapter.raw_scores.uncorrectable(adapter.get_params(estimator), classes)
+    has_none = not hasattr(estimator, "predict_proba")
+    return refused or f"{type(estimator).__name__}, which has no predict_proba" * has_none
 
 
 def checked_class_weights(given: Any, fitted: Any) -> ClassWeights:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ class CrossFit:
     models : tuple of classifier
         With ``ensemble=True`` the library's own model of each fold.
     calibrations : tuple of CalibrationMap
-        The map for each of them, with its own class weights.
+        The map for the model of each fold, with its own class weights.
     """
 
     rounds: int | None = None
@@ -84,37 +85,27 @@ def cross_fit(
     fits = Parallel(n_jobs=clf.n_jobs)(fold(clf, rows, codes, *split, fit_params) for split in splits)
     models, losses = zip(*fits, strict=True)
     tests = [test for _, test in splits]
-    learned = NOTHING
+    rounds, settings = None, {}
     if clf.n_rounds == "cv":
         fewest = min(map(len, losses))
         by_fold = [fold_losses[:fewest] for fold_losses in losses]
         mean = np.average(by_fold, axis=0, weights=[row_weights[test].sum() for test in tests])
         rounds, adapter = int(np.argmin(mean)) + 1, adapter_of(clf.estimator)
         settings = adapter.rounds.number(adapter.get_params(clf.estimator), rounds, models[0].estimator_)
-        learned = CrossFit(rounds=rounds, settings=settings)
     left_out = [_safe_indexing(rows.X, test) for test in tests]
+    calibration, calibrations, threshold = None, [], None
     if clf.correct_proba == "fitted":
+        own_weights = [by_class(model.resolved_weights_) for model in models]
         scored = (
-            (
-                margins(model.estimator_, X, learned.rounds).without(by_class(model.resolved_weights_)),
-                codes[test],
-                row_weights[test],
-            )
-            for model, X, test in zip(models, left_out, tests, strict=True)
+            (margins(model.estimator_, X, rounds).without(own), codes[test], row_weights[test])
+            for model, X, own, test in zip(models, left_out, own_weights, tests, strict=True)
         )
         calibration = out_of_fold_correction(scored, by_class(weights))
-        learned = replace(learned, calibration=calibration)
-        if clf.ensemble:
-            learned = replace(
-                learned,
-                models=tuple(model.estimator_ for model in models),
-                calibrations=tuple(
-                    replace(calibration, weights=by_class(model.resolved_weights_)) for model in models
-                ),
-            )
+        calibrations = [replace(calibration, weights=own) for own in own_weights]
     if decides.is_tuned:
         at = decides.positive_at(classes)
-        proba = [_proba(clf, model, X, learned)[:, at] for model, X in zip(models, left_out, strict=True)]
+        of_folds = zip(models, left_out, calibrations or repeat(None, len(models)), strict=True)
+        proba = [_proba(clf, model, X, rounds, own)[:, at] for model, X, own in of_folds]
         part = rows.part(np.concatenate(tests))
         threshold = tuned(
             *(clf.threshold, part.X, part.y, part.sample_weight),
@@ -122,8 +113,14 @@ def cross_fit(
             class_array(classes, rows.y),
             at,
         )
-        learned = replace(learned, threshold=threshold)
-    return learned
+    return CrossFit(
+        rounds=rounds,
+        settings=settings,
+        calibration=calibration,
+        threshold=threshold,
+        models=tuple(model.estimator_ for model in models) if clf.ensemble else (),
+        calibrations=tuple(calibrations),
+    )
 
 
 def _splits(clf: Wrapping, codes: Codes, groups: Any) -> list[tuple[Any, Any]]:
@@ -185,14 +182,14 @@ def _fold(
     return fitted, np.asarray(rounds.losses(fitted.estimator_, evaluated, shift), np.float64)
 
 
-def _proba(clf: Wrapping, fitted: Any, X: Any, learned: CrossFit) -> Floats:
+def _proba(
+    clf: Wrapping, fitted: Any, X: Any, rounds: int | None, calibration: CalibrationMap | None
+) -> Floats:
     """Probabilities of rows left out, corrected as those of the whole model are."""
-    if learned.calibration is None and learned.rounds is None:
+    if calibration is not None:
+        return np.exp(corrected_log_proba(fitted.estimator_, X, calibration, rounds=rounds))
+    if rounds is None:
         return np.asarray(fitted.set_params(correct_proba=bool(clf.correct_proba)).predict_proba(X))
-    weights = by_class(fitted.resolved_weights_)
-    if learned.calibration is not None:
-        calibration = replace(learned.calibration, weights=weights)
-        return np.exp(corrected_log_proba(fitted.estimator_, X, calibration, rounds=learned.rounds))
-    scores = margins(fitted.estimator_, X, learned.rounds)
-    scores = scores.without(weights) if clf.correct_proba else scores
+    scores = margins(fitted.estimator_, X, rounds)
+    scores = scores.without(by_class(fitted.resolved_weights_)) if clf.correct_proba else scores
     return np.exp(log_proba(scores.values, scores.kind))

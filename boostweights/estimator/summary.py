@@ -37,10 +37,7 @@ class Summary:
             low, middle, high = np.quantile(self.weights.values, [0, 0.5, 1])
             rows = f"{len(self.weights)}, from {low:.6g} to {high:.6g}, median {middle:.6g}"
             rows += f", mean {self.weights.mean:.6g}"
-        params, pins = (
-            ", ".join(f"{name}={value!r}" for name, value in settings.items())
-            for settings in (self.native.params, self.native.pins)
-        )
+        native = self.native.texts()
         facts = {
             "estimator": self.estimator,
             "policy": repr(dataclasses.replace(self.policy, rationale="", owner="")),
@@ -48,8 +45,8 @@ class Summary:
             "owner": self.policy.owner or "not stated",
             "row weights": rows,
             "form": f"{self.native.form} ({self.native.library})",
-            "params": params,
-            "pins": pins,
+            "params": native["params"],
+            "pins": native["pins"],
             "warning": self.warning,
             "guarantee": f"{self.native.claim}: {self.native.reason}",
             "rounds": f"{self.rounds}, chosen by the folds" if self.rounds else "",

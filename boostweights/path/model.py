@@ -113,9 +113,7 @@ def checked_model(estimator: Any, scale: Any) -> PathModel:
     given = model.classifier
     plain = {"weighting": model.policy(1.0, 1), **_PLAIN}
     _, adapter = checked_settings(type(given)(**given.get_params(deep=False) | plain), {})
-    inner = given.estimator
-    without = "" if hasattr(inner, "predict_proba") else f"{type(inner).__name__} without predict_proba"
-    refused = without or uncorrectable(adapter, inner, 2)
+    refused = uncorrectable(adapter, given.estimator, 2)
     remedy = "Use a classifier that does, with its default objective, or wrap it in CalibratedClassifierCV."
     check_that(not refused, "the estimator must give probabilities", refused, remedy, InvalidTypeError)
     return model

@@ -153,10 +153,8 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     model = checked_model(estimator, scale)
     X, groups, cv_groups = indexable(X, groups, cv_groups)  # of a sparse matrix, what gives its rows
     labels = inputs.checked_two_classes(X, y, positive, costs, sample_weight)
-    rule, remedy = (
-        "sample_weight goes to a classifier, not to a Pipeline",
-        "Transform X first, or leave it out.",
-    )
+    rule = "sample_weight goes to a classifier, not to a Pipeline"
+    remedy = "Transform X first, or leave it out."
     takes_weights = sample_weight is None or not isinstance(model.template, Pipeline)
     check_that(takes_weights, rule, "a Pipeline", remedy, InvalidTypeError)
     clusters = None if cv_groups is None else np.asarray(factorize(cv_groups, few=False)[1], np.intp)
@@ -190,12 +188,9 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         folder = Path(store)
         with explained((FileExistsError,), "store must be a folder", "Name another.", str(folder)):
             folder.mkdir(parents=True, exist_ok=True)
-    cells, thresholds = plan.trained(Store(folder=folder, base=plan.key() if folder else ""), drawn, n_jobs)
+    kept = Store(folder=folder, base=plan.key() if folder else "")
+    proba, corrected, thresholds = plan.trained(kept, drawn, n_jobs)
     row, fold = tested_rows(splits)
-    y_tested = labels.codes[row] == labels.positive
-    proba, corrected = (
-        np.stack([cells[ratio][kind] for ratio in plan.ratios]) for kind in ("proba", "corrected")
-    )
     return path_of(
         plan.ratios,
         proba,
@@ -207,7 +202,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         positive=label,
         row=row,
         fold=fold,
-        y=y_tested,
+        y=labels.codes[row] == labels.positive,
         train_size=np.array([len(split.train) for split in splits]),
         costs=costs,
         groups=None if names is None else names[row],
@@ -282,9 +277,7 @@ class Plan:
         key: str = joblib.hash([settings_of(template), self.model.scale, reuse, *data])
         return key
 
-    def trained(
-        self, store: Store, drawn: bool, n_jobs: int | None
-    ) -> tuple[dict[float, Arrays], list[float]]:
+    def trained(self, store: Store, drawn: bool, n_jobs: int | None) -> tuple[Floats, Floats, list[float]]:
         """Train what the store lacks, fold by fold or several folds at a time, and join the folds."""
         numbers = range(len(self.splits))
         steps = len(self.ratios) + (self.inner is not None)
@@ -304,14 +297,11 @@ class Plan:
                 for number, fold in enumerate(Parallel(n_jobs=n_jobs, return_as="generator")(tasks)):
                     folds.append(fold)
                     advance(f"fold {number + 1}", steps)
-        cells = {
-            ratio: {
-                kind: np.concatenate([by_ratio[ratio][kind] for by_ratio, _ in folds])
-                for kind in ("proba", "corrected")
-            }
-            for ratio in self.ratios
-        }
-        return cells, [threshold for _, threshold in folds if threshold is not None]
+        proba, corrected = (
+            np.hstack([[cells[ratio][kind] for ratio in self.ratios] for cells, _ in folds])
+            for kind in ("proba", "corrected")
+        )
+        return proba, corrected, [threshold for _, threshold in folds if threshold is not None]
 
     def fold(self, store: Store, number: int, advance: Callable[[str, int], None]) -> Fold:
         """Train one fold; its data are binned when first needed, and once."""
