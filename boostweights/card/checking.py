@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,8 @@ _SMALL = 0.1
 _MEDIUM = 0.3
 _LEVEL = 0.05
 _FACTOR = 2.0
-_STRENGTH = [
-    guarantee.value for guarantee in (Guarantee.DIFFERENT, Guarantee.EQUIVALENT, Guarantee.IDENTICAL)
-]
+_WEAKEST_FIRST = [guarantee.value for guarantee in reversed(Guarantee)]
+_finding = partial(finding_of, "card")
 
 
 def data_findings(
@@ -35,16 +35,14 @@ def data_findings(
     if kinds != known_kinds:
         differ = f"labels are of type {' and '.join(kinds)}, those of the card {' and '.join(known_kinds)}"
         examples = f"{shown(list(counts))} against {shown(list(known))}"
-        yield finding_of("card", "card-label-type", f"{differ}: {examples}")
+        yield _finding("card-label-type", f"{differ}: {examples}")
         return
     for label, count in counts.items():
         if label not in known:
-            message = f"class {label!r} has {count} rows and is not in the card"
-            yield finding_of("card", "card-new-class", message)
+            yield _finding("card-new-class", f"class {label!r} has {count} rows and is not in the card")
     for label, count in known.items():
         if label not in counts:
-            message = f"class {label!r} had {count} rows and has none now"
-            yield finding_of("card", "card-missing-class", message)
+            yield _finding("card-missing-class", f"class {label!r} had {count} rows and has none now")
     yield from prior_findings(known.weighing, counts.weighing)
     weights: ClassWeights | None = None
     same_classes = counts.keys() == known.keys()
@@ -53,14 +51,14 @@ def data_findings(
             weights = by_class(weights_on(card.policy, y, sample_weight, row_costs))
             yield from moved(card.weights, weights, tolerance)
         elif same_classes:
-            yield finding_of("card", "card-weights-unchecked", "weights by row were not compared")
+            yield _finding("card-weights-unchecked", "weights by row were not compared")
     except BoostweightsError as refused:
         if same_classes:
             why = f"the card's policy does not resolve here: {refused.rule}; got {refused.value}"
-            yield finding_of("card", "card-unresolvable", why, mend=refused.mend)
+            yield _finding("card-unresolvable", why, mend=refused.mend)
     if card.labels and y is not counts and counts == known and labels_digest(y) != card.labels:
         differ = "class counts are the card's, but the labels, or their order, are others"
-        yield finding_of("card", "card-labels-changed", differ)
+        yield _finding("card-labels-changed", differ)
     if weights is not None or same_classes:
         yield from form_findings(card, weights or card.weights, y, sample_weight, estimator)
 
@@ -76,7 +74,7 @@ def moved(old: ClassWeights, new: ClassWeights, tolerance: float) -> Iterator[Fi
         severity = "error" if ratio >= _FACTOR else "warning"
         why = f"Training would use weights that the card does not state (tolerance {tolerance:g})."
         weight = f"the weight of {label!r} would be {change}"
-        yield finding_of("card", "card-weights-moved", weight, severity=severity, why=why)
+        yield _finding("card-weights-moved", weight, severity=severity, why=why)
 
 
 def cohens_w(old: ClassCounts, new: ClassCounts) -> float:
@@ -118,8 +116,7 @@ def prior_findings(old: ClassCounts, new: ClassCounts) -> Iterator[Finding]:
     position = int(np.argmax(np.abs(p - q) / q))
     label = [label for label in old if label in new][position]
     weighted = any(isinstance(count, float) for count in (*old.values(), *new.values()))
-    yield finding_of(
-        "card",
+    yield _finding(
         "card-prior-moved",
         f"the share of class {label!r} was {100 * q[position]:.3g} % and is "
         f"{100 * p[position]:.3g} % (Cohen's w {effect:.3f}, chi-square p {p_value:.2g}"
@@ -140,20 +137,19 @@ def completeness_findings(card: Content, today: datetime.date) -> Iterator[Findi
     review = card.review
     for name, value in (("rationale", card.rationale.strip()), ("owner", card.owner.strip())):
         if not value:
-            yield finding_of("card", f"card-no-{name}", f"the card has no {name}")
+            yield _finding(f"card-no-{name}", f"the card has no {name}")
     if not card.affected:
-        affected = "the card does not say who is affected by each kind of error"
-        yield finding_of("card", "card-no-affected", affected)
+        yield _finding("card-no-affected", "the card does not say who is affected by each kind of error")
     if review.state == "not reviewed":
-        yield finding_of("card", "card-not-reviewed", "the card is not reviewed")
+        yield _finding("card-not-reviewed", "the card is not reviewed")
     elif review.state == "rejected":
-        yield finding_of("card", "card-rejected", f"{review.reviewer} rejected the card on {review.date}")
+        yield _finding("card-rejected", f"{review.reviewer} rejected the card on {review.date}")
     elif review.date is not None and review.date < card.date:
         stale = f"the review is of {review.date}, the policy was resolved on {card.date}"
-        yield finding_of("card", "card-review-stale", stale)
+        yield _finding("card-review-stale", stale)
     for name, date in (("card", card.date), ("review", review.date)):
         if date is not None and date > today:
-            yield finding_of("card", "card-date-ahead", f"the {name} is of {date}, and today is {today}")
+            yield _finding("card-date-ahead", f"the {name} is of {date}, and today is {today}")
 
 
 def form_findings(
@@ -188,19 +184,18 @@ def form_findings(
         guarantee = native.guarantee.value
         if guarantee == card.guarantee:
             return
-        weaker = card.guarantee not in _STRENGTH[: _STRENGTH.index(guarantee)]
+        weaker = card.guarantee not in _WEAKEST_FIRST[: _WEAKEST_FIRST.index(guarantee)]
         severity, now = "error" if weaker else "info", f"{guarantee} ({native.reason})"
         mend = "Use form='sample_weight', or write the card again." if weaker else "Write the card again."
     message = f"the guarantee of form {card.form!r} of {card.library} was {card.guarantee} and is {now}"
     message = f"{message}; {changed}" if changed else message
-    yield finding_of("card", "card-guarantee-changed", message, severity=severity, mend=mend)
+    yield _finding("card-guarantee-changed", message, severity=severity, mend=mend)
 
 
 def _unchecked(why: str, mend: str) -> Finding:
     message = "the guarantee of the form was not looked at again"
-    return finding_of(
-        "card", "card-guarantee-unchecked", message, why=f"{why[:1].upper()}{why[1:]}.", mend=mend
-    )
+    why = f"{why[:1].upper()}{why[1:]}."
+    return _finding("card-guarantee-unchecked", message, why=why, mend=mend)
 
 
 def promise_findings(card: Content, y: Any, scores: Any, columns: Mapping[str, Any]) -> Iterator[Finding]:
@@ -211,9 +206,9 @@ def promise_findings(card: Content, y: Any, scores: Any, columns: Mapping[str, A
     if promise is None or (scores is None and y is None):
         return
     if scores is None:
-        yield finding_of("card", "card-promise-unchecked", "the card's promise was not looked at")
+        yield _finding("card-promise-unchecked", "the card's promise was not looked at")
         return
     rule, remedy = "a promise is checked row by row", "Pass the labels."
     check_that(not isinstance(y, ClassCounts), rule, "counts of labels", remedy, InvalidTypeError)
     for rate in promise.check(scores, y, **columns).rates:
-        yield finding_of("card", "card-promise-kept" if rate.kept else "card-promise-broken", str(rate))
+        yield _finding("card-promise-kept" if rate.kept else "card-promise-broken", str(rate))

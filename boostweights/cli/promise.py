@@ -81,14 +81,15 @@ def promised(at_least: str | None, at_most: str | None, confidence: float | None
     >>> promised(None, "alarms=50/1000", None)
     Promised(recall=None, alarms=0.05, confidence=0.9)
     """
-    from boostweights.probabilities.promise_cost import compared_by
+    from boostweights.probabilities.promise_cost import of_one_rate
+    from boostweights.probabilities.promises import asked
 
     if at_least is at_most is None:
         rule, remedy = "--confidence is that of a promise", "Add, for example, --at-least recall=.9."
         check_that(confidence is None, rule, f"{confidence} without one", remedy)
         return None
     recall, alarms = _rate("--at-least", at_least, "recall"), _rate("--at-most", at_most, "alarms")
-    return compared_by(recall, alarms, 0.9 if confidence is None else confidence)
+    return of_one_rate(asked(recall, alarms, 0.9 if confidence is None else confidence))
 
 
 def _rate(option: str, option_text: str | None, metric: str) -> dict[str, float] | None:

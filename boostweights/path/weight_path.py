@@ -25,7 +25,8 @@ from boostweights.path.inputs import Codes, Labels, Split
 from boostweights.path.model import PathModel, bins_of, checked_model
 from boostweights.path.others import checked_tuning, nested_threshold, path_of, tested_rows
 from boostweights.path.result import WeightPath, costs_of_counts
-from boostweights.probabilities.promise_cost import compared_by, held_out
+from boostweights.probabilities.promise_cost import held_out, of_one_rate
+from boostweights.probabilities.promises import asked as promised_rates
 from boostweights.probabilities.thresholds import Floats
 from boostweights.progress import checked_progress, progress_bar
 from boostweights.versions import distribution_version, module_version
@@ -162,7 +163,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     splits = inputs.folds(X, labels, cv, cv_groups, clusters)
     promised = None
     if at_least is not None or at_most is not None:
-        promised = compared_by(at_least, at_most, confidence)
+        promised = of_one_rate(promised_rates(at_least, at_most, confidence))
         held_out(promised, labels.codes == labels.positive, clusters)  # raises where it cannot
     if ratios is None:
         sums = np.bincount(labels.codes, labels.weight)

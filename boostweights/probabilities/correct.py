@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from boostweights.errors import InvalidValueError, check_that, shown
+from boostweights.errors import check_that, shown
 from boostweights.probabilities.calibration import CalibrationMap, affine_of, scores_of
 from boostweights.probabilities.columns import Given, check_distributions, check_shares, read_by_class
 from boostweights.probabilities.link import (
@@ -101,14 +101,10 @@ def correct_proba(
     if isinstance(weights, CalibrationMap):
         _check_no_prior(prior)
         given, values = _read(proba, weights.weights, kind)
-        if values.ndim == 3 or not weights.of_proba:
-            raise InvalidValueError(
-                "a map for probabilities is learned from whole probabilities, or from scores of two classes",
-                f"shape {values.shape}"
-                if values.ndim == 3
-                else f"raw scores of {len(weights.classes)} classes",
-                "Average the trees first." if values.ndim == 3 else "Pass raw scores to correct_scores.",
-            )
+        rule = "a map for probabilities is learned from whole probabilities, or from scores of two classes"
+        check_that(values.ndim < 3, rule, f"shape {values.shape}", "Average the trees first.")
+        seen = f"raw scores of {len(weights.classes)} classes"
+        check_that(weights.of_proba, rule, seen, "Pass raw scores to correct_scores.")
         link: LinkKind = "logit" if kind == "softmax" and len(weights.classes) == 2 else kind
         scores = scores_of(two_columns(values), link, weights.edge)
         corrected = np.exp(log_proba(affine_of(weights, link)(scores), link))

@@ -158,11 +158,8 @@ def _positive(labels: list[Label], costs: Any, positive: Label) -> Label:
     if positive is None:
         return 1 if sorted_labels(labels) in ([0, 1], [-1, 1]) else None
     unnamed = labels == list(range(len(labels))) and scalar(positive) not in labels
-    rule, seen = (
-        "the labels of the columns must be known",
-        f"positive={positive!r}, and columns without names",
-    )
-    check_that(not unnamed, rule, seen, "Pass classes=clf.classes_.")
+    rule, remedy = "the labels of the columns must be known", "Pass classes=clf.classes_."
+    check_that(not unnamed, rule, f"positive={positive!r}, and columns without names", remedy)
     return positive_label(labels, scalar(positive))
 
 

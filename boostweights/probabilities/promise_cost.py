@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boostweights.errors import check_that
-from boostweights.probabilities.promises import METRICS, Codes, Floats, Promised, Rate, asked, level_of
+from boostweights.probabilities.promises import METRICS, Codes, Floats, Promised, Rate, level_of
 
 Bools = npt.NDArray[np.bool_]
 
@@ -52,21 +52,16 @@ class PromiseCost:
     counts: Floats
 
 
-def compared_by(at_least: Any, at_most: Any, confidence: Any) -> Promised:
-    """Return the one rate by whose cost models are compared, or raise.
+def of_one_rate(wanted: Promised) -> Promised:
+    """Return a promise of one rate, by whose cost models are compared, or raise.
 
     Two rates may have no threshold that keeps both, and only the scores show whether there is one.
 
     Examples
     --------
-    >>> compared_by({"recall": 0.9}, None, 0.9)
+    >>> of_one_rate(Promised(recall=0.9))
     Promised(recall=0.9, alarms=None, confidence=0.9)
     """
-    return of_one_rate(asked(at_least, at_most, confidence))
-
-
-def of_one_rate(wanted: Promised) -> Promised:
-    """Return a promise of one rate, or raise."""
     remedy = "Promise the recall and read off its alarms, or limit the alarms and read off the recall."
     check_that(len(wanted.rates) == 1, "models are compared by the cost of one promise", wanted, remedy)
     return wanted

@@ -485,10 +485,7 @@ class Promise:
 
         rows = scored(scores, y, by=by, clusters=clusters, positive=self.positive, seed=random_state)
         limit, groups = checked_share("level", level) / len(self.rates), [rate.group for rate in self.rates]
-        right, rule = (
-            clusters is not None or not self.clustered,
-            "this promise is about rows of clusters",
-        )
+        rule, right = "this promise is about rows of clusters", clusters is not None or not self.clustered
         check_that(right, rule, "clusters=None", "Pass the clusters.", InvalidTypeError)
         rule, remedy = "this promise is about groups", f"Pass groups, {shown(groups)}."
         check_that(groups[0] is None or by is not None, rule, "by=None", remedy, InvalidTypeError)

@@ -15,6 +15,8 @@ from boostweights.tables.text import written
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
+_OF_MODEL = ("library", "classifier", "settings", "policy", "correction")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Recommendation:
@@ -62,11 +64,11 @@ class Recommendation:
 
     need: str
     name: str
-    library: str | None
-    classifier: str
-    settings: Mapping[str, Any] = field(hash=False)
-    policy: Policy | None
-    correction: Correction
+    library: str | None = None
+    classifier: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    policy: Policy | None = None
+    correction: Correction = "none"
     threshold: float | Promised | None
     positive: Label
     expected: tuple[Figure, ...]
@@ -191,11 +193,7 @@ def recommended(
     return Recommendation(
         need=need,
         name=str(best.option),
-        library=None if model is None else model.library,
-        classifier="" if model is None else model.classifier,
-        settings={} if model is None else model.settings,
-        policy=None if model is None else model.policy,
-        correction="none" if model is None else model.correction,
+        **({} if model is None else {name: getattr(model, name) for name in _OF_MODEL}),
         threshold=best.threshold if promised is None or model is None else promised,
         positive=positive,
         expected=chosen.expected,

@@ -186,16 +186,13 @@ def as_needs(needs: Any) -> Needs:
     parts = [needs] if alone else list(needs)
     policies = []
     names: dict[str, None] = {}
-    rule, remedy = (
-        "a need must be a name or a policy of costs",
-        f"Use {', '.join(NAMES)}, Costs(…) or RowCosts().",
-    )
+    remedy = f"Use {', '.join(NAMES)}, Costs(…) or RowCosts()."
     for part in parts:
         if isinstance(part, Costs | RowCosts):
             policies.append(part)
             names["costs"] = None
             continue
-        check_type(part, str, rule, remedy)
+        check_type(part, str, "a need must be a name or a policy of costs", remedy)
         need = named(part)
         has_rate = need.name not in RATES or need.rate is not None
         check_that(has_rate, "such a need must have its rate", shown(part), f'Write "{part} … 0.5".')

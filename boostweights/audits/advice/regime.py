@@ -39,11 +39,8 @@ def regime_of(model: Any) -> str:
     is_estimator = not isinstance(model, type) and callable(getattr(model, "get_params", None))
     parts = list(walk(model, TrainingData())) if is_estimator else []
     parts = [part for part in parts if part.adapter.record and not part.container]
-    rule, remedy = (
-        "advice must be for a classifier",
-        "Pass XGBClassifier(…), or a pipeline or WeightedClassifier around one.",
-    )
-    check_that(parts, rule, model, remedy, InvalidTypeError)
+    remedy = "Pass XGBClassifier(…), or a pipeline or WeightedClassifier around one."
+    check_that(parts, "advice must be for a classifier", model, remedy, InvalidTypeError)
     part = parts[-1]
     if part.around("search") is not None:
         return "tuned"
