@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from copy import copy, deepcopy
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
@@ -26,7 +27,7 @@ from boostweights.adapters.training import WeightedTraining
 from boostweights.errors import InvalidTypeError, InvalidValueError, check_that, is_number, shown
 from boostweights.estimator import rows, settings
 from boostweights.estimator.corrected import checked_class_weights, corrected_log_proba, margins
-from boostweights.estimator.crossfit import NOTHING, CrossFit, cross_fit
+from boostweights.estimator.crossfit import cross_fit
 from boostweights.estimator.deciding import promised
 from boostweights.estimator.settings import Wrapping, threshold_of
 from boostweights.estimator.summary import Summary
@@ -162,6 +163,7 @@ class WeightedClassifier(Wrapping):
     """
 
     class_weights_: ClassWeights
+    calibration_: CalibrationMap
 
     @classmethod
     def from_recommendation(
@@ -272,7 +274,7 @@ class WeightedClassifier(Wrapping):
         arguments = native.fit_kwargs(codes, row_weights)
         columns = (training.y, row_weights)
         weighting = settings.eval_weighting_of(self, adapter, policy, columns, own_arguments)
-        evaluated = rows.weighted_sets(sets, training, weights, native, weighting) if sets else []
+        evaluated = rows.weighted_sets(sets, training, weights, native, weighting)
         if sets:
             arguments |= adapter.evaluation(self.estimator, evaluated, own_arguments)
         routes = get_config()["enable_metadata_routing"]
@@ -280,13 +282,12 @@ class WeightedClassifier(Wrapping):
 
         fold_params = fit_params | {"X_val": X_val, "y_val": y_val, "eval_set": eval_set}
         fold_params |= {"sample_weight_val": sample_weight_val, "row_costs_val": row_costs_val}
-        may_learn = self.threshold is not None or self.n_rounds is not None or self.correct_proba == "fitted"
-        folds = cross_fit(self, known, weights, fold_params) if may_learn else NOTHING
+        learned, rounds_settings = cross_fit(self, known, weights, fold_params)
         fitted, logging = None, sys.modules.get("mlflow.utils.autologging_utils")
         # MLflow does not log the fit inside, whose model is uncorrected and knows codes for labels
         if not self.ensemble:
             with nullcontext() if logging is None else logging.disable_autologging():
-                native_settings = {**native.pins, **native.params, **folds.settings}
+                native_settings = {**native.pins, **native.params, **rounds_settings}
                 inner = unfitted_with(adapter, self.estimator, native_settings)
                 if sets and weighting == "shifted":
                     shifted = WeightedTraining(
@@ -299,7 +300,7 @@ class WeightedClassifier(Wrapping):
                 fitted = inner.fit(training.X, codes, **arguments, **routed)
             native.check(fitted, routed)
 
-        self._keep(fitted, native, weights, rows.class_array(weights.classes, whole.y), folds, left_out)
+        self._keep(fitted, native, weights, rows.class_array(weights.classes, whole.y), learned, left_out)
         self._levels, self._warning = _levels_of(X), warning
         if hasattr(self, "_card"):  # attached to the fit before
             self._card.__boostweights_refitted__(self, whole.y)
@@ -311,23 +312,16 @@ class WeightedClassifier(Wrapping):
         native: NativeForm,
         weights: ClassWeights | RowWeights,
         classes: npt.NDArray[Any],
-        folds: CrossFit = NOTHING,
+        learned: Mapping[str, Any] = MappingProxyType({}),
         left_out: rows.Rows | None = None,
     ) -> None:
-        """Set what a fit learned, and what it decides by."""
+        """Set what a fit learned, by the names of attributes, and what it decides by."""
         for name in list(vars(self)):  # of a fit before; names of features are checked already
             if name in ("_decision", "_levels") or (name.endswith("_") and not name.endswith("_in_")):
                 delattr(self, name)
         self.native_, self.classes_ = native, classes
-        if folds.models:
-            self.estimators_, self.calibrations_ = folds.models, folds.calibrations
-        else:
-            self.estimator_ = fitted
+        self.__dict__.update(learned if fitted is None else {**learned, "estimator_": fitted})
         self.__dict__["row_weights_" if isinstance(weights, RowWeights) else "class_weights_"] = weights
-        if folds.rounds is not None:
-            self.n_rounds_ = folds.rounds
-        if folds.calibration is not None:
-            self.calibration_ = folds.calibration
         if self.threshold is None:
             return
         decides, labels = threshold_of(self), classes.tolist()
@@ -336,8 +330,8 @@ class WeightedClassifier(Wrapping):
             proba = self.predict_proba(left_out.X)[:, at]
             self.promise_ = promised(self.threshold, proba, left_out.y, labels[at], left_out.groups)
             self.threshold_ = self.promise_.threshold
-        else:
-            self.threshold_ = decides.known(labels) if folds.threshold is None else folds.threshold
+        elif not decides.is_tuned:
+            self.threshold_ = decides.known(labels)
         self._decision = self.threshold, self.correct_proba
 
     @property

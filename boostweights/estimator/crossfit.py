@@ -1,8 +1,7 @@
 """Fits on folds of the training rows: what their scores out of fold, and their losses by round, show."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from itertools import repeat
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,48 +31,25 @@ from boostweights.weighting.row_weights import RowWeights, by_class
 Codes = npt.NDArray[np.intp]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrossFit:
-    """What fits on folds show.
-
-    Attributes
-    ----------
-    rounds : int or None
-        The number of rounds of least loss.
-    settings : mapping
-        Under which the estimator trains these rounds as the folds did.
-    calibration : CalibrationMap or None
-        The map to corrected scores.
-    threshold : float or None
-        The one that a scorer likes best.
-    models : tuple of classifier
-        With ``ensemble=True`` the library's own model of each fold.
-    calibrations : tuple of CalibrationMap
-        The map for the model of each fold, with its own class weights.
-    """
-
-    rounds: int | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    calibration: CalibrationMap | None = None
-    threshold: float | None = None
-    models: tuple[Any, ...] = ()
-    calibrations: tuple[CalibrationMap, ...] = ()
-
-
-NOTHING = CrossFit()
-"""What a fit without folds finds."""
-
-
 def cross_fit(
     clf: Wrapping, rows: Rows, weights: ClassWeights | RowWeights, fit_params: Mapping[str, Any]
-) -> CrossFit:
+) -> tuple[dict[str, Any], Mapping[str, Any]]:
     """Fit a classifier's clones on folds of its training rows, as its parameters ask, and learn from them.
 
     `weights` are those of all these rows; `fit_params` are all other arguments of ``fit``.
+
+    Returns
+    -------
+    learned : dict
+        Attributes of the classifier: with ``n_rounds="cv"`` ``n_rounds_``, with ``correct_proba="fitted"``
+        ``calibration_``, with a tuned threshold ``threshold_``, with ``ensemble=True`` ``estimators_`` and
+        ``calibrations_``.
+    settings : mapping
+        Under which the estimator trains ``n_rounds_`` rounds as the folds did.
     """
     decides = threshold_of(clf)
     if not (decides.is_tuned or clf.n_rounds is not None or clf.correct_proba == "fitted"):
-        return NOTHING
+        return {}, {}
     codes, classes = encode(rows.y, weights.classes), weights.classes
     row_weights: Floats = np.ones(len(codes))
     if rows.sample_weight is not None:
@@ -85,42 +61,44 @@ def cross_fit(
     fits = Parallel(n_jobs=clf.n_jobs)(fold(clf, rows, codes, *split, fit_params) for split in splits)
     models, losses = zip(*fits, strict=True)
     tests = [test for _, test in splits]
-    rounds, settings = None, {}
+    learned: dict[str, Any] = {}
+    settings: Mapping[str, Any] = {}
     if clf.n_rounds == "cv":
         fewest = min(map(len, losses))
         by_fold = [fold_losses[:fewest] for fold_losses in losses]
         mean = np.average(by_fold, axis=0, weights=[row_weights[test].sum() for test in tests])
-        rounds, adapter = int(np.argmin(mean)) + 1, adapter_of(clf.estimator)
+        learned["n_rounds_"] = rounds = int(np.argmin(mean)) + 1
+        adapter = adapter_of(clf.estimator)
         settings = adapter.rounds.number(adapter.get_params(clf.estimator), rounds, models[0].estimator_)
     left_out = [_safe_indexing(rows.X, test) for test in tests]
-    calibration, calibrations, threshold = None, [], None
+    calibrations: Sequence[CalibrationMap | None] = [None] * len(models)
     if clf.correct_proba == "fitted":
         own_weights = [by_class(model.resolved_weights_) for model in models]
         scored = (
-            (margins(model.estimator_, X, rounds).without(own), codes[test], row_weights[test])
+            (
+                margins(model.estimator_, X, learned.get("n_rounds_")).without(own),
+                codes[test],
+                row_weights[test],
+            )
             for model, X, own, test in zip(models, left_out, own_weights, tests, strict=True)
         )
-        calibration = out_of_fold_correction(scored, by_class(weights))
+        learned["calibration_"] = calibration = out_of_fold_correction(scored, by_class(weights))
         calibrations = [replace(calibration, weights=own) for own in own_weights]
+    if clf.ensemble:
+        learned["estimators_"] = tuple(model.estimator_ for model in models)
+        learned["calibrations_"] = tuple(calibrations)
     if decides.is_tuned:
         at = decides.positive_at(classes)
-        of_folds = zip(models, left_out, calibrations or repeat(None, len(models)), strict=True)
-        proba = [_proba(clf, model, X, rounds, own)[:, at] for model, X, own in of_folds]
+        of_folds = zip(models, left_out, calibrations, strict=True)
+        proba = [_proba(clf, *fold, learned.get("n_rounds_"))[:, at] for fold in of_folds]
         part = rows.part(np.concatenate(tests))
-        threshold = tuned(
+        learned["threshold_"] = tuned(
             *(clf.threshold, part.X, part.y, part.sample_weight),
             np.concatenate(proba).astype(np.float64),
             class_array(classes, rows.y),
             at,
         )
-    return CrossFit(
-        rounds=rounds,
-        settings=settings,
-        calibration=calibration,
-        threshold=threshold,
-        models=tuple(model.estimator_ for model in models) if clf.ensemble else (),
-        calibrations=tuple(calibrations),
-    )
+    return learned, settings
 
 
 def _splits(clf: Wrapping, codes: Codes, groups: Any) -> list[tuple[Any, Any]]:
@@ -183,7 +161,7 @@ def _fold(
 
 
 def _proba(
-    clf: Wrapping, fitted: Any, X: Any, rounds: int | None, calibration: CalibrationMap | None
+    clf: Wrapping, fitted: Any, X: Any, calibration: CalibrationMap | None, rounds: int | None
 ) -> Floats:
     """Probabilities of rows left out, corrected as those of the whole model are."""
     if calibration is not None:

@@ -17,7 +17,6 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.errors import InvalidTypeError, check_range, check_that, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.corrected import margins, out_of_fold_correction
-from boostweights.estimator.crossfit import NOTHING, CrossFit
 from boostweights.estimator.rows import class_array
 from boostweights.estimator.settings import check_classes, checked_settings, seed_of, threshold_of
 from boostweights.lazy import needs
@@ -270,13 +269,13 @@ class Job:
             weighting = checked_eval_weighting(template.eval_weighting)
             evaluation = replace(self.evaluation, weigh=partial(native.eval_weight, weighting=weighting))
         train = replace(self.train, weigh=lambda *rows: native.fit_kwargs(*rows).get("sample_weight"))
-        model, learned = trainer.fit(train, evaluation), NOTHING
+        model, learned = trainer.fit(train, evaluation), {}
         if template.correct_proba == "fitted" and self.left_out is not None:
             left_out = (
                 (margins(model, frame).without(weights), codes, row_weights)
                 for frame, codes, row_weights in self.left_out.frames()
             )
-            learned = CrossFit(calibration=out_of_fold_correction(left_out, weights))
+            learned = {"calibration_": out_of_fold_correction(left_out, weights)}
         fitted: WeightedClassifier = clone(template)
         fitted.n_features_in_ = len(train.names)
         fitted.feature_names_in_ = np.array(train.names, object)

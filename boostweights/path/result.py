@@ -370,9 +370,7 @@ class WeightPath:
                 clusters = None if self.clusters is None else self.clusters[rows]
                 paid = promise_cost(self.promised, proba, y, rows=self.held_out, clusters=clusters)
                 cost |= {
-                    "promised_threshold": paid.threshold,
-                    "promised_alarms": paid.alarms,
-                    "promised_recall": paid.recall,
+                    f"promised_{name}": getattr(paid, name) for name in ("threshold", "alarms", "recall")
                 }
             by_count = dict(zip(COUNTS, counts.tolist(), strict=True))
             ranking = {

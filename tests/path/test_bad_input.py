@@ -102,7 +102,7 @@ def test_a_class_whose_training_rows_weigh_nothing_is_missing() -> None:
 @pytest.mark.parametrize(
     ("estimator", "error", "match"),
     [
-        (LinearSVC(), T, "must give probabilities; got LinearSVC without predict_proba"),
+        (LinearSVC(), T, "must give probabilities; got LinearSVC, which has no predict_proba"),
         (HistGradientBoostingRegressor(), T, "trains a classifier"),
         (
             make_pipeline(StandardScaler(), LogisticRegression(class_weight={0: 1, 1: 2})),
