@@ -83,8 +83,8 @@ def audit(
     for part in _parts(model, evidence, library):
         for code, rule in RULES.items():
             with readable(f"{part.where or 'the model'} ({type(part.model).__name__})"):
-                messages = list(filter(None, rule(part)))
-            for message in messages[:1]:
+                message = next(filter(None, rule(part)), None)
+            if message is not None:
                 finding = finding_of("audits", code, message, where=part.where)
                 findings.setdefault((code, part.where), finding)
     return Findings(findings.values())

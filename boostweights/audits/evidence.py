@@ -89,11 +89,6 @@ class TrainingData:
         )
         return weights if favoured else {}
 
-    @property
-    def evaluates_unweighted(self) -> bool:
-        """Whether there are evaluation rows without weights."""
-        return any(not rows.weighted for rows in self.evaluation)
-
 
 def evidence_of(y: Any, X: Any, sample_weight: Any, eval_set: Any) -> TrainingData:
     """Return the facts about the data, in one pass over the labels.

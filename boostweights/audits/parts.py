@@ -223,11 +223,6 @@ class Part(_Position):
         return not self.makes_features and (self.model is None or hasattr(self.model, "predict"))
 
     @property
-    def is_frozen(self) -> bool:
-        """Whether it stays as it was fitted, whatever the containers around it train."""
-        return self.around("frozen") is not None
-
-    @property
     def counts(self) -> ClassCounts | None:
         """The rows of each class that train, where they are known."""
         return self.data.counts

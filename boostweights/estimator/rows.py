@@ -47,12 +47,12 @@ def training_rows(policy: Weighting, X: Any, y: Any, sample_weight: Any, row_cos
     labels = checked_labels(X, y)
     if isinstance(policy, RowCosts):
         check_given(policy, row_costs)
-        return Rows(X, labels, sample_weight, checked_row_costs(row_costs, rows_of(labels)), groups)
-    if row_costs is not None:
+        row_costs = checked_row_costs(row_costs, rows_of(labels))
+    elif row_costs is not None:
         rule = "row_costs require weighting=RowCosts()"
         remedy = "Set weighting=RowCosts(), or leave row_costs out."
         raise InvalidTypeError(rule, f"row_costs with weighting={policy!r}", remedy)
-    return Rows(X, labels, sample_weight, None, groups)
+    return Rows(X, labels, sample_weight, row_costs, groups)
 
 
 def checked_labels(X: Any, y: Any) -> Any:

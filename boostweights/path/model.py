@@ -76,10 +76,11 @@ class PathModel:
         fitted = self.at(ratio, labels.positive).fit(
             _safe_indexing(X, split.train), labels.codes[split.train], **labels.fit_arguments(split.train)
         )
-        tested = _safe_indexing(X, split.test)
-        proba = _of_positive(fitted, tested, labels)
-        _last(fitted).set_params(correct_proba=True)  # reads the same fit in another way
-        return {"proba": proba, "corrected": _of_positive(fitted, tested, labels)}
+        tested, predicted = _safe_indexing(X, split.test), {}
+        for kind, corrects in (("proba", False), ("corrected", True)):  # reads one fit in two ways
+            _last(fitted).set_params(correct_proba=corrects)
+            predicted[kind] = np.asarray(fitted.predict_proba(tested)[:, labels.positive], np.float64)
+        return predicted
 
     def reused(
         self, X: Any, labels: Labels, split: Split, ratio: float, binned: BinnedFold
@@ -145,7 +146,3 @@ def bins_of(model: PathModel, X: Any, reuse: Any, sample_weight: Any) -> Reuse:
 
 def _last(template: Any) -> WeightedClassifier:
     return cast(WeightedClassifier, template.steps[-1][1] if isinstance(template, Pipeline) else template)
-
-
-def _of_positive(fitted: Any, X: Any, labels: Labels) -> Floats:
-    return np.asarray(fitted.predict_proba(X)[:, labels.positive], np.float64)

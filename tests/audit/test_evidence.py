@@ -81,7 +81,7 @@ def test_labels_may_be_any_column(kind: str) -> None:
     assert found.labels == ("no", "yes")
     assert found.given is not None
     assert found.given.by_class == {"no": 1.0, "yes": 10.0}
-    assert found.evaluates_unweighted
+    assert [rows.weighted for rows in found.evaluation] == [False]
     assert found.evaluation[0].counts == {"no": 2}
 
 

@@ -115,11 +115,12 @@ def rows(asked: Asked) -> Iterator[AdviceRow]:
     The first of those that do not harm is to be used. Where all of them harm one of the needs, or no result
     is about such labels, none is to be used or avoided.
     """
-    ordered = sorted(options(asked), key=lambda option: _behind(option, asked))  # stable: as in the tables
-    safe = [option for option in ordered if not _harm(option, asked)]
-    harmful = [option for option in ordered if _harm(option, asked)]
-    for place, option in enumerate([*safe, *harmful]):
-        verdict: VerdictName = "use" if place == 0 else "consider" if place < len(safe) else "avoid"
+    ordered = sorted(  # stable: as in the tables
+        options(asked), key=lambda option: (_harm(option, asked), _behind(option, asked))
+    )
+    safe = sum(not _harm(option, asked) for option in ordered)
+    for place, option in enumerate(ordered):
+        verdict: VerdictName = "use" if place == 0 else "consider" if place < safe else "avoid"
         yield _row(option, asked, "consider" if asked.beyond or not safe else verdict)
 
 

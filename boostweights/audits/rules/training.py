@@ -90,7 +90,7 @@ def majority_weighed_up(part: Part) -> Iterator[str]:
 def cannot_clone(part: Part) -> Iterator[str]:
     """A parameter that ``sklearn.clone`` refuses, inside what clones."""
     cloning = next((above for above in part.above if above.container in _CLONING), None)
-    if cloning is not None and part.behaviour.uncloneable and part.wrapper is None and not part.is_frozen:
+    if cloning is not None and part.behaviour.uncloneable and not (part.wrapper or part.around("frozen")):
         yield f"{type(cloning.model).__name__} clones, and {part.behaviour.uncloneable} cannot be"
 
 
@@ -149,7 +149,7 @@ def _misled(part: Part) -> tuple[str, ...]:
     """Metrics of unweighted evaluation rows that get worse while weighted training gets better."""
     if part.wrapper is not None:  # its eval_weighting decides
         return ()
-    if part.makes_features or not part.is_weighted or not part.data.evaluates_unweighted:
+    if part.makes_features or not part.is_weighted or all(rows.weighted for rows in part.data.evaluation):
         return ()
     return () if part.behaviour.evaluates_weighted else part.behaviour.misled
 

@@ -88,7 +88,7 @@ def weights_before_folds(part: Part) -> Iterator[str]:
     splits = (above for above in part.above if above.container in _SPLITTING)
     splitting = next((above for above in splits if above.settings.get("cv") != "prefit"), None)
     counts = part.counts
-    if splitting is None or counts is None or part.is_frozen:
+    if splitting is None or counts is None or part.around("frozen"):
         return
     for what, weights in _fixed(part):
         if _is_balanced(weights, counts):

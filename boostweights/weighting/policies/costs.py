@@ -88,9 +88,8 @@ class Costs(Policy):
         excess = self._excess(counts)
         weights = list(map(sum, excess))
         pairs = combinations(range(len(weights)), 2)  # consistent: w_i / w_j = C_ij / C_ji for all of them
-        return (
-            () if all(weights[i] * excess[j][i] == weights[j] * excess[i][j] for i, j in pairs) else (note,)
-        )
+        consistent = all(weights[i] * excess[j][i] == weights[j] * excess[i][j] for i, j in pairs)
+        return () if consistent else (note,)
 
     def _excess(self, counts: ClassCounts) -> list[list[Fraction]]:
         """What each error costs beyond being right; 0 on the diagonal."""

@@ -25,8 +25,10 @@ WeightingLike = (
     Policy | RowCosts | Literal["balanced", "sqrt_balanced", "unweighted"] | Mapping[Any, float] | None
 )
 """What stands for a policy wherever one is asked for: see `as_policy`."""
-_OWN = (Unweighted, Balanced, Explicit, Costs, EffectiveNumber, TargetPrior, RowCosts)
-KINDS: Mapping[str, type[Weighting]] = {kind.__name__: kind for kind in _OWN}
+KINDS: Mapping[str, type[Weighting]] = {
+    kind.__name__: kind
+    for kind in (Unweighted, Balanced, Explicit, Costs, EffectiveNumber, TargetPrior, RowCosts)
+}
 """The policies that come along, by the name that files call them. A user's own class is never found by its
 name: it is handed over, or named with its module."""
 
