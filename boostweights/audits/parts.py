@@ -16,10 +16,8 @@ from boostweights.adapters.behaviour import WEIGHTING_NAMES, Behaviour, Subject,
 from boostweights.adapters.registry import adapter_of
 from boostweights.audits.evidence import TrainingData
 from boostweights.errors import UNREADABLE, BoostweightsError, InvalidTypeError, check_that, explained
-from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
-from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Explicit, Unweighted
 from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.policies.names import Weighting, as_policy
@@ -137,31 +135,12 @@ _DEEPEST = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wrapper:
-    """The settings of a WeightedClassifier that affect the estimator inside."""
-
-    policy: Weighting
-    form: str
-    corrects: bool | str
-    weighs_evaluation: bool
-    counts_rows: bool
-    weights: ClassWeights | None
-    """As resolved by a fit."""
-
-    @property
-    def weighs(self) -> bool:
-        """Whether its policy weights classes at all."""
-        return not isinstance(self.policy, Unweighted)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Position:
     """How a walk came to a place."""
 
     data: TrainingData
     above: tuple[Part, ...] = ()
     samplers: tuple[Part, ...] = ()
-    wrapper: Wrapper | None = None
     makes_features: bool = False
 
 
@@ -180,7 +159,7 @@ class Part(_Position):
     adapter : Adapter
         The adapter of its library.
     settings : mapping
-        Its own parameters, as a search may have set them.
+        Its own parameters, as a search may have set them; the weighting of a WeightedClassifier as a policy.
     behaviour : Behaviour
         What the library makes of them.
     data : TrainingData
@@ -189,8 +168,6 @@ class Part(_Position):
         The containers around it, the outermost first.
     samplers : tuple of Part
         What draws rows by class before it trains.
-    wrapper : Wrapper or None
-        The WeightedClassifier directly around it.
     makes_features : bool
         Whether its own decisions are not the model's.
     """
@@ -203,6 +180,17 @@ class Part(_Position):
     behaviour: Behaviour
 
     @property
+    def wrapping(self) -> Mapping[str, Any]:
+        """The settings of the WeightedClassifier directly around it; empty without one."""
+        return self.above[-1].settings if self.above and self.above[-1].container == "weighted" else {}
+
+    @property
+    def policy(self) -> Weighting | None:
+        """The policy of the WeightedClassifier directly around it, if that weights classes at all."""
+        policy: Weighting | None = self.wrapping.get("weighting")
+        return None if isinstance(policy, Unweighted) else policy
+
+    @property
     def weighting(self) -> str:
         """The parameters that weight its classes, as one writes them.
 
@@ -213,8 +201,8 @@ class Part(_Position):
         'scale_pos_weight=9.0'
         """
         texts = [setting_text(name, value) for name, value in self.behaviour.weighing.items()]
-        if self.wrapper is not None and self.wrapper.weighs:
-            texts.append(f"weighting={self.wrapper.policy!r}")
+        if self.policy is not None:
+            texts.append(f"weighting={self.policy!r}")
         return " and ".join(texts)
 
     @property
@@ -235,7 +223,7 @@ class Part(_Position):
     @property
     def weighs_classes(self) -> bool:
         """Whether its own settings, or the WeightedClassifier around it, weight its classes."""
-        return bool(self.behaviour.weighing) or (self.wrapper is not None and self.wrapper.weighs)
+        return bool(self.behaviour.weighing) or self.policy is not None
 
     @property
     def is_weighted(self) -> bool:
@@ -246,14 +234,14 @@ class Part(_Position):
     def is_automatic(self) -> bool:
         """Whether all its class weights are counted on the rows that it trains on."""
         automatic = all(name in self.behaviour.automatic for name in self.behaviour.weighing)
-        if self.wrapper is None or not self.wrapper.weighs:
+        if self.policy is None:
             return automatic and bool(self.behaviour.weighing)
-        return automatic and not isinstance(self.wrapper.policy, (Explicit, Costs, RowCosts))
+        return automatic and not isinstance(self.policy, (Explicit, Costs, RowCosts))
 
     @property
     def is_corrected(self) -> bool:
         """Whether it gives probabilities from which the weights are taken out."""
-        return (self.wrapper is not None and bool(self.wrapper.corrects)) or is_baked(self.model)
+        return bool(self.wrapping.get("correct_proba")) or is_baked(self.model)
 
     def weights(self) -> dict[Label, float] | None:
         """Return the weight of each class, the caller's row weights left out; None where it is unknown."""
@@ -264,10 +252,10 @@ class Part(_Position):
         try:
             for name, value in self.behaviour.weighing.items():
                 weights = times(weights, self._factors(name, value, counts))
-            if self.wrapper is not None and self.wrapper.weighs:
-                if not isinstance(self.wrapper.policy, Policy):
-                    return None
-                weights = times(weights, self.wrapper.policy.resolve(counts).class_weight)
+            if isinstance(self.policy, RowCosts):
+                return None
+            if self.policy is not None:
+                weights = times(weights, self.policy.resolve(counts).class_weight)
         except BoostweightsError:  # labels that do not fit, which another rule reports
             return None
         return weights
@@ -344,6 +332,11 @@ def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _P
         subject = Subject(settings=settings, model=model, labels=way.data.labels, rows=rows)
         behaviour = adapter.describe(subject)
     container = _container(model)
+    if container == "weighted":
+        policy = as_policy(settings.get("weighting"))
+        rule = f"weighting__… must name fields of {type(policy).__name__}"
+        with explained((TypeError,), rule, "Correct the grid."):
+            settings["weighting"] = dataclasses.replace(policy, **_below("weighting", changes))
     part = Part(
         where=where,
         container=container,
@@ -354,8 +347,7 @@ def _walk(model: Any, where: str, word: str, changes: Mapping[str, Any], way: _P
         **{entry.name: getattr(way, entry.name) for entry in dataclasses.fields(way)},
     )
     yield part
-    wrapper = _wrapper(model, settings, changes) if container == "weighted" else None
-    inside = dataclasses.replace(way, above=(*way.above, part), wrapper=wrapper)
+    inside = dataclasses.replace(way, above=(*way.above, part))
     if behaviour.resampling and not hasattr(model, "fit_resample"):
         inside = dataclasses.replace(inside, samplers=(*way.samplers, part))
     base = where or word or _word(model)
@@ -413,20 +405,3 @@ def _word(model: Any) -> str:
 
 def _container(model: Any) -> str:
     return next((_CONTAINERS[name] for name in names_of(model) if name in _CONTAINERS), "")
-
-
-def _wrapper(model: Any, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Wrapper:
-    policy = as_policy(settings.get("weighting"))
-    fields = _below("weighting", changes)
-    rule = f"weighting__… must name fields of {type(policy).__name__}"
-    with explained((TypeError,), rule, "Correct the grid."):
-        policy = dataclasses.replace(policy, **fields)
-    weights = attribute(model, "class_weights_")
-    return Wrapper(
-        policy=policy,
-        form=str(settings.get("form")),
-        corrects=settings.get("correct_proba") or False,
-        weighs_evaluation=settings.get("eval_weighting") == "same",
-        counts_rows=bool(settings.get("count_rows")),
-        weights=weights if isinstance(weights, ClassWeights) else None,
-    )

@@ -136,13 +136,13 @@ def weights_undone(part: Part) -> Iterator[str]:
 def calibrated_twice(part: Part) -> Iterator[str]:
     """Probabilities that were learned out of fold are calibrated once more."""
     calibrated = part.around("calibrated")
-    if calibrated is not None and part.wrapper is not None and part.wrapper.corrects == "fitted":
+    if calibrated is not None and part.wrapping.get("correct_proba") == "fitted":
         yield f"correct_proba='fitted' inside {type(calibrated.model).__name__}"
 
 
 def trained_past_correction(part: Part) -> Iterator[str]:
     """Weights are taken out analytically of a model that knows its training rows by heart."""
-    if part.wrapper is None or part.wrapper.corrects is not True or not part.wrapper.weighs:
+    if part.wrapping.get("correct_proba") is not True or part.policy is None:
         return
     model, unseen = part.above[-1].model, [(rows.X, rows.y) for rows in part.data.evaluation]
     if attribute(model, "estimator_") is None or part.data.X is None or not unseen or unseen[0][0] is None:
@@ -177,14 +177,12 @@ def _deciding(part: Part) -> Mapping[str, Any] | None:
     above = part.around("threshold")
     if above is not None:
         return {"threshold": "auto", **above.settings}
-    if part.wrapper is None or part.around(*_DECIDE):
-        return None
-    return part.above[-1].settings
+    return None if part.around(*_DECIDE) else part.wrapping or None
 
 
 def _card_of(part: Part) -> dict[str, Any]:
     """Return the card of a model that is not inside a classifier; nothing without a card."""
-    return {} if part.wrapper is not None or part.container else _card_in(part.model)
+    return {} if part.wrapping or part.container else _card_in(part.model)
 
 
 def _card_in(model: Any) -> dict[str, Any]:

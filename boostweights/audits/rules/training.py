@@ -78,7 +78,7 @@ def majority_weighed_up(part: Part) -> Iterator[str]:
     if not weighing or any(isinstance(value, Mapping) for value in weighing.values()):
         return
     weights, counts = part.fixed_weights(), part.counts
-    if weights is None or counts is None or len(weights) != 2 or part.wrapper is not None:
+    if weights is None or counts is None or len(weights) != 2 or part.wrapping:
         return
     rare, common = sorted(counts, key=counts.__getitem__)
     if counts[common] >= _APART * counts[rare] and weights[common] >= _APART * weights[rare]:
@@ -90,7 +90,7 @@ def majority_weighed_up(part: Part) -> Iterator[str]:
 def cannot_clone(part: Part) -> Iterator[str]:
     """A parameter that ``sklearn.clone`` refuses, inside what clones."""
     cloning = next((above for above in part.above if above.container in _CLONING), None)
-    if cloning is not None and part.behaviour.uncloneable and not (part.wrapper or part.around("frozen")):
+    if cloning is not None and part.behaviour.uncloneable and not (part.wrapping or part.around("frozen")):
         yield f"{type(cloning.model).__name__} clones, and {part.behaviour.uncloneable} cannot be"
 
 
@@ -103,10 +103,16 @@ def stopping_metric(part: Part) -> Iterator[str]:
 
 def stopping_weighted(part: Part) -> Iterator[str]:
     """Training stops on a weighted loss, and its probabilities are read."""
-    wrapper, stops = part.wrapper, part.behaviour.stops_on
-    if wrapper is None or not wrapper.weighs_evaluation or not wrapper.weighs or not stops:
+    settings, stops = part.wrapping, part.behaviour.stops_on
+    if part.policy is None or settings.get("eval_weighting") != "same" or not stops:
         return
-    reads = "correct_proba" if wrapper.corrects else "calibration" if part.around("calibrated") else ""
+    reads = (
+        "correct_proba"
+        if settings.get("correct_proba")
+        else "calibration"
+        if part.around("calibrated")
+        else ""
+    )
     if reads:
         yield f"eval_weighting='same' ends training by {', '.join(stops)} of weighted rows, beside {reads}"
 
@@ -136,7 +142,7 @@ def evaluation_weighted(part: Part) -> Iterator[str]:
 
 def validation_fraction_unread(part: Part) -> Iterator[str]:
     """Rows are held out of training to stop early on, and nothing stops."""
-    if part.wrapper is None:
+    if not part.wrapping:
         return
     outer = part.above[-1]
     if hasattr(outer.model, "native_"):  # a fit knows what callbacks it was given
@@ -147,7 +153,7 @@ def validation_fraction_unread(part: Part) -> Iterator[str]:
 
 def _misled(part: Part) -> tuple[str, ...]:
     """Metrics of unweighted evaluation rows that get worse while weighted training gets better."""
-    if part.wrapper is not None:  # its eval_weighting decides
+    if part.wrapping:  # its eval_weighting decides
         return ()
     if part.makes_features or not part.is_weighted or all(rows.weighted for rows in part.data.evaluation):
         return ()
@@ -186,9 +192,9 @@ def average_start(part: Part) -> Iterator[str]:
 
 def missing_seed(part: Part) -> Iterator[str]:
     """A form that claims the model of row weights, of which two fits are two models."""
-    drawn, wrapper = part.behaviour.unseeded, part.wrapper
-    if drawn and wrapper is not None and wrapper.weighs and wrapper.form not in _ROW_WEIGHTS:
-        yield f"form={wrapper.form!r} is the model of row weights, but random_state=None draws {drawn}"
+    drawn, form = part.behaviour.unseeded, part.wrapping.get("form")
+    if drawn and part.policy is not None and form not in _ROW_WEIGHTS:
+        yield f"form={form!r} is the model of row weights, but random_state=None draws {drawn}"
 
 
 def unseeded_search(part: Part) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from boostweights.adapters.behaviour import setting_text
-from boostweights.audits.parts import Part, times
+from boostweights.audits.parts import Part, attribute, times
 from boostweights.errors import BoostweightsError
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label
@@ -17,8 +17,8 @@ def weights_multiply(part: Part) -> Iterator[str]:
     texts = [setting_text(name, value) for name, value in part.behaviour.weighing.items()]
     if part.behaviour.refused or not texts:
         return
-    if part.wrapper is not None:
-        yield f"WeightedClassifier(weighting={part.wrapper.policy!r}) around {' and '.join(texts)}"
+    if part.wrapping:
+        yield f"WeightedClassifier(weighting={part.wrapping['weighting']!r}) around {' and '.join(texts)}"
     elif len(texts) > 1:
         yield f"{' and '.join(texts)} multiply"
 
@@ -43,8 +43,8 @@ def _counts_row_weights(part: Part) -> bool:
     """Whether class weights are counted by sums of row weights, so that nothing is weighted twice."""
     if not part.is_automatic:
         return False
-    if part.wrapper is not None and part.wrapper.weighs:
-        return isinstance(part.wrapper.policy, Policy) and not part.wrapper.counts_rows
+    if part.policy is not None:
+        return isinstance(part.policy, Policy) and not part.wrapping.get("count_rows")
     return part.behaviour.by_sums
 
 
@@ -101,9 +101,10 @@ def weights_from_more_rows(part: Part) -> Iterator[str]:
     counts = part.counts
     if counts is None:
         return
-    if part.wrapper is not None and part.wrapper.weights is not None:
-        fitted, given = part.wrapper.weights.counts, part.data.given
-        counted = counts if given is None or not given.sums or part.wrapper.counts_rows else given.sums
+    resolved = attribute(part.above[-1].model, "class_weights_") if part.wrapping else None
+    if resolved is not None:
+        fitted, given = resolved.counts, part.data.given
+        counted = counts if given is None or not given.sums or part.wrapping.get("count_rows") else given.sums
         are_rows = all(isinstance(count, int) for count in fitted.values())
         covers = all(fitted.get(label, 0) >= count for label, count in counted.items())
         if are_rows and covers and fitted.total > sum(counted.values()):
