@@ -282,7 +282,8 @@ class WeightedClassifier(Wrapping):
 
         fold_params = fit_params | {"X_val": X_val, "y_val": y_val, "eval_set": eval_set}
         fold_params |= {"sample_weight_val": sample_weight_val, "row_costs_val": row_costs_val}
-        learned, rounds_settings = cross_fit(self, known, weights, fold_params)
+        may_learn = self.threshold is not None or self.n_rounds is not None or self.correct_proba == "fitted"
+        learned, rounds_settings = cross_fit(self, known, weights, fold_params) if may_learn else ({}, {})
         fitted, logging = None, sys.modules.get("mlflow.utils.autologging_utils")
         # MLflow does not log the fit inside, whose model is uncorrected and knows codes for labels
         if not self.ensemble:
