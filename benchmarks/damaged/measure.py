@@ -29,6 +29,7 @@ from typing import Any, Final
 import numpy as np
 
 import boostweights as bw
+from benchmarks.damaged.formats import saved_files
 from benchmarks.damaged.mutation import damaged
 from benchmarks.experiment.tables import markdown
 from boostweights import isolated
@@ -106,7 +107,7 @@ def models(folder: Path) -> list[Path]:
             here.mkdir(parents=True)
             clf = bw.WeightedClassifier(named_class(spelled)(**settings)).fit(X, y)
             bw.Card.of(clf, y, target="default").attach(clf)
-            files = record.save(clf.estimator_, here)
+            files = saved_files(record, clf.estimator_, here)
             if not files:  # its own estimators need trust: of a linear one all types are trusted
                 dump(LogisticRegression().fit(X, y), here / "linear.skops")
                 files = [here / "linear.skops"]

@@ -11,12 +11,6 @@ from boostweights.adapters.behaviour import Params
 from boostweights.errors import InvalidTypeError
 from boostweights.tables.reading import Categories
 
-REPEATED_ROWS = (
-    "check_sample_weight_equivalence_on_dense_data",
-    "check_sample_weight_equivalence_on_sparse_data",
-)
-"""scikit-learn's checks that a row of weight 2 is two rows: leaves, bins and bootstraps count rows."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
@@ -61,12 +55,8 @@ class Record:
         Settings under which a fit records the log loss of two classes on its evaluation set.
     losses : callable
         Such a fitted estimator → that loss after each round, or at least that of the model which it kept.
-    warns : tuple of str
-        How messages begin by which the library warns of what tests train on purpose, such as missing values.
-    save : callable
-        Fitted estimator, folder → the model saved there in each format of the library's own.
-    excused : mapping
-        Estimator → scikit-learn's checks that the bare estimator fails too.
+    files : mapping
+        Name of a file → what saves a fitted estimator there, in a format of the library's own.
     """
 
     classifier: str
@@ -87,9 +77,7 @@ class Record:
     settings: Mapping[str, Params] = field(default_factory=lambda: {"defaults": {}})
     evaluated: Params = field(default_factory=dict)
     losses: Callable[[Any], Sequence[float]] | None = None
-    warns: tuple[str, ...] = ()
-    save: Callable[[Any, Path], list[Path]] = lambda model, folder: []
-    excused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    files: Mapping[str, Callable[[Any, Path], Any]] = field(default_factory=dict)
 
 
 def record_of(adapter: Adapter) -> Record:

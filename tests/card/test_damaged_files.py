@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from card.test_model import FILED, fitted, saved
+from card.test_model import FILED, fitted
+from libraries import RECORDS
 from typer.testing import CliRunner
 
 import boostweights as bw
+from benchmarks.damaged.formats import saved_files
 from benchmarks.damaged.mutation import damaged
 from boostweights import isolated
 from boostweights.card.model import loaded
@@ -22,7 +24,7 @@ from boostweights.cli.app import app
 @pytest.mark.parametrize("library", FILED)
 def test_a_damaged_file_is_read_or_refused(library: str, seed: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(seed)
-    files = saved(library, fitted(library).estimator_, tmp_path)
+    files = saved_files(RECORDS[library], fitted(library).estimator_, tmp_path)
     if not files:
         pytest.skip("models of this library are saved by skops")
     file = files[int(rng.integers(len(files)))]

@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import boostweights as bw
+from benchmarks.damaged.formats import saved_files
 from boostweights.adapters.xgboost.document import is_whole
 from boostweights.card.content import Review
 from boostweights.card.model import loaded
@@ -42,11 +43,6 @@ def with_card(library: str, name: str | None = None) -> tuple[bw.WeightedClassif
     card = bw.Card.of(clf, Y, target="default", today=DAY, reviewed="me", affected={"fn": "the bank"})
     assert card.attach(clf) is clf
     return clf, card
-
-
-def saved(library: str, model: Any, folder: Path) -> list[Path]:
-    """Files of a model in each of its library's own formats."""
-    return RECORDS[library].save(model, folder)
 
 
 def refused(model: Any, message: str) -> None:
@@ -223,7 +219,7 @@ def test_every_library_returns_its_card_in_a_fresh_process(tmp_path: Path) -> No
         folder = tmp_path / name
         folder.mkdir()
         clf, card = with_card(library, name)
-        paths = saved(library, clf.estimator_, folder)
+        paths = saved_files(RECORDS[library], clf.estimator_, folder)
         for kept, called in ((clf, "classifier.pickle"), (clf.estimator_, "model.pickle")):
             paths.append(folder / called)
             paths[-1].write_bytes(pickle.dumps(kept))
@@ -294,7 +290,7 @@ def test_pickles_are_never_opened_whatever_they_are_called(
 @pytest.mark.parametrize("library", [name for name in FILED if name != "sklearn"])  # skops needs trust
 def test_model_files_cut_short_are_one_clear_error(library: str, sizes: int, tmp_path: Path) -> None:
     clf, card = with_card(library)
-    for path in saved(library, clf.estimator_, tmp_path):
+    for path in saved_files(RECORDS[library], clf.estimator_, tmp_path):
         assert bw.Card.from_model(path) == card
         data = path.read_bytes()
         ending = data.rfind(b"end of parameters")  # of LightGBM's text, after which it needs nothing
@@ -350,7 +346,7 @@ def test_skops_files_without_their_middle_are_one_clear_error(tmp_path: Path) ->
 
 
 def test_settings_that_catboost_does_not_know_are_one_clear_error(tmp_path: Path) -> None:
-    path = saved("catboost", fitted("catboost").estimator_, tmp_path)[0]
+    path = saved_files(RECORDS["catboost"], fitted("catboost").estimator_, tmp_path)[0]
     path.write_bytes(path.read_bytes().replace(b"has_time", b"has_tine"))
     refused(path, "CatBoost saved, whole; got .*has_tine")
 
@@ -381,7 +377,7 @@ def test_a_card_goes_into_a_fitted_model_of_its_own_library_and_labels() -> None
 @pytest.mark.parametrize("kept", [b"base64 abc", b"base64 /w==", b"hello", b""], ids=range(4))
 def test_a_note_broken_in_a_model_file_is_one_clear_error(kept: bytes, tmp_path: Path) -> None:
     clf, _ = with_card("lightgbm")
-    (path,) = saved("lightgbm", clf.estimator_, tmp_path)
+    (path,) = saved_files(RECORDS["lightgbm"], clf.estimator_, tmp_path)
     head, name, tail = path.read_bytes().partition(b"[boostweights_card: ")
     path.write_bytes(head + name + kept + tail[tail.index(b"]") :])
     refused(path, "as it was written|fitted again|must have schema")
@@ -389,7 +385,7 @@ def test_a_note_broken_in_a_model_file_is_one_clear_error(kept: bytes, tmp_path:
 
 def test_attributes_that_are_no_text_are_one_clear_error(tmp_path: Path) -> None:
     clf, _ = with_card("xgboost")
-    path = saved("xgboost", clf.estimator_, tmp_path)[1]
+    path = saved_files(RECORDS["xgboost"], clf.estimator_, tmp_path)[1]
     data = path.read_bytes()
     start = data.index(b"boostweights card")
     path.write_bytes(data[:start] + b"\xff\xfe" + data[start + 2 :])

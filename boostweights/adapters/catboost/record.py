@@ -1,17 +1,6 @@
 """CatBoost's record for tests and the benchmark."""
 
-from pathlib import Path
-from typing import Any
-
-from boostweights.adapters.record import REPEATED_ROWS, Record
-
-
-def _saved(model: Any, folder: Path) -> list[Path]:
-    paths = [folder / "model.cbm", folder / "catboost.json"]
-    for path in paths:
-        model.save_model(str(path), format=path.suffix[1:])
-    return paths
-
+from boostweights.adapters.record import Record
 
 RECORD = Record(
     classifier="catboost:CatBoostClassifier",
@@ -37,18 +26,8 @@ RECORD = Record(
     },
     evaluated={"eval_metric": "Logloss", "use_best_model": False},
     losses=lambda fitted: fitted.get_evals_result()["validation"]["Logloss"],
-    save=_saved,
-    excused={
-        "CatBoostClassifier": (
-            *REPEATED_ROWS,
-            "check_classifier_data_not_an_array",
-            "check_dtype_object",
-            "check_estimator_sparse_array",
-            "check_estimator_sparse_matrix",
-            "check_estimator_sparse_tag",
-            "check_estimators_empty_data_messages",
-            "check_fit1d",
-            "check_sample_weights_not_an_array",
-        )
-    },
+    files=dict.fromkeys(
+        ("model.cbm", "catboost.json"),
+        lambda fitted, path: fitted.save_model(str(path), format=path.suffix[1:]),
+    ),
 )

@@ -1,6 +1,6 @@
 """InterpretML's record for tests and the benchmark: one bag, and no interactions."""
 
-from boostweights.adapters.record import REPEATED_ROWS, Record
+from boostweights.adapters.record import Record
 
 _CLASSIFIER = "interpret.glassbox:ExplainableBoostingClassifier"
 _QUICK = {"outer_bags": 1, "interactions": 0}
@@ -13,14 +13,4 @@ RECORD = Record(
     fixed=_QUICK,
     competitive={"learning_rate": 0.05},  # its trees have three leaves
     estimators={_CLASSIFIER: {**_QUICK, "max_rounds": 50, "n_jobs": 1}},
-    warns=("Missing values detected",),
-    excused={
-        "ExplainableBoostingClassifier": (
-            *REPEATED_ROWS,
-            "check_classifiers_one_label_sample_weights",  # it takes no weight of 0
-            "check_valid_tag_types",
-            "check_estimators_empty_data_messages",
-            "check_fit1d",
-        )
-    },
 )

@@ -1,15 +1,6 @@
 """LightGBM's record for tests and the benchmark."""
 
-from pathlib import Path
-from typing import Any
-
-from boostweights.adapters.record import REPEATED_ROWS, Record
-
-
-def _saved(model: Any, folder: Path) -> list[Path]:
-    model.booster_.save_model(folder / "model.txt")
-    return [folder / "model.txt"]
-
+from boostweights.adapters.record import Record
 
 RECORD = Record(
     classifier="lightgbm:LGBMClassifier",
@@ -23,6 +14,5 @@ RECORD = Record(
     estimators={"lightgbm:LGBMClassifier": {"n_estimators": 8, "n_jobs": 1, "verbose": -1}},
     evaluated={"metric": "binary_logloss", "boost_from_average": False},
     losses=lambda fitted: next(iter(fitted.evals_result_.values()))["binary_logloss"],
-    save=_saved,
-    excused={"LGBMClassifier": REPEATED_ROWS},
+    files={"model.txt": lambda fitted, path: fitted.booster_.save_model(path)},
 )

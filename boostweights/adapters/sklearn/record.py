@@ -1,6 +1,6 @@
 """scikit-learn's record for tests and the benchmark."""
 
-from boostweights.adapters.record import REPEATED_ROWS, Record
+from boostweights.adapters.record import Record
 
 RECORD = Record(
     classifier="sklearn.ensemble:HistGradientBoostingClassifier",
@@ -21,9 +21,4 @@ RECORD = Record(
     },
     evaluated={"early_stopping": True, "scoring": "loss", "n_iter_no_change": 8},
     losses=lambda fitted: (-fitted.validation_score_[1:]).tolist(),
-    excused={
-        "HistGradientBoostingClassifier": REPEATED_ROWS[:1],
-        "GradientBoostingClassifier": REPEATED_ROWS,
-        "RandomForestClassifier": REPEATED_ROWS,
-    },
 )

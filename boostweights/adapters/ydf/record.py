@@ -1,6 +1,6 @@
 """YDF's record for tests and the benchmark."""
 
-from boostweights.adapters.record import REPEATED_ROWS, Record
+from boostweights.adapters.record import Record
 
 _CLASSIFIER = "boostweights.adapters.ydf.classifier:YDFClassifier"
 
@@ -24,5 +24,4 @@ RECORD = Record(
         "oblique, class priors": {"split_axis": "SPARSE_OBLIQUE", "multinomial_initial_class_priors": True},
     },
     losses=lambda fitted: [fitted.model_.validation_loss() / 2],  # a deviance, of the rounds that were kept
-    excused={"YDFClassifier": REPEATED_ROWS[:1]},
 )
