@@ -10,12 +10,11 @@ import numpy as np
 
 from boostweights.errors import (
     InvalidTypeError,
-    InvalidValueError,
     UnknownLabelError,
     check_known,
     check_that,
     check_type,
-    shown,
+    explained,
 )
 from boostweights.frames.blocks import is_ray, schema_of
 from boostweights.frames.engines import Engine, engine_of
@@ -116,12 +115,8 @@ def _narwhals_frame(frame: Any) -> Any:
 
     with warnings.catch_warnings():  # nothing that the caller could mend
         warnings.filterwarnings("ignore", "Dask support is moving out of Narwhals", FutureWarning)
-        try:
+        with explained((DuplicateError,), "columns must have names of their own", "Rename the columns."):
             native = nw.from_native(frame, pass_through=True, allow_series=True)
-        except DuplicateError as twice:
-            raise InvalidValueError(
-                "columns must have names of their own", shown(str(twice))[1:-1], "Rename the columns."
-            ) from twice
     if isinstance(native, (nw.DataFrame, nw.LazyFrame)):
         return native
     kind, remedy = type(frame).__name__, "Pass a data frame and the name of its label column."

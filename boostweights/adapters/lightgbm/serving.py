@@ -112,18 +112,16 @@ def _exact(threshold: float) -> float:
 
 def _by_identifier(tree: _Branch) -> Tree:
     """Return nodes in the order of onnxmltools' identifiers: both children of a node, then what is deeper."""
-    identifiers, placed = {id(tree): 0}, {0: tree[0]}
+    placed = {id(tree): tree[0]}
 
     def place(branch: _Branch) -> None:
-        fresh = [child for child in branch[1:] if child is not None and id(child) not in identifiers]
-        for child in fresh:
-            identifiers[id(child)] = len(identifiers)
-            placed[identifiers[id(child)]] = child[0]
-        for child in fresh:
+        fresh = {id(child): child for child in branch[1:] if child is not None and id(child) not in placed}
+        placed.update((identifier, child[0]) for identifier, child in fresh.items())
+        for child in fresh.values():
             place(child)
 
     place(tree)
-    return tuple(placed[identifier] for identifier in sorted(placed))
+    return tuple(placed.values())
 
 
 def to_treelite(model: Any) -> Any:
