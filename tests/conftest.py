@@ -19,8 +19,8 @@ settings.load_profile("untimed")
 
 
 WARNED = (
-    "Missing values detected",  # interpret
-    ".*`booster=(dart|gblinear)` is deprecated",  # xgboost since 3.4
+    "Missing values detected",
+    ".*`booster=(dart|gblinear)` is deprecated",
     "`XGBRFClassifier` is deprecated",
 )
 """How messages begin by which libraries warn of what tests train on purpose."""
