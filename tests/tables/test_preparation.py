@@ -68,6 +68,8 @@ def test_columns_are_what_they_look_like() -> None:
     assert fitted().names_["column_2"] == "price [EUR]"
     assert "taken as missing: '?' in 7 rows" in fitted().notes_["price [EUR]"]
     assert fitted(categories="codes").transform(TABLE)["code"].tolist() == [0, 1] * (ROWS // 2)
+    comma = fitted().transform(TABLE[:1].assign(amount="1.234,5"))  # as "price [EUR]" is written
+    assert comma["amount"].tolist() == [1234.5]
     assert get_tags(fitted()).input_tags.allow_nan
 
 
