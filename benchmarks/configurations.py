@@ -74,6 +74,7 @@ RANGES: dict[str, dict[str, Draw]] = {
         "max_features": share(0.5, 1),
         "l2_regularization": log(0.01, 30),
     },
+    "linear": {"C": log(0.001, 100)},
 }
 
 

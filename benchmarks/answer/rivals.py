@@ -218,7 +218,7 @@ def ours(task: Task, name: str, libraries: tuple[str, ...], *, ensemble: bool = 
     yield Way(name="fold models", seconds=seconds, proba=proba, flagged=flagged, note=notes[-1])
 
 
-def trained_here(models: Iterable[Model], seconds: float, _jobs: int) -> Iterator[Result]:
+def trained_here(models: Iterable[Model], seconds: float, *_: object) -> Iterator[Result]:
     """Train models in this process, whose seconds are counted, in place of others."""
     return (attempt(model, seconds) for model in models)
 

@@ -96,7 +96,8 @@ COST_RATIOS = (5.0, 10.0, 50.0)
 
 
 @cache
-def _configurations() -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+def drawn_configurations() -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+    """Return the configurations of each library that has any: its defaults, then those that were drawn."""
     file = resources.files("boostweights.benchmark.plan") / "configurations.toml"
     tables = tomllib.loads(file.read_text(encoding="utf-8"))["drawn"]
     return {library: ({}, *drawn) for library, drawn in tables.items()}
@@ -115,9 +116,9 @@ def configurations(library: str, count: int = MOST_CONFIGURATIONS) -> tuple[Mapp
     >>> configurations("lightgbm")[0], len(configurations("lightgbm", 8))
     ({}, 8)
     """
-    check_known(library, _configurations(), "configurations must have been drawn for a tuned library")
+    check_known(library, drawn_configurations(), "configurations must have been drawn for a tuned library")
     rule = f"configurations must lie between 1 and {MOST_CONFIGURATIONS}"
     check_range(
         count, rule, "Those that were drawn are in configurations.toml.", least=1, most=MOST_CONFIGURATIONS
     )
-    return _configurations()[library][:count]
+    return drawn_configurations()[library][:count]

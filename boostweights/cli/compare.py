@@ -87,6 +87,9 @@ def compare(  # noqa: PLR0913 (an option each)
             help="Correct probabilities by maps learned out of fold, too: five more fits of a model.",
         ),
     ] = False,
+    search: Annotated[
+        int, _what(min=0, max=19, help="Further configurations of each library that compete; 8 suffice.")
+    ] = 0,
     ensemble: Annotated[
         bool,
         _what("--ensemble", help="Let the mean of fold models compete, of the best library: 6 fits a fold."),
@@ -97,6 +100,9 @@ def compare(  # noqa: PLR0913 (an option each)
     seed: options.Seed = 0,
     run: options.RunOptions,
     seconds: Annotated[float, _what(help="The most that a model may take.")] = 600.0,
+    budget: Annotated[
+        float | None, _what(min=0, help="Seconds for training. What it leaves out is reported.")
+    ] = None,
     reading: options.FileOptions,
     as_json: options.AsJson = False,
 ) -> None:
@@ -147,6 +153,7 @@ def compare(  # noqa: PLR0913 (an option each)
         seed=seed,
         seconds_per_model=seconds,
         fitted=fitted,
+        search=search,
         ensemble=ensemble,
         promised=promise,
     )
@@ -163,7 +170,7 @@ def compare(  # noqa: PLR0913 (an option each)
         echo(as_lines(comparison.facts))
 
     trained = partial(train, jobs=run.jobs, dask=run.dask)
-    result = comparison.run(directory, trained, retry_failed=run.retry_failed)
+    result = comparison.run(directory, trained, budget=budget, retry_failed=run.retry_failed)
     recommendation, summary = result.recommendation, result.summary
     model = None
     if recommendation is not None:

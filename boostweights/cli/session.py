@@ -86,13 +86,14 @@ def train(
     *,
     jobs: int,
     dask: str | None,
+    until: float = math.inf,
     part: Callable[[Model], bool] = lambda _model: True,
 ) -> None:
     """Train what a plan's store lacks, or a part of it, with the time left."""
     from boostweights.benchmark.run.run import run_with_progress
 
     line = partial(echo, err=True)
-    run_with_progress(plan, store, jobs=jobs, dask=dask, part=part, drawn=_moves(), line=line)
+    run_with_progress(plan, store, jobs=jobs, dask=dask, until=until, part=part, drawn=_moves(), line=line)
 
 
 def show(summary: Summary, directory: Path) -> None:

@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import math
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from boostweights.benchmark.plan.plan import Plan
 from boostweights.benchmark.plan.splits import inner_splits
 from boostweights.benchmark.run.run import run
 from boostweights.benchmark.run.store import Store
+from boostweights.errors import InvalidValueError
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.serving.scoring import load_model
 from boostweights.tables.roles import Roles
@@ -54,7 +57,8 @@ def staged(data: TableData, folder: Path, **wanted: Any) -> tuple[Plan, tuple[st
     splits = table_folds(data, suite)
     store, plans = Store(folder / "store.sqlite"), []
 
-    def train(plan: Plan) -> None:
+    def train(plan: Plan, until: float) -> None:
+        assert until == math.inf
         plans.append(plan)
         run(plan, store)
 
@@ -80,7 +84,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ({"policies": ["balanced"]}, ("rounds", "policies")),
         ({"libraries": LIBRARIES, "policies": ["balanced"]}, ("rounds",)),
         ({"libraries": LIBRARIES, "policies": ["balanced"], "trees": 100}, ()),
-        ({"ensemble": True}, ("rounds", "policies", "ensemble")),
+        ({"search": 3, "ensemble": True}, ("rounds", "search", "policies", "ensemble")),
     ],
 )
 def test_what_is_named_is_not_chosen(wanted: dict[str, Any], stages: tuple[str, ...]) -> None:
@@ -132,7 +136,7 @@ def test_an_arm_that_the_best_library_lacks_is_trained_by_the_next_one(tmp_path:
     suite = dataclasses.replace(suite, libraries=LIBRARIES)
     planned = partial(table_plan, data, suite, table_folds(data, suite), tmp_path)
     with Store(tmp_path / "store.sqlite") as store:
-        plan, left_out = train_in_stages(planned, store, data, lambda plan: run(plan, store) and None)
+        plan, left_out = train_in_stages(planned, store, data, lambda plan, until: run(plan, store) and None)
     assert ("lightgbm", "native_is_unbalance") in {(cell.library, cell.arm) for cell in plan.cells}
     assert left_out == ()
 
@@ -155,7 +159,7 @@ def test_rounds_have_the_lowest_loss_of_all_test_rows(tmp_path: Path, trained: l
     assert (parameters["learning_rate"], parameters["num_leaves"]) == (0.05, 15)
     X, y = data.dataset.X.to_numpy(), data.dataset.y == "bad"
     total = np.zeros(500)
-    for model in plans[0].models.values():
+    for model in plans[1].models.values():
         train, test = model.split.train, model.split.test
         clf = LGBMClassifier(**parameters | {"n_estimators": 500}).fit(X[train], y[train])
         for number in range(1, 501):
@@ -196,7 +200,7 @@ def test_a_fold_that_cannot_choose_rounds_is_reported(
         return losses_by_round(*arguments)
 
     monkeypatch.setattr(train, "losses_by_round", failing)
-    monkeypatch.setattr(pools, "local", lambda models, seconds, jobs: map(train.attempt, models))
+    monkeypatch.setattr(pools, "local", lambda models, *_: map(train.attempt, models))
     plan, left_out, _, _ = staged(data_of(), tmp_path, libraries=["lightgbm"], policies=["balanced"])
     assert left_out == ("fold 2 in the choice of lightgbm's rounds: ValueError: no rounds",)
     (rounds,) = {model.recipe.parameters["n_estimators"] for model in plan.models.values()}
@@ -227,6 +231,54 @@ def test_a_mean_of_fold_models_is_tested_on_rows_that_none_of_them_has_seen(tmp_
     options = answer(store, plan, data, "probabilities").evidence["options"]
     (mean,) = [option for option in options if option["correction"] == "ensemble"]
     assert mean["value"] == pytest.approx(log_loss(y, mixed), rel=1e-6)
+
+
+def test_a_search_keeps_the_better_half_fold_by_fold(tmp_path: Path, trained: list[str]) -> None:
+    data = data_of("checkerboard")
+    asked: dict[str, Any] = {"libraries": ["lightgbm"], "policies": ["unweighted"], "search": 4}
+    plan, _, plans, store = staged(data, tmp_path, **asked)
+    X, y = data.dataset.X.to_numpy(), data.dataset.y == "bad"
+
+    def settings_of(models: Any) -> set[str]:
+        return {repr(dict(model.recipe.parameters) | {"n_estimators": 500}) for model in models}
+
+    def loss(settings: str) -> float:
+        split = next(model.split for model in plans[1].models.values())
+        clf = LGBMClassifier(**eval(settings)).fit(X[split.train], y[split.train])
+        rounds = (clf.predict_proba(X[split.test], num_iteration=number) for number in range(1, 501))
+        return min(log_loss(y[split.test], proba) for proba in rounds)
+
+    all_of_them, half, two = (settings_of(plans[at].models.values()) for at in (1, 2, 3))
+    assert [len(all_of_them), len(half), len(two)] == [5, 3, 2]
+    assert half == set(sorted(all_of_them, key=loss)[:3])
+    assert two < half
+    (chosen,) = settings_of(plan.models.values())
+    assert chosen in two
+    finalists = [part for part in plans[4:6] if settings_of(part.models.values()) == {chosen}]
+    assert finalists, "what is chosen has been trained on all folds"
+    assert len(trained) == 5 + 3 + 2 + 2 * 3
+    store.close()
+
+
+def test_a_budget_leaves_out_what_it_cannot_train_and_reports_it(tmp_path: Path) -> None:
+    data = data_of()
+    suite = table_suite(data, Wanted(libraries=LIBRARIES, folds=3, ensemble=True), name="t")
+    planned = partial(table_plan, data, suite, table_folds(data, suite), tmp_path)
+    ends: list[float] = []
+
+    def all_but_lightgbm(plan: Plan, until: float) -> None:
+        ends.append(until - begun)
+        run(plan, store, part=lambda model: model.library != "lightgbm")
+
+    with Store(tmp_path / "store.sqlite") as store:
+        with pytest.raises(InvalidValueError, match="trained on all folds in time; got a budget of 0.001"):
+            train_in_stages(planned, store, data, lambda plan, until: run(plan, store, until=until), 0.001)
+        begun = time.monotonic()
+        plan, left_out = train_in_stages(planned, store, data, all_but_lightgbm, 100.0)
+    assert {cell.library for cell in plan.cells} == {"linear"}
+    assert left_out[-1] == "unweighted of lightgbm: not trained on all folds within 100 seconds"
+    assert ends == sorted(ends)
+    assert 80 < ends[-1] < 101
 
 
 @pytest.mark.filterwarnings("ignore::boostweights.serving.scoring.ModelWarning")

@@ -1,5 +1,6 @@
 """A comparison on a user's own table: checked, trained and answered, for the command and in Python."""
 
+import math
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -186,16 +187,26 @@ class CheckedComparison:
         return plans.run_digest(self.checked.data, self.suite, self.checked.splits)
 
     def run(
-        self, directory: Path, train: Callable[..., None], *, retry_failed: bool = False
+        self,
+        directory: Path,
+        train: Callable[..., None],
+        *,
+        budget: float | None = None,
+        retry_failed: bool = False,
     ) -> ComparisonResult:
-        """Train what the directory lacks, write tables and page into it, and fit what is recommended."""
+        """Train what the directory lacks, write tables and page into it, and fit what is recommended.
+
+        After `budget` seconds, less what the fit is expected to take, nothing more is trained.
+        """
         data, splits = self.checked.data, self.checked.splits
         with Store(directory / STORE) as store:
             plans.check_same_run(store, self.digest, directory)
             if retry_failed:
                 store.forget_failures()
             planned = partial(plans.table_plan, data, self.suite, splits, directory)
-            plan, left_out = train_in_stages(planned, store, data, partial(train, store=store))
+            plan, left_out = train_in_stages(
+                planned, store, data, partial(train, store=store), budget or math.inf
+            )
             answered = answer(store, plan, data, self.need, left_out)
             keep(answered, directory)
             summary, late = write_results(store, answered, self.facts, self.checked.areas, directory)
@@ -252,6 +263,8 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     trees: int | None = None,
     seed: int = 0,
     jobs: int = 2,
+    budget: float | None = None,
+    search: int = 0,
     ensemble: bool = False,
     promised: Promised | None = None,
     directory: str | PathLike[str] | None = None,
@@ -299,6 +312,12 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
         Of folds and models.
     jobs : int, default=2
         Models trained at the same time, each in a process of its own.
+    budget : float, default=None
+        Seconds for training, the fit of the recommended model included. What is not trained in time is left
+        out, of which the result reports.
+    search : int, default=0
+        So many further configurations of each library compete; 8 usually suffice, and there are at most 19.
+        They were drawn once, and are published with the package.
     ensemble : bool, default=False
         Whether the mean in log odds of fold models competes, as ``WeightedClassifier(ensemble=True)`` of the
         library with the lowest log loss, without weights. It is tested by training it on each training fold.
@@ -335,6 +354,8 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     drawn = checked_progress(progress)
     rows, names = _joined(X, {"target": y, "group": groups, "time": time})
     numbers = {"folds": (folds, 2), "trees": (trees, 1), "seed": (seed, 0), "jobs": (jobs, 1)}
+    rule, seconds = "budget must be a number of seconds", 1.0 if budget is None else budget
+    check_range(seconds, rule, "Write budget=60.", above=0)
     for name, (number, least) in numbers.items():
         rule = f"{name} must be a whole number, {least} or more"
         check_range(least if number is None else number, rule, "Change it.", least=least, whole=True)
@@ -350,7 +371,7 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     arms = [policy if isinstance(policy, str) else repr(policy) for policy in policies]
     check_known(ensemble, (False, True), "ensemble must be True or False")
     settings: dict[str, Any] = {"folds": folds, "trees": trees, "seed": seed, "promised": promised}
-    settings["ensemble"] = ensemble
+    settings |= {"search": search, "ensemble": ensemble}
     wanted = plans.Wanted(policies=arms, libraries=tuple(libraries), fn=fn, fp=fp, **settings)
     names |= {"costs": wanted.row_costs, "drop": tuple(drop), "categorical": tuple(categorical)}
     roles, whole, problems = Roles(many_classes=many_classes, **names), None, Problems()
@@ -361,7 +382,7 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     checked.facts["guesses"] = dict.fromkeys(checked.facts["guesses"], "")  # options of the command
     with tempfile.TemporaryDirectory(prefix="boostweights-") as folder:
         place = Path(folder if directory is None else directory)
-        comparison = checked.run(place, partial(run_with_progress, jobs=jobs, drawn=drawn))
+        comparison = checked.run(place, partial(run_with_progress, jobs=jobs, drawn=drawn), budget=budget)
     if directory is not None and comparison.model is not None and comparison.card is not None:
         write_model(comparison.model, comparison.card, checked.whole, place)
     return comparison

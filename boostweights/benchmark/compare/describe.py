@@ -65,6 +65,7 @@ def described(
             name for name, learner in LEARNERS.items() if installed_distribution(learner) is None
         ],
         "stages": list(suite.stages),
+        "search": suite.configurations - 1 if "search" in suite.stages else 0,
         "fitted": [arm.name for arm in suite.arms if arm.correction == "fitted"],
         "promised": None if suite.promised is None else promise_in_words(suite.promised),
         "tuned": [arm.name for arm in suite.arms if arm.tune]
@@ -119,6 +120,8 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "policies", _listed(facts["policies"], count=True)
     if "rounds" in facts["stages"]:
         yield "rounds", f"the folds choose how many each library trains, at most {ROUNDS.rounds}"
+    if facts["search"]:
+        yield "search", f"{facts['search']} further configurations a library, the better half fold by fold"
     if "policies" in facts["stages"] and len(facts["libraries"]) > 1:
         yield "stages", "all libraries without weights, then policies in the one with the lowest log loss"
     if "ensemble" in facts["stages"]:

@@ -23,7 +23,7 @@ from boostweights.benchmark.plan.problem import as_problem
 from boostweights.benchmark.plan.splits import INNER_FOLDS, Split
 from boostweights.benchmark.plan.suite import Suite, TableOfOnesOwn, load_suite
 from boostweights.benchmark.plan.weighting import Cost, PolicySpec
-from boostweights.benchmark.regimes import ROUNDS
+from boostweights.benchmark.regimes import MOST_CONFIGURATIONS, ROUNDS
 from boostweights.benchmark.run.store import Store
 from boostweights.errors import Problems, check_keys, check_known, check_range, check_that, shown
 from boostweights.probabilities.promise_cost import HELD_OUT
@@ -74,6 +74,8 @@ class Wanted:
         ``correction="fitted"`` of an `Arm`.
     promised : Promised or None
         The rate by whose costs arms are compared.
+    search : int
+        How many further configurations each library tries, of those that were drawn.
     ensemble : bool
         Whether the mean of fold models competes, of the library with the lowest log loss.
     """
@@ -91,6 +93,7 @@ class Wanted:
     seconds_per_model: float = 600.0
     fitted: bool = False
     promised: Promised | None = None
+    search: int = 0
     ensemble: bool = False
 
     @property
@@ -142,6 +145,7 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         split=data.split,
         costs={"": cost},
         own=own,
+        configurations=wanted.search + 1 if wanted.search else _fixed().configurations,
         predictions=True,  # what is recommended is chosen by them
         promised=wanted.promised,
         folds=wanted.number_of_folds,
@@ -149,6 +153,7 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         settings={name: _settings(name, wanted.trees) for name in libraries if name in LEARNERS},
         stages=(
             *(["rounds"] if wanted.trees is None else []),
+            *(["search"] if wanted.search else []),
             *([] if wanted.policies and wanted.libraries else ["policies"]),
             *(["ensemble"] if wanted.ensemble else []),
         ),
@@ -251,7 +256,7 @@ def table_plan(
     suite: Suite,
     splits: Sequence[Split],
     directory: Path,
-    rounds: Mapping[str, int] = MappingProxyType({}),
+    settings: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
 ) -> Plan:
     """Return the plan of a comparison; the data set is written beside the run, for its workers.
 
@@ -267,8 +272,8 @@ def table_plan(
         As `table_folds` makes them.
     directory : Path
         The run's.
-    rounds : mapping of str to int
-        How many rounds were chosen, by library.
+    settings : mapping of str to mapping
+        By library: what was chosen, in place of the suite's settings.
 
     Raises
     ------
@@ -276,9 +281,8 @@ def table_plan(
         If there is no space left for the data set.
     """
     digest = {"run_digest": run_digest(data, suite, splits)}
-    chosen = {name: {LEARNERS[name].trees: number} for name, number in rounds.items()}
-    settings = {name: {**usual, **chosen.get(name, {})} for name, usual in suite.settings.items()}
-    suite = dataclasses.replace(suite, settings=settings)
+    chosen = {name: {**suite.settings.get(name, {}), **changes} for name, changes in settings.items()}
+    suite = dataclasses.replace(suite, settings={**suite.settings, **chosen})
     if fewest_groups(data.dataset, splits) < INNER_FOLDS:
         suite = dataclasses.replace(
             suite, arms=tuple(dataclasses.replace(arm, tune=False) for arm in suite.arms)
@@ -319,6 +323,9 @@ def _check_numbers(data: TableData, wanted: Wanted) -> None:
     rule = "--at-least and --at-most are for two classes"
     check_that(binary or wanted.promised is None, rule, many, "Leave them out.")
     check_that(binary or not wanted.ensemble, "--ensemble is for two classes", many, "Leave it out.")
+    rule = f"--search must be between 0 and {MOST_CONFIGURATIONS - 1}"
+    remedy = "8 usually suffice."
+    check_range(wanted.search, rule, remedy, least=0, most=MOST_CONFIGURATIONS - 1, whole=True)
     repeated = data.times is not None and wanted.repeats > 1
     check_that(not repeated, "a split by time is made once", f"--repeats {wanted.repeats}", "Leave it out.")
     for cost in (wanted.fn, wanted.fp):

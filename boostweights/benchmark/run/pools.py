@@ -122,7 +122,7 @@ class Workers:
             self._methods.remove(method)
 
 
-def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result]:
+def local(models: Sequence[Model], seconds: float, jobs: int, until: float = inf) -> Iterator[Result]:
     """Yield results of processes of this machine, in the order in which they end.
 
     A process trains one model after another. One that needs too long or too much memory, or dies, costs its
@@ -136,6 +136,8 @@ def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result
         The most that a model may take.
     jobs : int
         Models trained at the same time.
+    until : float
+        By the monotonic clock: when all that still train are stopped, without results.
     """
     waiting = deque(models)
     pool = Workers(models)
@@ -145,8 +147,10 @@ def local(models: Sequence[Model], seconds: float, jobs: int) -> Iterator[Result
         while workers:
             # one that is ready, has a result, has ended, or is past its deadline
             soonest = min(workers, key=lambda worker: worker.deadline)
-            left = max(soonest.deadline - time.monotonic(), 0.0)
+            left = max(min(soonest.deadline, until) - time.monotonic(), 0.0)
             ready = connection.wait([worker.tasks for worker in workers], None if left == inf else left)
+            if time.monotonic() >= until:
+                return
             worker = next((worker for worker in workers if worker.tasks in ready), soonest)
             result = worker.take(seconds)
             if waiting and not worker.ended:

@@ -1,10 +1,12 @@
 """A run: train the models of a plan that the store lacks; and train cells of a published run again."""
 
+import math
 import os
 import platform
 import shlex
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -33,6 +35,7 @@ def run(
     jobs: int = 2,
     dask: str | None = None,
     on_result: Callable[[Result], None] | None = None,
+    until: float = math.inf,
     part: Callable[[Model], bool] = lambda _model: True,
 ) -> Mapping[str, int]:
     """Train what the store lacks and keep each result as soon as it is there.
@@ -51,6 +54,8 @@ def run(
         The address of a Dask scheduler, whose workers train in place of processes of this machine.
     on_result : callable, optional
         Behaviour of every new result, after it was stored.
+    until : float, optional
+        By the monotonic clock: when what is not trained yet is left out.
     part : callable, optional
         Which of the plan's models to train now; the plan stays the whole one.
 
@@ -86,9 +91,9 @@ def run(
     number = store.begin_run(facts, plan.data, plan.cells, plan.suite.arms)
     known = store.known()
     missing = [model for key, model in plan.models.items() if key not in known and part(model)]
-    # the first one of each library first, so that times are known soon
-    first = {model.library: model.key for model in reversed(missing)}
-    missing.sort(key=lambda model: model.key != first[model.library])
+    if until == math.inf:  # the first one of each library first, so that times are known soon
+        first = {model.library: model.key for model in reversed(missing)}
+        missing.sort(key=lambda model: model.key != first[model.library])
     absent = (
         failure(model.key, "not installed", f"{model.recipe.classifier} is not installed")
         for model in missing
@@ -100,7 +105,9 @@ def run(
     if installed:
         seconds = plan.suite.seconds_per_model
         trained = (
-            pools.local(installed, seconds, jobs) if dask is None else pools.on_dask(installed, seconds, dask)
+            pools.local(installed, seconds, jobs, until)
+            if dask is None
+            else pools.on_dask(installed, seconds, dask)
         )
     try:
         for result in chain(absent, trained):
@@ -108,6 +115,8 @@ def run(
             counts[result.status] += 1
             if on_result is not None:
                 on_result(result)
+            if time.monotonic() >= until:
+                break
     finally:
         store.end_run(number, {"finished": _now(), "new_results": dict(counts)})
     return counts
@@ -120,6 +129,7 @@ def run_with_progress(
     jobs: int = 2,
     dask: str | None = None,
     part: Callable[[Model], bool] = lambda _model: True,
+    until: float = math.inf,
     drawn: bool = False,
     line: Callable[[str], object] = str,
 ) -> None:
@@ -127,7 +137,7 @@ def run_with_progress(
 
     Parameters
     ----------
-    plan, store, jobs, dask, part
+    plan, store, jobs, dask, part, until
         As for `run`.
     drawn : bool, default=False
         Whether to draw a bar.
@@ -159,7 +169,7 @@ def run_with_progress(
                 line(f"about {about} for {left} more models, by {count - begun} first fits")
 
         show_count()
-        run(plan, store, jobs=jobs, dask=dask, on_result=on_result, part=part)
+        run(plan, store, jobs=jobs, dask=dask, on_result=on_result, until=until, part=part)
 
 
 def _duration(seconds: float) -> str:
