@@ -190,7 +190,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         "promised are for two classes",
     ),
     "many classes": (of_y(y=np.arange(N) % 30), "or add many_classes if they are classes"),
-    "few rows": (of_y(folds=200), "Use folds "),
+    "few rows": (of_y(folds=200), "groups of rows, one a fold; got "),
     "infinite": (lambda: bw.compare({}, []), "a table must be a data frame"),
 }
 
