@@ -47,7 +47,7 @@ class Feature:
     note : str
         What its user should know of it, or "".
     useless : bool
-        Whether it is refused because it tells nothing: it looks like an identifier, or has no value.
+        Whether it is refused because it is useless: it looks like an identifier, or has no value.
     """
 
     values: npt.NDArray[np.float64] | pa.DictionaryArray | None = None
@@ -248,8 +248,8 @@ def refusal(refused: Mapping[str, str]) -> InvalidValueError:
         unclear = next((name for name, why in refused.items() if why.startswith(_UNCLEAR)), None)
         if unclear is not None:
             way = reading_dates(unclear, refused[unclear][len(_UNCLEAR) :])
-            remedies.append(f"or say which it is with {way}")
-        remedy = ", ".join(remedies) + ", or correct the values, or say --categorical."
+            remedies.append(f"or specify which it is with {way}")
+        remedy = ", ".join(remedies) + ", or correct the values, or use them as categories with --categorical."
     listed = "; ".join(f"{name!r}: {why}" for name, why in refused.items())
     return InvalidValueError("every feature must be numbers or categories", listed, remedy)
 

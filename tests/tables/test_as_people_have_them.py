@@ -211,7 +211,7 @@ def test_a_date_that_can_be_two_is_refused_by_the_query_that_says_which(tmp_path
     asked = ("verify", path, "--target", "y", "--library", "lightgbm", "--form", "sample_weight")
     code, _, err = call(*asked)
     assert code == 2
-    (query,) = re.findall(r'say which it is with (--sql ".*FROM data")', err)
+    (query,) = re.findall(r'specify which it is with (--sql ".*FROM data")', err)
     found = read_file(path, Reading(sql=shlex.split(query)[1])).rows["on"]
     assert found[0].as_py() == datetime.datetime(2025, 2, 1)
     timed = Roles(target="y", time="on")

@@ -157,7 +157,7 @@ def _of_columns(table: Checked) -> Iterator[Finding]:
     ]
     if areas:
         leaks = ", ".join(f"{name!r} (area under the ROC curve {area:.4f})" for name, area in areas.items())
-        yield _finding("leak", f"alone they tell the target: {leaks}", drop=dropping(areas))
+        yield _finding("leak", f"each alone determines the target: {leaks}", drop=dropping(areas))
     if keys:
         message = f"a whole number of its own in every row: {listed(keys, _NAMED)}"
         yield _finding("identifier", message, drop=dropping(keys))

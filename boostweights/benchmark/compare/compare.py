@@ -419,7 +419,7 @@ def _joined(X: Any, columns: Mapping[str, Any]) -> tuple[pa.Table, dict[str, Any
         check_that(len(column) == rows.num_rows, rule, f"{len(column):,}", remedy)
         name = getattr(values, "name", None)
         names[role] = name if isinstance(name, str) and name else role
-        rule = f"X must not have the column of {argument}"
+        rule = f"X must not contain the column of {argument}"
         check_that(names[role] not in rows.column_names, rule, repr(names[role]), "Drop it from X.")
         rows = rows.append_column(names[role], column)
     return rows, names

@@ -100,7 +100,7 @@ def answer(store: Store, plan: Plan, data: TableData, need: str, left_out: tuple
         Notes on what was not trained.
     """
     if data.roles.positive is None:
-        reason = "a policy, a correction and a threshold are chosen of two classes, not of more"
+        reason = "a policy, a correction and a threshold are recommended for two classes, not for more"
         return Answer(reason=reason, notes=left_out)
     kept = _kept(store, plan)
     if not kept:
