@@ -249,7 +249,9 @@ def refusal(refused: Mapping[str, str]) -> InvalidValueError:
         if unclear is not None:
             way = reading_dates(unclear, refused[unclear][len(_UNCLEAR) :])
             remedies.append(f"or specify which it is with {way}")
-        remedy = ", ".join(remedies) + ", or correct the values, or use them as categories with --categorical."
+        remedy = (
+            ", ".join(remedies) + ", or correct the values, or use them as categories with --categorical."
+        )
     listed = "; ".join(f"{name!r}: {why}" for name, why in refused.items())
     return InvalidValueError("every feature must be numbers or categories", listed, remedy)
 

@@ -168,7 +168,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: bw.compare(table()[0].assign(state=0), table()[1]),
         "X must not contain the column of y; got 'state'. Drop it from X.",
     ),
-    "groups in X": (of_y(groups=table()[0]["person"]), "X must not contain the column of groups; got 'person'"),
+    "groups in X": (of_y(groups=table()[0]["person"]), "not contain the column of groups; got 'person'"),
     "groups of another length": (of_y(groups=[1, 2]), "groups must have one value for each"),
     "no such column": (of_y(time="sinze"), "Did you mean 'since'?"),
     "no label": (of_y(pos_label="lates"), "pos_label must be a label; got 'lates'. Did you mean 'late'?"),
