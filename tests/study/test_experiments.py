@@ -322,13 +322,15 @@ def test_a_run_that_ended_early_shows_whole_data_sets(
 
 
 @pytest.mark.parametrize(
-    "name", ["costs", "probabilities", "probabilities/few", "promises", "rounds", "threshold"]
+    "name",
+    ["answer-rivals", "costs", "probabilities", "probabilities/few", "promises", "rounds", "threshold"],
 )
 def test_published_tables_are_those_of_the_published_figures(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published = ROOT / "benchmarks" / "results" / name
-    module = {"probabilities/few": "probabilities.fewpage"}.get(name, f"{name}.page")
+    other = {"probabilities/few": "probabilities.fewpage", "answer-rivals": "answer.rivalspage"}
+    module = other.get(name, f"{name}.page")
     page = importlib.import_module(f"benchmarks.{module}")
     shutil.copy(published / "run.json", tmp_path)
     figures = pd.read_parquet(published / "metrics.parquet")
