@@ -205,7 +205,7 @@ class CheckedComparison:
                 store.forget_failures()
             planned = partial(plans.table_plan, data, self.suite, splits, directory)
             plan, left_out = train_in_stages(
-                planned, store, data, partial(train, store=store), budget or math.inf
+                planned, store, data, partial(train, store=store), math.inf if budget is None else budget
             )
             answered = answer(store, plan, data, self.need, left_out)
             keep(answered, directory)
