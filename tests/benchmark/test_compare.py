@@ -2,10 +2,8 @@
 
 import html
 import json
-import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -264,27 +262,3 @@ def test_a_script_may_call_it_outside_of_a_main_block(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "begun\n2 rows\n"
     assert done.stderr == ""
-
-
-SLOW = """
-import time
-from sklearn.linear_model import LogisticRegression
-
-class Slow(LogisticRegression):
-    def fit(self, X, y, sample_weight=None):
-        time.sleep(300)
-"""
-
-
-def test_a_budget_bounds_a_model_that_takes_long(tmp_path: Path) -> None:
-    (tmp_path / "slow.py").write_text(SLOW)
-    command = [sys.executable, "-m", "boostweights", "compare", "t.csv", "--target", "y", "--folds", "2"]
-    command += ["--libraries", "slow:Slow,linear", "--budget", "20", "--json"]
-    X = np.random.default_rng(0).normal(size=(200, 2))
-    pd.DataFrame(X, columns=["a", "b"]).assign(y=(X[:, 0] > 1).astype(int)).to_csv(tmp_path / "t.csv")
-    begun = time.monotonic()
-    environment = {**os.environ, "PYTHONPATH": str(Path(bw.__file__).parents[1])}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
-    assert (done.returncode, time.monotonic() - begun < 150) == (0, True), done.stderr
-    notes = json.loads(done.stdout)["recommendation"]["notes"]
-    assert notes[-1] == "unweighted of slow:Slow: not trained on all folds within 20 seconds"

@@ -2,8 +2,10 @@
 
 import dataclasses
 import logging
+import multiprocessing
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -76,6 +78,14 @@ def server() -> psutil.Process:
     """Return the process from which workers are forked."""
     (found,) = (each for each in psutil.Process().children() if "forkserver" in " ".join(each.cmdline()))
     return found
+
+
+def test_models_that_still_train_at_the_end_are_stopped_without_results(plan: Plan, tmp_path: Path) -> None:
+    until = time.monotonic() + 0.01  # before any process can be ready
+    with Store(tmp_path / "store.sqlite") as store:
+        assert run(plan, store, until=until) == {}
+        assert store.known() == frozenset()
+    assert multiprocessing.active_children() == []
 
 
 def test_only_what_is_missing_is_trained(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
