@@ -12,7 +12,7 @@ from boostweights.lazy import needs
 def checked_progress(progress: Any) -> bool:
     """Return whether a bar is to be drawn, or raise.
 
-    ``"auto"``: where rich is installed and the output is a terminal or a notebook.
+    ``"auto"``: where rich is installed and the output is a terminal, or a notebook with ipywidgets.
 
     Examples
     --------
@@ -27,7 +27,9 @@ def checked_progress(progress: Any) -> bool:
     from rich.console import Console
 
     console = Console(stderr=True)
-    return progress != "auto" or console.is_terminal or console.is_jupyter
+    if progress == "auto" and console.is_jupyter:
+        return find_spec("ipywidgets") is not None  # without it, rich draws nothing there and warns
+    return progress != "auto" or console.is_terminal
 
 
 @contextmanager

@@ -84,6 +84,15 @@ def test_the_program_trains_what_is_recommended(here: Path, need: str) -> None:
     directory = run_of(here, ASKED[need][0].removesuffix(".csv"))
     assert json.loads((directory / "recommendation.json").read_text()) == found
 
+    assert f"\nFor {need}: {found['name']}\n" in call("report", str(directory))[1]
+    pasted: dict[str, Any] = {}
+    exec(found["code"], pasted)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModelWarning)
+        stored = load_model(next(directory.glob("model.*")))
+    new = pd.read_csv(ASKED[need][0])
+    np.testing.assert_array_equal(pasted["model"].predict_proba(new), stored.predict_proba(new))
+
     clf = ran(directory / "recommended.py", here / "runs", says=f"For {need}: {found['name']}"[:70])
     assert repr(clf.weighting) == found["policy"]
     threshold = clf.threshold if need != "alarms at recall" else repr(clf.threshold)

@@ -11,6 +11,8 @@ from lightgbm import LGBMClassifier
 from plots.paths import make_path
 
 import boostweights as bw
+from boostweights import progress
+from boostweights.card.card import Card
 from boostweights.equivalence.verify import EquivalenceReport, FormRow
 
 HOSTILE: Final = "<script>alert(1)</script> & more"
@@ -64,6 +66,13 @@ def findings() -> Any:
     return bw.audit(model)
 
 
+def card() -> Any:
+    policy = bw.Balanced(rationale=HOSTILE, owner="credit risk")
+    return Card.of(
+        policy, ["fine"] * 9 + [HOSTILE], target="default", affected={"fn": "the bank"}, library="xgboost"
+    )
+
+
 VIEWS: Final[dict[str, Callable[[], Any]]] = {
     "Advice": advice,
     "Recommendation": recommendation,
@@ -71,6 +80,8 @@ VIEWS: Final[dict[str, Callable[[], Any]]] = {
     "EquivalenceReport": report,
     "Summary": summary,
     "Findings": findings,
+    "ClassWeights": lambda: bw.Balanced(rationale=HOSTILE).resolve(["fine"] * 9 + [HOSTILE]),
+    "Card": card,
 }
 
 
@@ -97,9 +108,28 @@ def test_a_view_is_whole_short_and_plain(name: str, monkeypatch: pytest.MonkeyPa
     assert all(len(re.sub(r"e.*|[-+.]|^0\.0*", "", cell)) <= 4 for cell in cells if "." in cell), cells
 
 
+def test_a_card_is_shown_with_reasons_and_weights_as_numpy_counts_them() -> None:
+    made, text = card(), card()._repr_html_()
+    for part in ("credit risk", "default", "the bank", "not reviewed", "sample_weight", "xgboost"):
+        assert part in text
+    weights = 10 / (2 * np.array([1, 9]))  # scikit-learn's formula; labels in their order
+    assert made.weights.values == pytest.approx(weights)
+    rows = re.findall(r'<td class="figure">([\d.]+)</td>', text)
+    assert rows == ["1", "0.1", "5", "0.5", "9", "0.9", "0.5556", "0.5"]
+
+
 def test_a_fitted_classifier_shows_scikit_learns_diagram_and_then_the_summary() -> None:
     X, y = np.arange(40.0).reshape(-1, 1), np.arange(40) % 4 == 0
     clf = bw.WeightedClassifier(LGBMClassifier(n_estimators=2, verbose=-1)).fit(X, y)
     html = clf._repr_html_()
     assert html.endswith(clf.summary()._repr_html_())
     assert "sk-top-container" in html[: html.index('boostweights"><style>')]
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_a_bar_is_drawn_in_a_notebook_that_can_show_it(
+    installed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setattr(progress, "find_spec", lambda name: object() if installed or name == "rich" else None)
+    assert progress.checked_progress("auto") is installed

@@ -11,17 +11,21 @@ from typing import Any
 
 from boostweights.audits.findings import Finding, Findings, finding_of
 from boostweights.card import checking, resolving
-from boostweights.card.content import Content, Review, labels_digest, split_digest
+from boostweights.card.content import LEARNED, NATIVE, Content, Review, labels_digest, split_digest
 from boostweights.card.diff import changes
 from boostweights.card.model import attach, text_in
-from boostweights.card.policies import stated
+from boostweights.card.policies import code_of, stated
 from boostweights.card.text import as_fields, to_text
 from boostweights.errors import InvalidTypeError, check_range, check_that, check_type, placed
 from boostweights.files import write_atomically
+from boostweights.pages.notebook import facts, table, view
 from boostweights.probabilities.promises import Promise
 from boostweights.toml import read_text
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.names import Policies
+
+_SHOWN = ("date", "target", "rationale", "owner", *NATIVE, *LEARNED, "promise")
+"""Fields that a notebook shows, also where they are not stated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,6 +342,16 @@ class Card(Content):
         'the weight of 1 rose from 9.0 to 12.5 (+39 %)'
         """
         return tuple(changes(self, other))
+
+    def _repr_html_(self) -> str:
+        review, counts = self.review, self.weights.counts
+        named = {
+            "policy": code_of(self.policy),
+            **{name: str(getattr(self, name) or "not stated") for name in _SHOWN},
+            **{f"affected by {name}": text for name, text in self.affected.items()},
+            "review": f"{review.state} {review.reviewer} {review.date or ''}",
+        }
+        return view("Weighting card", facts(named.items()), table(counts.columns(self.weights.class_weight)))
 
     def attach(self, model: Any) -> Any:
         """Put the card into a fitted model, which is changed by that, and return the model.

@@ -17,7 +17,6 @@ from boostweights.cli.policies import weights_by_label
 from boostweights.cli.promise import promised
 from boostweights.cli.session import as_plain, echo, run_name, show, tell, train
 from boostweights.errors import Problems, printable
-from boostweights.files import write_atomically
 from boostweights.tables.endings import checked_ending
 from boostweights.tables.results import as_rows
 
@@ -129,7 +128,7 @@ def compare(  # noqa: PLR0913 (an option each)
     from boostweights.benchmark.compare.compare import checked_comparison
     from boostweights.benchmark.compare.dataset import as_table_data
     from boostweights.benchmark.compare.describe import as_lines
-    from boostweights.benchmark.compare.results import NAME, as_script, write_model
+    from boostweights.benchmark.compare.results import write_model
     from boostweights.tables.files import read_file
     from boostweights.tables.roles import kept_as_text
 
@@ -170,12 +169,10 @@ def compare(  # noqa: PLR0913 (an option each)
         echo(as_lines(comparison.facts))
 
     trained = partial(train, jobs=run.jobs, dask=run.dask)
-    result = comparison.run(directory, trained, budget=budget, retry_failed=run.retry_failed)
-    recommendation, summary = result.recommendation, result.summary
-    model = None
-    if recommendation is not None:
-        script = as_script(recommendation, comparison.suite, comparison.checked.data.roles, data, kept)
-        write_atomically(directory / NAME, script.encode())
+    result = comparison.run(
+        directory, trained, budget=budget, file=(data, kept), retry_failed=run.retry_failed
+    )
+    summary, model = result.summary, None
     if result.model is not None and result.card is not None:
         model = write_model(result.model, result.card, comparison.whole, directory)
     if as_json:

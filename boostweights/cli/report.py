@@ -11,7 +11,7 @@ import typer
 
 from boostweights.benchmark.needed import require_bench
 from boostweights.cli.options import AsJson, Out
-from boostweights.cli.session import show
+from boostweights.cli.session import echo, show
 from boostweights.errors import InvalidValueError, check_that, did_you_mean, shown
 
 _IS_DIGEST = re.compile("-[0-9a-f]{8}")
@@ -29,8 +29,8 @@ def report(
 ) -> None:
     """Write a run's report again, without training anything.
 
-    It prints the run's table too, unless it writes elsewhere or as JSON. A directory with the published
-    Parquet files and their SHA256SUMS alone will do.
+    It prints the run's table and its recommendation too, unless it writes elsewhere or as JSON. A directory
+    with the published Parquet files and their SHA256SUMS alone will do.
 
     Examples
     --------
@@ -50,6 +50,8 @@ def report(
     _write(as_page(made), output or directory / "report.html")
     if output is None:
         show(made.summary, directory)
+        if name := made.recommendation.get("name"):
+            echo(f"\nFor {made.recommendation['need']}: {name}")
 
 
 def _exported(run: str, out: Path) -> Path:

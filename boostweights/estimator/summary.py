@@ -1,7 +1,6 @@
 """What a fitted `WeightedClassifier` was weighted with, to be read."""
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,6 @@ from boostweights.pages.notebook import facts, table, view
 from boostweights.tables.results import to_frame
 from boostweights.tables.text import as_facts, as_text
 from boostweights.weighting.class_weights import ClassWeights
-from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.names import Weighting
 from boostweights.weighting.row_weights import RowWeights
 
@@ -57,21 +55,10 @@ class Summary:
 
     def columns(self) -> dict[str, list[Any]]:
         """Return one row a class: label, rows, their share, (mean) weight, share of the total weight."""
-        counts = self.weights.counts
-        if isinstance(self.weights, RowWeights):
-            weight = {"mean weight": list(self.weights.class_means.values())}
-            sums: Mapping[Label, float] = self.weights.sums
-        else:
-            weight = {"weight": list(self.weights.values)}
-            sums = {label: counts[label] * value for label, value in self.weights.class_weight.items()}
-        total = self.weights.mean * counts.total or 1.0
-        return {
-            "label": list(counts),
-            "rows": list(counts.values()),
-            "share": list(counts.prior.values()),
-            **weight,
-            "weighted share": [sums[label] / total for label in counts],
-        }
+        weights = self.weights
+        if isinstance(weights, RowWeights):
+            return weights.counts.columns(weights.class_means, "mean weight")
+        return weights.counts.columns(weights.class_weight)
 
     def to_frame(self, backend: str = "pandas") -> Any:
         """Return the rows by class as a data frame."""

@@ -125,15 +125,15 @@ def signed(value: float, digits: int = 3) -> str:
     return f"{value:+.{digits}f}".replace("-", "−")
 
 
-def whole(value: int | None) -> str:
-    """Return a whole number, or a dash for an unknown one.
+def whole(count: float | None) -> str:
+    """Return a number of rows or people as a whole one, or a dash for an unknown one.
 
     Examples
     --------
-    >>> whole(12345), whole(None)
-    ('12,345', '–')
+    >>> whole(12345), whole(13.605), whole(0.2), whole(None)
+    ('12,345', '14', '<1', '–')
     """
-    return "–" if value is None else f"{value:,}"
+    return "–" if count is None else "<1" if 0 < count < 0.5 else f"{count:,.0f}"
 
 
 def short(value: float) -> str:

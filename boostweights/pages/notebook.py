@@ -13,13 +13,14 @@ _DIGITS = 4
 _STYLE = """\
 .boostweights{max-width:70em;overflow-x:auto}
 .boostweights table{border-collapse:collapse;margin:.4em 0}
-.boostweights th,.boostweights td{padding:.2em .8em .2em 0;text-align:left;vertical-align:top}
-.boostweights th,.boostweights td{white-space:pre-line}
-.boostweights td.figure{white-space:pre}
-.boostweights .figure{text-align:right;font-variant-numeric:tabular-nums}
+.boostweights.boostweights :is(th,td){padding:.2em .8em .2em 0;text-align:left;vertical-align:top}
+.boostweights.boostweights :is(th,td){white-space:pre-line}
+.boostweights.boostweights td.figure{white-space:pre}
+.boostweights.boostweights .figure{text-align:right;font-variant-numeric:tabular-nums}
 .boostweights pre{border-left:3px solid;padding:.2em .8em;overflow-x:auto}
 .boostweights summary{cursor:pointer}"""
-"""Of places and sizes alone: colours and fonts are the notebook's, light or dark."""
+"""Of places and sizes alone: colours and fonts are the notebook's, light or dark. A class that is named twice
+wins against Jupyter's own rules for cells."""
 
 
 def view(title: str, *parts: str) -> str:

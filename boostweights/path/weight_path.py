@@ -122,7 +122,8 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         otherwise, -1 one a core. The path is the same to the bit where a fit does not depend on the number
         of its own threads; give the estimator one.
     progress : bool or "auto", default="auto"
-        A bar, which needs rich; ``"auto"`` draws it in a terminal or notebook where rich is installed.
+        A bar, which needs rich; ``"auto"`` draws it in a terminal where rich is installed, and
+        in a notebook where ipywidgets is, too.
     store : path, default=None
         A folder in which each fit's result is kept as it is made. The same call later trains what is
         missing; with deterministic fits the path is the same to the bit. Data, splits, settings and versions

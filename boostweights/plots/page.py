@@ -18,6 +18,7 @@ from boostweights.path.result import LOSSES, WeightPath
 from boostweights.plots.base import check_path, weight_text
 from boostweights.probabilities.thresholds import COUNTS, counts_at
 from boostweights.recommendation.evidence import THRESHOLDS
+from boostweights.recommendation.figures import TEXTS
 from boostweights.recommendation.needs import IN_WORDS
 from boostweights.recommendation.options import Bools, Floats
 from boostweights.recommendation.recommendation import Recommendation
@@ -75,14 +76,14 @@ def weight_path_page(path: WeightPath) -> str:
     needs(["jinja2", "altair", "vl_convert"], "weight_path_page", "plots")
     from boostweights.plots.page_charts import TITLES, specifications
 
-    data = payload(path)
-    curves = [curve for weight in data["weights"] for curve in weight["reliability"].values()]
-    largest = max(share for curve in curves for point in curve for share in point.values())
     try:
         best: Recommendation | None = path.best()
         reason = ""
     except InvalidValueError as broken:
         best, reason = None, str(broken)
+    data = payload(path, best)
+    curves = [curve for weight in data["weights"] for curve in weight["reliability"].values()]
+    largest = max(share for curve in curves for point in curve for share in point.values())
     return as_document(
         "boostweights.plots",
         "weight_path.html.j2",
@@ -95,11 +96,8 @@ def weight_path_page(path: WeightPath) -> str:
         reason=reason,
         title=best and in_words(best),
         need=best and IN_WORDS[best.need],
-        tiles=best
-        and [
-            (figure.text, *(f"{number:.3g}" for number in (figure.value, figure.low, figure.high)))
-            for figure in best.expected
-        ],
+        expected=best and best.as_plain()["expected"],
+        texts=TEXTS,
         kinds=KINDS,
         table=as_rows({**path.by_ratio(), "weight": [weight_text(ratio) for ratio in path.ratios]}),
     )
@@ -135,8 +133,8 @@ def write_weight_path_page(path: WeightPath, file: str | PathLike[str]) -> Path:
     return place
 
 
-def payload(path: WeightPath) -> dict[str, Any]:
-    """Return the page's data: plain numbers and names, for JSON."""
+def payload(path: WeightPath, best: Recommendation | None = None) -> dict[str, Any]:
+    """Return the page's data: plain numbers and names, for JSON; it opens at what is recommended."""
     stops = list(zip(path.ratios, path.proba, path.corrected, path.fitted, strict=True))
     if 1.0 not in path.ratios:
         stops.append((1.0, path.baseline, path.baseline, path.baseline_fitted))
@@ -153,13 +151,25 @@ def payload(path: WeightPath) -> dict[str, Any]:
         "negatives": int((~path.y).sum()),
         "thresholds": list(THRESHOLDS),
         "costs": dict(zip(COUNTS, (costs + 0.0).tolist(), strict=True)),
-        "start": int(np.argmin([abs(np.log(ratio / path.imbalance_ratio)) for ratio, *_ in stops])),
+        "start": _start(path, [ratio for ratio, *_ in stops], best),
         "groups": [
             {"name": str(name), "positives": int(path.y[rows].sum()), "negatives": int((~path.y[rows]).sum())}
             for name, rows in zip(groups, inside, strict=True)
         ],
         "weights": [_weight(path.y, ratio, proba, inside) for ratio, *proba in stops],
     }
+
+
+def _start(path: WeightPath, ratios: list[float], best: Recommendation | None) -> dict[str, Any]:
+    """Where the page opens: at what is recommended; without a model, at balanced weights and .5."""
+    weight, kind, threshold = path.imbalance_ratio, KINDS[0], 0.5
+    if best is not None and best.library is not None:
+        weight = best.policy.weights[best.positive] if isinstance(best.policy, Explicit) else 1.0
+        kind = PROBABILITIES[best.correction]
+        threshold = best.threshold if isinstance(best.threshold, float) else 0.5
+    place = int(np.argmin(np.abs(np.log(np.array(ratios) / weight))))
+    step = int(np.argmin(np.abs(np.array(THRESHOLDS) - threshold)))
+    return {"weight": place, "kind": kind, "threshold": step}
 
 
 def _weight(y: Bools, ratio: float, probas: list[Floats], groups: list[Bools]) -> dict[str, Any]:

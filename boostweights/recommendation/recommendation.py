@@ -136,10 +136,10 @@ class Recommendation:
         }
 
     def _repr_html_(self) -> str:
-        return self.as_html()
+        return self.as_html(self.code)
 
-    def as_html(self, *parts: str) -> str:
-        """Return its view in a notebook, with other parts below it."""
+    def as_html(self, program: str, *parts: str) -> str:
+        """Return its view in a notebook, with the code that trains it, and other parts below it."""
         figures = {self.name: self.expected[0], **self.baselines}
         heading = f"{self.expected[0].text} [90 % interval]"
         also = ", ".join(f"{figure.text} {figure}" for figure in self.expected[1:])
@@ -148,7 +148,7 @@ class Recommendation:
             facts([("note", statement) for statement in self.statements]),
             table({"": list(figures), heading: list(map(str, figures.values()))}),
             facts([("sure", self.sure), ("also expected", also)]),
-            code(self.code),
+            code(program),
             *parts,
         )
 

@@ -19,6 +19,7 @@ from boostweights.errors import (
     is_number,
     shown,
 )
+from boostweights.pages.notebook import facts, table, view
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.counting import map_labels
 from boostweights.weighting.labels.rules import Label, LabelMap, as_float
@@ -139,6 +140,10 @@ class ClassWeights:
         """
         by_code = dict(enumerate(self.values))
         return ClassWeights(by_code, counts=self.counts.encoded(), notes=self.notes, exact=self.exact)
+
+    def _repr_html_(self) -> str:
+        notes = facts([("note", note) for note in self.notes])
+        return view("Class weights", table(self.counts.columns(self._class_weight)), notes)
 
     def __repr__(self) -> str:
         notes = f", notes={self.notes!r}" if self.notes else ""

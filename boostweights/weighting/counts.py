@@ -134,6 +134,23 @@ class ClassCounts(LabelMap[float]):
         total = math.fsum(self.values())
         return int(total) if all(isinstance(count, int) for count in self.values()) else total
 
+    def columns(self, weights: Mapping[Label, float], heading: str = "weight") -> dict[str, list[Any]]:
+        """Return one row a class: label, rows, their share, (mean) weight, share of the total weight.
+
+        Examples
+        --------
+        >>> ClassCounts({"good": 9, "bad": 1}).columns({"good": 1.0, "bad": 9.0})["weighted share"]
+        [0.5, 0.5]
+        """
+        sums = [count * weights[label] for label, count in self.items()]
+        return {
+            "label": list(self),
+            "rows": list(self.values()),
+            "share": list(self.prior.values()),
+            heading: [weights[label] for label in self],
+            "weighted share": [part / (sum(sums) or 1.0) for part in sums],
+        }
+
     @property
     def majority(self) -> Label:
         """The most common label; of equally common ones the first.

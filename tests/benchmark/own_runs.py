@@ -64,8 +64,10 @@ def chosen_of(need: str) -> tuple[Chosen, Rows]:
 def answer_of(need: str, positive: Any = "yes") -> Answer:
     chosen, rows = chosen_of(need)
     costs = COSTS if need == "costs" else None
+    best = recommended(chosen, need, positive)
     return Answer(
-        recommendation=recommended(chosen, need, positive),
+        recommendation=best,
+        code=best.code,
         chosen=chosen,
         notes=("native, which is the same model in another form",),
         evidence=evidence(chosen, rows, costs),
@@ -90,6 +92,7 @@ def table_facts(
         "not_installed": [],
         "tuned": [],
         "stages": [],
+        "search": 0,
         "fitted": [],
         "promised": None,
         "unlabelled": 3,

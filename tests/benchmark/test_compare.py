@@ -103,7 +103,16 @@ def test_figures_and_recommendation_are_those_of_the_command(
         ({"library": row.library, "policy": row.policy}, figures(dict(row.means)))
         for row in result.summary.rows
     ]
-    assert printed["recommendation"] == json.loads(json.dumps(result.answer.as_plain()))
+    answered = result.answer.as_plain()
+    codes = [plain.pop("code", "") for plain in (printed["recommendation"], answered)]
+    assert printed["recommendation"] == json.loads(json.dumps(answered))
+    if result.model is not None:
+        proba = result.model.predict_proba(X)
+        taken = {parameters.get(role) for role in ("groups", "time")} & set(X)
+        names = {"X": X.drop(columns=list(taken)), "y": y, "groups": X["person"].astype(str)}
+        for program in codes:  # each runs as pasted, where X and y are those of the call
+            exec(program, names)
+            np.testing.assert_array_equal(names["model"].predict_proba(X), proba)
     apart = ("name", "guesses", "read_as")
     facts = {name: value for name, value in result.facts.items() if name not in apart}
     assert {name: value for name, value in printed["data"].items() if name not in apart} == facts

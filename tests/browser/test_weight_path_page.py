@@ -28,13 +28,35 @@ def with_costs() -> bw.path.WeightPath:
     return make_path(costs=bw.Costs(fn=20.0, fp=1.0))
 
 
+def at_balanced(load: Load, path: bw.path.WeightPath) -> View:
+    """The page at a weight of 10 and a threshold of .5, wherever it opens."""
+    view = load(page_of(path))
+    view.choose("kind", "as trained")
+    for name, place in (("weight", path.ratios.index(10.0)), ("threshold", HALF)):
+        move = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))"
+        view.run(move, view.field(name), place)
+    return view
+
+
+@pytest.mark.parametrize("need", ["costs", "decisions"])
+def test_the_page_opens_at_its_recommendation(load: Load, need: str) -> None:
+    path = with_costs() if need == "costs" else plain()
+    best = path.best()
+    view = load(page_of(path))
+    proba = {"fitted": path.baseline_fitted, "none": path.baseline}[best.correction]
+    assert isinstance(best.policy, bw.Unweighted)
+    assert isinstance(best.threshold, float)
+    nearest = min(THRESHOLDS, key=lambda step: abs(step - best.threshold))
+    assert counts(view) == confusion_matrix(path.y, proba >= nearest).ravel().tolist()
+
+
 def counts(view: View) -> list[int]:
     return [int(view.number(name)) for name in ("tn", "fp", "fn", "tp")]
 
 
 def test_the_weight_slider_moves_every_number_with_it(load: Load) -> None:
     path = with_costs()
-    view = load(page_of(path))
+    view = at_balanced(load, path)
     view.press("weight", Keys.HOME)
     bars = []
     for at, (ratio, proba) in enumerate(zip(RATIOS, path.proba, strict=True)):
@@ -86,7 +108,7 @@ def test_reliability_is_drawn_beside_the_diagonal(load: Load, share: float) -> N
         [1.0, 10.0],
         **{name: getattr(path, name) * share for name in ("proba", "corrected", "fitted", "baseline")},
     )
-    view = load(page_of(path))
+    view = at_balanced(load, path)
     kinds = (*path.proba, *path.corrected, *path.fitted)
     found = [calibration_curve(path.y, proba, n_bins=10, strategy="quantile") for proba in kinds]
     end = min(1, 1.05 * np.max(found))
@@ -109,7 +131,7 @@ def values(shown: list[dict[str, str]], name: str, kind: str | None = None) -> l
 def test_every_point_of_the_charts_is_scikit_learns(load: Load) -> None:
     """With costs of right decisions, too; fields set those of the wrong ones."""
     path = make_path(costs=bw.Costs(matrix=[[2, 5], [100, 10]], classes=[0, 1]))
-    view = load(page_of(path))
+    view = at_balanced(load, path)
     view.press("weight", Keys.END)
     view.press("threshold", Keys.ARROW_LEFT * 20)
     view.fill("fn-cost", "60")
@@ -161,7 +183,7 @@ def test_every_point_of_the_charts_is_scikit_learns(load: Load) -> None:
 
 
 def test_charts_follow_the_sliders(load: Load) -> None:
-    view = load(page_of(plain()))
+    view = at_balanced(load, plain())
     deciding = {"ranking", "rates", "cost", "costs"}
     moves = [("weight", 1, deciding | {"reliability", "loss"}), ("threshold", 8, deciding)]
     for slider, steps, following in moves:
@@ -181,7 +203,7 @@ COSTS = [("40", "2.5"), ("1", "300"), ("1e80", "0"), ("1e-20", "0"), ("0", "2"),
 def test_costs_move_the_cost_and_its_thresholds(load: Load, fn: str, fp: str) -> None:
     """Elkan's threshold is fp / (fp + fn), here of probabilities whose odds are 10 times too large."""
     y, proba = plain().y, plain().proba[2]
-    view = load(page_of(plain()))
+    view = at_balanced(load, plain())
     view.fill("fn-cost", fn)
     view.fill("fp-cost", fp)
     miss, alarm = float(fn), float(fp)
@@ -207,7 +229,7 @@ def test_costs_move_the_cost_and_its_thresholds(load: Load, fn: str, fp: str) ->
 
 @pytest.mark.parametrize("wrong", ["-3", "", "1e101"])
 def test_a_cost_that_is_none_is_said_and_not_used(load: Load, wrong: str) -> None:
-    view = load(page_of(with_costs()))
+    view = at_balanced(load, with_costs())
     before = view.text("cost")
     if wrong == "1e101":  # typed letter by letter, 1e10 would be a good one on the way
         field = view.field("fn-cost")
@@ -226,7 +248,7 @@ def test_a_cost_that_is_none_is_said_and_not_used(load: Load, wrong: str) -> Non
 @pytest.mark.parametrize("kind", ["as trained", "corrected", "fitted"])
 def test_the_threshold_slider_decides_by_the_probabilities_chosen(load: Load, kind: str) -> None:
     path = with_costs()
-    view = load(page_of(path))
+    view = at_balanced(load, path)
     view.choose("kind", kind)
     view.press("weight", Keys.END)
     proba = {"as trained": path.proba, "corrected": path.corrected, "fitted": path.fitted}[kind][-1]
@@ -244,7 +266,7 @@ def test_the_threshold_slider_decides_by_the_probabilities_chosen(load: Load, ki
 @pytest.mark.parametrize(("miss", "names"), [("20", "weight "), ("1", "no weight, as trained")])
 def test_the_cheapest_of_all_weights_and_thresholds_is_offered(load: Load, miss: str, names: str) -> None:
     path = with_costs()
-    view = load(page_of(path))
+    view = at_balanced(load, path)
     view.fill("fn-cost", miss)
     costs = [
         1000 * np.mean(np.where(path.y, float(miss) * (proba < t), 1.0 * (proba >= t)))
@@ -260,7 +282,7 @@ def test_the_cheapest_of_all_weights_and_thresholds_is_offered(load: Load, miss:
 
 def test_error_rates_of_groups_follow(load: Load) -> None:
     path = make_path(names=["north", "south"])
-    view = load(page_of(path))
+    view = at_balanced(load, path)
     view.press("weight", Keys.END)
     view.press("threshold", Keys.ARROW_LEFT * 12)
     for at, name in enumerate(("north", "south")):
@@ -294,7 +316,7 @@ def test_on_a_phone_the_sliders_stay_in_sight(load: Load) -> None:
 
 def test_amounts_of_any_size_fit_beside_their_axis(load: Load) -> None:
     path = make_path(costs=bw.Costs(fn=123_456.0, fp=54_321.0))
-    view = load(page_of(path))
+    view = at_balanced(load, path)
     labels = "document.querySelectorAll('[data-chart=cost] .role-axis-label text')"
     ticks = f"return [...{labels}].map(text => text.textContent)"
     assert any(tick.endswith(("k", "M")) for tick in view.run(ticks))

@@ -28,7 +28,11 @@ def test_counts_curves_and_losses_are_scikit_learns() -> None:
     path = make_path(names=["north", "south"])
     found = payload(path)
     assert found["thresholds"] == list(THRESHOLDS)
-    assert found["start"] == RATIOS.index(10.0)  # nearest to balanced
+    assert found["start"] == {  # without a recommendation, nearest to balanced
+        "weight": RATIOS.index(10.0),
+        "kind": "as trained",
+        "threshold": THRESHOLDS.index(0.5),
+    }
     assert (found["positives"], found["negatives"]) == (path.y.sum(), (~path.y).sum())
     kinds = {"as trained": path.proba, "corrected": path.corrected, "fitted": path.fitted}
     assert tuple(kinds) == KINDS
@@ -50,6 +54,14 @@ def test_counts_curves_and_losses_are_scikit_learns() -> None:
             _, fp, fn, _ = confusion_matrix(path.y[rows], proba[rows] >= 0.5).ravel()
             half = THRESHOLDS.index(0.5)
             assert (group["fp"][half], group["fn"][half]) == (fp, fn)
+
+
+def test_the_page_opens_at_a_weight_that_is_recommended() -> None:
+    path = make_path()
+    policy = bw.Explicit({0: 1.0, 1: 10.0})
+    best = replace(path.best("decisions"), policy=policy, correction="analytic", threshold=0.3)
+    start = {"weight": RATIOS.index(10.0), "kind": "corrected", "threshold": THRESHOLDS.index(0.3)}
+    assert payload(path, best)["start"] == start
 
 
 def test_thresholds_rise_from_0_to_1_in_steps_of_at_most_a_half_percent() -> None:

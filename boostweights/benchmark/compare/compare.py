@@ -5,7 +5,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -18,12 +18,12 @@ from sklearn.pipeline import Pipeline
 
 from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare import plan as plans
+from boostweights.benchmark.compare import results
 from boostweights.benchmark.compare.checks import Checked
 from boostweights.benchmark.compare.dataset import TableData, as_table_data
 from boostweights.benchmark.compare.describe import as_lines, described
 from boostweights.benchmark.compare.folds import sampled_data, table_folds
 from boostweights.benchmark.compare.recommend import Answer, answer, need_of
-from boostweights.benchmark.compare.results import keep, recommended_model, write_model, write_results
 from boostweights.benchmark.compare.stages import train_in_stages
 from boostweights.benchmark.needed import require_bench
 from boostweights.benchmark.plan.suite import Suite
@@ -50,6 +50,7 @@ from boostweights.probabilities.promises import Promised
 from boostweights.progress import checked_progress
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.tables.preparation import as_arrow
+from boostweights.tables.reading import Reading
 from boostweights.tables.results import to_frame
 from boostweights.tables.roles import Cost, Roles
 from boostweights.weighting.labels.rules import Label
@@ -62,6 +63,7 @@ _ARGUMENTS = {
     **{"--positive": "pos_label", "--group": "groups", "--sql": "a query", "--many-classes": "many_classes"},
 }
 """How texts for the command are written in Python, longer ones first; of other options, the hyphens go."""
+_NO_FILE = (Path(), Reading())
 _COMPETITOR = ("name", "library", "policy", "correction", "rule", "role", "threshold", "value", "low", "high")
 
 
@@ -128,8 +130,10 @@ class ComparisonResult:
         means = {name: [row.means.get(name) for row in rows] for name in self.summary.columns}
         return {name: [getattr(row, name) for row in rows] for name in ("library", "policy")} | means
 
-    def page(self, path: str | PathLike[str]) -> None:
-        """Write the report as one HTML file, which needs nothing but itself.
+    def page(self, path: str | PathLike[str]) -> Path:
+        """Write the report as one HTML file, which needs nothing but itself, and return where it is.
+
+        In a notebook, ``IPython.display.IFrame(result.page("report.html"), "100%", 900)`` shows it.
 
         Raises
         ------
@@ -139,6 +143,7 @@ class ComparisonResult:
         file, rule = Path(path), "a page is written into a folder that exists"
         check_that(file.parent.is_dir(), rule, repr(str(file)), "Make the folder first.")
         write_atomically(file, self.html.encode())
+        return file
 
     def _repr_html_(self) -> str:
         best = self.recommendation
@@ -147,7 +152,7 @@ class ComparisonResult:
             folded("All competitors", table(self._competitors)),
             folded("How the table was read", code(as_lines(self.facts))),
         ]
-        return view(str(self.answer), *parts) if best is None else best.as_html(*parts)
+        return view(str(self.answer), *parts) if best is None else best.as_html(self.answer.code, *parts)
 
     def __repr__(self) -> str:
         return str(self.answer)
@@ -192,6 +197,7 @@ class CheckedComparison:
         train: Callable[..., None],
         *,
         budget: float | None = None,
+        file: tuple[Path, Reading] = _NO_FILE,
         retry_failed: bool = False,
     ) -> ComparisonResult:
         """Train what the directory lacks, write tables and page into it, and fit what is recommended.
@@ -208,9 +214,15 @@ class CheckedComparison:
                 planned, store, data, partial(train, store=store), math.inf if budget is None else budget
             )
             answered = answer(store, plan, data, self.need, left_out)
-            keep(answered, directory)
-            summary, late = write_results(store, answered, self.facts, self.checked.areas, directory)
-        model, card = recommended_model(answered, self.suite, self.whole)
+            best, name = answered.recommendation, results.NAME
+            if best is not None:
+                program = partial(results.as_script, best, self.suite, data.roles, file)
+                answered = replace(answered, code=program("pasted.py"))
+            results.keep(answered, directory)
+            if best is not None and file != _NO_FILE:
+                write_atomically(directory / name, program(name).encode())
+            summary, late = results.write_results(store, answered, self.facts, self.checked.areas, directory)
+        model, card = results.recommended_model(answered, self.suite, self.whole)
         return ComparisonResult(
             answer=answered,
             model=model,
@@ -327,7 +339,8 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
         A folder for the run's results, page, model and card. The same call later trains what is missing. By
         default a temporary one.
     progress : bool or "auto", default="auto"
-        A bar, which needs rich; ``"auto"`` draws it in a terminal or notebook where rich is installed.
+        A bar, which needs rich; ``"auto"`` draws it in a terminal where rich is installed, and
+        in a notebook where ipywidgets is, too.
 
     Returns
     -------
@@ -384,7 +397,7 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
         place = Path(folder if directory is None else directory)
         comparison = checked.run(place, partial(run_with_progress, jobs=jobs, drawn=drawn), budget=budget)
     if directory is not None and comparison.model is not None and comparison.card is not None:
-        write_model(comparison.model, comparison.card, checked.whole, place)
+        results.write_model(comparison.model, comparison.card, checked.whole, place)
     return comparison
 
 

@@ -65,6 +65,8 @@ class Answer:
         What was compared and could not be recommended.
     evidence : mapping
         What `boostweights.recommendation.evidence.evidence` says of it; empty without a recommendation.
+    code : str
+        The Python code that prepares the table and trains what is recommended.
     """
 
     recommendation: Recommendation | None = None
@@ -72,11 +74,14 @@ class Answer:
     reason: str = ""
     notes: tuple[str, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
 
     def as_plain(self) -> dict[str, Any]:
         """Return it as plain values; of no recommendation, why."""
-        found = {"reason": self.reason} if self.recommendation is None else self.recommendation.as_plain()
-        return {**found, "notes": list(self.notes)}
+        best, notes = self.recommendation, list(self.notes)
+        if best is None:
+            return {"reason": self.reason, "notes": notes}
+        return {**best.as_plain(), "code": self.code, "notes": notes}
 
     def __str__(self) -> str:
         first = str(self.recommendation or fill(f"Nothing is recommended: {self.reason}.", 80))

@@ -158,9 +158,9 @@ def keep_evidence(
 
 
 def as_script(
-    recommendation: Recommendation, suite: Suite, roles: Roles, path: Path, reading: Reading
+    recommendation: Recommendation, suite: Suite, roles: Roles, file: tuple[Path, Reading], template: str
 ) -> str:
-    """Return a program that trains what is recommended.
+    """Return a program that trains what is recommended, or code to paste that does.
 
     Parameters
     ----------
@@ -170,10 +170,10 @@ def as_script(
         The comparison's: it knows where modules of the user's own are.
     roles : Roles
         What the file's columns are.
-    path : Path
-        The file.
-    reading : Reading
-        What was said of it.
+    file : tuple of Path and Reading
+        The file, and what was said of it; ``Path()`` where the rows are a frame, ``X``.
+    template : {"recommended.py", "pasted.py"}
+        The program that ``compare`` writes, or the code that its page and a notebook show.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -186,12 +186,13 @@ def as_script(
     )
     # as a text stands between three double quotes
     templates.filters["quoted"] = lambda text: text.replace("\\", "\\\\").replace('"', '\\"')
-    template = templates.get_template("recommended.py.j2")
-    data, library = printable(path.name), recommendation.library
+    made = templates.get_template(f"{template}.j2")
+    (path, reading), library = file, recommendation.library
+    data = printable(path.name)
     if library is None:
-        return template.render(best=recommendation, data=data)
+        return made.render(best=recommendation, data=data)
     code = recommendation.code.partition("\nclf.fit(")[0]
-    imports, _, made = code.partition("\n\n")
+    imports, _, classifier = code.partition("\n\n")
     own, learner = suite.own.get(library), LEARNERS.get(library)
     extras = ["card", "serving", "cli", *(["excel"] if path.name.lower().endswith(tuple(SHEETS)) else [])]
     if learner is not None and learner.distributions != ("scikit-learn",):
@@ -208,7 +209,7 @@ def as_script(
         ]
         for settings in (roles, reading)
     )
-    return template.render(
+    return made.render(
         best=recommendation,
         data=data,
         extras=extras,
@@ -219,5 +220,7 @@ def as_script(
         reading=reading_settings,
         categories=repr(record_named(library, suite.own).categories),
         together=holds_out(recommendation) and roles.group is not None,
-        made=made,
+        without=[name for name in (roles.group, roles.time) if name is not None],
+        settings=[setting for setting in role_settings if setting.startswith(("drop=", "categorical="))],
+        made=classifier,
     )

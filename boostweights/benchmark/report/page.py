@@ -1,11 +1,14 @@
 """The pages of a run, each one HTML file that needs nothing but itself, and the files of a run."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import cycle
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from boostweights.benchmark.regimes import FIXED, WORDS
 from boostweights.benchmark.report import charts
@@ -18,7 +21,7 @@ from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.stats import FEWEST_FAMILIES
 from boostweights.files import write_atomically
 from boostweights.pages.charts import PALETTE
-from boostweights.pages.document import PROBABILITIES, as_document, choice, short
+from boostweights.pages.document import PROBABILITIES, as_document, choice
 from boostweights.probabilities.thresholds import COUNTS
 from boostweights.recommendation.figures import TEXTS
 from boostweights.recommendation.needs import IN_WORDS
@@ -76,7 +79,7 @@ def as_page(report: Report) -> str:
 def _own_page(report: Report) -> str:
     """Return the page of a comparison: what to use, what to expect, what else there was."""
     found, best = report.evidence, report.recommendation
-    options = list(_options(found))
+    options = _options(found, best)
     title, lines = "", []
     if options:
         one, lines = options[0], found["benefit"]["models"]
@@ -88,25 +91,20 @@ def _own_page(report: Report) -> str:
         "own.html.j2",
         ("copy.js", "table.js", "desk.js", "own.js"),
         **shared(report),
-        in_words=in_words,
+        texts=TEXTS,
         best=best,
         title=title,
         need=IN_WORDS.get(best.get("need", ""), ""),
-        tiles=[
-            (in_words(name), *(short(figure[key]) for key in ("value", "low", "high")))
-            for name, figure in (best.get("expected") or {}).items()
-        ],
         found=found,
         table=found["table"],
         warnings=[finding for finding in found["table"]["findings"] if finding["severity"] != "info"],
         columns=list(_columns(found["table"])),
-        expected=_expected(found),
-        # what it is compared with: the simple rule, the next best, trivial rules
-        beside=[one for one in options if one["role"] == "chosen" or one["key"] in best["baselines"]],
+        expected=found.get("expected"),
+        ticks=list(_ticks(*_axis(found))) if options else [],
         benefit=list(zip((_words(line)["name"] for line in lines), cycle(PALETTE), strict=False)),
         options=options,
         named=list(_thresholds(found)),
-        figures=list(_figures(report.summary, _SORTS.get(best.get("need", ""), "f1"))),
+        figures=_figures(report.summary, _SORTS.get(best.get("need", ""), "f1")),
         headings=[metric.heading for metric in report.summary.columns.values()],
         titles=charts.OWN_TITLES if options else {},
         data=_data(found, options, report.tables.libraries) if options else {},
@@ -114,30 +112,47 @@ def _own_page(report: Report) -> str:
     )
 
 
-def in_words(metric: str) -> str:
-    """Return a metric of a recommendation in words."""
-    return "alarms in 1000" if metric == "alarms_per_1000" else TEXTS.get(metric, metric)
+def _axis(found: Mapping[str, Any]) -> tuple[float, float]:
+    """Where the axis of intervals begins and ends: those of the worst quarter may go beyond it."""
+    options, lower = found["options"], found["lower"]
+    low = float(np.quantile([one["low"] for one in options], 0 if lower else 0.25))
+    high = float(np.quantile([one["high"] for one in options], 0.75 if lower else 1))
+    low, high = min(low, options[0]["low"]), max(high, options[0]["high"])
+    return low, high if high > low else low + 1.0
 
 
-def _options(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Each option as a row of the table, the chosen first, with its bar on a scale that all share."""
+def _ticks(low: float, high: float) -> Iterator[tuple[str, float]]:
+    """Round numbers along an axis, and where they are, in percent of it."""
+    rough = (high - low) / 4
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
+    for count in range(math.ceil(low / step), math.floor(high / step) + 1):
+        yield f"{count * step:.6g}", 100 * (count * step - low) / (high - low)
+
+
+def _options(found: Mapping[str, Any], best: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each option as a row of the table, the chosen first; those with the same figures share a row.
+
+    Rows that are `shown` at once are those that the recommendation is compared with (the simple rule, the
+    next best, rules without a model) and the best of each library.
+    """
+    rows: dict[Any, dict[str, Any]] = {}
     options = found.get("options", [])
-    low = min((one["low"] for one in options), default=0.0)
-    high = max((one["high"] for one in options), default=0.0)
-    reach = (high - low) or 1.0
+    low, high = _axis(found) if options else (0.0, 1.0)
     for one in options:
-        difference = one["value"] - options[0]["value"]
+        words, difference = _words(one), one["value"] - options[0]["value"]
         better = (difference < 0) == found["lower"]
-        yield one | {
-            "key": one["name"],
-            **_words(one),
-            "difference": difference,
-            "tone": ("better" if better else "worse") if one["beyond"] else "same",
-            "from": round(100 * (one["low"] - low) / reach, 2),
-            "wide": round(100 * (one["high"] - one["low"]) / reach, 2),
-            "at": round(100 * (one["value"] - low) / reach, 2),
-            **_decided(one["counts"]),
-        }
+        figures = (one["library"], *(one[name] for name in ("value", "low", "high")), str(one["counts"]))
+        row = one | words | _decided(one["counts"])
+        row["difference"] = difference
+        row["tone"] = ("better" if better else "worse") if one["beyond"] else "same"
+        row["ends"] = {name: 100 * (one[name] - low) / (high - low) for name in ("low", "value", "high")}
+        row["same"] = []
+        row["shown"] = all(one["library"] != other["library"] for other in rows.values())
+        row = rows.setdefault(figures, row)
+        row["same"] += [words["name"]] * (row["name"] != words["name"])
+        row["shown"] |= one["name"] in best["baselines"]
+    return list(rows.values())
 
 
 def _words(one: Mapping[str, Any]) -> dict[str, str]:
@@ -153,23 +168,6 @@ def _words(one: Mapping[str, Any]) -> dict[str, str]:
         "trained": trained,
         "probabilities": probabilities,
         "decided": _DECIDED[rule],
-    }
-
-
-def _expected(found: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
-    """The matrix of 1000 new rows: a count, its interval, its share of the true class, what it costs."""
-    expected = found.get("expected")
-    if not expected:
-        return None
-    tn, fp, fn, tp = (expected[name]["value"] for name in COUNTS)
-    whole, costs = dict(zip(COUNTS, (tn + fp, tn + fp, fn + tp, fn + tp), strict=True)), found["costs"]
-    return {
-        name: expected[name]
-        | {
-            "share": expected[name]["value"] / whole[name] if whole[name] else 0.0,
-            "cost": None if costs is None else costs[name] * expected[name]["value"],
-        }
-        for name in COUNTS
     }
 
 
@@ -213,10 +211,14 @@ def _columns(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"name": name, "used": role, "area": area, "note": table["notes"].get(name, "")}
 
 
-def _figures(summary: Summary, by: str) -> Iterator[dict[str, Any]]:
-    """A row a library and weighting, the best first; differences within noise are neither good nor bad."""
+def _figures(summary: Summary, by: str) -> list[dict[str, Any]]:
+    """A row a library and weighting, the best first; weightings with the same figures share a row.
+
+    Differences within noise are neither good nor bad.
+    """
     lower = summary.columns[by].lower
     worst = float("inf") if lower else float("-inf")
+    rows: dict[Any, dict[str, Any]] = {}
     for row in sorted(summary.rows, key=lambda row: row.means.get(by, worst), reverse=not lower):
         cells = []
         for name, each in summary.columns.items():
@@ -224,7 +226,10 @@ def _figures(summary: Summary, by: str) -> Iterator[dict[str, Any]]:
             noise = row.noise.get(name, float("inf"))
             colour = "" if difference is None else tone(each, difference, noise)
             cells.append({"value": value, "difference": difference, "tone": colour, "noise": noise})
-        yield {"library": row.library, "arm": row.policy, "cells": cells}
+        figures = (row.library, *(row.means.get(name) for name in summary.columns))
+        line = rows.setdefault(figures, {"library": row.library, "arms": [], "cells": cells})
+        line["arms"].append(row.policy)
+    return list(rows.values())
 
 
 def _data(

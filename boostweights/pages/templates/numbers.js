@@ -4,6 +4,7 @@ const at = (id) => document.getElementById(id);
 const data = JSON.parse(at("data").textContent);
 const known = (values) => values.filter(Number.isFinite);
 const whole = new Intl.NumberFormat("en");
+const people = (count) => count > 0 && count < 0.5 ? "<1" : whole.format(Math.round(count));
 const fixed = (value, digits = 3) => Number.isFinite(value) ? value.toFixed(digits) : "–";
 const share = (part, all) => all ? part / all : NaN;
 const percent = (value, digits = 1) => Number.isFinite(value) ? `${(100 * value).toFixed(digits)} %` : "–";

@@ -5,7 +5,6 @@ function start() {
   const perThousand = (count) => 1000 * count / data.rows;
   const costs = data.costs === null ? {tn: 0, fp: NaN, fn: NaN, tp: 0} : {...data.costs};
   const cost = (c) => costOfRows(costs, c, data.rows);
-  const short = (value) => whole.format(Number(value.toPrecision(3)));
   const precisionOf = (fp, tp) => fp + tp ? tp / (fp + tp) : null;
 
   const model = () => data.models[Number(at("model").value)];
@@ -48,13 +47,13 @@ function start() {
     at("threshold-text").textContent = probability(c.threshold);
     at("threshold").setAttribute("aria-valuetext", probability(c.threshold));
     const hasCosts = Number.isFinite(costs.fn) && Number.isFinite(costs.fp);
-    showMatrix(c, sizes, (count) => short(perThousand(count)));
+    showMatrix(c, sizes, (count) => people(perThousand(count)));
     at("recall").textContent = fixed(c.recall);
     at("precision").textContent = fixed(c.precision ?? NaN);
     at("f1").textContent = fixed(2 * c.tp / (2 * c.tp + c.fp + c.fn));
-    at("alarms").textContent = short(c.alarms);
+    at("alarms").textContent = people(c.alarms);
     at("cost").textContent = money(c.cost);
-    at("sentence").textContent = `Of 1000 rows it flags ${short(c.alarms)} and finds ${short(perThousand(c.tp))} of ${short(perThousand(data.positives))}` +
+    at("sentence").textContent = `Of 1000 rows it flags ${people(c.alarms)} and finds ${people(perThousand(c.tp))} of ${people(perThousand(data.positives))}` +
       (c.fp + c.tp ? `: ${percent(c.recall, 0)} recall, ${percent(c.precision, 0)} precision` : "") + (hasCosts ? `, at a cost of ${money(c.cost)}.` : ".");
     const least = rows.reduce((a, b) => b.cost < a.cost ? b : a);
     at("best-text").textContent = hasCosts ? `Cheapest threshold of this model: ${probability(least.threshold)}, ${money(least.cost)} per 1000 rows.`

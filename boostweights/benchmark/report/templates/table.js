@@ -70,6 +70,7 @@ function fillTable(table, columns, rows) {
 /* A table that came with the page sorts too. */
 function makeSortable(table) {
   [...table.tHead.rows[0].cells].forEach((cell, place) => {
+    if (cell.classList.contains("bar")) return;
     const number = cell.classList.contains("number");
     cell.replaceWith(heading(table, cell.textContent, place, {number, up: !number}));
   });
