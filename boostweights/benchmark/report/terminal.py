@@ -30,7 +30,7 @@ def as_table(summary: Summary) -> str:
             lines.append([named("all libraries" if row.library == ALL else row.library, row.regime)])
         lines.append([f"  {row.policy}", *(_cell(row, metric.name) for metric in metrics)])
     sentences = [
-        "Means over data sets of fold means; decisions at .5; fit s: processor seconds.",
+        "Means over folds, then data sets; decisions at .5; fit s: processor seconds.",
         f"With a sign: the difference from {BASELINE}, fold by fold.",
     ]
     if summary.done < summary.planned:
