@@ -12,27 +12,33 @@ from pathlib import Path
 
 import pandas as pd
 
-_BEGAN = time.time()
-time.time = lambda: _BEGAN + time.process_time()
 
-from flaml import AutoML  # type: ignore[import-not-found]  # noqa: E402  after the clock
+def main(folder: Path, seconds: float, seed: int) -> None:
+    """Write probabilities of the new rows, and of the shown ones by models trained without their fold."""
+    began = time.time()
+    time.time = lambda: began + time.process_time()
 
-folder, seconds, seed = Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
-shown, new = (pd.read_parquet(folder / f"{name}.parquet") for name in ("shown", "new"))
-fold, y = shown.pop("the fold"), shown.pop("the target")
-usual = {"task": "classification", "metric": "log_loss", "n_jobs": 1, "seed": seed, "verbose": 0}
+    from flaml import AutoML  # type: ignore[import-not-found]  # it takes the clock when it is imported
 
-automl = AutoML()
-automl.fit(shown, y, time_budget=seconds, **usual)
-pd.DataFrame({"proba": automl.predict_proba(new)[:, 1]}).to_parquet(folder / "new_proba.parquet")
+    shown, new = (pd.read_parquet(folder / f"{name}.parquet") for name in ("shown", "new"))
+    fold, y = shown.pop("the fold"), shown.pop("the target")
+    usual = {"task": "classification", "metric": "log_loss", "n_jobs": 1, "seed": seed, "verbose": 0}
 
-left_out = pd.Series(0.0, index=shown.index)
-again = {"estimator_list": [automl.best_estimator], "max_iter": 1, "eval_method": "holdout"}
-starts = {automl.best_estimator: automl.best_config}
-for number in sorted(fold.unique()):
-    test = fold == number
-    model = AutoML()
-    model.fit(shown[~test], y[~test], time_budget=-1, starting_points=starts, **again, **usual)
-    left_out[test] = model.predict_proba(shown[test])[:, 1]
-pd.DataFrame({"proba": left_out}).to_parquet(folder / "shown_proba.parquet")
-print(automl.best_estimator, automl.best_config)
+    automl = AutoML()
+    automl.fit(shown, y, time_budget=seconds, **usual)
+    pd.DataFrame({"proba": automl.predict_proba(new)[:, 1]}).to_parquet(folder / "new_proba.parquet")
+
+    left_out = pd.Series(0.0, index=shown.index)
+    again = {"estimator_list": [automl.best_estimator], "max_iter": 1, "eval_method": "holdout"}
+    starts = {automl.best_estimator: automl.best_config}
+    for number in sorted(fold.unique()):
+        test = fold == number
+        model = AutoML()
+        model.fit(shown[~test], y[~test], time_budget=-1, starting_points=starts, **again, **usual)
+        left_out[test] = model.predict_proba(shown[test])[:, 1]
+    pd.DataFrame({"proba": left_out}).to_parquet(folder / "shown_proba.parquet")
+    print(automl.best_estimator, automl.best_config)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))
