@@ -30,7 +30,7 @@ test: .venv/installed lint types
 .venv-newest/installed: pyproject.toml
 	test -x $(NEWEST) || $(PYTHON_NEWEST) -m venv .venv-newest
 	$(NEWEST) -m pip install --quiet --disable-pip-version-check --upgrade --upgrade-strategy eager \
-		-e '.[xgboost-cpu,lightgbm,catboost,ydf,perpetual,interpret,frames,arrays,bench,cli,serving]' \
+		-e '.[xgboost-cpu,lightgbm,catboost,ydf,perpetual,interpret,frames,arrays,bench,cli,excel,serving]' \
 		array-api-strict hatchling hypothesis pytest pytest-xdist shap
 	touch $@
 
