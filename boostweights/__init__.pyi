@@ -2,7 +2,6 @@ from . import adapters as adapters
 from . import audits as audits
 from . import equivalence as equivalence
 from . import errors as errors
-from . import experimental as experimental
 from . import frames as frames
 from . import outofcore as outofcore
 from . import path as path

@@ -24,7 +24,6 @@ ROOMS = [  # from the ground up
     "pages",
     "weighting",
     "probabilities",
-    "experimental",
     "recommendation",
     "adapters",
     "estimator",

@@ -170,8 +170,6 @@ class Adapter:
         `Subject` → `Behaviour`: what the library makes of settings, for an audit.
     reuse : callable
         Estimator, X → whether and how bins of the training data serve for many weights.
-    frozen_reuse : callable
-        The same, where bins follow the weights, with those of unweighted data.
     evaluation : callable
         Estimator, evaluation sets, other arguments of ``fit`` → those that name the sets.
     shifted : callable
@@ -215,7 +213,6 @@ class Adapter:
     causes: Mapping[str, str] = dataclasses.field(default_factory=dict)
     describe: Callable[[Subject], Behaviour] = _ability("")  # by class_weighting, unless it is said
     reuse: Callable[[Any, Any], Reuse] = lambda estimator, X: Reuse(how="none: each fit bins anew")
-    frozen_reuse: Callable[[Any, Any], Reuse] = _ability("have cut points that can be frozen")
     evaluation: Callable[[Any, Sequence[EvaluationSet], Params], Arguments] = _ability(
         "take an evaluation set for X_val, eval_set or validation_fraction"
     )

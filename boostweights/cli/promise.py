@@ -101,8 +101,7 @@ def _rate(option: str, option_text: str | None, metric: str) -> dict[str, float]
         rate = float(part) / float(whole or 1)
     except (ValueError, ZeroDivisionError):
         rate = math.nan
-    also = " Precision: boostweights.experimental." * (name == "precision")
-    remedy = f"Write {option} {metric}={'.9' if metric == 'recall' else '50/1000'}.{also}"
+    remedy = f"Write {option} {metric}={'.9' if metric == 'recall' else '50/1000'}."
     is_rate = name.strip() == metric and not math.isnan(rate)
     check_that(is_rate, f"{option} must be {metric}=RATE", shown(option_text), remedy)
     return {metric: rate}

@@ -24,7 +24,7 @@ from boostweights.weighting.policies.base import Scale
 from boostweights.weighting.policies.by_class import Explicit
 
 Floats = npt.NDArray[np.float64]
-_REUSE = ("auto", "none", "frozen")
+_REUSE = ("auto", "none")
 _PLAIN = {"correct_proba": False, "threshold": None, "ensemble": False}
 
 
@@ -130,15 +130,10 @@ def bins_of(model: PathModel, X: Any, reuse: Any, sample_weight: Any) -> Reuse:
         obstacle = "a validation_fraction is taken out of each training fold"
     elif classifier.form not in ("auto", "sample_weight"):
         obstacle = f"form={classifier.form!r} sets parameters of the estimator"
-    rule = "reuse='frozen' trains natively"
-    check_that(reuse != "frozen" or not obstacle, rule, obstacle, "Use reuse='auto'.")
     if reuse == "none" or obstacle:
         return Reuse(how=f"none: {obstacle or 'as asked for'}")
     inner = classifier.estimator
-    adapter = adapter_of(inner)
-    if reuse == "frozen":
-        return adapter.frozen_reuse(inner, X)
-    bins = adapter.reuse(inner, X)
+    bins = adapter_of(inner).reuse(inner, X)
     if bins.above_zero and sample_weight is not None and not np.all(sample_weight):
         return Reuse(how="none: a row that weighs 0 has no part in the bins", kept_as=bins.kept_as)
     return bins

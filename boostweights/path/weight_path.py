@@ -56,7 +56,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     sample_weight: Any = None,
     cv_groups: Any = None,
     tuning: Literal["folds", "nested"] = "folds",
-    reuse: Literal["auto", "none", "frozen"] = "auto",
+    reuse: Literal["auto", "none"] = "auto",
     n_jobs: int | None = None,
     progress: bool | Literal["auto"] = "auto",
     store: str | PathLike[str] | None = None,
@@ -112,11 +112,10 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         decides the row, though the other folds' models were trained on the row. ``"nested"``:
         ``TunedThresholdClassifierCV`` of scikit-learn chooses among a hundred thresholds within each training
         fold, which takes six more fits a fold and about twice the time.
-    reuse : {"auto", "none", "frozen"}, default="auto"
+    reuse : {"auto", "none"}, default="auto"
         ``"auto"`` bins the features once a fold where that equals fitting anew bit for bit (lightgbm;
-        catboost; xgboost where ``max_bin`` is at least the distinct values of each feature). ``"frozen"`` is
-        for xgboost otherwise, whose cut points follow the weights: they are found once, without weights,
-        which is another model. `WeightPath.reused` says what was done.
+        catboost; xgboost where ``max_bin`` is at least the distinct values of each feature).
+        `WeightPath.reused` says what was done.
     n_jobs : int, default=None
         Folds trained at a time, by joblib as in scikit-learn: None is 1 unless a ``parallel_config`` says
         otherwise, -1 one a core. The path is the same to the bit where a fit does not depend on the number

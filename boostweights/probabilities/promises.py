@@ -176,8 +176,7 @@ def asked(at_least: Any, at_most: Any, confidence: Any) -> Promised:
         rate = stated if isinstance(stated, Real) else {"recall": 0.9, "alarms": 0.1}[metric]
         rule, mend = f"{name} must map a metric to a rate", f'Write {name}={{"{metric}": {rate}}}, say.'
         check_that(isinstance(stated, dict) and stated, rule, stated, mend, InvalidTypeError)
-        more = " Precision: boostweights.experimental." if "precision" in stated else ""
-        remedy = f'Write {name}={{"{metric}": …}}.{more}'
+        remedy = f'Write {name}={{"{metric}": …}}.'
         check_that(set(stated) == {metric}, f'{name} can promise "{metric}"', stated, remedy)
         rates |= stated
     return Promised(**rates, confidence=confidence)

@@ -198,7 +198,7 @@ def test_long_arrays_are_told_apart_wherever_they_are() -> None:
     [
         ("lightgbm", {"sample_weight": np.linspace(0.5, 2.0, len(Y))}),
         ("catboost", {"positive": 0}),
-        ("xgboost", {"reuse": "frozen"}),
+        ("xgboost", {"reuse": "none"}),
         ("sklearn", {"costs": bw.Costs(fn=9, fp=2)}),
     ],
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 from boostweights.adapters.adapter import Adapter
 from boostweights.adapters.xgboost import model, serving, settings, training
-from boostweights.adapters.xgboost.binning import frozen_reuse, out_of_core, reuse
+from boostweights.adapters.xgboost.binning import out_of_core, reuse
 from boostweights.adapters.xgboost.forms import FORMS, rescale
 from boostweights.adapters.xgboost.training import XGBoostOnDask
 
@@ -35,7 +35,6 @@ ADAPTER = Adapter(  # of xgboost-cpu too, which is the same module
     trees=model.trees,
     rescale=rescale,
     reuse=reuse,
-    frozen_reuse=frozen_reuse,
     blocks=out_of_core,
     dask=XGBoostOnDask(),
     open_fold=lambda data: data,  # a DMatrix's labels are readable at once

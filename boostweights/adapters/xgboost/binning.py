@@ -22,8 +22,7 @@ from boostweights.files import removed_at_sigterm, temporary_folder
 
 _DEFAULT_BINS = 256
 
-_FROZEN = "frozen cuts (approximation): xgboost's cut points are found once a fold, without weights"
-_REFIT = "none: xgboost's cut points follow the weights (reuse='frozen' finds them once)"
+_REFIT = "none: xgboost's cut points follow the weights"
 
 
 _EXACT = (
@@ -53,17 +52,6 @@ def _bin_for_each(X: Any, bins: int) -> bool:
         return False
     kept = (column.astype(np.float32) for column in columns)  # as xgboost keeps them
     return all(len(np.unique(values[~np.isnan(values)])) <= bins for values in kept)
-
-
-def frozen_reuse(estimator: Any, X: Any) -> Reuse:
-    """Return how its cut points, frozen, serve for many weights."""
-    if obstacle := _obstacle(estimator):
-        raise InvalidValueError(
-            "reuse='frozen' needs an XGBClassifier of histogram trees without functions or early stopping",
-            obstacle,
-            "Use reuse='auto'.",
-        )
-    return Reuse(how=_FROZEN, bin=lambda X, y: _Fold(estimator, X, y))
 
 
 def _obstacle(estimator: Any) -> str:
