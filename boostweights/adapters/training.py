@@ -146,8 +146,6 @@ class Job:
         The rows of training.
     sets : sequence of Packed
         Evaluation sets.
-    names : sequence of str
-        The names of these, or none of them.
     classes : int
         How many there are.
     client : distributed.Client
@@ -156,7 +154,6 @@ class Job:
 
     data: Packed
     sets: Sequence[Packed]
-    names: Sequence[str] = ()
     classes: int
     client: Any
 
@@ -183,9 +180,6 @@ class OnDask(Protocol):
 
     def fit(self, estimator: Any, job: Job, **fit_params: Any) -> Any:
         """Train, and return the library's own fitted classifier, which needs no cluster."""
-
-    def train(self, params: Params, job: Job, **train_params: Any) -> tuple[Any, Arguments]:
-        """Train by the library's parameters, and return its booster and the history of metrics."""
 
     def bins(self, form: str, settings: Params) -> int | None:
         """Return how many distinct values a feature may have for a form to be exact, or None."""

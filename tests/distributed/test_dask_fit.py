@@ -4,14 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from baking import proba
 from daskrows import ENGINES, FEATURES, arrays, dask_estimator, dealt, frame, local_estimator, rows
 from sklearn.base import clone
 from sklearn.utils.class_weight import compute_sample_weight
 
 import boostweights as bw
 from boostweights.distributed.dask.classifier import DaskWeightedClassifier
-from boostweights.distributed.dask.training import repeatable, train
+from boostweights.distributed.dask.training import repeatable
 
 pytestmark = [
     # DaskLGBM… warns of its own default.
@@ -181,26 +180,6 @@ def test_settings_that_make_xgboost_repeatable(client: Any) -> None:
     least = max(clf.class_weights_.values) / 2
     assert leaves.settings == {"min_child_samples": 1, "min_child_weight": least, "max_bin": 302}
     assert not leaves.anywhere
-
-
-@pytest.mark.parametrize("library", ENGINES)
-def test_train_by_parameters(client: Any, library: str) -> None:
-    X, y = rows(3)
-    table = frame(X, NAMES[y])
-    features = table[FEATURES]
-    settings = {name: value for name, value in ENGINES[library][1].items() if name != "n_estimators"}
-    settings |= {"eta": 0.5}
-    evals = [(features, table["label"], "again")]
-    done = train(library, settings, features, table["label"], num_boost_round=5, evals=evals)
-    del settings["eta"]
-    expected = bw.WeightedClassifier(
-        local_estimator(library, **settings, n_estimators=5, learning_rate=0.5)
-    ).fit(table[FEATURES].compute(), NAMES[y])
-    assert done.classes == ("maybe?", "no", "yes")
-    assert done.class_weights == expected.class_weights_
-    assert list(done.history) == ["again"]
-    local = table[FEATURES].compute()
-    assert proba(done.booster, local).tobytes() == proba(expected.estimator_, local).tobytes()
 
 
 def test_honest_probabilities_and_baking(client: Any) -> None:

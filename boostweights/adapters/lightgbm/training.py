@@ -153,20 +153,6 @@ class LightGBMOnDask:
         local._class_map = dict(enumerate(codes.tolist()))
         return local
 
-    def train(self, params: Params, job: Job, **train_params: Any) -> tuple[Any, Arguments]:
-        """Train as ``lightgbm.train`` would: LightGBM has no such function for Dask."""
-        from lightgbm import LGBMRegressor
-        from lightgbm.basic import _ConfigAliases
-
-        settings = dict(params)
-        for name in LGBMRegressor().get_params():  # whose defaults would win over settings of other names
-            for alias in sorted(_ConfigAliases.get(name) & settings.keys() - {name}):
-                settings.setdefault(name, settings.pop(alias))
-        if "num_boost_round" in train_params:
-            settings["n_estimators"] = train_params.pop("num_boost_round")
-        trained = self._trained(settings, job, {**train_params, "eval_names": list(job.names)})
-        return trained.booster_, dict(trained.evals_result_)
-
     def bins(self, form: str, settings: Params) -> None:
         """Return None: bins do not see weights."""
         return

@@ -10,7 +10,6 @@ from boostweights.adapters.training import (
     Arguments,
     EvaluationSet,
     Job,
-    Packed,
     WeightedTraining,
     own_start,
     refuse_shift,
@@ -126,29 +125,6 @@ class XGBoostOnDask:
         if hasattr(fitted, "evals_result_"):
             local.evals_result_ = fitted.evals_result_
         return local
-
-    def train(self, params: Params, job: Job, **train_params: Any) -> tuple[Any, Arguments]:
-        """Train by ``xgboost.dask.train``."""
-        from xgboost import dask as xgboost_dask
-
-        task: Arguments = {"objective": "binary:logistic"}
-        if job.classes > 2:
-            task = {"objective": "multi:softprob", "num_class": job.classes}
-        settings = {**task, **params}
-
-        def matrix(part: Packed, ref: Any = None) -> Any:
-            if settings.get("tree_method") == "approx":
-                return xgboost_dask.DaskDMatrix(job.client, part.X, part.y, weight=part.weight)
-            return xgboost_dask.DaskQuantileDMatrix(
-                job.client, part.X, part.y, weight=part.weight, max_bin=settings.get("max_bin"), ref=ref
-            )
-
-        rows = matrix(job.data)
-        evals = [(matrix(part, rows), name) for part, name in zip(job.sets, job.names, strict=True)]
-        trained = xgboost_dask.train(
-            job.client, settings, rows, evals=evals, **{"verbose_eval": False, **train_params}
-        )
-        return trained["booster"], trained["history"]
 
     def bins(self, form: str, settings: Params) -> int | None:
         """Return the bins of a feature, where weights say nothing of rows: cut points follow row weights."""

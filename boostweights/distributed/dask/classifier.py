@@ -150,13 +150,13 @@ class DaskWeightedClassifier(WeightedClassifier):
             InvalidTypeError,
         )
         weights, native, job = prepared(
-            *(engine, class_policy(policy), self.form, adapter.get_params(self.estimator)),
+            self,
+            engine,
+            class_policy(policy),
+            adapter.get_params(self.estimator),
             rows=Rows(X, y, sample_weight),
             sets=evaluation_rows(X_val, y_val, {"sample_weight_val": sample_weight_val}, eval_set),
-            placement=self.placement,
-            eval_weighting=self.eval_weighting,
             client=client if client is not None else self.estimator.get_params().get("client"),
-            count_rows=self.count_rows,
         )
         check_classes(self, adapter, weights.classes)
         inner = self._unfitted().set_params(**native.pins, **native.params)

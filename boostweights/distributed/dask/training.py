@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from boostweights.adapters.behaviour import Params, names_of
 from boostweights.adapters.expressing import checked_eval_weighting, form_for
-from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
+from boostweights.adapters.form import NativeForm
 from boostweights.adapters.registry import adapter_named, adapter_of, adapters_that_can
 from boostweights.adapters.training import Job, OnDask, Packed
 from boostweights.distributed.dask.collections import (
@@ -22,7 +22,6 @@ from boostweights.distributed.dask.collections import (
     check_lengths,
     check_rows,
     cluster,
-    dying,
     failing,
     partitions,
     reduced,
@@ -33,7 +32,6 @@ from boostweights.errors import (
     check_known,
     check_range,
     check_that,
-    check_type,
     explained,
     placed,
 )
@@ -42,111 +40,10 @@ from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, checked_sample_weight
 from boostweights.weighting.policies.base import Policy
-from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 Placement = Literal["free", "pinned"]
 PLACEMENTS: tuple[Placement, ...] = ("free", "pinned")
 _MOST = 4096
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trained:
-    """The result of a training by parameters.
-
-    Attributes
-    ----------
-    booster : xgboost.Booster or lightgbm.Booster
-        It knows labels 0 to k-1, in the order of `classes`.
-    history : dict
-        Metrics by evaluation set and iteration.
-    classes : tuple of labels
-    class_weights : ClassWeights
-    native : NativeForm
-    """
-
-    booster: Any
-    history: dict[str, Any]
-    classes: tuple[Label, ...]
-    class_weights: ClassWeights
-    native: NativeForm
-
-
-def train(  # noqa: PLR0913
-    library: str,
-    params: Params,
-    X: Any,
-    y: Any,
-    *,
-    weighting: WeightingLike = "balanced",
-    sample_weight: Any = None,
-    evals: Sequence[tuple[Any, ...]] = (),
-    form: FormName = "auto",
-    eval_weighting: EvalWeighting = "auto",
-    placement: Placement = "free",
-    client: Any = None,
-    **train_params: Any,
-) -> Trained:
-    """Train on Dask by a library's parameters, with class weights of a policy.
-
-    XGBoost's ``xgboost.dask.train`` does the work; LightGBM has no such function, so an estimator takes the
-    parameters.
-
-    Parameters
-    ----------
-    library : {"xgboost", "lightgbm"}
-        Which library.
-    params : dict
-        Its parameters. Without an objective, binary or softmax log loss by the number of classes.
-    X, y, sample_weight : dask collections
-        As for `DaskWeightedClassifier.fit`.
-    weighting, form, eval_weighting, placement
-        As of `DaskWeightedClassifier`.
-    evals : sequence of (X, y, name) or (X, y, name, sample_weight), default=()
-        Evaluation sets.
-    client : distributed.Client, default=None
-        The cluster; the current one where it is left out.
-    **train_params : dict
-        ``num_boost_round`` and others of the library's ``train``.
-
-    Returns
-    -------
-    Trained
-
-    Raises
-    ------
-    InvalidValueError, InvalidTypeError, UnknownLabelError
-        Before any training.
-    """
-    engine = engine_named(library)
-    check_type(
-        params, Mapping, "params must be a dict of the library's parameters", "Write {'max_depth': 4}."
-    )
-    for evaluation in evals:
-        is_tuple = isinstance(evaluation, (tuple, list)) and len(evaluation) in (3, 4)
-        check_that(
-            is_tuple and isinstance(evaluation[2], str),
-            "evals must be tuples of (X, y, name) or (X, y, name, sample_weight)",
-            type(evaluation).__name__,
-            "Write evals=[(X_val, y_val, 'validation')].",
-            InvalidTypeError,
-        )
-    # Early stopping is asked for in either place.
-    stopping = {name: train_params[name] for name in train_params if name.startswith("early_stopping")}
-    weights, native, job = prepared(
-        *(engine, class_policy(weighting), form, {**params, **stopping}),
-        rows=Rows(X, y, sample_weight),
-        sets=[Rows(X_val, y_val, *row_weights) for X_val, y_val, _, *row_weights in evals],
-        names=[evaluation[2] for evaluation in evals],
-        placement=placement,
-        eval_weighting=eval_weighting,
-        client=client,
-    )
-    with dying(f"training {library}", job.client, engine.raised):
-        parameters = {**params, **native.pins, **native.params}
-        booster, history = engine.train(parameters, job, **train_params)
-    return Trained(
-        booster=booster, history=history, classes=weights.classes, class_weights=weights, native=native
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,37 +115,26 @@ def repeatable(
     return Repeatable(settings=settings, distinct=distinct, anywhere=anywhere, reason=reason)
 
 
-def prepared(  # noqa: PLR0913
-    engine: OnDask,
-    policy: Policy,
-    form: str,
-    settings: Params,
-    *,
-    rows: Rows,
-    sets: Sequence[Rows],
-    placement: Any,
-    eval_weighting: Any,
-    client: Any,
-    names: Sequence[str] = (),
-    count_rows: bool = False,
+def prepared(
+    clf: Any, engine: OnDask, policy: Policy, settings: Params, rows: Rows, sets: Sequence[Rows], client: Any
 ) -> tuple[ClassWeights, NativeForm, Job]:
     """Count labels, resolve the policy, express its weights and pack the rows; or raise.
 
     Labels and row weights are kept on the workers: they are read again, while features are not yet.
     """
-    check_known(placement, PLACEMENTS, f"placement must be one of {PLACEMENTS}")
+    check_known(clf.placement, PLACEMENTS, f"placement must be one of {PLACEMENTS}")
     check_rows(rows)
     for evaluation in sets:
         check_rows(evaluation, "evaluation ")
-    weighting, on = checked_eval_weighting(eval_weighting), cluster(client)
+    weighting, on = checked_eval_weighting(clf.eval_weighting), cluster(client)
     engine.check(settings)
     on_cluster = engine.settings(settings)
-    checked = form_for(adapter_named(engine.library), form, policy, on_cluster)
+    checked = form_for(adapter_named(engine.library), clf.form, policy, on_cluster)
     with failing("reading labels"):
         row_weights = None if rows.sample_weight is None else on.persist(rows.sample_weight)
         kept = rows._replace(y=on.persist(rows.y), sample_weight=row_weights)
     tally = tallied(kept.y, row_weights, on)
-    weights = policy.resolve(tally.rows if count_rows else tally.weighted)
+    weights = policy.resolve(tally.rows if clf.count_rows else tally.weighted)
     bins = engine.bins(checked.form.name, on_cluster)  # some forms need one for each value
     native = checked.express(
         weights.encoded(),
@@ -256,12 +142,11 @@ def prepared(  # noqa: PLR0913
         tally.weighted.encoded() if tally.sums else None,
         distinct=None if bins is None else count_distinct(rows.X, bins, on),
     )
-    pack = partial(_packed, classes=weights.classes, client=on, placement=placement)
+    pack = partial(_packed, classes=weights.classes, client=on, placement=clf.placement)
     evaluating = partial(native.eval_weight, weighting=weighting)
     job = Job(
         data=pack(kept, lambda *labels: native.fit_kwargs(*labels).get("sample_weight"), "training"),
         sets=[pack(evaluation, evaluating, "evaluation") for evaluation in sets],
-        names=names,
         classes=len(weights.classes),
         client=on,
     )
