@@ -15,7 +15,7 @@ ENGINES: dict[str, tuple[str, dict[str, Any]]] = {
         "xgboost.dask:DaskXGBClassifier",
         {"n_estimators": 8, "max_depth": 3, "base_score": 0.5, "tree_method": "hist"},
     ),
-    # Leaf sizes are estimates on a cluster: see repeatable().
+    # Leaf sizes are estimates on a cluster: see docs/dask.md.
     "lightgbm": (
         "lightgbm:DaskLGBMClassifier",
         {"n_estimators": 8, "num_leaves": 7, "min_child_samples": 1, "min_child_weight": 5.0, "verbose": -1},

@@ -183,6 +183,3 @@ class OnDask(Protocol):
 
     def bins(self, form: str, settings: Params) -> int | None:
         """Return how many distinct values a feature may have for a form to be exact, or None."""
-
-    def repeatable(self, distinct: int | None, heaviest: float) -> tuple[Arguments, bool, str]:
-        """Return settings that make runs repeatable, whether wherever rows are placed, and why (not)."""

@@ -10,7 +10,6 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 import boostweights as bw
 from boostweights.distributed.dask.classifier import DaskWeightedClassifier
-from boostweights.distributed.dask.training import repeatable
 
 pytestmark = [
     # DaskLGBM… warns of its own default.
@@ -148,6 +147,11 @@ def test_a_form_is_refused_where_cut_points_may_differ(client: Any) -> None:
     X[:, 0] += np.arange(len(X)) / 1e4
     with pytest.raises(bw.errors.InvalidValueError, match="scale_pos_weight"):
         DaskWeightedClassifier(dask_estimator("xgboost"), form="scale_pos_weight").fit(*arrays(X, y))
+    table = frame(X, y).assign(text="x")
+    with pytest.raises(bw.errors.InvalidValueError, match="features must be numbers to count"):
+        DaskWeightedClassifier(dask_estimator("xgboost"), form="scale_pos_weight").fit(
+            table[["text"]], table["label"]
+        )
 
 
 @pytest.mark.parametrize("placement", ["free", "pinned"])
@@ -162,24 +166,6 @@ def test_pinned_repeats_are_equal_and_free_ones_are_not(client: Any, placement: 
         clf = DaskWeightedClassifier(dask_estimator("xgboost", max_bin=16), placement=placement).fit(dX, dy)
         models.add(clf.predict_proba(X).tobytes())
     assert (len(models) == 1) is (placement == "pinned")
-
-
-def test_settings_that_make_xgboost_repeatable(client: Any) -> None:
-    X, y = rows(2)
-    X[:, 0] = np.arange(len(X)) % 300
-    dX, dy = arrays(X, y)
-    found = repeatable("xgboost", dX)
-    assert (found.distinct, found.anywhere) == (300, True)
-    assert found.settings == {"base_score": 0.5, "max_bin": 300}
-    clf = DaskWeightedClassifier(dask_estimator("xgboost", **found.settings)).fit(dX, dy)
-    expected = reference("xgboost", X, y, **found.settings)
-    assert clf.predict_proba(X).tobytes() == expected.predict_proba(X).tobytes()
-    few = repeatable(dask_estimator("xgboost"), dX, most=100)
-    assert (few.distinct, few.anywhere, few.settings) == (None, False, {"base_score": 0.5})
-    leaves = repeatable("lightgbm", dX, weights=clf.class_weights_)
-    least = max(clf.class_weights_.values) / 2
-    assert leaves.settings == {"min_child_samples": 1, "min_child_weight": least, "max_bin": 302}
-    assert not leaves.anywhere
 
 
 def test_honest_probabilities_and_baking(client: Any) -> None:

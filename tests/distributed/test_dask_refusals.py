@@ -16,7 +16,6 @@ from daskrows import ENGINES, arrays, dask_estimator, frame, rows
 import boostweights as bw
 from boostweights.distributed.dask.classifier import DaskWeightedClassifier
 from boostweights.distributed.dask.collections import dying
-from boostweights.distributed.dask.training import repeatable
 
 da = pytest.importorskip("dask.array")
 X, Y = rows(2, 80)
@@ -98,18 +97,6 @@ def test_other_estimators_and_libraries(client: Any) -> None:
     dX, dy = arrays(X, Y)
     with pytest.raises(bw.errors.InvalidTypeError, match="DaskXGBClassifier or DaskLGBMClassifier"):
         DaskWeightedClassifier(LogisticRegression()).fit(dX, dy)
-
-
-def test_repeatable_refuses_what_it_cannot_read(client: Any) -> None:
-    table = frame(X, Y)
-    with pytest.raises(bw.errors.InvalidValueError, match="Did you mean 'xgboost'"):
-        repeatable("xgbost", table)
-    with pytest.raises(bw.errors.InvalidValueError, match="features must be numbers"):
-        repeatable("xgboost", table.assign(text="x"))
-    with pytest.raises(bw.errors.InvalidTypeError, match="X must be a Dask data frame"):
-        repeatable("xgboost", X)
-    with pytest.raises(bw.errors.InvalidValueError, match="most must be a number of bins"):
-        repeatable("xgboost", table, most=1)
 
 
 @pytest.mark.filterwarnings("ignore:Parameter n_jobs will be ignored:UserWarning")

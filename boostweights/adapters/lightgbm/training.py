@@ -157,21 +157,6 @@ class LightGBMOnDask:
         """Return None: bins do not see weights."""
         return
 
-    def repeatable(self, distinct: int | None, heaviest: float) -> tuple[Arguments, bool, str]:
-        """Return a bin a value, and leaves that weigh at least a row.
-
-        On a cluster LightGBM does not count the rows of a leaf but estimates them from its hessian, and
-        min_child_samples judges by that. A row's hessian is at most half its weight (k/(k-1) p (1-p)).
-        """
-        bins = {} if distinct is None else {"max_bin": max(_BINS, distinct + 2)}
-        return (
-            {"min_child_samples": 1, "min_child_weight": heaviest / 2, **bins},
-            False,
-            "the bins of a feature are made from the rows of one worker, and which makes which is dealt "
-            "anew in each run: repeats are equal, to each other and to one machine, where each worker holds "
-            "each value at least three times (min_data_in_bin) and leaves are judged by these settings",
-        )
-
     def _trained(self, params: Params, job: Job, fit_params: Arguments) -> Any:
         from lightgbm import DaskLGBMRegressor
 

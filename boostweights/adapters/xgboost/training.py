@@ -129,15 +129,3 @@ class XGBoostOnDask:
     def bins(self, form: str, settings: Params) -> int | None:
         """Return the bins of a feature, where weights say nothing of rows: cut points follow row weights."""
         return int(settings["max_bin"]) if form == "scale_pos_weight" else None
-
-    def repeatable(self, distinct: int | None, heaviest: float) -> tuple[Arguments, bool, str]:
-        """Return a fixed base_score, and a bin a value where values are few enough."""
-        start: Arguments = {"base_score": 0.5}
-        if distinct is not None:
-            reason = "each distinct value has a bin, and the start score is given"
-            return {**start, "max_bin": max(_BINS, distinct)}, True, reason
-        reason = (
-            "cut points are a sketch of values that depends on which worker holds which rows: repeats on "
-            "as many workers are equal with placement='pinned', other placements and one machine are not"
-        )
-        return start, False, reason

@@ -1,5 +1,3 @@
 from .classifier import DaskWeightedClassifier as DaskWeightedClassifier
 from .counting import count_classes as count_classes
 from .counting import sample_weight as sample_weight
-from .training import Repeatable as Repeatable
-from .training import repeatable as repeatable

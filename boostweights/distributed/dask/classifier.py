@@ -40,7 +40,7 @@ class DaskWeightedClassifier(WeightedClassifier):
         Count rows as such, not by the caller's `sample_weight`.
     placement : {"free", "pinned"}, default="free"
         Pinned, partitions are moved to the workers in order of number, so that in repeats on as many workers
-        each holds the same rows: XGBoost's model is then the same, LightGBM's need not be. See `repeatable`.
+        each holds the same rows: XGBoost's model is then the same, LightGBM's need not be.
     threshold : float or "costs", default=None
         What ``predict`` decides by; see `WeightedClassifier`. Scorers and promises need rows that were not
         trained on: call `promise` on their scores, and set the number that it finds.

@@ -1,10 +1,9 @@
-"""Training on Dask: weights resolved on all partitions, rows packed on the workers, settings that repeat."""
+"""Training on Dask: weights resolved on all partitions, rows packed on the workers."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
 from typing import Any, Literal
@@ -30,7 +29,6 @@ from boostweights.distributed.dask.counting import tallied
 from boostweights.errors import (
     InvalidTypeError,
     check_known,
-    check_range,
     check_that,
     explained,
     placed,
@@ -43,76 +41,6 @@ from boostweights.weighting.policies.base import Policy
 
 Placement = Literal["free", "pinned"]
 PLACEMENTS: tuple[Placement, ...] = ("free", "pinned")
-_MOST = 4096
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repeatable:
-    """Settings with which trainings on the same rows give the same model.
-
-    Attributes
-    ----------
-    settings : dict
-        For the estimator: ``estimator.set_params(**settings)``.
-    distinct : int or None
-        The most distinct values of a feature; None where there are more than were asked for.
-    anywhere : bool
-        Whether the model is the same, to the bit, wherever rows are placed, on one machine too (one thread a
-        worker).
-    reason : str
-        Why, or what else it takes.
-    """
-
-    settings: dict[str, Any]
-    distinct: int | None
-    anywhere: bool
-    reason: str
-
-
-def repeatable(
-    target: Any, X: Any, *, weights: ClassWeights | None = None, most: int = _MOST, client: Any = None
-) -> Repeatable:
-    """Return settings that make distributed trainings repeatable.
-
-    XGBoost on Dask merges sketches of each worker's rows into cut points, so that the model depends on which
-    worker holds which rows, unless each distinct value has a bin. LightGBM makes the bins of a feature from
-    the rows of one worker.
-
-    Parameters
-    ----------
-    target : estimator or str
-        A DaskXGBClassifier, a DaskLGBMClassifier, or a library's name.
-    X : dask DataFrame or dask Array of shape (n, p)
-        Numeric features, which are read once.
-    weights : ClassWeights, default=None
-        With which will be trained: LightGBM's least leaf depends on the heaviest row.
-    most : int, default=4096
-        The most bins to ask for.
-    client : distributed.Client, default=None
-        The cluster; without one, Dask's default scheduler.
-
-    Returns
-    -------
-    Repeatable
-
-    Raises
-    ------
-    InvalidTypeError, InvalidValueError
-        If the library or the collection cannot serve.
-
-    Examples
-    --------
-    >>> import dask.array as da, numpy as np
-    >>> X = da.from_array(np.arange(600.0).reshape(-1, 2), chunks=(100, 2))
-    >>> advice = repeatable("xgboost", X)
-    >>> advice.settings, advice.anywhere
-    ({'base_score': 0.5, 'max_bin': 300}, True)
-    """
-    engine = engine_named(target) if isinstance(target, str) else engine_of(target)
-    check_range(most, "most must be a number of bins, at least 2", "Use most=4096.", least=2, whole=True)
-    distinct = count_distinct(X, most, client)
-    settings, anywhere, reason = engine.repeatable(distinct, max(weights.values) if weights else 1.0)
-    return Repeatable(settings=settings, distinct=distinct, anywhere=anywhere, reason=reason)
 
 
 def prepared(
@@ -153,13 +81,6 @@ def prepared(
     return weights, native, job
 
 
-def engine_named(library: Any) -> OnDask:
-    """Return the engine of a library's name, or raise."""
-    known = [adapter.name for adapter in adapters_that_can("dask")]
-    check_known(library, known, "a library that trains on Dask must be named")
-    return adapter_named(library).dask
-
-
 def engine_of(estimator: Any) -> OnDask:
     """Return the engine of an estimator's class, or raise."""
     adapter = adapter_of(estimator)
@@ -174,7 +95,7 @@ def engine_of(estimator: Any) -> OnDask:
     return adapter.dask
 
 
-def count_distinct(X: Any, most: int, client: Any = None) -> int | None:
+def count_distinct(X: Any, most: int, client: Any) -> int | None:
     """Return the most distinct values of a feature, or None where there are more than `most`."""
     check_features(X, "X")
     from dask.delayed import delayed
