@@ -114,16 +114,16 @@ def _numbered(
     """
     inferred = dict(written or {})
     notes: dict[str, str] = {}
-    marks: dict[str, tuple[str, str]] = {}
+    marks: dict[str, tuple[str, ...]] = {}
     if len(set(rows.column_names)) == rows.num_columns:
         texts = {field.name: rows[field.name] for field in rows.schema if is_text(field.type)}
         texts |= {} if floats is None else dict(zip(floats.column_names, floats.columns, strict=True))
         texts = {name: column for name, column in texts.items() if name.strip() not in reading.as_text}
         commas = inferred.get("separator") == ";"
         numbers, marks, notes = with_numbers(texts, reading.decimal, commas=commas)
-        thousands = " and ".join(sorted({mark for _, mark in marks.values()} - {""}))
+        thousands = " and ".join(sorted({mark for _, mark, _ in marks.values()} - {""}))
         if marks:
-            inferred["decimal"], _ = next(iter(marks.values()))
+            inferred["decimal"], *_ = next(iter(marks.values()))
         if thousands:
             inferred["thousands"] = thousands
         for name, values in numbers.items():

@@ -24,6 +24,7 @@ _MARKED = r"\d[., ']\d|^[+-]?,\d"
 """A number that is not plain digits."""
 PLAIN_NUMBER = r"(?i)^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$"
 _HOLDS = "text that holds numbers"
+_RARELY = 0.1
 _CODE = r"^[+-]?0\d"
 """Leading zeros: no number is written so, but codes are."""
 
@@ -71,16 +72,30 @@ class Texts:
     ----------
     column : pyarrow.Array or ChunkedArray of text, of length n
         The column.
+    letter : str, optional
+        A letter that stands for a missing number. By default the one text without a digit, where that is one
+        letter in fewer than one row in ten.
     """
 
-    def __init__(self, column: Any) -> None:
+    def __init__(self, column: Any, letter: str | None = None) -> None:
         whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         self._encoded = whole.dictionary_encode()
         plain = pc.replace_substring_regex(self._encoded.dictionary.cast(pa.string()), _SPACES, " ")
         self.values = pc.utf8_trim_whitespace(pc.replace_substring(plain, "’", "'"))
         lowered = pc.utf8_lower(self.values)
         self._missing = pc.is_in(lowered, value_set=pa.array([*sorted(MISSING), None]))
+        self.letter = self._lone_letter() if letter is None else letter
+        if self.letter:
+            self._missing = pc.or_(self._missing, pc.equal(self.values, self.letter))
         self.present = self.values.filter(pc.invert(self._missing))
+
+    def _lone_letter(self) -> str:
+        words = pc.invert(pc.or_(self._missing, pc.match_substring_regex(self.values, r"\d")))
+        match self.values.filter(words).unique().to_pylist():
+            case [str(text)] if len(text) == 1 and text.isalpha():
+                share = pc.mean(words.take(self._encoded.indices)).as_py()
+                return text if share < _RARELY else ""
+        return ""
 
     def all_match(self, pattern: str) -> bool:
         """Whether there are values, and all that are not missing match."""
@@ -146,7 +161,7 @@ def plain_numbers(column: Any) -> tuple[pa.Array | None, str, tuple[str, int] | 
 
 def with_numbers(
     texts: Mapping[str, Any], decimal: str | None, *, commas: bool
-) -> tuple[dict[str, pa.Array], dict[str, tuple[str, str]], dict[str, str]]:
+) -> tuple[dict[str, pa.Array], dict[str, tuple[str, ...]], dict[str, str]]:
     """Read columns of text as numbers where they have decimal or thousands marks, both told together.
 
     All columns of a file have one decimal mark: the one that all of them can be read with.
@@ -164,8 +179,8 @@ def with_numbers(
     -------
     numbers : dict of str to pyarrow.Array
         Those that are numbers. What is plain digits with decimal points is left as it is.
-    marks : dict of str to (str, str)
-        Column → the decimal mark of its numbers, and the mark between thousands.
+    marks : dict of str to (str, str, str)
+        Column → the decimal mark of its numbers, the mark between thousands, and the letter of missing ones.
     notes : dict of str to str
         Column → how it was read.
 
@@ -179,7 +194,7 @@ def with_numbers(
     >>> texts = {"a": pa.array(["1.234,5", "7"]), "b": pa.array(["1.000", "2.500"])}
     >>> numbers, marks, _ = with_numbers(texts, None, commas=False)
     >>> numbers["a"].to_pylist(), numbers["b"].to_pylist(), marks["b"]
-    ([1234.5, 7.0], [1000, 2500], (',', '.'))
+    ([1234.5, 7.0], [1000, 2500], (',', '.', ''))
     """
     columns = {name: Texts(values) for name, values in texts.items()}
     marked = {name: column for name, column in columns.items() if column.first(_MARKED)}
@@ -187,7 +202,7 @@ def with_numbers(
     mark = decimal or _decimal(marked, ways, commas=commas)
     numbers: dict[str, pa.Array] = {}
     notes: dict[str, str] = {}
-    used: dict[str, tuple[str, str]] = {}
+    used: dict[str, tuple[str, ...]] = {}
     for name, possible in ways.items():
         marks = next((marks for marks in possible if marks.decimal == mark), PLAIN)
         if marks == PLAIN:
@@ -199,7 +214,7 @@ def with_numbers(
         numbers[name] = values.cast(pa.int64()) if is_whole and is_small else values
         if missing := marked[name].missing_marks():
             notes[name] = f"{_HOLDS}{missing}"
-        used[name] = (marks.decimal, marks.thousands)
+        used[name] = (*marks, marked[name].letter)
     return numbers, used, notes
 
 

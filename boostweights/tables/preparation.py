@@ -57,7 +57,7 @@ class PreparedColumn:
     typed : {"text", "number", "boolean", "date"}
         The type that it had in the training rows.
     marks : list of str
-        Of a number: its decimal mark and the mark between thousands.
+        Of a number: its decimal mark, the mark between thousands, and a letter that stands for a missing one.
     levels : list of str
         Of a category: its levels, sorted.
     common : list of str
@@ -124,10 +124,11 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     categories : {"dtype", "text", "few", "codes"}, default="dtype"
         How categories are returned: as pandas categories; as text, with a level for missing values; as pandas
         categories of at most 255 levels, the most common ones; as numbers in the order of the levels.
-    marks : mapping of str to (str, str), default=None
+    marks : mapping of str to tuple of str, default=None
         Column → the decimal mark and the mark between thousands with which the numbers were written that
-        `fit` receives. It is for tables whose numbers were read from text before: other text is then no
-        number with such marks. None: such text becomes numbers.
+        `fit` receives, and, where there is one, the letter that stood for a missing number. It is for tables
+        whose numbers were read from text before: other text is then no number with such marks. None: such
+        text becomes numbers.
 
     Attributes
     ----------
@@ -162,7 +163,7 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         dates: Dates = "features",
         identifiers: Literal["drop", "refuse"] = "drop",
         categories: Categories = "dtype",
-        marks: Mapping[str, tuple[str, str]] | None = None,
+        marks: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.categorical = categorical
         self.drop = drop
@@ -201,7 +202,7 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         texts = {name: rows[name] for name in unread if is_text(kind_of(rows[name]))}
         numbers, marks, notes = with_numbers(texts, None, commas=False)
         marks |= self.marks or {}
-        self.decimal_ = next((decimal for decimal, _ in marks.values()), PLAIN.decimal)
+        self.decimal_ = next((decimal for decimal, *_ in marks.values()), PLAIN.decimal)
         refused = {
             name: why
             for name in rows.column_names
@@ -257,7 +258,10 @@ class TablePreparation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             self.notes_[name] = text
         typed = next((typed for typed, is_such in _TYPES.items() if is_such(kind_of(column))), "text")
         if isinstance(values, np.ndarray):
-            self.columns_[name] = PreparedColumn(kind="number", typed=typed, marks=list(marks))
+            letter = Texts(column).letter if typed == "text" else "".join(marks[2:])
+            if letter and self.identifiers == "refuse":
+                return f"numbers but for {letter!r}"
+            self.columns_[name] = PreparedColumn(kind="number", typed=typed, marks=[*marks[:2], letter])
             return ""
         learned = PreparedColumn(kind="category", typed=typed, levels=values.dictionary.to_pylist())
         if self.categories == "few" and len(learned.levels) > FEW_LEVELS:
@@ -418,9 +422,7 @@ def _features(
         parts = date_features(times, learned.parts)
         return {learned.parts[part]: values for part, values in parts.items()}
     if learned.kind == "number":
-        values = _numbers(
-            column, [Marks(*learned.marks), *(one for one in ALL_MARKS if one.decimal == decimal)]
-        )
+        values = _numbers(column, learned, decimal)
         differences.missing[name] += int(np.isnan(values).sum())
         return {name: values}
     codes, unseen = _codes(column, learned)
@@ -432,9 +434,11 @@ def _features(
     }
 
 
-def _numbers(column: pa.ChunkedArray, ways: Sequence[Marks]) -> npt.NDArray[np.float64]:
+def _numbers(column: pa.ChunkedArray, learned: PreparedColumn, decimal: str) -> npt.NDArray[np.float64]:
     if is_text(column.type):
-        column, other = Texts(column).numbers(*ways)
+        marks, letter = learned.marks[:2], "".join(learned.marks[2:])
+        ways = [Marks(*marks), *(one for one in ALL_MARKS if one.decimal == decimal)]
+        column, other = Texts(column, letter).numbers(*ways)
         if other is not None:
             raise InvalidValueError("numbers", f"{shown(other[0])} in row {other[1]}", "")
     kinds = (is_number, pa.types.is_boolean, pa.types.is_null)

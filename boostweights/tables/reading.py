@@ -60,15 +60,15 @@ class Read:
         What was found out → what it is: separator, quote, encoding, decimal, thousands, sheet.
     notes : mapping of str to str
         Column → what its user should know of how it was read.
-    marks : mapping of str to (str, str) or None
-        Column that was text → the decimal mark and the mark between thousands of its numbers. None where text
-        was not looked at.
+    marks : mapping of str to (str, str, str) or None
+        Column that was text → the decimal mark of its numbers, the mark between thousands, and the letter of
+        missing ones. None where text was not looked at.
     """
 
     rows: pa.Table
     inferred: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
-    marks: Mapping[str, tuple[str, str]] | None = None
+    marks: Mapping[str, tuple[str, ...]] | None = None
 
 
 def in_words(inferred: Mapping[str, str], *, usual: bool = True) -> str:

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,10 @@ from sklearn.base import clone
 from sklearn.utils import get_tags
 
 from boostweights.errors import InvalidValueError
+from boostweights.tables.files import read_file
+from boostweights.tables.numerals import Texts
 from boostweights.tables.preparation import Differences, TablePreparation
+from boostweights.tables.reading import Reading
 
 ROWS = 60
 RNG = np.random.default_rng(0)
@@ -78,6 +82,32 @@ def test_texts_are_levels_and_numbers_as_they_were() -> None:
     preparation, new = TablePreparation(categorical=["code"]).fit(texts), texts[:2].assign(code=["007", "7"])
     assert preparation.transform(texts)["price"].tolist()[:2] == [1.234, 2.5]
     assert preparation.transform(new)["code"].isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize(("first", "second"), [("1.5", 1.5), ("1,5", 1.5)])
+def test_a_lone_letter_among_numbers_is_a_missing_number(first: str, second: float, tmp_path: Path) -> None:
+    texts = [first, *map(str, range(20)), "N"]
+    rows = pd.DataFrame({"amount": texts})
+    preparation = TablePreparation().fit(rows)
+    assert preparation.transform(rows)["amount"].tolist()[:2] == [second, 0]
+    assert preparation.transform(rows[-1:])["amount"].isna().all()
+    assert "taken as missing: 'N' in 1 row" in preparation.notes_["amount"]
+    for other in ("Y", "NN"):  # which the training rows lack
+        with pytest.raises(InvalidValueError, match=f"numbers\\): '{other}' in row 1"):
+            preparation.transform(pd.DataFrame({"amount": [other]}))
+    with pytest.raises(InvalidValueError, match="numbers but for 'N'"):
+        TablePreparation(identifiers="refuse").fit(rows)
+    rows.to_csv(tmp_path / "rows.csv", sep=";", index=False)
+    read = read_file(tmp_path / "rows.csv", Reading(sep=";"))
+    from_file = TablePreparation(marks=read.marks).fit(read.rows)
+    same(from_file.transform(rows), preparation.transform(rows))
+
+
+@pytest.mark.parametrize(
+    "texts", [["1", "2", "3", "N"], [*map(str, range(20)), "N", "Y"], ["a"] * 20 + ["N"]]
+)
+def test_letters_that_may_mean_something_are_no_missing_numbers(texts: list[str]) -> None:
+    assert Texts(pa.array(texts)).letter == ""
 
 
 def test_columns_of_an_array_have_names() -> None:
