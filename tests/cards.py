@@ -13,7 +13,7 @@ POLICIES: dict[str, tuple[Any, list[Any]]] = {
     "balanced": (bw.Balanced(power=0.5, cap=10.0), Y),
     "explicit": (bw.Explicit({"bad": 50.0, 'g"ood\n': 1.0}), ["bad", 'g"ood\n', "bad"]),
     "exact": (bw.Explicit({0: 1.0, 1: 9.7}, exact=True), Y),
-    "costs": (bw.Costs(fn=50.0, fp=1.0, positive="bad"), ["bad", "good", "good"]),
+    "costs": (bw.Costs(fn=50.0, fp=1.0, pos_label="bad"), ["bad", "good", "good"]),
     "matrix": (
         bw.Costs(matrix=[[0, 1, 2], [3, 0, 4], [1, 1.5, 0]], classes=["a", "b", "ü"]),
         ["a", "b", "ü", "a"],

@@ -115,7 +115,7 @@ def test_advice_is_that_of_the_library() -> None:
     )
     found = json.loads(call("advise", "loans.csv", "--target", "bad", "--fn", "50", "--json")[1])
     assert found["needs"] == ["costs"]
-    assert found["costs"] == "Costs(fn=50.0, fp=1.0, positive=1)"
+    assert found["costs"] == "Costs(fn=50.0, fp=1.0, pos_label=1)"
     assert found["counts"] == [{"label": label, "rows": rows} for label, rows in COUNTS.items()]
     options = {row["option"] for row in found["rows"]}
     assert options >= {"unweighted, threshold of costs", "balanced, most probable class"}
@@ -131,7 +131,7 @@ def test_advice_on_a_query_and_on_text_labels() -> None:
     assert found["counts"] == [{"label": "no", "rows": 180}, {"label": "yes", "rows": 20}]
     for named in ((), ("--positive", "yes")):  # by default the rarer one, as compare has it
         priced = json.loads(call(*asked, "--fn", "9", *named)[1])
-        assert priced["costs"] == "Costs(fn=9.0, fp=1.0, positive='yes')"
+        assert priced["costs"] == "Costs(fn=9.0, fp=1.0, pos_label='yes')"
     refused(*asked, "--fn", "9", "--strict", says="--positive must say which label is the positive one")
 
 

@@ -62,7 +62,7 @@ def test_a_card_states_what_options_and_data_say() -> None:
         (["--policy", "sqrt_balanced"], bw.Balanced(power=0.5)),
         (["--policy", "unweighted"], bw.Unweighted()),
         (["--fn", "50", "--fp", "2"], bw.Costs(fn=50, fp=2)),
-        (["--fn", "50", "--positive", "1"], bw.Costs(fn=50, fp=1, positive=1)),
+        (["--fn", "50", "--positive", "1"], bw.Costs(fn=50, fp=1, pos_label=1)),
         (["--weight", "0=1", "--weight", "1=9.5"], bw.Explicit({0: 1, 1: 9.5})),
         (["--from", "train.py:clf"], bw.Balanced(power=0.5)),
         (["--from", "train.py:costs"], bw.Costs(fn=20, fp=1)),

@@ -35,7 +35,7 @@ MISUSED: Final[dict[str, tuple[Callable[[], Any], str]]] = {
     "beta by position": (lambda: bw.EffectiveNumber(0.99), "Write EffectiveNumber(beta=0.99)."),
     "two by position": (lambda: bw.Explicit({0: 1, 1: 2}, "none"), "are named; got {0: 1, 1: 2}, 'none'."),
     "a setting misspelt": (lambda: bw.Balanced(pwoer=0.5), "Did you mean 'power'?"),
-    "a setting of none": (lambda: bw.Costs(fn=50, beta=1), "Use one of: 'fn', 'fp', 'positive', 'matrix'"),
+    "a setting of none": (lambda: bw.Costs(fn=50, beta=1), "Use one of: 'fn', 'fp', 'pos_label', 'matrix'"),
     "a prior as a share": (lambda: bw.TargetPrior(0.5), "Write {0: 0.5, 1: 0.5}."),
     "a name of the package": (lambda: bw.weigth_path, "Did you mean 'weight_path'?"),
     "a model without weights": (

@@ -65,7 +65,7 @@ def _decisions(
     yield "unweighted", "0.5", "raw", plain.predict(tests)
     yield "balanced", "0.5", "raw", balanced.predict(tests)
     yield "mean costs", "0.5", "raw", trained(average).predict(tests)
-    by_row = trained(bw.RowCosts(positive=1), row_costs=costs[train])
+    by_row = trained(bw.RowCosts(pos_label=1), row_costs=costs[train])
     yield "row costs", "0.5", "raw", by_row.predict(tests)
     yield "unweighted", "mean-cost threshold", "raw", bw.decide(honest["raw"], average)
     for arm, found in (("unweighted", honest), ("balanced", weighted)):
@@ -77,14 +77,14 @@ def _decisions(
 def class_costs(y: np.ndarray, costs: np.ndarray) -> bw.Costs:
     """One cost a class: what being wrong adds, on average over the class's training rows."""
     tn, fp, fn, tp = costs.T
-    return bw.Costs(fn=float((fn - tp)[y == 1].mean()), fp=float((fp - tn)[y == 0].mean()), positive=1)
+    return bw.Costs(fn=float((fn - tp)[y == 1].mean()), fp=float((fp - tn)[y == 0].mean()), pos_label=1)
 
 
 def figures(truth: np.ndarray, predicted: np.ndarray, costs: np.ndarray) -> dict[str, float]:
     """Savings, mean cost a row, recall, precision (0 without a positive), share of rows called positive."""
     hits = (truth == 1) & (predicted == 1)
     return {
-        "savings": bw.probabilities.savings_score(truth, predicted, costs, positive=1),
+        "savings": bw.probabilities.savings_score(truth, predicted, costs, pos_label=1),
         "cost": float(costs[np.arange(len(truth)), 2 * truth + predicted].mean()),
         "recall": float(hits.sum() / (truth == 1).sum()),
         "precision": float(hits.sum() / max(1, (predicted == 1).sum())),

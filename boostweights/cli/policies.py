@@ -49,7 +49,7 @@ def costs_of(options: CostOptions, counts: "ClassCounts", positive: str | None) 
     check_that(not isinstance(options.fn, str), rule, options.fn, remedy)
     check_that(not isinstance(options.fp, str), rule, options.fp, remedy)
     fp = 1.0 if options.fp is None else options.fp
-    return Costs(fn=options.fn, fp=fp, positive=label_named(positive, counts))
+    return Costs(fn=options.fn, fp=fp, pos_label=label_named(positive, counts))
 
 
 def policy_of(options: PolicyOptions, counts: "ClassCounts", positive: str | None) -> "Policy":

@@ -84,7 +84,7 @@ def verify(  # noqa: PLR0913 (an option each)
     )
     model, X = estimator(learner.classifier, settings), with_categories(table.dataset.X, learner.categories)
     forms: Any = options.names(form) or None
-    report = verified(model, weighting, X, labels, forms=forms, positive=positive)
+    report = verified(model, weighting, X, labels, forms=forms, pos_label=positive)
     plain = {
         "library": report.library,
         "estimator": report.estimator,

@@ -40,7 +40,7 @@ def verify(
     y: Any,
     forms: Sequence[FormName] | None = None,
     cv: Any = None,
-    positive: Any = None,
+    pos_label: Any = None,
 ) -> EquivalenceReport:
     """Train a policy's forms side by side and say which are the same model as row weights.
 
@@ -62,7 +62,7 @@ def verify(
         Names in ``forms(library)``; by default all but row weights themselves.
     cv : int or splitter, default=None
         Folds; by default one stratified split, three quarters to train on.
-    positive : label, default=None
+    pos_label : label, default=None
         The positive label; needed between two classes unless they are {0, 1}, {-1, 1} or bool.
 
     Returns
@@ -99,7 +99,7 @@ def verify(
     settings = adapter.get_params(estimator)
     names = [name for name in adapter.forms if name != "sample_weight"] if forms is None else list(forms)
     chosen = [form_for(adapter, name, policy, settings, estimator) for name in names]
-    folds = folds_of(X, y, cv, positive)
+    folds = folds_of(X, y, cv, pos_label)
     rows = []
     for checked in chosen:
         name = checked.form.name
@@ -149,11 +149,11 @@ class Comparison:
         return not self.train.any() and not self.test.any() and self.difference is None
 
 
-def folds_of(X: Any, y: Any, cv: Any, positive: Label) -> list[Fold]:
+def folds_of(X: Any, y: Any, cv: Any, pos_label: Label) -> list[Fold]:
     """Split into folds; between two classes the positive one is encoded as 1."""
     classes = counts_of(y, None).classes
     if len(classes) == 2:
-        last = positive_label(classes, positive)
+        last = positive_label(classes, pos_label)
         classes = (*(label for label in classes if label != last), last)
     codes = encode(y, classes)
     blank = np.empty((len(codes), 0))

@@ -159,7 +159,7 @@ class WeightedClassifier(Wrapping):
     >>> costs = np.column_stack([0.75 * (500 + 10 * X[:, 0]), np.full(100, 60.0)])
     >>> clf = WeightedClassifier(HistGradientBoostingClassifier(max_iter=5), weighting=RowCosts())
     >>> clf.fit(X, y, row_costs=costs).row_weights_
-    RowWeights(100 rows, sums={False: 5400.0, True: 10837.5}, positive=True)
+    RowWeights(100 rows, sums={False: 5400.0, True: 10837.5}, pos_label=True)
     """
 
     class_weights_: ClassWeights

@@ -115,7 +115,7 @@ class Threshold:
         check_that(len(classes) == 2, rule, f"{len(classes)} classes, {shown(list(classes))}", remedy)
         named = self.pos_label
         if self.threshold == "costs":
-            named = agreed_positive(self.weighting.positive, named)
+            named = agreed_positive(self.weighting.pos_label, named)
             if named is None and self._unnamed_matrix:
                 return 1
         return list(classes).index(positive_label(classes, named))
@@ -132,14 +132,14 @@ class Threshold:
         return self.weighting.matrix is not None and self.weighting.classes is None
 
 
-def promised(wanted: Promised, proba: Any, y: Any, positive: Label, groups: Any) -> Promise:
+def promised(wanted: Promised, proba: Any, y: Any, pos_label: Label, groups: Any) -> Promise:
     """Return a promise whose threshold is half way to the next score that is decided otherwise.
 
     No rounding, as of a baked model, crosses it. It keeps the promise: for recall more rows are positive, for
     alarms fewer.
     """
     scores = np.asarray(proba, np.float64)
-    made = promise_of(wanted, scored(scores, y, positive=positive, clusters=groups), positive)
+    made = promise_of(wanted, scored(scores, y, pos_label=pos_label, clusters=groups), pos_label)
     flagged, threshold = made.decide(scores), made.threshold
     if flagged.all():
         threshold *= 1 - _ROUNDING

@@ -31,7 +31,7 @@ def weight_path_parquet(  # noqa: PLR0913
     ratios: Iterable[float] | None = None,
     *,
     holdout: Any = 0.2,
-    positive: Label = None,
+    pos_label: Label = None,
     costs: Costs | None = None,
     scale: Scale = "mean",
     columns: Any = None,
@@ -57,7 +57,7 @@ def weight_path_parquet(  # noqa: PLR0913
         As for `count_parquet`.
     target : str
         The column of labels of two classes.
-    ratios, positive, costs, scale
+    ratios, pos_label, costs, scale
         As for `weight_path`.
     holdout : float or path, default=0.2
         The share of the folder's rows that is not trained on, each drawn by itself with the estimator's own
@@ -106,7 +106,7 @@ def weight_path_parquet(  # noqa: PLR0913
     source = (folder, None, holdout), target, columns, sample_weight, block_rows, filesystem, "holdout"
     job = opened([template], *source, bins=bins, cache_folder=cache_folder, frozen=frozen)
     classes = job.tally.rows.classes
-    chosen = checked_positive(classes, positive, costs)
+    chosen = checked_positive(classes, pos_label, costs)
     remedy = "Leave out a larger share, or name a folder that holds more."
     rule = f"a hold-out needs {PARTS} rows of each class, one for each part of it"
     check_that(min(job.left_out_rows.values()) >= PARTS, rule, job.left_out_rows, remedy)
@@ -147,7 +147,7 @@ def weight_path_parquet(  # noqa: PLR0913
         weights[row],
         ratios=tried,
         classes=classes,
-        positive=chosen,
+        pos_label=chosen,
         row=row,
         fold=parts[row],
         y=y[row],

@@ -68,11 +68,11 @@ class Split(NamedTuple):
     test: Codes
 
 
-def checked_two_classes(X: Any, y: Any, positive: Label, costs: Any, sample_weight: Any) -> Labels:
+def checked_two_classes(X: Any, y: Any, pos_label: Label, costs: Any, sample_weight: Any) -> Labels:
     """Return labels of two classes, or raise."""
     counts, codes = factorize(checked_labels(X, y))
     classes = list(counts)
-    chosen = checked_positive(classes, positive, costs)
+    chosen = checked_positive(classes, pos_label, costs)
     weight = None if sample_weight is None else checked_sample_weight(sample_weight, len(codes))
     return Labels(
         classes=(classes[0], classes[1]),
@@ -82,11 +82,11 @@ def checked_two_classes(X: Any, y: Any, positive: Label, costs: Any, sample_weig
     )
 
 
-def checked_positive(classes: Sequence[Label], positive: Label, costs: Any) -> Label:
+def checked_positive(classes: Sequence[Label], pos_label: Label, costs: Any) -> Label:
     """Return the positive one of two classes, or raise."""
     check_two_classes(classes, "weight_path", "Make one class against the rest: y == label.")
-    asked = [label for label in (positive, getattr(costs, "positive", None)) if label is not None]
-    seen = f"positive={positive!r} and {costs!r}"
+    asked = [label for label in (pos_label, getattr(costs, "pos_label", None)) if label is not None]
+    seen = f"pos_label={pos_label!r} and {costs!r}"
     check_that(len(set(asked)) < 2, "the positive label must be one", seen, "Leave one of them out.")
     return positive_label(classes, asked[0] if asked else None)
 

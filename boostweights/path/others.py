@@ -125,7 +125,7 @@ def path_of(
     Without thresholds, each fold's threshold is tuned on the scores of the others (see `tuned`).
     """
     row, fold, y, costs = (facts[name] for name in ("row", "fold", "y", "costs"))
-    counted = None if costs is None else costs_of_counts(costs, facts["classes"], facts["positive"])
+    counted = None if costs is None else costs_of_counts(costs, facts["classes"], facts["pos_label"])
     mapped = fitted(corrected, y, row, fold, weights)
     kept, unweighted = [trained.index(ratio) for ratio in facts["ratios"]], trained.index(1.0)
     return WeightPath(

@@ -47,7 +47,7 @@ class WeightPath:
         Weight of the positive class over that of the other; increasing.
     classes : tuple of two labels
         Sorted.
-    positive : label
+    pos_label : label
         The positive one of them.
     row : ndarray of shape (m,), intp
         Which row of X each evaluated row is.
@@ -93,7 +93,7 @@ class WeightPath:
     --------
     >>> import numpy as np
     >>> path = WeightPath(
-    ...     ratios=(1.0, 3.0), classes=(0, 1), positive=1,
+    ...     ratios=(1.0, 3.0), classes=(0, 1), pos_label=1,
     ...     row=np.arange(6), fold=np.array([0, 0, 0, 1, 1, 1]), y=np.array([0, 0, 1, 0, 0, 1], bool),
     ...     proba=np.array([[0.1, 0.3, 0.4, 0.2, 0.1, 0.6], [0.3, 0.6, 0.7, 0.4, 0.3, 0.8]]),
     ...     corrected=np.array([[0.1, 0.3, 0.4, 0.2, 0.1, 0.6], [0.125, 0.333, 0.4375, 0.182, 0.125, 0.571]]),
@@ -109,7 +109,7 @@ class WeightPath:
 
     ratios: tuple[float, ...]
     classes: tuple[Label, Label]
-    positive: Label
+    pos_label: Label
     row: npt.NDArray[np.intp]
     fold: npt.NDArray[np.intp]
     y: npt.NDArray[np.bool_]
@@ -282,12 +282,12 @@ class WeightPath:
         clusters = [] if self.clusters is None else [self.clusters]
         rows = Rows(y=self.y, unit=units_of(self.row, *clusters), fold=self.fold)
         chosen = choose(self._models(), rows, asked, costs=self._costs, promised=promised)
-        return recommended(chosen, asked, self.positive, promised)
+        return recommended(chosen, asked, self.pos_label, promised)
 
     @property
     def _costs(self) -> Floats | None:
         """What each of the four counts costs."""
-        return None if self.costs is None else costs_of_counts(self.costs, self.classes, self.positive)
+        return None if self.costs is None else costs_of_counts(self.costs, self.classes, self.pos_label)
 
     def _models(self) -> list[Model]:
         """The ways to train that compete, the unweighted model first."""
@@ -297,7 +297,7 @@ class WeightPath:
         at_ratio = zip(self.ratios, self.proba, self.corrected, self.fitted, strict=True)
         for ratio, raw, corrected, fitted in at_ratio:
             weights: dict[Any, float] = {
-                label: ratio if label == self.positive else 1.0 for label in self.classes
+                label: ratio if label == self.pos_label else 1.0 for label in self.classes
             }
             policy = Explicit(weights, scale=self.scale)  # type: ignore[arg-type]
             if ratio != 1:
@@ -329,7 +329,7 @@ class WeightPath:
         """What a reader should know before the numbers."""
         return {
             "weight path": self.estimator,
-            "positive": f"{self.positive!r}: {int(self.y.sum())} of {len(self.y)} evaluated rows",
+            "positive": f"{self.pos_label!r}: {int(self.y.sum())} of {len(self.y)} evaluated rows",
             "folds": f"{self.folds}; means over folds, counts and decisions at .5",
             "bins": self.reused,
             "tuned": f"the unweighted model's threshold, by {self.tuned_by}; {self.tuning}",
@@ -418,7 +418,7 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-def costs_of_counts(costs: Costs, classes: tuple[Label, Label], positive: Label) -> Floats:
+def costs_of_counts(costs: Costs, classes: tuple[Label, Label], pos_label: Label) -> Floats:
     """Return the cost of a true negative, false positive, false negative and true positive.
 
     Examples
@@ -429,8 +429,8 @@ def costs_of_counts(costs: Costs, classes: tuple[Label, Label], positive: Label)
     >>> costs_of_counts(costs, ("bad", "good"), "bad").tolist()
     [0.0, 1.0, 5.0, 0.25]
     """
-    order = sorted(classes, key=lambda label: bool(label == positive))
-    return costs.cost_matrix(order, positive).ravel()
+    order = sorted(classes, key=lambda label: bool(label == pos_label))
+    return costs.cost_matrix(order, pos_label).ravel()
 
 
 def at_threshold(counts: Counts, costs: Floats | None) -> Scores:

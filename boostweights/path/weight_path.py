@@ -47,7 +47,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     *,
     cv: Any = 5,
     groups: Any = None,
-    positive: Label = None,
+    pos_label: Label = None,
     costs: Costs | None = None,
     at_least: Mapping[str, float] | None = None,
     at_most: Mapping[str, float] | None = None,
@@ -83,7 +83,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     groups : array-like of shape (n,), default=None
         Group of each row (region, age band), whose error rates `WeightPath.group_frame` reports. Not trained
         on, and not split by: see `cv_groups`.
-    positive : label, default=None
+    pos_label : label, default=None
         Needed unless labels are {0, 1}, {-1, 1} or bool.
     costs : Costs, default=None
         Costs of errors, for the metric ``cost``; the unweighted model's threshold is then tuned by it,
@@ -153,7 +153,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     """
     model = checked_model(estimator, scale)
     X, groups, cv_groups = indexable(X, groups, cv_groups)  # of a sparse matrix, what gives its rows
-    labels = inputs.checked_two_classes(X, y, positive, costs, sample_weight)
+    labels = inputs.checked_two_classes(X, y, pos_label, costs, sample_weight)
     rule = "sample_weight goes to a classifier, not to a Pipeline"
     remedy = "Transform X first, or leave it out."
     takes_weights = sample_weight is None or not isinstance(model.template, Pipeline)
@@ -200,7 +200,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
         thresholds,
         ratios=asked,
         classes=labels.classes,
-        positive=label,
+        pos_label=label,
         row=row,
         fold=fold,
         y=labels.codes[row] == labels.positive,

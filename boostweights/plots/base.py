@@ -67,7 +67,7 @@ class TrainedDisplay(Display):
         ax : matplotlib Axes, default=None
             Where to draw; by default a new figure.
         **kwargs
-            Keywords of `weight_path`, such as ``ratios``, ``cv``, ``positive``, ``costs``, ``sample_weight``
+            Keywords of `weight_path`, such as ``ratios``, ``cv``, ``pos_label``, ``costs``, ``sample_weight``
             and ``n_jobs``; all others are keywords of `plot`.
 
         Returns

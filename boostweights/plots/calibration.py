@@ -156,7 +156,7 @@ class CalibrationShiftDisplay(TrainedDisplay):
         y: Any,
         *,
         ratio: float | None = None,
-        positive: Any = None,
+        pos_label: Any = None,
         sample_weight: Any = None,
         **kwargs: Any,
     ) -> Self:
@@ -172,7 +172,7 @@ class CalibrationShiftDisplay(TrainedDisplay):
             Labels of two classes.
         ratio : float, default=None
             Weight of the positive class over that of the other; by default that of `Balanced`.
-        positive : label, default=None
+        pos_label : label, default=None
             The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
         sample_weight : array-like of shape (n,), default=None
             Weights of the rows in training.
@@ -187,8 +187,8 @@ class CalibrationShiftDisplay(TrainedDisplay):
         cls._needs_matplotlib()
         check_known(kwargs.get("strategy", "quantile"), _STRATEGIES, _STRATEGY_RULE)
         if ratio is None:
-            ratio = _of_positive(Balanced().resolve(y, sample_weight=sample_weight), positive)[1]
-        training = {"ratios": [ratio], "positive": positive, "sample_weight": sample_weight}
+            ratio = _of_positive(Balanced().resolve(y, sample_weight=sample_weight), pos_label)[1]
+        training = {"ratios": [ratio], "pos_label": pos_label, "sample_weight": sample_weight}
         return super().from_estimator(estimator, X, y, **training, **kwargs)
 
     @classmethod
@@ -217,7 +217,7 @@ class CalibrationShiftDisplay(TrainedDisplay):
         away = np.abs(np.log(path.ratios) - np.log(path.imbalance_ratio))
         at = int(np.argmin(away)) if ratio is None else path.position(ratio)
         ways = {"proba": path.proba[at], "corrected": path.corrected[at], "fitted": path.fitted[at]}
-        display = cls(y=path.y, **ways, pos_label=path.positive, weight=path.ratios[at])
+        display = cls(y=path.y, **ways, pos_label=path.pos_label, weight=path.ratios[at])
         return display.plot(ax, **kwargs)
 
     @classmethod
@@ -227,7 +227,7 @@ class CalibrationShiftDisplay(TrainedDisplay):
         proba: Any,
         weights: ClassWeights | CalibrationMap,
         *,
-        positive: Any = None,
+        pos_label: Any = None,
         ax: Any = None,
         **kwargs: Any,
     ) -> Self:
@@ -243,7 +243,7 @@ class CalibrationShiftDisplay(TrainedDisplay):
             The weights it was trained with (`WeightedClassifier.class_weights_`). Or a map that was learned
             (`WeightedClassifier.calibration_`, `fit_correction`): drawn beside the correction for its
             weights.
-        positive : label, default=None
+        pos_label : label, default=None
             The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
         ax : matplotlib Axes, default=None
             Where to draw; by default a new figure.
@@ -264,7 +264,7 @@ class CalibrationShiftDisplay(TrainedDisplay):
         weights = weights.weights if isinstance(weights, CalibrationMap) else weights
         remedy = "Pass model.class_weights_ of a WeightedClassifier, or policy.resolve(y_train)."
         check_type(weights, ClassWeights, "weights must be ClassWeights or a CalibrationMap", remedy)
-        at, ratio = _of_positive(weights, positive)
+        at, ratio = _of_positive(weights, pos_label)
         y = encode(y_true, weights.classes) == at
         table = np.asarray(proba, np.float64)
         if table.ndim == 1:
@@ -281,7 +281,7 @@ class CalibrationShiftDisplay(TrainedDisplay):
         return display.plot(ax, **kwargs)
 
 
-def _of_positive(weights: ClassWeights, positive: Any) -> tuple[int, float]:
+def _of_positive(weights: ClassWeights, pos_label: Any) -> tuple[int, float]:
     """The position of the positive class, and its weight over that of the other."""
-    at = weights.classes.index(positive_label(weights.classes, positive))
+    at = weights.classes.index(positive_label(weights.classes, pos_label))
     return at, float(weights.values[at] / weights.values[1 - at])

@@ -107,8 +107,8 @@ class ConfusionPathDisplay(PathDisplay):
         matrices = [self.path.counts(ratio, [threshold])[0].reshape(2, 2) for ratio in ratios]
         rows = math.ceil(len(ratios) / _WIDEST)
         columns = math.ceil(len(ratios) / rows)  # rows of panels as even as can be
-        negative = next(label for label in self.path.classes if label != self.path.positive)
-        names = [label_text(label, _LONGEST) for label in (negative, self.path.positive)]
+        negative = next(label for label in self.path.classes if label != self.path.pos_label)
+        names = [label_text(label, _LONGEST) for label in (negative, self.path.pos_label)]
         beside = text_width(max(names, key=len), "medium") / 72  # inches; or below, turned
         size = (0.8 + beside + 1.65 * columns, 0.8 + beside / 2 + 1.75 * rows)
         self.ax_, panels = grid(ax, rows, columns, size=size)

@@ -130,7 +130,7 @@ class NetBenefitDisplay(Display):
 
     @classmethod
     def from_estimator(
-        cls, estimator: Any, X: Any, y: Any, *, positive: Any = None, name: str | None = None, **kwargs: Any
+        cls, estimator: Any, X: Any, y: Any, *, pos_label: Any = None, name: str | None = None, **kwargs: Any
     ) -> Self:
         """Draw the decision curve of a fitted classifier.
 
@@ -142,7 +142,7 @@ class NetBenefitDisplay(Display):
             Rows that it was not trained on.
         y : array-like of shape (n,)
             Their labels, of two classes.
-        positive : label, default=None
+        pos_label : label, default=None
             The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
         name : str, default=None
             The name of the model; by default that of its class.
@@ -156,10 +156,10 @@ class NetBenefitDisplay(Display):
         """
         cls._needs_matplotlib()
         classes = list(estimator.classes_)
-        chosen = positive_label(classes, positive)
+        chosen = positive_label(classes, pos_label)
         proba = estimator.predict_proba(X)[:, classes.index(chosen)]
         called = name or type(estimator).__name__
-        return cls.from_predictions(y, proba, positive=chosen, name=called, **kwargs)
+        return cls.from_predictions(y, proba, pos_label=chosen, name=called, **kwargs)
 
     @classmethod
     def from_path(
@@ -194,10 +194,10 @@ class NetBenefitDisplay(Display):
         check_path(path)
         proba = path.probabilities(ratio, corrected)
         called = name or ("unweighted" if ratio is None else f"weight {weight_text(ratio)}")
-        at = path.classes.index(path.positive)
+        at = path.classes.index(path.pos_label)
         y = np.array(path.classes)[np.where(path.y, at, 1 - at)]
         kwargs = {"costs": path.costs, **kwargs}
-        return cls.from_predictions(y, proba, positive=path.positive, name=called, **kwargs)
+        return cls.from_predictions(y, proba, pos_label=path.pos_label, name=called, **kwargs)
 
     @classmethod
     def from_predictions(  # noqa: PLR0913  as in scikit-learn: every parameter by name
@@ -210,7 +210,7 @@ class NetBenefitDisplay(Display):
         costs: Costs | Sequence[Costs] | None = None,
         n_bootstrap: int = 100,
         random_state: int = 0,
-        positive: Any = None,
+        pos_label: Any = None,
         name: str | None = None,
         ax: Any = None,
         **kwargs: Any,
@@ -234,7 +234,7 @@ class NetBenefitDisplay(Display):
             Draws of rows with replacement, of which 95 % lie in the band at each threshold; 0 for none.
         random_state : int, default=0
             By which rows are drawn.
-        positive : label, default=None
+        pos_label : label, default=None
             The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
         name : str, default=None
             The name of the model.
@@ -254,11 +254,11 @@ class NetBenefitDisplay(Display):
             If matplotlib is missing, or probabilities, thresholds or costs are none.
         """
         cls._needs_matplotlib()
-        y, values, weight = checked_rows(y_true, proba, sample_weight, positive)
+        y, values, weight = checked_rows(y_true, proba, sample_weight, pos_label)
         marked = []
         for one in [costs] if isinstance(costs, Costs) else list(costs or ()):
             check_type(one, Costs, "costs must be Costs, or several", "Pass Costs(fn=50, fp=1), say.")
-            marked.append(one.threshold(positive if one.matrix is None or one.classes else None))
+            marked.append(one.threshold(pos_label if one.matrix is None or one.classes else None))
         share = float(weight @ y / weight.sum())
         if thresholds is None:
             thresholds = np.linspace(0, min(0.99, max(3 * share, 1.5 * max(marked, default=0))), 100)
@@ -272,7 +272,7 @@ class NetBenefitDisplay(Display):
             treat_all=share - (1 - share) * at / (1 - at),
             band=np.quantile(drawn, [0.025, 0.975], axis=0) if drawn else None,
             name=name,
-            pos_label=positive,
+            pos_label=pos_label,
             cost_thresholds=(min(marked), max(marked)) if marked else None,
         )
         return display.plot(ax, **kwargs)

@@ -109,7 +109,7 @@ def in_words(best: Recommendation) -> str:
         return best.name.capitalize()
     trained = "No weight: the unweighted model"
     if isinstance(best.policy, Explicit):
-        trained = f"Weight {weight_text(best.policy.weights[best.positive])} : 1"
+        trained = f"Weight {weight_text(best.policy.weights[best.pos_label])} : 1"
     return choice(trained, best.correction, best.threshold)
 
 
@@ -145,8 +145,8 @@ def payload(path: WeightPath, best: Recommendation | None = None) -> dict[str, A
     if costs is None:  # those that balanced weights correspond to
         costs = np.array([0, 1, float(f"{path.imbalance_ratio:.2g}"), 0])
     return {
-        "positive": str(path.positive),
-        "negative": str(next(label for label in path.classes if label != path.positive)),
+        "positive": str(path.pos_label),
+        "negative": str(next(label for label in path.classes if label != path.pos_label)),
         "positives": int(path.y.sum()),
         "negatives": int((~path.y).sum()),
         "thresholds": list(THRESHOLDS),
@@ -164,7 +164,7 @@ def _start(path: WeightPath, ratios: list[float], best: Recommendation | None) -
     """Where the page opens: at what is recommended; without a model, at balanced weights and .5."""
     weight, kind, threshold = path.imbalance_ratio, KINDS[0], 0.5
     if best is not None and best.library is not None:
-        weight = best.policy.weights[best.positive] if isinstance(best.policy, Explicit) else 1.0
+        weight = best.policy.weights[best.pos_label] if isinstance(best.policy, Explicit) else 1.0
         kind = PROBABILITIES[best.correction]
         threshold = best.threshold if isinstance(best.threshold, float) else 0.5
     place = int(np.argmin(np.abs(np.log(np.array(ratios) / weight))))

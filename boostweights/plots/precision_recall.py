@@ -132,7 +132,7 @@ class PrecisionRecallPathDisplay(PathDisplay):
         if baselines:
             handles.append(Line2D([], [], label="unweighted, at 1/(1 + weight)", **hollow, markersize=9))
         add_headroom(ax, handles)
-        about = f"recall{of_class(self.path.positive)}"
+        about = f"recall{of_class(self.path.pos_label)}"
         ax.set(xlim=(-0.02, 1.02), xlabel=about, ylabel="precision")
         self.text_ = self._write_weights(places)
         return self

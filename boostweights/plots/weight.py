@@ -170,7 +170,7 @@ class WeightPathDisplay(PathDisplay):
                     self.equivalent_lines_ += dashed
                     self.tuned_lines_.append(panel.axhline(float(values[-1]), linestyle=":", **style))
             self._finish(panel, names, explained=baselines and names in decided[:1])
-        self.axes_[-1].set_xlabel(f"weight{of_class(self.path.positive)}")
+        self.axes_[-1].set_xlabel(f"weight{of_class(self.path.pos_label)}")
         return self
 
     @classmethod

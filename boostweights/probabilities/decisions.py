@@ -33,7 +33,7 @@ def decide(
     *,
     row_costs: Any = None,
     classes: Iterable[Label] | None = None,
-    positive: Label = None,
+    pos_label: Label = None,
 ) -> npt.NDArray[Any]:
     r"""Return for each row the class of least expected cost.
 
@@ -54,7 +54,7 @@ def decide(
     classes : iterable of k labels, default=None
         The labels of the columns, such as ``clf.classes_``. By default a data frame's column names, the
         classes of `costs` where they stand in sorted order, or 0 to k-1.
-    positive : label, default=None
+    pos_label : label, default=None
         For `row_costs` and ``Costs(fn=, fp=)``, unless it is plain from the labels, as in {0, 1}.
 
     Returns
@@ -87,9 +87,9 @@ def decide(
     check_that(values.ndim == 1 or many, rule, f"shape {values.shape}", _WHOLE)
     (columns.check_distributions if many else columns.check_shares)(values)
     labels = _labels(given, costs, classes)
-    favoured = _positive(labels, costs, positive)
+    favoured = _positive(labels, costs, pos_label)
     rule = f"probabilities of shape (n,) are those of the last class, {labels[-1]!r}"
-    check_that(many or favoured is None or favoured != labels[0], rule, f"positive={favoured!r}", _WHOLE)
+    check_that(many or favoured is None or favoured != labels[0], rule, f"pos_label={favoured!r}", _WHOLE)
     table = two_columns(given.by_label(labels))
     if costs is not None:
         order = labels if isinstance(costs, Costs) else sorted_labels(labels)  # an array stays as it is
@@ -151,16 +151,16 @@ def _labels(given: columns.Given, costs: Any, classes: Iterable[Label] | None) -
     return labels
 
 
-def _positive(labels: list[Label], costs: Any, positive: Label) -> Label:
+def _positive(labels: list[Label], costs: Any, pos_label: Label) -> Label:
     """The positive label, if anyone named it or the labels themselves do."""
-    if positive is None and isinstance(costs, Costs):
-        positive = costs.positive
-    if positive is None:
+    if pos_label is None and isinstance(costs, Costs):
+        pos_label = costs.pos_label
+    if pos_label is None:
         return 1 if sorted_labels(labels) in ([0, 1], [-1, 1]) else None
-    unnamed = labels == list(range(len(labels))) and scalar(positive) not in labels
+    unnamed = labels == list(range(len(labels))) and scalar(pos_label) not in labels
     rule, remedy = "the labels of the columns must be known", "Pass classes=clf.classes_."
-    check_that(not unnamed, rule, f"positive={positive!r}, and columns without names", remedy)
-    return positive_label(labels, scalar(positive))
+    check_that(not unnamed, rule, f"pos_label={pos_label!r}, and columns without names", remedy)
+    return positive_label(labels, scalar(pos_label))
 
 
 def cost_loss(
@@ -169,7 +169,7 @@ def cost_loss(
     costs: Any = None,
     *,
     row_costs: Any = None,
-    positive: Label = None,
+    pos_label: Label = None,
     sample_weight: Any = None,
     normalize: bool = True,
 ) -> float:
@@ -187,7 +187,7 @@ def cost_loss(
         order of the labels that occur.
     row_costs : array-like of shape (n, 2) or (n, 4), default=None
         Each row's own, in place of `costs`: (fn, fp), or (tn, fp, fn, tp).
-    positive : label, default=None
+    pos_label : label, default=None
         The positive label, unless it is plain from the labels, as in {0, 1}.
     sample_weight : array-like of shape (n,), default=None
         Weight of each row.
@@ -217,10 +217,10 @@ def cost_loss(
     pair = labels, true, predicted = _coded(y_true, y_pred)
     rows, of_all = len(true), None if costs is None else as_costs(costs)
     if of_all is None:
-        of_rows = _outcome(row_weights.checked_row_costs(row_costs, rows), *_positives(pair, positive))
+        of_rows = _outcome(row_weights.checked_row_costs(row_costs, rows), *_positives(pair, pos_label))
     elif of_all.matrix is None:
         of_outcomes = np.tile([0.0, of_all.fp or 0.0, of_all.fn or 0.0, 0.0], (rows, 1))
-        named = agreed_positive(of_all.positive, scalar(positive))
+        named = agreed_positive(of_all.pos_label, scalar(pos_label))
         of_rows = _outcome(of_outcomes, *_positives(pair, named))
     else:
         classes = labels if of_all.classes is None else list(of_all.classes)
@@ -237,7 +237,7 @@ def savings_score(
     y_pred: Any,
     row_costs: Any,
     *,
-    positive: Label = None,
+    pos_label: Label = None,
     sample_weight: Any = None,
     baseline: Any = None,
 ) -> float:
@@ -259,7 +259,7 @@ def savings_score(
         True and predicted labels.
     row_costs : array-like of shape (n, 2) or (n, 4)
         Costs of (fn, fp), or of (tn, fp, fn, tp), of each row.
-    positive : label, default=None
+    pos_label : label, default=None
         The positive label, unless it is plain from the labels, as in {0, 1}.
     sample_weight : array-like of shape (n,), default=None
         Weight of each row.
@@ -296,13 +296,13 @@ def savings_score(
     """
     pair = _coded(y_true, y_pred)
     costs = row_weights.checked_row_costs(row_costs, len(pair[1]))
-    is_true, is_predicted = _positives(pair, positive)
+    is_true, is_predicted = _positives(pair, pos_label)
     weight = checked_weights(sample_weight, len(is_true))
     if baseline is None:
         instead = [np.zeros_like(is_true), np.ones_like(is_true)]
     else:
         given = [baseline] * len(is_true) if np.ndim(baseline) == 0 else baseline
-        instead = [_positives(_coded(y_true, given), positive)[1]]
+        instead = [_positives(_coded(y_true, given), pos_label)[1]]
     without = min(float(_outcome(costs, is_true, decided) @ weight) for decided in instead)
     remedy = "Use cost_loss, another baseline, or folds that have both classes."
     check_that(without, "savings need a cost to save from", "a cost of 0 for the baseline", remedy)
@@ -324,21 +324,21 @@ def _outcome(costs: Floats, is_true: Codes, is_predicted: Codes) -> Floats:
     return np.asarray(costs[np.arange(len(costs)), 2 * is_true + is_predicted])
 
 
-def _positives(pair: Pair, positive: Label) -> tuple[Codes, Codes]:
+def _positives(pair: Pair, pos_label: Label) -> tuple[Codes, Codes]:
     """Whether each row is, and is predicted, positive, as 0 and 1."""
     labels, true, predicted = pair
-    at = position_of_positive(labels, scalar(positive))
+    at = position_of_positive(labels, scalar(pos_label))
     return (true == at).astype(np.intp), (predicted == at).astype(np.intp)
 
 
-def position_of_positive(labels: list[Label], positive: Label) -> int:
+def position_of_positive(labels: list[Label], pos_label: Label) -> int:
     """Where the positive label is; -1 where no row has it: a fold may lack positives or negatives."""
     if len(labels) > 1:
-        return labels.index(positive_label(labels, positive))
+        return labels.index(positive_label(labels, pos_label))
     rule = "the positive label must be given unless labels are {0, 1}, {-1, 1} or bool"
-    plain = positive is not None or labels[0] in (-1, 0, 1)
-    check_that(plain, rule, labels, f"Pass positive={labels[0]!r}, say.")
-    return 0 if labels[0] == (1 if positive is None else positive) else -1
+    plain = pos_label is not None or labels[0] in (-1, 0, 1)
+    check_that(plain, rule, labels, f"Pass pos_label={labels[0]!r}, say.")
+    return 0 if labels[0] == (1 if pos_label is None else pos_label) else -1
 
 
 def checked_weights(sample_weight: Any, rows: int) -> Floats:

@@ -227,7 +227,7 @@ def scored(
     scores: Any,
     y: Any,
     *,
-    positive: Label,
+    pos_label: Label,
     by: Any = None,
     clusters: Any = None,
     seed: int = 0,
@@ -241,7 +241,7 @@ def scored(
     if y is not None:
         counts, codes = factorize(y)
         check_same_rows(scores=rows, y=len(codes))
-        is_positive = np.asarray(codes == position_of_positive(list(counts), scalar(positive)))
+        is_positive = np.asarray(codes == position_of_positive(list(counts), scalar(pos_label)))
     groups, group = ((None,), np.zeros(rows, np.intp)) if by is None else _codes("by", by, rows)
     cluster = None if clusters is None else _codes("clusters", clusters, rows)[1]
     return Scored(scores=values, positive=is_positive, group=group, groups=groups, cluster=cluster, seed=seed)
@@ -409,7 +409,7 @@ class Promise:
         What is promised.
     clustered : bool
         Whether it is about one row drawn from a cluster, instead of any row.
-    positive : label, default=None
+    pos_label : label, default=None
         The positive label, where it was named.
 
     Examples
@@ -430,7 +430,7 @@ class Promise:
     confidence: float
     rates: tuple[Rate, ...]
     clustered: bool = False
-    positive: Label = None
+    pos_label: Label = None
 
     def decide(self, scores: Any) -> npt.NDArray[np.bool_]:
         """Return which rows are positive."""
@@ -482,7 +482,7 @@ class Promise:
         """
         from scipy.special import bdtr, bdtrc
 
-        rows = scored(scores, y, by=by, clusters=clusters, positive=self.positive, seed=random_state)
+        rows = scored(scores, y, by=by, clusters=clusters, pos_label=self.pos_label, seed=random_state)
         limit, groups = checked_share("level", level) / len(self.rates), [rate.group for rate in self.rates]
         rule, right = "this promise is about rows of clusters", clusters is not None or not self.clustered
         check_that(right, rule, "clusters=None", "Pass the clusters.", InvalidTypeError)
@@ -522,7 +522,7 @@ def promise(  # noqa: PLR0913  a column each
     confidence: float = 0.9,
     by: Any = None,
     clusters: Any = None,
-    positive: Label = None,
+    pos_label: Label = None,
     random_state: int = 0,
     sample_weight: None = None,
 ) -> Promise:
@@ -559,7 +559,7 @@ def promise(  # noqa: PLR0913  a column each
     clusters : array-like of shape (n,), default=None
         Rows that belong together, such as those of one customer. One row of each cluster is drawn, and the
         promise is about such a row: one drawn from a new cluster (for recall, one of its positives).
-    positive : label, default=None
+    pos_label : label, default=None
         The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
     random_state : int, default=0
         By which rows of clusters are drawn.
@@ -599,11 +599,11 @@ def promise(  # noqa: PLR0913  a column each
     rule = "a promise counts rows: an order statistic of weighted rows promises nothing exact"
     remedy = "Leave it out, on rows that are drawn as the new ones will be."
     check_that(sample_weight is None, rule, "sample_weight", remedy, InvalidTypeError)
-    rows = scored(scores, y, positive=positive, by=by, clusters=clusters, seed=random_state)
-    return promise_of(wanted, rows, positive)
+    rows = scored(scores, y, pos_label=pos_label, by=by, clusters=clusters, seed=random_state)
+    return promise_of(wanted, rows, pos_label)
 
 
-def promise_of(wanted: Promised, rows: Scored, positive: Label = None) -> Promise:
+def promise_of(wanted: Promised, rows: Scored, pos_label: Label = None) -> Promise:
     """Return the promise of what is wanted on these rows, or raise; warn where it tells no rows apart."""
     kinds = [(metric, rate, group) for metric, rate in wanted.rates.items() for group in rows.groups]
     own = 1 - level_of(wanted.confidence, len(kinds))
@@ -618,7 +618,7 @@ def promise_of(wanted: Promised, rows: Scored, positive: Label = None) -> Promis
         confidence=wanted.confidence,
         rates=rates,
         clustered=rows.cluster is not None,
-        positive=positive,
+        pos_label=pos_label,
     )
     flagged = made.decide(rows.scores)
     flat = rows.positive is None or not rows.positive.all() or np.ptp(rows.scores) == 0

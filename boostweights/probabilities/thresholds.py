@@ -91,7 +91,7 @@ def best_candidate(candidates: npt.NDArray[np.floating[Any]], worths: Any) -> fl
 
 
 def net_benefit(
-    y_true: Any, proba: Any, threshold: Any, sample_weight: Any = None, *, positive: Label = None
+    y_true: Any, proba: Any, threshold: Any, sample_weight: Any = None, *, pos_label: Label = None
 ) -> Any:
     r"""Return the net benefit of calling positive from a threshold on.
 
@@ -111,7 +111,7 @@ def net_benefit(
         In [0, 1). From costs: ``Costs(fn=50, fp=1).threshold()``.
     sample_weight : array-like of shape (n,), default=None
         Weight of each row.
-    positive : label, default=None
+    pos_label : label, default=None
         The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
 
     Returns
@@ -136,17 +136,17 @@ def net_benefit(
     >>> net_benefit([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], [0.2, 0.5])
     array([0.4375, 0.    ])
     """
-    y, values, weight = checked_rows(y_true, proba, sample_weight, positive)
+    y, values, weight = checked_rows(y_true, proba, sample_weight, pos_label)
     thresholds = checked_thresholds(threshold)
     worths = benefits(y, values, weight, np.atleast_1d(thresholds))
     return worths if thresholds.ndim else float(worths[0])
 
 
 def checked_rows(
-    y_true: Any, proba: Any, sample_weight: Any, positive: Label
+    y_true: Any, proba: Any, sample_weight: Any, pos_label: Label
 ) -> tuple[Bools, Floats, Floats]:
     """Return whether rows are positive, their probabilities and weights, or raise."""
-    rows = scored(proba, y_true, positive=positive)
+    rows = scored(proba, y_true, pos_label=pos_label)
     check_shares(rows.scores)
     assert rows.positive is not None
     return rows.positive, rows.scores, checked_weights(sample_weight, len(rows.scores))

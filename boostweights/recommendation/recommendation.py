@@ -42,7 +42,7 @@ class Recommendation:
     threshold : float, Promised or None
         From which probability on a row is positive, or what it is to keep; None where the need asks for no
         decisions.
-    positive : label
+    pos_label : label
         The positive class.
     row_costs : (fn, fp) or None
         What each row is decided by, in place of a threshold: numbers, or names of columns.
@@ -70,7 +70,7 @@ class Recommendation:
     policy: Policy | None = None
     correction: Correction = "none"
     threshold: float | Promised | None
-    positive: Label
+    pos_label: Label
     expected: tuple[Figure, ...]
     baselines: Mapping[str, Figure] = field(hash=False)
     compared_with: str
@@ -88,7 +88,7 @@ class Recommendation:
             arguments["ensemble"] = True
         if self.threshold is not None:
             arguments["threshold"] = self.threshold
-        return {**arguments, "pos_label": self.positive}
+        return {**arguments, "pos_label": self.pos_label}
 
     @property
     def code(self) -> str:
@@ -113,7 +113,7 @@ class Recommendation:
         if self.row_costs is not None:
             fn, fp = (f"X[{cost!r}]" if isinstance(cost, str) else cost for cost in self.row_costs)
             lines.append(f'costs = X.assign(fn={fn}, fp={fp})[["fn", "fp"]]')
-            decided = f"row_costs=costs, classes=clf.classes_, positive={self.positive!r}"
+            decided = f"row_costs=costs, classes=clf.classes_, pos_label={self.pos_label!r}"
             lines.append(f"labels = bw.decide(clf.predict_proba(X), {decided})")
         return "\n".join(lines)
 
@@ -173,7 +173,7 @@ class Recommendation:
 def recommended(
     chosen: Chosen,
     need: str,
-    positive: Label,
+    pos_label: Label,
     promised: Promised | None = None,
     row_costs: tuple[float | str, float | str] | None = None,
 ) -> Recommendation:
@@ -195,7 +195,7 @@ def recommended(
         name=str(best.option),
         **({} if model is None else {name: getattr(model, name) for name in _OF_MODEL}),
         threshold=best.threshold if promised is None or model is None else promised,
-        positive=positive,
+        pos_label=pos_label,
         expected=chosen.expected,
         baselines={str(worth.option): figure for worth, figure in baselines},
         compared_with=str(simple.option),

@@ -74,7 +74,7 @@ class CostPipeline(Pipeline):  # type: ignore[misc]
     def decided(self, proba: Any, row_costs: Any) -> Any:
         """Return the label of least expected cost of each row."""
         clf = self[-1]
-        return decide(proba, row_costs=row_costs, classes=clf.classes_, positive=clf.pos_label)
+        return decide(proba, row_costs=row_costs, classes=clf.classes_, pos_label=clf.pos_label)
 
     def predict(self, X: Any, **params: Any) -> Any:
         """Return the label of least expected cost of each row."""

@@ -105,7 +105,7 @@ class RowWeights:
         The training fold's counts (of the caller's row weights, where there are any).
     sums : mapping of label to float
         What the rows of each class weigh together, the caller's row weights multiplied in.
-    positive : label, default=None
+    pos_label : label, default=None
         The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
     unit : float, default=1.0
         What costs were divided by.
@@ -131,13 +131,13 @@ class RowWeights:
     >>> weights.values
     array([900.,   5.,   8.])
     >>> weights
-    RowWeights(3 rows, sums={0: 13.0, 1: 900.0}, positive=1)
+    RowWeights(3 rows, sums={0: 13.0, 1: 900.0}, pos_label=1)
     """
 
     values: npt.NDArray[np.float64]
     counts: ClassCounts
     sums: Mapping[Label, float]
-    positive: Label
+    pos_label: Label
     unit: float
     notes: tuple[str, ...]
 
@@ -147,7 +147,7 @@ class RowWeights:
         *,
         counts: ClassCounts,
         sums: Mapping[Label, float],
-        positive: Label = None,
+        pos_label: Label = None,
         unit: float = 1.0,
         notes: Iterable[str] = (),
     ) -> None:
@@ -161,7 +161,7 @@ class RowWeights:
             values=checked_values(kept),
             counts=counts,
             sums=LabelMap({label: float(sums[label]) for label in counts}),
-            positive=positive_label(counts.classes, positive),
+            pos_label=positive_label(counts.classes, pos_label),
             unit=float(unit),
             notes=tuple(notes),
         )
@@ -256,7 +256,7 @@ class RowWeights:
         """
         codes = encode(y, self.classes)
         costs = checked_row_costs(row_costs, len(codes))
-        gaps = np.abs(cost_gaps(costs, codes == self.classes.index(self.positive)))
+        gaps = np.abs(cost_gaps(costs, codes == self.classes.index(self.pos_label)))
         rule = "some row must weigh more than 0"
         check_that(gaps.any(), rule, f"{len(gaps)} rows of weight 0", "Check their row costs.")
         return checked_values(gaps / self.unit)
@@ -267,21 +267,21 @@ class RowWeights:
         Examples
         --------
         >>> from boostweights import RowCosts
-        >>> costs = RowCosts(positive="bad")
+        >>> costs = RowCosts(pos_label="bad")
         >>> costs.resolve(["bad", "good"], row_costs=[[900.0, 5.0], [40.0, 5.0]]).encoded()
-        RowWeights(2 rows, sums={0: 900.0, 1: 5.0}, positive=0)
+        RowWeights(2 rows, sums={0: 900.0, 1: 5.0}, pos_label=0)
         """
         return RowWeights(
             self.values,
             counts=self.counts.encoded(),
             sums=dict(enumerate(self.sums.values())),
-            positive=self.classes.index(self.positive),
+            pos_label=self.classes.index(self.pos_label),
             unit=self.unit,
             notes=self.notes,
         )
 
     def _key(self) -> tuple[Any, ...]:
-        return self.counts, self.sums, self.positive, self.unit, self.values.tobytes()
+        return self.counts, self.sums, self.pos_label, self.unit, self.values.tobytes()
 
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, RowWeights) else NotImplemented
@@ -291,10 +291,10 @@ class RowWeights:
 
     def __repr__(self) -> str:
         notes = f", notes={self.notes!r}" if self.notes else ""
-        return f"RowWeights({len(self)} rows, sums={self.sums!r}, positive={self.positive!r}{notes})"
+        return f"RowWeights({len(self)} rows, sums={self.sums!r}, pos_label={self.pos_label!r}{notes})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        rest = {name: getattr(self, name) for name in ("counts", "positive", "unit", "notes")}
+        rest = {name: getattr(self, name) for name in ("counts", "pos_label", "unit", "notes")}
         return partial(RowWeights, sums=dict(self.sums), **rest), (self.values,)
 
 
@@ -343,7 +343,7 @@ class RowCosts:
 
     Parameters
     ----------
-    positive : label, default=None
+    pos_label : label, default=None
         The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
     scale : {"none", "mean"}, default="none"
         ``"none"``: weights are costs, in their own unit; regularisation is absolute, so the unit changes
@@ -358,18 +358,18 @@ class RowCosts:
     >>> import numpy as np
     >>> line, profit = np.array([5000.0, 800.0, 1200.0]), np.array([300.0, 60.0, 90.0])
     >>> costs = np.column_stack([0.75 * line, profit])  # (fn, fp): default granted, customer refused
-    >>> RowCosts(positive="default").resolve(["default", "paid", "paid"], row_costs=costs).values
+    >>> RowCosts(pos_label="default").resolve(["default", "paid", "paid"], row_costs=costs).values
     array([3750.,   60.,   90.])
     """
 
-    positive: Label = None
+    pos_label: Label = None
     scale: Literal["none", "mean"] = "none"
     rationale: str = field(default="", compare=False)
     owner: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         check_stated(self, _SCALES)
-        normalise(self, positive=rules.scalar(self.positive))
+        normalise(self, pos_label=rules.scalar(self.pos_label))
 
     def resolve(self, y: Any, sample_weight: Any = None, *, row_costs: Any = None) -> RowWeights:
         """Return the weight of each row of a training fold.
@@ -404,9 +404,9 @@ class RowCosts:
         """
         check_given(self, row_costs)
         rows, codes = factorize(y)
-        positive = positive_label(list(rows), self.positive)
+        pos_label = positive_label(list(rows), self.pos_label)
         costs = checked_row_costs(row_costs, len(codes))
-        gaps = cost_gaps(costs, codes == list(rows).index(positive))
+        gaps = cost_gaps(costs, codes == list(rows).index(pos_label))
         values = checked_values(np.abs(gaps))  # before any sum, which might overflow
         times = None if sample_weight is None else rules.checked_sample_weight(sample_weight, len(codes))
         with np.errstate(over="ignore"):  # RowWeights refuses infinite sums
@@ -425,7 +425,7 @@ class RowCosts:
             values / unit,
             counts=ClassCounts(counts),
             sums=dict(zip(rows, (np.bincount(codes, product) / unit).tolist(), strict=True)),
-            positive=positive,
+            pos_label=pos_label,
             unit=unit,
             notes=notes,
         )

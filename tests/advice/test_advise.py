@@ -311,7 +311,7 @@ def test_a_tuned_threshold_is_for_two_classes() -> None:
 
 
 @pytest.mark.parametrize(
-    "policy", [bw.Costs(fn=50, fp=1), bw.Costs(fn=3, fp=2, positive=1), bw.RowCosts()], ids=repr
+    "policy", [bw.Costs(fn=50, fp=1), bw.Costs(fn=3, fp=2, pos_label=1), bw.RowCosts()], ids=repr
 )
 def test_costs_that_are_given_are_costs_that_are_printed(policy: Any) -> None:
     rows = {row.option: row for row in bw.advise(COUNTS, needs=policy, regime="stopped").rows}
@@ -531,7 +531,7 @@ BAD_VALUES: list[tuple[dict[str, Any], str]] = [
     ({"regime": "best rounds"}, "in the regime best rounds; got 'decisions'"),
     ({"needs": []}, "must know a need; got none"),
     ({"needs": [bw.Costs(fn=2, fp=1), bw.RowCosts()]}, "specified once"),
-    ({"y_or_counts": {"bad": 1, "good": 2}, "needs": bw.Costs(fn=2, fp=1)}, "positive"),
+    ({"y_or_counts": {"bad": 1, "good": 2}, "needs": bw.Costs(fn=2, fp=1)}, "pos_label"),
     ({"y_or_counts": [0, 1], "X": [[1], [2], [3]]}, "3 rows of X and 2 rows"),
     ({"X": np.zeros((3, 2))}, "3 rows of X and 10000 rows"),
 ]

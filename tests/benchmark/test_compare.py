@@ -59,7 +59,7 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str, ...], int]] = {
     "costs": ({"costs": (20, 1)}, ("--fn", "20", "--fp", "1"), 2),
     "costs by row": ({"costs": ("price", 2)}, ("--fn", "price", "--fp", "2"), 2),
     "costs with a label": (
-        {"costs": bw.Costs(fn=1, fp=20, positive="paid")},
+        {"costs": bw.Costs(fn=1, fp=20, pos_label="paid")},
         ("--fn", "1", "--fp", "20", "--positive", "paid"),
         2,
     ),
@@ -179,7 +179,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "groups of another length": (of_y(groups=[1, 2]), "groups must have one value for each"),
     "no such column": (of_y(time="sinze"), "Did you mean 'since'?"),
     "no label": (of_y(pos_label="lates"), "pos_label must be a label; got 'lates'. Did you mean 'late'?"),
-    "two labels": (of_y(pos_label="late", costs=bw.Costs(fn=2, fp=1, positive="paid")), "'paid'"),
+    "two labels": (of_y(pos_label="late", costs=bw.Costs(fn=2, fp=1, pos_label="paid")), "'paid'"),
     "a matrix": (of_y(costs=bw.Costs(matrix=[[0, 1], [5, 0]])), "costs must be Costs(fn=, fp=) or (fn, fp)"),
     "three costs": (of_y(costs=(1, 2, 3)), "costs must be Costs(fn=, fp=) or (fn, fp); got (1, 2, 3)"),
     "costs below zero": (of_y(costs=(-1, 1)), "the cost fn must be positive and finite"),

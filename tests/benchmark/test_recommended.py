@@ -104,7 +104,7 @@ def test_what_competes_is_what_row_weights_train(compared: Compared, asked: dict
     settings = found.recommendation.settings
     assert settings["n_estimators"] == 5
     assert found.recommendation.classifier == "lightgbm:LGBMClassifier"
-    assert found.recommendation.positive == "bad"
+    assert found.recommendation.pos_label == "bad"
 
 
 def test_rows_of_a_group_and_of_all_repeats_are_one_unit(compared: Compared, asked: dict[str, Any]) -> None:
@@ -158,7 +158,7 @@ def test_few_rows_of_a_class_say_why(compared: Compared, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("kind", "made"),
     [
-        ("costs", bw.Costs(fn=5.0, fp=1.0, positive="bad")),
+        ("costs", bw.Costs(fn=5.0, fp=1.0, pos_label="bad")),
         ({"kind": "Explicit", "positive": 7.0}, bw.Explicit({"good": 1.0, "bad": 7.0})),
         ({"kind": "TargetPrior", "positive": 0.25}, bw.TargetPrior({"good": 0.75, "bad": 0.25})),
         ({"kind": "Balanced", "power": 0.5}, bw.Balanced(power=0.5)),

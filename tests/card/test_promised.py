@@ -54,7 +54,7 @@ def test_other_decisions_are_told() -> None:
 
 def test_a_promise_of_groups_and_clusters_of_a_model_made_elsewhere() -> None:
     by, clusters = np.where(RNG.random(1200) < 0.5, "a", "b"), np.arange(1200) // 2
-    promise = bw.promise(X[:, 0], Y, at_least={"recall": 0.8}, by=by, clusters=clusters, positive=1)
+    promise = bw.promise(X[:, 0], Y, at_least={"recall": 0.8}, by=by, clusters=clusters, pos_label=1)
     card = bw.Card.of("balanced", Y, promise=promise, today=DAY)
     assert bw.Card.from_text(card.to_text()).promise == promise
     found = card.check(Y, scores=X[:, 0], by=by, clusters=clusters, today=DAY)

@@ -199,7 +199,7 @@ def test_a_threshold_decides_as_on_one_machine(client: Any, library: str) -> Non
     X, codes = rows(2)
     y = NAMES[codes]
     dX, dy = arrays(X, y)
-    costs = bw.Costs(fn=9, fp=1, positive="yes")
+    costs = bw.Costs(fn=9, fp=1, pos_label="yes")
     for settings, value in (
         ({"threshold": 0.3, "pos_label": "yes"}, 0.3),
         ({"threshold": "costs", "weighting": costs, "correct_proba": True}, 0.1),

@@ -394,7 +394,7 @@ def test_a_threshold_decides_as_on_one_machine(vectors: Any, tmp_path: Path) -> 
     from boostweights.distributed.spark import SparkWeightedClassifier, SparkWeightedClassifierModel
 
     estimator = made("LogisticRegression", labelCol="text")
-    costs = bw.Costs(fn=9, fp=1, power=0, positive="fraud")
+    costs = bw.Costs(fn=9, fp=1, power=0, pos_label="fraud")
     for policy, threshold, value in (("balanced", 0.7, 0.7), (costs, "costs", 0.1)):
         clf = SparkWeightedClassifier(estimator, policy, threshold=threshold, pos_label="fraud")
         clf.write().overwrite().save(str(tmp_path / "clf"))

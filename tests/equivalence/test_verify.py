@@ -148,9 +148,9 @@ def test_folds_and_frames() -> None:
 
 def test_names_of_classes_need_the_positive_one() -> None:
     labels = np.array(["good", "bad"])[Y]
-    with pytest.raises(bw.errors.InvalidValueError, match="positive='bad'"):
+    with pytest.raises(bw.errors.InvalidValueError, match="pos_label='bad'"):
         bw.verify(make_estimator("xgboost"), MAJORITY, X, labels)
-    report = bw.verify(make_estimator("xgboost"), MAJORITY, X, labels, positive="bad")
+    report = bw.verify(make_estimator("xgboost"), MAJORITY, X, labels, pos_label="bad")
     report.require("identical")
     numbers = bw.verify(make_estimator("xgboost"), MAJORITY, X, Y)
     assert numbers.rows == report.rows

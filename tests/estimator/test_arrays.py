@@ -82,7 +82,7 @@ def test_other_libraries_refuse_them_before_training(library: Library) -> None:
         {"n_rounds": "cv"},
         {"correct_proba": "fitted"},
         {"eval_weighting": "shifted"},
-        {"weighting": bw.RowCosts(positive=7)},
+        {"weighting": bw.RowCosts(pos_label=7)},
     ],
     ids=repr,
 )

@@ -73,9 +73,9 @@ def test_costs_that_name_their_classes() -> None:
     matrix = bw.Costs(matrix=[[0, 9], [1, 0]], classes=["bad", "good"], power=0)
     clf = classifier("costs", weighting=matrix, pos_label="bad").fit(X[TRAIN], WORDS[TRAIN])
     assert clf.threshold_ == 0.1
-    expected = bw.decide(clf.predict_proba(X[TEST]), matrix, classes=clf.classes_, positive="bad")
+    expected = bw.decide(clf.predict_proba(X[TEST]), matrix, classes=clf.classes_, pos_label="bad")
     np.testing.assert_array_equal(clf.predict(X[TEST]), expected)
-    named = bw.Costs(fn=9, fp=1, positive="bad", power=0)
+    named = bw.Costs(fn=9, fp=1, pos_label="bad", power=0)
     again = classifier("costs", weighting=named).fit(X[TRAIN], WORDS[TRAIN])
     np.testing.assert_array_equal(again.predict(X[TEST]), expected)
 
@@ -102,7 +102,7 @@ def test_a_scorer_is_tuned_on_scores_out_of_fold(correct: Any) -> None:
 
 
 def test_a_scorer_with_words_and_weights_is_asked_about_weighted_rows() -> None:
-    costs = bw.Costs(fn=9, fp=1, positive="bad")
+    costs = bw.Costs(fn=9, fp=1, pos_label="bad")
     cost = make_scorer(bw.probabilities.cost_loss, greater_is_better=False, costs=costs)
     weight = np.where(Y[FIRST] == 1, 3.0, 1.0)
     settings: dict[str, Any] = {"pos_label": "bad", "weighting": None}

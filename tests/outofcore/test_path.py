@@ -29,7 +29,7 @@ def test_each_ratio_is_a_fit_on_the_rest(library: str, folder: Path) -> None:
     rows, held = frame(rows=600), drawn(SIZES, 0.3, 3)
     booster = make_estimator(library, random_state=3)
     path = weight_path_parquet(
-        booster, folder, "label", RATIOS[1:], positive="late", holdout=0.3, block_rows=64
+        booster, folder, "label", RATIOS[1:], pos_label="late", holdout=0.3, block_rows=64
     )
     tested = rows[held].reset_index(drop=True)
     np.testing.assert_array_equal(path.y, tested["label"][path.row] == "late")
@@ -54,7 +54,7 @@ def test_each_ratio_is_a_fit_on_the_rest(library: str, folder: Path) -> None:
 def test_what_is_learned_for_a_part_comes_from_the_others(folder: Path) -> None:
     """The oracles: scikit-learn's F1 at each score, and `fit_correction`."""
     path = weight_path_parquet(
-        make_estimator("lightgbm"), folder, "label", RATIOS, positive="late", holdout=0.4
+        make_estimator("lightgbm"), folder, "label", RATIOS, pos_label="late", holdout=0.4
     )
     assert np.bincount(path.fold).max() - np.bincount(path.fold).min() <= 1
     unweighted = bw.Unweighted().resolve(path.y)
@@ -74,7 +74,7 @@ def test_what_is_learned_for_a_part_comes_from_the_others(folder: Path) -> None:
 def test_a_hold_out_of_its_own(folder: Path, write: Callable[..., Path]) -> None:
     later = frame(rows=300, seed=9).assign(w=1.0)
     rows = frame(rows=600).assign(w=np.random.default_rng(1).random(600))
-    costs = bw.Costs(fn=9.0, fp=1.0, positive="late")
+    costs = bw.Costs(fn=9.0, fp=1.0, pos_label="late")
     path = weight_path_parquet(
         make_estimator("xgboost"),
         write(rows, SIZES, name="weighted"),
@@ -92,10 +92,10 @@ def test_a_hold_out_of_its_own(folder: Path, write: Callable[..., Path]) -> None
         rows[FEATURES], rows["label"], sample_weight=rows["w"]
     )
     np.testing.assert_array_equal(path.baseline, clf.predict_proba(later[FEATURES])[path.row, 1])
-    assert (path.need, path.tuned_by, path.positive) == ("costs", "cost", "late")
+    assert (path.need, path.tuned_by, path.pos_label) == ("costs", "cost", "late")
     assert path.reused.startswith("frozen")
     assert "cost" in path.to_frame()
-    again = weight_path_parquet(make_estimator("lightgbm"), folder, "label", positive="late", holdout=0.5)
+    again = weight_path_parquet(make_estimator("lightgbm"), folder, "label", pos_label="late", holdout=0.5)
     assert again.ratios[0] == 1.0
     assert len(again.ratios) > 4
 
@@ -109,7 +109,7 @@ LGB = make_estimator("lightgbm")
         ({"holdout": None}, "rows to test on; got holdout=None"),
         ({"holdout": 2}, "holdout must be a share"),
         ({"holdout": 0.02}, "needs 5 rows of each class"),
-        ({"positive": None}, "the positive label must be given"),
+        ({"pos_label": None}, "the positive label must be given"),
         ({"classes": 3}, "for two classes"),
         ({"estimator": make_pipeline(StandardScaler(), LGB)}, "a folder trains a classifier"),
         ({"estimator": bw.WeightedClassifier(LGB, form="class_weight")}, "expresses weights as row weights"),
@@ -121,7 +121,7 @@ def test_paths_that_cannot_be(
     """Before anything is trained."""
     lightgbm = pytest.importorskip("lightgbm")
     monkeypatch.setattr(lightgbm, "train", None)
-    given = {"estimator": make_estimator("lightgbm"), "positive": "late", "classes": 2, **changes}
+    given = {"estimator": make_estimator("lightgbm"), "pos_label": "late", "classes": 2, **changes}
     folder = write(frame(rows=600, classes=given.pop("classes")), SIZES)
     with pytest.raises((bw.errors.InvalidValueError, bw.errors.InvalidTypeError), match=said):
         weight_path_parquet(given.pop("estimator"), folder, "label", **given)

@@ -173,7 +173,7 @@ def test_a_path_on_reused_bins_is_the_path_of_fits(library: str, positive: int) 
     row_weight = np.linspace(0.5, 2, len(Y))
     once, anew = (
         bw.weight_path(
-            estimator, few, Y, [0.5, 6.0], cv=2, positive=positive, sample_weight=row_weight, reuse=reuse
+            estimator, few, Y, [0.5, 6.0], cv=2, pos_label=positive, sample_weight=row_weight, reuse=reuse
         )
         for reuse in ("auto", "none")
     )

@@ -99,7 +99,7 @@ def test_nothing_is_trained_twice_and_a_longer_grid_trains_what_is_new(
         {"estimator": bw.WeightedClassifier(TREE, count_rows=True)},
         {"scale": "none"},
         {"sample_weight": np.linspace(1, 2, len(Y))},
-        {"positive": 0},
+        {"pos_label": 0},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -197,7 +197,7 @@ def test_long_arrays_are_told_apart_wherever_they_are() -> None:
     ("library", "settings"),
     [
         ("lightgbm", {"sample_weight": np.linspace(0.5, 2.0, len(Y))}),
-        ("catboost", {"positive": 0}),
+        ("catboost", {"pos_label": 0}),
         ("xgboost", {"reuse": "none"}),
         ("sklearn", {"costs": bw.Costs(fn=9, fp=2)}),
     ],

@@ -193,7 +193,7 @@ def test_evaluation_rows_are_those_of_the_classifier_at_each_ratio(correct: bool
 )
 def test_the_tuned_threshold_is_scikit_learns(costs: Any, positive: int) -> None:
     splits = [next(StratifiedKFold(2).split(FULL, Y))]
-    path = bw.weight_path(TREE, FULL, Y, [1.0], cv=splits, costs=costs, positive=positive, tuning="nested")
+    path = bw.weight_path(TREE, FULL, Y, [1.0], cv=splits, costs=costs, pos_label=positive, tuning="nested")
     by = (
         sk.make_scorer(sk.f1_score, pos_label=positive)
         if costs is None
@@ -215,7 +215,7 @@ def best_of_all(y: Any, proba: Any, worth: Any) -> float:
     ("costs", "positive"), [(None, 1), (None, 0), (bw.Costs(fn=9, fp=2), 0), (bw.Costs(fn=9, fp=2), 1)]
 )
 def test_a_folds_threshold_is_the_best_on_the_other_folds_scores(costs: Any, positive: int) -> None:
-    path = bw.weight_path(TREE, FULL, Y, [6.0], cv=3, costs=costs, positive=positive)
+    path = bw.weight_path(TREE, FULL, Y, [6.0], cv=3, costs=costs, pos_label=positive)
     proba = cross_val_predict(clone(TREE), FULL, Y, cv=3, method="predict_proba")[:, positive]
     for fold, (train, _) in enumerate(StratifiedKFold(3).split(FULL, Y)):
         expected = best_of_all(Y[train] == positive, proba[train], f1 if costs is None else cost)
@@ -322,7 +322,7 @@ def path_of(weak: Any, **better: Any) -> bw.path.WeightPath:
     return bw.path.WeightPath(
         ratios=(1.0, 2.0, 9.0),
         classes=(0, 1),
-        positive=1,
+        pos_label=1,
         row=np.arange(len(TIMES)),
         fold=np.arange(len(TIMES)) % 2,
         y=TIMES,
@@ -368,11 +368,11 @@ def test_the_weight_and_correction_that_are_clearly_better_are_the_best(
 
 def test_labels_are_any_and_either_may_be_positive() -> None:
     named = np.where(Y == 1, "bad", "good")
-    by_name = bw.weight_path(TREE, FULL, named, [6.0], cv=2, positive="bad")
+    by_name = bw.weight_path(TREE, FULL, named, [6.0], cv=2, pos_label="bad")
     assert by_name.classes == ("bad", "good")
-    assert by_name.positive == "bad"
+    assert by_name.pos_label == "bad"
     np.testing.assert_array_equal(by_name.y, (named == "bad")[by_name.row])
-    by_code = bw.weight_path(TREE, FULL, 1 - Y, [6.0], cv=2, positive=0)
+    by_code = bw.weight_path(TREE, FULL, 1 - Y, [6.0], cv=2, pos_label=0)
     np.testing.assert_array_equal(by_name.proba, by_code.proba)
     # the positive class weighs 6: its recall rises, whichever column it is
     recalls = [by_name.confusion(6.0)["tp"], int((by_name.baseline >= 0.5)[by_name.y].sum())]
@@ -383,8 +383,8 @@ def test_labels_are_any_and_either_may_be_positive() -> None:
 def test_costs_may_be_a_matrix_of_named_classes(positive: str, fn: float, fp: float) -> None:
     named = np.where(Y == 1, "bad", "good")
     matrix = bw.Costs(matrix=[[0, 9], [2, 0]], classes=["bad", "good"])
-    by_name = bw.weight_path(TREE, FULL, named, [6.0], cv=2, positive=positive, costs=matrix)
-    by_code = bw.weight_path(TREE, FULL, named, [6.0], cv=2, costs=bw.Costs(fn=fn, fp=fp, positive=positive))
+    by_name = bw.weight_path(TREE, FULL, named, [6.0], cv=2, pos_label=positive, costs=matrix)
+    by_code = bw.weight_path(TREE, FULL, named, [6.0], cv=2, costs=bw.Costs(fn=fn, fp=fp, pos_label=positive))
     assert by_name.to_frame()["cost"].tolist() == by_code.to_frame()["cost"].tolist()
     assert by_name.tuned_threshold.tolist() == by_code.tuned_threshold.tolist()
 
@@ -396,7 +396,7 @@ def test_frames_are_taken_as_they_are(library: str) -> None:
     frame, y = frames.DataFrame(columns), frames.Series(np.where(Y == 1, "yes", "no"))
     groups = frames.Series(np.where(FULL[:, 2] > 1, "many", "few"))
     before = frame.to_numpy().copy()
-    path = bw.weight_path(TREE, frame, y, [6.0], cv=2, positive="yes", groups=groups)
+    path = bw.weight_path(TREE, frame, y, [6.0], cv=2, pos_label="yes", groups=groups)
     expected = bw.weight_path(TREE, FULL, Y, [6.0], cv=2)
     np.testing.assert_array_equal(path.proba, expected.proba)
     np.testing.assert_array_equal(frame.to_numpy(), before)

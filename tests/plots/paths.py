@@ -44,7 +44,7 @@ def make_path(
         **{
             "ratios": tuple(map(float, ratios)),
             "classes": classes,
-            "positive": classes[1],
+            "pos_label": classes[1],
             "row": np.arange(len(y)),
             "fold": fold,
             "y": y,

@@ -152,7 +152,7 @@ def test_counts_are_written_white_on_dark_and_black_on_pale() -> None:
 
 
 def test_the_negative_class_comes_first_whichever_it_is() -> None:
-    display = bw.plots.ConfusionPathDisplay.from_path(make_path(classes=("bad", "good"), positive="bad"))
+    display = bw.plots.ConfusionPathDisplay.from_path(make_path(classes=("bad", "good"), pos_label="bad"))
     assert [text.get_text() for text in display.axes_[0].get_xticklabels()] == ["good", "bad"]
 
 
@@ -222,7 +222,7 @@ def test_predictions_are_corrected_by_their_weights(positive: str, columns: int)
     bad = 6 * p / (6 * p + 1 - p)
     shown, honest = (bad, p) if positive == "bad" else (1 - bad, 1 - p)
     proba = shown if columns == 1 else np.column_stack([bad, 1 - bad])
-    display = bw.plots.CalibrationShiftDisplay.from_predictions(y, proba, weights, positive=positive)
+    display = bw.plots.CalibrationShiftDisplay.from_predictions(y, proba, weights, pos_label=positive)
     np.testing.assert_allclose(display.proba, shown)
     np.testing.assert_allclose(display.corrected, honest)
     np.testing.assert_array_equal(display.y, y == positive)
@@ -237,7 +237,7 @@ def test_a_map_that_was_learned_is_drawn_as_a_third_curve(positive: bool) -> Non
     found = fit_correction(scores / 2 + np.log(6), y, bw.Explicit({False: 1.0, True: 6.0}).resolve(y))
     weighted = expit(scores / 2 + np.log(6))
     proba = np.column_stack([1 - weighted, weighted])
-    display = bw.plots.CalibrationShiftDisplay.from_predictions(y, proba, found, positive=positive, n_bins=5)
+    display = bw.plots.CalibrationShiftDisplay.from_predictions(y, proba, found, pos_label=positive, n_bins=5)
     by_hand = expit(found.slopes[0] * scores / 2 + found.offsets[0])
     np.testing.assert_allclose(display.fitted, by_hand if positive else 1 - by_hand)
     np.testing.assert_allclose(display.corrected, expit(scores / 2 if positive else -scores / 2))
@@ -278,7 +278,7 @@ def test_parameters_of_training_and_axes_reach_it(display: Any) -> None:
     names = np.where(Y == 1, "bad", "good")
     w = np.random.default_rng(0).uniform(0.5, 2, 300)
     ratio = {"ratio": 3.0} if display is bw.plots.CalibrationShiftDisplay else {"ratios": [3.0]}
-    settings: dict[str, Any] = {"cv": 2, "positive": "bad", "sample_weight": w, "costs": COSTS}
+    settings: dict[str, Any] = {"cv": 2, "pos_label": "bad", "sample_weight": w, "costs": COSTS}
     made = display.from_estimator(LogisticRegression(), X, names, ax=ax, **ratio, **settings)
     assert made.figure_ is figure
     assert made.ax_ is ax or display is bw.plots.WeightPathDisplay  # whose first panel is in its place
@@ -346,7 +346,7 @@ BAD = {
     "the same rows": (lambda: predictions(proba=[0.5]), ValueError),
     "probabilit": (lambda: predictions(proba=[0.5, 1.5]), ValueError),
     "2": (lambda: predictions(y=[0, 2]), KeyError),
-    "positive=": (
+    "pos_label=": (
         lambda: CALIBRATION.from_estimator(LogisticRegression(), [[0], [1]], ["a", "b"]),
         ValueError,
     ),

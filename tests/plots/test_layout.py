@@ -116,7 +116,7 @@ def test_weights_beside_points_do_not_touch_and_stay_inside(shift: float) -> Non
 @pytest.mark.parametrize("classes", [(0, 1), ("repaid in full", LONG), MONEY], ids=["short", "long", "$"])
 @pytest.mark.parametrize("times", [1, 1_000])
 def test_texts_of_confusion_matrices_have_room(classes: Any, times: int) -> None:
-    path = make_path(classes=classes, positive=classes[1])
+    path = make_path(classes=classes, pos_label=classes[1])
     rows = {name: np.tile(getattr(path, name), times) for name in ("row", "fold", "y", "baseline")}
     grids = {name: np.tile(getattr(path, name), (1, times)) for name in ("proba", "corrected")}
     display = bw.plots.ConfusionPathDisplay.from_path(make_path(classes=classes, **rows, **grids))
@@ -146,7 +146,7 @@ def test_texts_of_confusion_matrices_have_room(classes: Any, times: int) -> None
     ids=lambda display: display.__name__,
 )
 def test_names_of_classes_are_drawn_as_they_are_and_fit(display: Any, classes: Any) -> None:
-    made = display.from_path(make_path(classes=classes, positive=classes[1]))
+    made = display.from_path(make_path(classes=classes, pos_label=classes[1]))
     made.figure_.canvas.draw()
     for ax in made.figure_.axes:
         for box in boxes([ax.xaxis.label, ax.yaxis.label]):

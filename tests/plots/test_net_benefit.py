@@ -48,7 +48,7 @@ def test_the_band_is_that_of_draws_of_rows() -> None:
 def test_from_an_estimator_with_words_for_labels() -> None:
     words = np.where(Y, "bad", "good")
     model = LogisticRegression().fit(X[:300], words[:300])
-    display = Display.from_estimator(model, X[300:], words[300:], positive="bad")
+    display = Display.from_estimator(model, X[300:], words[300:], pos_label="bad")
     same = Display.from_predictions(Y[300:], PROBA)
     np.testing.assert_allclose(display.net_benefit, same.net_benefit, atol=1e-9)
     assert display.name == "LogisticRegression"

@@ -144,7 +144,7 @@ def test_the_table_of_weights_is_there_without_a_script(page: Page) -> None:
 def test_what_is_recommended_is_said_in_plain_words(changes: dict[str, Any], says: str) -> None:
     policy = bw.Explicit({"no": 1.0, "yes": 10.0})
     best = replace(
-        make_path().best("decisions"), policy=policy, positive="yes", threshold=0.3, name="flag nobody"
+        make_path().best("decisions"), policy=policy, pos_label="yes", threshold=0.3, name="flag nobody"
     )
     assert in_words(replace(best, **changes)) == says
 

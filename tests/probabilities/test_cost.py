@@ -38,7 +38,7 @@ def outcome(true: bool, predicted: bool, costs: Any) -> float:
 def test_costs_of_rows(rows: Any, labels: Any) -> None:
     truth, guess, costs, weights = zip(*rows, strict=True)
     y, z = [labels[t] for t in truth], [labels[g] for g in guess]
-    named = {} if labels[1] in (1, True) else {"positive": labels[1]}
+    named = {} if labels[1] in (1, True) else {"pos_label": labels[1]}
     total = sum(outcome(*row) for row in zip(truth, guess, costs, strict=True))
     assert cost_loss(y, z, row_costs=costs, normalize=False, **named) == pytest.approx(total)
     assert cost_loss(y, z, row_costs=costs, **named) == pytest.approx(total / len(rows))
@@ -84,11 +84,11 @@ def test_benefits_are_negative_costs(rows: Any, proba: float) -> None:
         (None, without[cheaper]),
     ):
         if base:
-            saved = savings_score(y, z, costs, positive=1, baseline=baseline)
+            saved = savings_score(y, z, costs, pos_label=1, baseline=baseline)
             assert saved == pytest.approx((base - cost) / abs(base))
         else:
             with pytest.raises(bw.errors.InvalidValueError, match="cost of 0 for the baseline"):
-                savings_score(y, z, costs, positive=1, baseline=baseline)
+                savings_score(y, z, costs, pos_label=1, baseline=baseline)
 
     table = np.column_stack([np.full(len(y), 1 - proba), np.full(len(y), proba)])
     expected = [[(1 - proba) * k[0] + proba * k[2], (1 - proba) * k[1] + proba * k[3]] for k in costs]
@@ -138,8 +138,8 @@ def test_a_fold_of_one_class(y: list[int], z: list[int], expected: float) -> Non
     assert cost_loss(y, z, bw.Costs(fn=7, fp=2)) == expected
     assert cost_loss(y, z, row_costs=[[7, 2]]) == expected
     words = [["good", "bad"][label] for label in y], [["good", "bad"][label] for label in z]
-    assert cost_loss(*words, bw.Costs(fn=7, fp=2, positive="bad")) == expected
-    assert cost_loss(*words, bw.Costs(fn=7, fp=2), positive="bad") == expected
+    assert cost_loss(*words, bw.Costs(fn=7, fp=2, pos_label="bad")) == expected
+    assert cost_loss(*words, bw.Costs(fn=7, fp=2), pos_label="bad") == expected
 
 
 class TestRouting:

@@ -89,11 +89,11 @@ def test_two_classes_are_a_threshold(fn: float, fp: float, seed: int) -> None:
     two = np.column_stack([1 - p, p])
     for proba in (p, pd.Series(p), two, two.tolist()):
         assert bw.decide(proba, costs).tolist() == expected
-    named = bw.Costs(fn=fn, fp=fp, positive="bad")
+    named = bw.Costs(fn=fn, fp=fp, pos_label="bad")
     told = ["bad" if above else "good" for above in expected]
     assert bw.decide(two[:, ::-1], named, classes=["bad", "good"]).tolist() == told
     assert (
-        bw.decide(two[:, ::-1], bw.Costs(fn=fn, fp=fp), classes=["bad", "good"], positive="bad").tolist()
+        bw.decide(two[:, ::-1], bw.Costs(fn=fn, fp=fp), classes=["bad", "good"], pos_label="bad").tolist()
         == told
     )
 
@@ -107,8 +107,8 @@ def test_a_matrix_of_two_classes_is_a_threshold(matrix: list[list[float]], seed:
     assert threshold == pytest.approx((fp - tn) / (fp - tn + fn - tp), rel=1e-14)
     assert bw.Costs(matrix=matrix, classes=[0, 1]).threshold() == threshold
     turned = bw.Costs(matrix=[[tp, fn], [fp, tn]], classes=["yes", "no"])
-    assert turned.threshold(positive="yes") == threshold
-    assert turned.threshold(positive="no") == pytest.approx(1 - threshold, rel=1e-13)
+    assert turned.threshold(pos_label="yes") == threshold
+    assert turned.threshold(pos_label="no") == pytest.approx(1 - threshold, rel=1e-13)
     assume(np.abs(p - threshold).min() > 1e-12)
     assert bw.decide(p, matrix).tolist() == (p >= threshold).astype(int).tolist()
 
@@ -122,8 +122,8 @@ def test_at_the_threshold_the_positive_class(fn: float, fp: float, threshold: fl
     tie = [[0.5, 0.5]]
     equal = bw.Costs(fn=1, fp=1)
     for positive in ("bad", "good"):
-        assert bw.decide(tie, equal, classes=["bad", "good"], positive=positive).tolist() == [positive]
-        chosen = bw.decide(tie, row_costs=[[2, 2]], classes=["bad", "good"], positive=positive)
+        assert bw.decide(tie, equal, classes=["bad", "good"], pos_label=positive).tolist() == [positive]
+        chosen = bw.decide(tie, row_costs=[[2, 2]], classes=["bad", "good"], pos_label=positive)
         assert chosen.tolist() == [positive]
     assert bw.decide(tie, [[0, 1], [1, 0]], classes=["bad", "good"]).tolist() == ["good"]
     assert bw.decide(tie, [[0, 1], [1, 0]], classes=[1, 0]).tolist() == [1]
@@ -145,17 +145,17 @@ def test_costs_of_each_row(rows: list[Any], seed: int, first: bool) -> None:
         return float(four[row][2 * (truth == positive) + (predicted == positive)])
 
     order = [positive, 1 - positive]
-    told = bw.decide(proba, row_costs=four, classes=labels, positive=labels[positive])
+    told = bw.decide(proba, row_costs=four, classes=labels, pos_label=labels[positive])
     assert told.tolist() == enumerated(proba, cost_of, labels, order)
     as_matrices = [[[cost_of(row, i, j) for j in (0, 1)] for i in (0, 1)] for row in range(len(rows))]
-    assert bw.decide(proba, row_costs=as_matrices, classes=labels, positive=labels[positive]).tolist() == (
+    assert bw.decide(proba, row_costs=as_matrices, classes=labels, pos_label=labels[positive]).tolist() == (
         told.tolist()
     )
     two = four[:, [2, 1]]
     four_of_two = np.column_stack([np.zeros(len(two)), two[:, 1], two[:, 0], np.zeros(len(two))])
-    again = bw.decide(proba, row_costs=four_of_two, classes=labels, positive=labels[positive]).tolist()
+    again = bw.decide(proba, row_costs=four_of_two, classes=labels, pos_label=labels[positive]).tolist()
     for costs in (two, two.tolist(), pl.DataFrame(two, schema=["fn", "fp"], orient="row")):
-        told = bw.decide(proba, row_costs=costs, classes=labels, positive=labels[positive])
+        told = bw.decide(proba, row_costs=costs, classes=labels, pos_label=labels[positive])
         assert told.tolist() == again
 
 

@@ -94,7 +94,7 @@ def test_columns_are_named_by_what_equals_a_label(labels: Any, names: Any) -> No
     weights = bw.Explicit(dict(zip(labels, [1.0, 9.0], strict=True))).resolve(list(labels))
     frame = pd.DataFrame([[0.9, 0.1]], columns=list(names)[::-1])
     np.testing.assert_allclose(bw.correct_proba(frame, weights), [[0.5, 0.5]], rtol=1e-14)
-    costs = bw.Costs(fn=1, fp=4, positive=labels[1])
+    costs = bw.Costs(fn=1, fp=4, pos_label=labels[1])
     assert bw.decide(frame, costs, classes=labels).tolist() == [labels[1]]
 
 

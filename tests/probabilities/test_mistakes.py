@@ -21,7 +21,7 @@ TWO = bw.Explicit({0: 1.0, 1: 9.0}).resolve([0, 1])
 THREE = bw.Balanced().resolve(["a", "b", "b", "c"])
 HALF = [[0.5, 0.5]]
 COSTS = Costs(fn=9, fp=1)
-WORDS = Costs(fn=9, fp=1, positive="bad")
+WORDS = Costs(fn=9, fp=1, pos_label="bad")
 NAMED = pd.DataFrame([[0, 1], [9, 0]], index=["good", "bad"], columns=["good", "bad"])
 
 CASES: list[tuple[Callable[[], Any], type[bw.BoostweightsError], str]] = [
@@ -59,12 +59,12 @@ CASES: list[tuple[Callable[[], Any], type[bw.BoostweightsError], str]] = [
     (lambda: estimate_prior(np.empty((0, 2)), TWO), V, "0 rows"),
     (lambda: Costs(matrix=1 - np.eye(3)).threshold(), V, "a cost matrix of 3"),
     (lambda: Costs(matrix=[[0, 1], [9, 0]], classes=["good", "bad"]).threshold(), V, "['bad', 'good']"),
-    (lambda: Costs(matrix=[[0, 1], [9, 0]]).threshold(positive=0), V, "positive=0"),
+    (lambda: Costs(matrix=[[0, 1], [9, 0]]).threshold(pos_label=0), V, "pos_label=0"),
     (lambda: decide(HALF, Costs(matrix=[[0, 1], [9, 0]], classes=["good", "bad"])), V, "['good', 'bad']"),
     (lambda: Costs(matrix=NAMED), V, "['good', 'bad'] and classes=None"),
     (lambda: Costs(matrix=NAMED, classes=["bad", "good"]), V, "['good', 'bad'] and classes=('bad', 'good')"),
     (lambda: decide(HALF, NAMED), V, "['good', 'bad']"),
-    (lambda: WORDS.threshold(positive="good"), V, "'good'"),
+    (lambda: WORDS.threshold(pos_label="good"), V, "'good'"),
     (lambda: WORDS.cost_matrix(["x", "y"]), V, "'bad'"),
     (lambda: Costs(matrix=1 - np.eye(3)).cost_matrix([0, 1]), V, "3 rows"),
     (lambda: decide(HALF), T, "neither"),
@@ -75,16 +75,16 @@ CASES: list[tuple[Callable[[], Any], type[bw.BoostweightsError], str]] = [
     (lambda: decide(HALF, [[0, NAN], [1, 0]]), T, "nan"),
     (lambda: decide(HALF, [[9, 1]]), V, "[[9, 1]]"),
     (lambda: decide([[1, 0, 0]], COSTS), V, "[0, 1, 2]"),
-    (lambda: decide(HALF, WORDS), V, "positive='bad'"),
+    (lambda: decide(HALF, WORDS), V, "pos_label='bad'"),
     (lambda: decide(HALF, COSTS, classes=["bad", "good"]), V, "['bad', 'good']"),
     (lambda: decide(HALF, row_costs=[[9, 1]], classes=["bad", "good"]), V, "['bad', 'good']"),
-    (lambda: decide(HALF, COSTS, classes=["bad", "good"], positive="Bad"), V, "'Bad'"),
-    (lambda: decide(HALF, WORDS, classes=["bad", "good"], positive="good"), V, "'good'"),
-    (lambda: decide([0.5], WORDS, classes=["bad", "good"]), V, "positive='bad'"),
-    (lambda: decide([0.5], row_costs=[[9, 1]], classes=["bad", "good"], positive="bad"), V, "positive='bad'"),
+    (lambda: decide(HALF, COSTS, classes=["bad", "good"], pos_label="Bad"), V, "'Bad'"),
+    (lambda: decide(HALF, WORDS, classes=["bad", "good"], pos_label="good"), V, "'good'"),
+    (lambda: decide([0.5], WORDS, classes=["bad", "good"]), V, "pos_label='bad'"),
+    (lambda: decide([0.5], row_costs=[[9, 1]], classes=["bad", "good"], pos_label="bad"), V, "pos_label="),
     (lambda: decide(HALF, COSTS, classes=[0]), V, "shape (1, 2)"),
     (lambda: decide(HALF, COSTS, classes=[0, 0]), V, "[0, 0]"),
-    (lambda: decide(HALF, COSTS, classes={"bad", "good"}, positive="bad"), T, "'bad'"),
+    (lambda: decide(HALF, COSTS, classes={"bad", "good"}, pos_label="bad"), T, "'bad'"),
     (lambda: Costs(matrix=[[0, 1], [9, 0]], classes=frozenset({0, 1})), T, "frozenset({0, 1})"),
     (lambda: decide(HALF * 2, row_costs=[[1, 2], [1]]), T, "[1]]"),
     (lambda: decide(pd.DataFrame(HALF, columns=["a", "b"]), COSTS, classes=[0, 1]), V, "'a' among"),
@@ -105,9 +105,9 @@ CASES: list[tuple[Callable[[], Any], type[bw.BoostweightsError], str]] = [
     (lambda: cost_loss([0, 1], [0, 1]), T, "neither"),
     (lambda: cost_loss([0, 1], [0], COSTS), V, "2 rows of y_true and 1 rows of y_pred"),
     (lambda: cost_loss(["a", "b"], ["a", "b"], COSTS), V, "['a', 'b']"),
-    (lambda: cost_loss(["a", "bad"], ["a", "b"], COSTS, positive="bad"), V, "['a', 'b', 'bad']"),
-    (lambda: cost_loss(["a", "b"], ["a", "b"], COSTS, positive="B"), V, "'B'"),
-    (lambda: cost_loss(["bad", "good"], ["good", "bad"], WORDS, positive="good"), V, "'good'"),
+    (lambda: cost_loss(["a", "bad"], ["a", "b"], COSTS, pos_label="bad"), V, "['a', 'b', 'bad']"),
+    (lambda: cost_loss(["a", "b"], ["a", "b"], COSTS, pos_label="B"), V, "'B'"),
+    (lambda: cost_loss(["bad", "good"], ["good", "bad"], WORDS, pos_label="good"), V, "'good'"),
     (lambda: cost_loss([0, 1], [0, 2], Costs(matrix=[[0, 1], [9, 0]], classes=[0, 1])), V, "2"),
     (lambda: cost_loss([0, 1], [0, 1], COSTS, sample_weight=[0, 0]), V, "sum to 0"),
     (lambda: savings_score([0, 0], [0, 1], [[9, 1], [9, 1]]), V, "a cost of 0"),

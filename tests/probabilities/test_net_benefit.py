@@ -36,7 +36,7 @@ def test_all_nobody_and_words() -> None:
     assert net_benefit(Y, np.ones(500), t) == pytest.approx(share - (1 - share) * t / (1 - t), abs=1e-12)
     assert net_benefit(Y, np.zeros(500), t) == 0
     words = np.where(Y, "bad", "good")
-    assert net_benefit(words, P, t, positive="bad") == net_benefit(Y, P, t)
+    assert net_benefit(words, P, t, pos_label="bad") == net_benefit(Y, P, t)
     assert net_benefit(np.zeros(3), np.ones(3), 0.5) == -1
 
 

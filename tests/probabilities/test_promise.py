@@ -168,7 +168,7 @@ def test_a_check_is_scipys_binomial_test(metric: str) -> None:
 def test_words_for_labels() -> None:
     y = np.repeat(["good", "bad"], [500, 100])
     scores = np.arange(600.0)
-    promise = bw.promise(scores, y, at_least={"recall": 0.9}, positive="bad")
+    promise = bw.promise(scores, y, at_least={"recall": 0.9}, pos_label="bad")
     assert promise.threshold >= 500
     assert promise.check(scores, y).kept
     with pytest.raises(bw.errors.InvalidValueError, match="positive label must be given"):

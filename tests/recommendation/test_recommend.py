@@ -260,7 +260,7 @@ def test_costs_by_row_decide_each_row_and_are_measured_by_the_row() -> None:
     rows = costs[[2, 1]].T
     for worth, figure in [(found.best, found.expected[0]), *found.rivals]:
         if (decided := worth.option.model) is not None:
-            labels = bw.decide(decided.proba, row_costs=rows, positive=1)
+            labels = bw.decide(decided.proba, row_costs=rows, pos_label=1)
             assert figure.value == pytest.approx(
                 bw.probabilities.cost_loss(Y.astype(int), labels, row_costs=rows)
             )

@@ -87,7 +87,7 @@ class Recommended:
 
 def test_what_weights_were_chosen_by_is_kept_with_the_run(store: Path) -> None:
     clf, (X, y) = fitted("lightgbm"), data()
-    path, advice = weight_path(clf, X, y, ratios=[1, 5], cv=2, positive="bad"), advise(y)
+    path, advice = weight_path(clf, X, y, ratios=[1, 5], cv=2, pos_label="bad"), advise(y)
     with mlflow.start_run() as run:
         log_model(clf, path=path, advice=advice, recommendation=Recommended())
     where = f"{run.info.artifact_uri}/boostweights"

@@ -169,7 +169,7 @@ def test_what_differs_from_the_training_rows_is_told(files: tuple[Path, Path], t
 
 
 def test_the_positive_label_and_the_threshold_are_those_that_decide(files: tuple[Path, Path]) -> None:
-    costs = bw.Costs(fn=5, fp=1, power=0, positive="no")
+    costs = bw.Costs(fn=5, fp=1, power=0, pos_label="no")
     model, _ = trained(LINEAR, files, weighting=costs, threshold="costs", pos_label=None)
     new = pd.read_csv(files[1], sep=";", dtype=str)
     for threshold, positive, least in (("costs", None, 1 / 6), (0.9, "no", 0.9)):

@@ -40,12 +40,12 @@ def test_a_fitted_classifier(name: str, settings: Any) -> None:
 
 
 POLICIES = [
-    Costs(fn=5.0, fp=1.0, positive="bad"),
+    Costs(fn=5.0, fp=1.0, pos_label="bad"),
     EffectiveNumber(beta=0.9),
     Explicit({1: 2.0, 0: 1.0}, rationale="r", owner="o"),
     TargetPrior({0: 0.5, 1: 0.5}),
     Explicit({False: 1.0, True: 3.0}),
-    RowCosts(positive="bad"),
+    RowCosts(pos_label="bad"),
 ]
 
 
@@ -59,7 +59,7 @@ def test_a_card_and_row_weights() -> None:
     card = Card.of(fitted("lightgbm"), affected={"fn": "the bank"}, reviewed="somebody")
     assert again(card) == card
     costs = np.column_stack([np.arange(1.0, 5.0), np.ones(4)])
-    weights = RowCosts(positive=1).resolve([0, 1, 0, 1], row_costs=costs)
+    weights = RowCosts(pos_label=1).resolve([0, 1, 0, 1], row_costs=costs)
     assert again(weights) == weights
     with pytest.raises(AttributeError, match="cannot assign"):
-        again(weights).positive = 0
+        again(weights).pos_label = 0

@@ -245,7 +245,7 @@ def test_figures_of_costs_by_hand() -> None:
     assert found["savings"] == pytest.approx(1 - 23 / min(0 + 30 + 20, 1 + 2 + 0))
     assert (found["recall"], found["precision"]) == (0.5, 0.5)
     assert found["called_positive"] == pytest.approx(2 / 3)
-    assert class_costs(truth, costs) == bw.Costs(fn=(28 + 20) / 2, fp=1.0, positive=1)
+    assert class_costs(truth, costs) == bw.Costs(fn=(28 + 20) / 2, fp=1.0, pos_label=1)
 
 
 def test_what_the_page_on_thresholds_shows_runs() -> None:

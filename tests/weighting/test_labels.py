@@ -198,7 +198,7 @@ class TestPositiveLabel:
 
     @pytest.mark.parametrize("classes", [[1, 2], ["0", "1"], ["bad", "good"], [0, 2], [-1, 0]], ids=str)
     def test_unclear(self, classes: Any) -> None:
-        with pytest.raises(InvalidValueError, match="Pass positive="):
+        with pytest.raises(InvalidValueError, match="Pass pos_label="):
             positive_label(classes)
 
 

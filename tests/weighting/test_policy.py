@@ -61,8 +61,8 @@ EXAMPLES: dict[type[Policy], list[tuple[Policy, dict[int, float]]]] = {
 }
 VALUES = [policy for examples in EXAMPLES.values() for policy, _ in examples] + [
     Costs(fn=50, fp=1),
-    Costs(fn=1, fp=2, positive="bad"),
-    Costs(fn=1, fp=2, positive=np.int64(0)),
+    Costs(fn=1, fp=2, pos_label="bad"),
+    Costs(fn=1, fp=2, pos_label=np.int64(0)),
     Costs(matrix=[[0, 1], [2, 0]], classes=np.array(["a", "b"])),
     Explicit({"b": 1, "a": 2}),
     Explicit({np.str_("b"): np.float32(1), np.str_("a"): np.int8(2)}),
@@ -155,7 +155,7 @@ class TestValue:
         assert repr(Balanced()) == "Balanced()"
         assert repr(Balanced(power=0.5, scale="none")) == "Balanced(power=0.5, scale='none')"
         assert repr(Explicit({1: 50, 0: 1}, cap=9)) == "Explicit({0: 1.0, 1: 50.0}, cap=9.0)"
-        assert repr(Costs(fn=50, fp=1, positive=0)) == "Costs(fn=50.0, fp=1.0, positive=0)"
+        assert repr(Costs(fn=50, fp=1, pos_label=0)) == "Costs(fn=50.0, fp=1.0, pos_label=0)"
 
     def test_what_it_was_made_of_may_change(self) -> None:
         weights, matrix, classes = {0: 1.0, 1: 2.0}, np.array([[0.0, 1.0], [2.0, 0.0]]), ["a", "b"]
@@ -282,7 +282,7 @@ class TestCosts:
         ],
     )
     def test_positive(self, classes: list[Any], positive: Any, expected: dict[Any, float]) -> None:
-        weights = Costs(fn=5, fp=1, positive=positive).resolve(classes)
+        weights = Costs(fn=5, fp=1, pos_label=positive).resolve(classes)
         assert weights.class_weight == expected
         assert weights.notes == ()
 

@@ -26,8 +26,8 @@ FOUR = np.array(
 TWO = FOUR[:, [2, 1]]  # (fn, fp)
 VALUES = [
     bw.RowCosts(),
-    bw.RowCosts(positive="bad", scale="mean"),
-    bw.RowCosts(positive=np.int64(0), rationale='A "why".', owner="risk"),
+    bw.RowCosts(pos_label="bad", scale="mean"),
+    bw.RowCosts(pos_label=np.int64(0), rationale='A "why".', owner="risk"),
 ]
 
 
@@ -58,7 +58,7 @@ class TestPolicy:
 
     def test_what_is_compared(self) -> None:
         assert bw.RowCosts() == bw.RowCosts(rationale="why", owner="who")
-        assert len({bw.RowCosts(), bw.RowCosts(scale="mean"), bw.RowCosts(positive=0)}) == 3
+        assert len({bw.RowCosts(), bw.RowCosts(scale="mean"), bw.RowCosts(pos_label=0)}) == 3
         assert bw.RowCosts() != bw.Unweighted()
 
     @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ class TestResolve:
 
     @pytest.mark.parametrize("positive", [0, 1])
     def test_four_columns_are_right_and_wrong(self, positive: int) -> None:
-        weights = bw.RowCosts(positive=positive).resolve(Y, row_costs=FOUR)
+        weights = bw.RowCosts(pos_label=positive).resolve(Y, row_costs=FOUR)
         assert weights.values.tolist() == by_hand(Y, FOUR, positive)
-        assert (weights.positive, weights.classes, len(weights)) == (positive, (0, 1), 4)
+        assert (weights.pos_label, weights.classes, len(weights)) == (positive, (0, 1), 4)
 
     @pytest.mark.parametrize(
         "make",
@@ -119,7 +119,7 @@ class TestResolve:
     )
     def test_costs_and_labels_of_any_kind(self, make: Any, labels: list[Any], positive: Any) -> None:
         y = [labels[1 - code] for code in Y]
-        policy = bw.RowCosts(positive=positive)
+        policy = bw.RowCosts(pos_label=positive)
         given_costs = make(TWO)
         weights = policy.resolve(pd.Series(y, index=[9, 8, 7, 6]), row_costs=given_costs)
         assert weights.values.tolist() == by_hand(y, TWO, labels[0] if positive is None else positive)
@@ -162,7 +162,7 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "three classes": ({"y": [0, 1, 2, 1]}, V, r"two classes; got \[0, 1, 2\]"),
     "one class": ({"y": [1, 1, 1, 1]}, V, r"two classes; got \[1\]"),
     "unclear positive": ({"y": list("abba")}, V, "positive label must be given"),
-    "unknown positive": ({"policy": bw.RowCosts(positive=2)}, V, "one of the labels"),
+    "unknown positive": ({"policy": bw.RowCosts(pos_label=2)}, V, "one of the labels"),
     "class of nothing": ({"row_costs": TWO * [1, 0]}, V, "errors cost.*rows of 0 weigh 0"),
     "too small": ({"row_costs": TWO * 1e-45}, V, "float32's normal range.*row 0"),
     "too large": ({"row_costs": TWO * 1e300}, V, "float32's normal range.*row 0"),
@@ -193,7 +193,7 @@ def test_bad_input(case: str) -> None:
 
 
 class TestRowWeights:
-    weights = bw.RowCosts(positive="b", scale="mean").resolve(list("baab"), row_costs=TWO)
+    weights = bw.RowCosts(pos_label="b", scale="mean").resolve(list("baab"), row_costs=TWO)
 
     def test_immutable(self) -> None:
         with pytest.raises(AttributeError, match="cannot assign"):
@@ -208,8 +208,8 @@ class TestRowWeights:
         assert kept.values.tolist() == [1.0, 1.0]
 
     def test_equal_by_value(self) -> None:
-        again = bw.RowCosts(positive="b", scale="mean").resolve(list("baab"), row_costs=TWO)
-        other = bw.RowCosts(positive="b").resolve(list("baab"), row_costs=TWO)
+        again = bw.RowCosts(pos_label="b", scale="mean").resolve(list("baab"), row_costs=TWO)
+        other = bw.RowCosts(pos_label="b").resolve(list("baab"), row_costs=TWO)
         assert (again, hash(again)) == (self.weights, hash(self.weights))
         assert other != self.weights
         assert self.weights != 1
@@ -219,7 +219,7 @@ class TestRowWeights:
 
     def test_encoded(self) -> None:
         encoded = self.weights.encoded()
-        assert (encoded.classes, encoded.positive, encoded.unit) == ((0, 1), 1, self.weights.unit)
+        assert (encoded.classes, encoded.pos_label, encoded.unit) == ((0, 1), 1, self.weights.unit)
         assert list(encoded.sums.values()) == list(self.weights.sums.values())
         assert encoded.values is self.weights.values  # shared: it is as long as the data
 
@@ -237,7 +237,7 @@ class TestRowWeights:
         weighed = self.weights.weigh(["a", "b", "b"], [[1, 6], [90, 6], [0, 3]])
         np.testing.assert_allclose(weighed, np.array([6.0, 90.0, 0.0]) / self.weights.unit)
         assert self.weights.weigh(["a"], [[1, 6]]).shape == (1,)
-        first = bw.RowCosts(positive="a").resolve(list("baab"), row_costs=TWO)
+        first = bw.RowCosts(pos_label="a").resolve(list("baab"), row_costs=TWO)
         assert first.weigh(["a", "b"], [[1, 6], [90, 7]]).tolist() == [1.0, 7.0]
         with pytest.raises(K, match="'c'"):
             self.weights.weigh(["c"], [[1, 6]])

@@ -411,9 +411,9 @@ def _costs(costs: Costs | tuple[Cost, Cost], pos_label: Label) -> tuple[Cost | N
                 fn, fp = (cost if isinstance(cost, str) else float(cost) for cost in costs)
                 return fn, fp, pos_label
         costs = Costs(fn=fn, fp=fp)
-    is_plain = costs.fn is not None and costs == Costs(fn=costs.fn, fp=costs.fp, positive=costs.positive)
+    is_plain = costs.fn is not None and costs == Costs(fn=costs.fn, fp=costs.fp, pos_label=costs.pos_label)
     check_that(is_plain, rule, shown(costs), remedy)
-    return costs.fn, costs.fp, agreed_positive(costs.positive, pos_label)
+    return costs.fn, costs.fp, agreed_positive(costs.pos_label, pos_label)
 
 
 def _joined(X: Any, columns: Mapping[str, Any]) -> tuple[pa.Table, dict[str, Any]]:

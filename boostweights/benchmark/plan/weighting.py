@@ -55,7 +55,7 @@ _MAKERS: Mapping[str, Callable[..., Policy]] = {
     "TargetPrior": lambda labels, positive, **options: TargetPrior(
         dict(zip(labels, (1.0 - positive, positive), strict=True)), **options
     ),
-    "Costs": lambda labels, **options: Costs(positive=labels[1], **options),
+    "Costs": lambda labels, **options: Costs(pos_label=labels[1], **options),
 }
 """Functions that make the kinds that name labels, for two of them; of all others, the class itself."""
 _KINDS = tuple(kind for kind in KINDS if kind != "RowCosts")
@@ -118,7 +118,7 @@ class PolicySpec:
         Examples
         --------
         >>> as_spec("costs").policy(("no", "yes"), ClassCounts({0: 90, 1: 10}), Cost())
-        Costs(fn=9.0, fp=1.0, positive='yes')
+        Costs(fn=9.0, fp=1.0, pos_label='yes')
         """
         if self.labelled is not None:
             labels_by_text = dict(zip(self.classes, labels, strict=True))

@@ -28,21 +28,21 @@ _ROWS_FOR_CLASSES = 1000
 _IDENTIFIER = "Is it an identifier, or the target of a regression? Name another column."
 
 
-def positive_label(classes: Sequence[Label], positive: Label = None) -> Label:
+def positive_label(classes: Sequence[Label], pos_label: Label = None) -> Label:
     """Return which of two labels is the positive one.
 
-    Without `positive` only {0, 1}, {-1, 1} and {False, True} say so by themselves.
+    Without `pos_label` only {0, 1}, {-1, 1} and {False, True} say so by themselves.
 
     Raises
     ------
     InvalidValueError
-        If `positive` is not among `classes`, or is needed and not given.
+        If `pos_label` is not among `classes`, or is needed and not given.
 
     Examples
     --------
     >>> positive_label([-1, 1])
     1
-    >>> positive_label(["bad", "good"], positive="bad")
+    >>> positive_label(["bad", "good"], pos_label="bad")
     'bad'
     """
     labels = list(classes)
@@ -52,14 +52,14 @@ def positive_label(classes: Sequence[Label], positive: Label = None) -> Label:
         labels,
         "Give a cost matrix instead.",
     )
-    if positive is not None:
-        check_known(positive, labels, f"positive must be one of the labels {shown(labels)}")
-        return labels[labels.index(positive)]
+    if pos_label is not None:
+        check_known(pos_label, labels, f"pos_label must be one of the labels {shown(labels)}")
+        return labels[labels.index(pos_label)]
     check_that(
         labels in ([0, 1], [-1, 1]),
         "the positive label must be given unless labels are {0, 1}, {-1, 1} or bool",
         labels,
-        f"Pass positive={labels[0]!r} or positive={labels[1]!r}.",
+        f"Pass pos_label={labels[0]!r} or pos_label={labels[1]!r}.",
     )
     return labels[1]
 

@@ -16,7 +16,7 @@ from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.labels.rules import Label, label_sequence, positive_label, scalar, sorted_labels
 from boostweights.weighting.policies.base import Policy, Ratios, bounded, number
 
-_PARTS = ("fn", "fp", "positive", "matrix", "classes")
+_PARTS = ("fn", "fp", "pos_label", "matrix", "classes")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -32,7 +32,7 @@ class Costs(Policy):
     ----------
     fn, fp : float
         Positive costs; both or neither.
-    positive : label, default=None
+    pos_label : label, default=None
         The positive label; needed unless labels are {0, 1}, {-1, 1} or bool.
     matrix : array-like of shape (k, k), default=None
         Rows truth, columns prediction; benefits are negative costs, and being right never costs more than
@@ -50,7 +50,7 @@ class Costs(Policy):
 
     fn: float | None = None
     fp: float | None = None
-    positive: Label = None
+    pos_label: Label = None
     matrix: Sequence[Sequence[float]] | None = None
     classes: Sequence[Label] | None = None
     names_labels: ClassVar[bool] = True
@@ -58,13 +58,13 @@ class Costs(Policy):
 
     def __post_init__(self) -> None:
         Policy.__post_init__(self)
-        normalise(self, positive=scalar(self.positive))
+        normalise(self, pos_label=scalar(self.pos_label))
         if self.classes is not None:
             normalise(self, classes=tuple(label_sequence(self.classes, "Write classes=[0, 1], say.")))
         parts = {name for name in _PARTS if getattr(self, name) is not None}
         check_that(
-            {"fn", "fp"} <= parts <= {"fn", "fp", "positive"} or {"matrix"} <= parts <= {"matrix", "classes"},
-            "costs are either fn and fp (with positive), or a matrix (with classes)",
+            parts - {"pos_label"} == {"fn", "fp"} or parts - {"classes"} == {"matrix"},
+            "costs are either fn and fp (with pos_label), or a matrix (with classes)",
             " and ".join(sorted(parts)) or "neither",
             "Write Costs(fn=50.0, fp=1.0) or Costs(matrix=[[0, 1], [50, 0]], classes=[0, 1]).",
         )
@@ -96,7 +96,7 @@ class Costs(Policy):
         matrix = self.cost_matrix(counts).tolist()
         return [[Fraction(cost) - Fraction(row[i]) for cost in row] for i, row in enumerate(matrix)]
 
-    def threshold(self, positive: Label = None) -> float:
+    def threshold(self, pos_label: Label = None) -> float:
         r"""Return the probability of the positive class from which on predicting it costs least.
 
         :math:`t = (C_{fp} - C_{tn}) / (C_{fp} - C_{tn} + C_{fn} - C_{tp})` (Elkan 2001, equation 2), which is
@@ -106,7 +106,7 @@ class Costs(Policy):
 
         Parameters
         ----------
-        positive : label, default=None
+        pos_label : label, default=None
             The positive class of a matrix with `classes`; by default it must be plain from the labels, as in
             {0, 1}. Without `classes` the matrix's last row and column are positive.
 
@@ -128,7 +128,7 @@ class Costs(Policy):
         0.047619047619047616
         """
         if self.matrix is None:
-            agreed_positive(self.positive, positive)
+            agreed_positive(self.pos_label, pos_label)
             matrix: Any = ((0.0, self.fp), (self.fn, 0.0))
         else:
             size, remedy = f"a cost matrix of {len(self.matrix)}", "Use decide(proba, costs) for more."
@@ -136,20 +136,20 @@ class Costs(Policy):
             matrix, rule = self.matrix, "a cost matrix without classes has its positive class last"
             if self.classes is None:
                 remedy = "Write Costs(matrix=…, classes=[…])."
-                check_that(positive is None, rule, f"positive={positive!r}", remedy)
-            elif positive_label(sorted_labels(self.classes), positive) == self.classes[0]:
+                check_that(pos_label is None, rule, f"pos_label={pos_label!r}", remedy)
+            elif positive_label(sorted_labels(self.classes), pos_label) == self.classes[0]:
                 matrix = [row[::-1] for row in self.matrix[::-1]]
         (tn, fp), (fn, tp) = (map(Fraction, row) for row in matrix)
         return float((fp - tn) / (fp - tn + fn - tp))
 
-    def cost_matrix(self, classes: Iterable[Label], positive: Label = None) -> npt.NDArray[np.float64]:
+    def cost_matrix(self, classes: Iterable[Label], pos_label: Label = None) -> npt.NDArray[np.float64]:
         """Return the cost of each prediction for each truth.
 
         Parameters
         ----------
         classes : iterable of k labels
             The order of rows and columns.
-        positive : label, default=None
+        pos_label : label, default=None
             The positive label of `fn` and `fp`, where it was not given with them.
 
         Returns
@@ -170,7 +170,7 @@ class Costs(Policy):
         """
         labels = list(map(scalar, classes))
         if self.matrix is None:
-            named = agreed_positive(self.positive, positive)
+            named = agreed_positive(self.pos_label, pos_label)
             matrix = np.array([[0.0, self.fp], [self.fn, 0.0]], np.float64)
             first = positive_label(sorted_labels(labels), named) == labels[0]
             return matrix[::-1, ::-1] if first else matrix
@@ -193,7 +193,7 @@ def agreed_positive(own: Label, given: Label) -> Label:
     >>> agreed_positive("bad", None)
     'bad'
     """
-    rule = f"positive must be that of the costs, {own!r}"
+    rule = f"pos_label must be that of the costs, {own!r}"
     check_that(
         own is None or given is None or own == given, rule, shown(given), "Leave it out of one of them."
     )

@@ -182,7 +182,7 @@ def relabelled(policy: Policy, label_of: Callable[[Label], Label]) -> Policy:
     Explicit({'0': 1.0, '1': 27.0})
     """
     changed: dict[str, Any] = {}
-    for name in ("weights", "prior", "positive", "classes"):
+    for name in ("weights", "prior", "pos_label", "classes"):
         labels = getattr(policy, name, None)
         if isinstance(labels, Mapping):
             changed[name] = {label_of(label): value for label, value in labels.items()}
