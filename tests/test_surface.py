@@ -1,5 +1,6 @@
 """What the package shows at its top: few names, that load on first use, suggest each other and have types."""
 
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,18 @@ def test_only_public_names_are_listed() -> None:
     for room in (value for name in bw.__all__ if isinstance(value := getattr(bw, name), ModuleType)):
         assert dir(room) == sorted(room.__all__), room
         assert all(getattr(room, name) is not None for name in room.__all__)
+
+
+def test_the_positive_class_is_called_pos_label_everywhere() -> None:
+    rooms = [bw, *(value for name in bw.__all__ if isinstance(value := getattr(bw, name), ModuleType))]
+    public = [getattr(room, name) for room in rooms for name in room.__all__]
+    classes = [value for value in public if isinstance(value, type)]
+    own = [function for one in classes for _, function in inspect.getmembers(one, inspect.isroutine)]
+    functions = [value for value in [*public, *own] if inspect.isfunction(value) or inspect.ismethod(value)]
+    found = {f"{one.__qualname__}({name})" for one in functions for name in inspect.signature(one).parameters}
+    found |= {f"{one.__name__}.{name}" for one in classes for name in dir(one)}
+    assert {"decide(pos_label)", "Costs.__init__(pos_label)", "RowWeights.pos_label"} <= found
+    assert not [name for name in found if name.endswith(("(positive)", ".positive"))]
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,8 @@ def test_strings_and_two_columns(positive: str) -> None:
     labels = np.where(Y == 1, "bad", "good")
     fn_fp = COSTS[:, [2, 1]]
     weight = np.where(labels == positive, fn_fp[:, 0], fn_fp[:, 1])
-    clf = row_costs(make_estimator("lightgbm"), form="sample_weight").set_params(weighting__pos_label=positive)
+    clf = row_costs(make_estimator("lightgbm"), form="sample_weight")
+    clf.set_params(weighting__pos_label=positive)
     frame = pd.DataFrame(X, columns=list("abcdef"))
     clf.fit(frame, pd.Series(labels), row_costs=pd.DataFrame(fn_fp, columns=["fn", "fp"]))
     theirs = make_estimator("lightgbm").fit(frame, labels, sample_weight=weight)

@@ -160,7 +160,7 @@ CASES: list[Case] = [
     (lambda: Costs(fn=2, fp=1, classes=[0, 1]), V, "classes and fn and fp", "either"),
     (lambda: Costs(fn=2, matrix=ANY), V, "fn and matrix", "either"),
     (lambda: Costs(fp=2, matrix=ANY), V, "fp and matrix", "either"),
-    (lambda: Costs(pos_label=0, matrix=ANY), V, "matrix and positive", "Write"),
+    (lambda: Costs(pos_label=0, matrix=ANY), V, "matrix and pos_label", "Write"),
     (lambda: Costs(fn=0, fp=1), V, "0", "cost fn must be positive"),
     (lambda: Costs(fn=1, fp=INF), V, "inf", "cost fp"),
     (lambda: Costs(fn=1, fp="1"), T, "'1'", "fp must be a number"),
