@@ -164,7 +164,7 @@ def test_a_policy_that_does_not_resolve_is_a_finding() -> None:
     card = a_card(bw.Costs(fn=9.0, fp=1.0, pos_label="b"), ["a", "b"], form=None, affected=None)
     found = check(replace(card, policy=bw.Costs(fn=9.0, fp=1.0, pos_label="x")), ["a", "b"])
     assert only(found, "card-unresolvable").severity == "error"
-    assert "positive must be one of the labels" in only(found, "card-unresolvable").message
+    assert "pos_label must be one of the labels" in only(found, "card-unresolvable").message
 
 
 def test_a_guarantee_that_versions_changed_is_found() -> None:
