@@ -182,7 +182,7 @@ def recommended(**changes: Any) -> Recommendation:
         "policy": bw.Explicit({"no": 1.0, ODD: 2.0}),
         "correction": "none",
         "threshold": 0.25,
-        "positive": ODD,
+        "pos_label": ODD,
         "expected": (Figure(metric="f1", value=0.5, low=0.4, high=0.6),),
         "baselines": {},
         "compared_with": "",
