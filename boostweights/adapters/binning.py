@@ -36,15 +36,11 @@ class Reuse:
         weights; None itself where each fit bins anew.
     above_zero : bool
         Whether weights must be above 0: a row that weighs 0 has no part in the bins.
-    kept_as : str
-        By what `how` results are found in a store: by default its own. Bins that equal fits anew in more
-        cases than once have the results of before.
     """
 
     how: str
     bin: Callable[[Any, npt.NDArray[np.intp]], BinnedFold | None] | None = None
     above_zero: bool = False
-    kept_as: str = ""
 
 
 def obstacle_in(estimator: Any, name: str, module: str, settings: Params) -> str:

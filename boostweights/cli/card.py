@@ -234,15 +234,13 @@ def show(
 
 @command(card)
 def diff(
-    cards: Annotated[list[Path], typer.Argument(metavar="OLD NEW", help="Two cards.")],
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="A card.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Another one.")],
     *,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 if anything changed.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Print in plain words what changed from one card to another.
-
-    As git's diff driver: git config diff.card.command "boostweights card diff", and a line
-    "*.card.toml diff=card" in .gitattributes.
 
     Examples
     --------
@@ -251,16 +249,7 @@ def diff(
     """
     from boostweights.card.card import Card
 
-    heading, pair = "", cards
-    if len(cards) == 7:  # git gives path, old file, hex, mode, new file, hex, mode
-        heading, pair = f"{cards[0]}:", [cards[1], cards[4]]
-    check_that(len(pair) == 2, "a comparison is of two cards", list(map(str, cards)), "Name OLD and NEW.")
-    nowhere = Path("/dev/null")  # what git names for a file that is not there
-    if nowhere in pair:
-        changes = ["the card is new" if pair[0] == nowhere else "the card is gone"]
-    else:
-        changes = list(Card.read(pair[0]).diff(Card.read(pair[1])))
-    changes = [heading, *(f"  {line}" for line in changes)] if heading else changes
+    changes = list(Card.read(old).diff(Card.read(new)))
     say(changes, "\n".join(changes) or "nothing changed", as_json=as_json)
     if exit_code and changes:
         raise typer.Exit(1)

@@ -135,7 +135,7 @@ def bins_of(model: PathModel, X: Any, reuse: Any, sample_weight: Any) -> Reuse:
     inner = classifier.estimator
     bins = adapter_of(inner).reuse(inner, X)
     if bins.above_zero and sample_weight is not None and not np.all(sample_weight):
-        return Reuse(how="none: a row that weighs 0 has no part in the bins", kept_as=bins.kept_as)
+        return Reuse(how="none: a row that weighs 0 has no part in the bins")
     return bins
 
 

@@ -273,9 +273,9 @@ class Plan:
     def key(self) -> str:
         """Hash all that every fit depends on; fold and ratio come with each result's own name."""
         template = self.model.at(1.0, self.labels.positive)  # the weighting before does not count
-        labels, reuse = self.labels, self.reuse.kept_as or self.reuse.how
+        labels = self.labels
         data = [self.X, labels.codes, labels.positive, labels.weight, self.splits]
-        key: str = joblib.hash([settings_of(template), self.model.scale, reuse, *data])
+        key: str = joblib.hash([settings_of(template), self.model.scale, self.reuse.how, *data])
         return key
 
     def trained(self, store: Store, drawn: bool, n_jobs: int | None) -> tuple[Floats, Floats, list[float]]:

@@ -226,18 +226,3 @@ def test_rows_that_weigh_nothing_have_no_part_in_xgboosts_bins() -> None:
     estimator, row_weight = make_estimator("xgboost"), np.where(np.arange(len(Y)) % 3 == 0, 0.0, 1.0)
     path = bw.weight_path(estimator, np.round(X, 1), Y, [6.0], cv=2, sample_weight=row_weight)
     assert "weighs 0" in path.reused
-
-
-def test_what_was_stored_of_fits_anew_is_found_on_bins_that_equal_them(tmp_path: Any) -> None:
-    xgb = pytest.importorskip("xgboost")
-    few, counted = np.round(X, 1), []
-    path = bw.weight_path(make_estimator("xgboost"), few, Y, [6.0], cv=2, store=tmp_path)
-    names = {file.name for file in tmp_path.iterdir()}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("boostweights.adapters.xgboost.binning._bin_for_each", lambda X, bins: False)
-        patch.setattr(xgb.XGBClassifier, "fit", lambda self, X, y, sample_weight: counted.append(1))
-        again = bw.weight_path(make_estimator("xgboost"), few, Y, [6.0], cv=2, store=tmp_path)
-    assert {file.name for file in tmp_path.iterdir()} == names
-    assert not counted
-    assert again.reused.startswith("none: xgboost's cut points follow")
-    np.testing.assert_array_equal(again.corrected, path.corrected)

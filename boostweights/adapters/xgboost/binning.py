@@ -40,7 +40,7 @@ def reuse(estimator: Any, X: Any) -> Reuse:
         return Reuse(how=_REFIT)
     if not _bin_for_each(X, settings.get("max_bin", _DEFAULT_BINS)):
         return Reuse(how=_REFIT)
-    return Reuse(how=_EXACT, bin=lambda X, y: _Fold(estimator, X, y), above_zero=True, kept_as=_REFIT)
+    return Reuse(how=_EXACT, bin=lambda X, y: _Fold(estimator, X, y), above_zero=True)
 
 
 def _bin_for_each(X: Any, bins: int) -> bool:
