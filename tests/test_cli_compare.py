@@ -203,7 +203,7 @@ def write_ragged() -> None:
         (["cancer.csv", "--target", "target", "--strict"], "Add --positive benign or --positive malignant."),
         (["ragged.csv", "--target", "target"], "got 32 in line 41 of ragged.csv"),
         ([*CANCER, "--folds", "300"], "got 'malignant' in 212. Use 212 folds"),
-        ([*CANCER, "--arms", "smoth"], "Did you mean 'smote'?"),
+        ([*CANCER, "--policies", "smoth"], "Did you mean 'smote'?"),
         (["cancer.csv", "--target", "target", "--name", "a/b"], "got 'a/b'"),
         ([*CANCER, "--max-rows", "9"], "3 of 'malignant' with --max-rows 9. Use --max-rows 14 or more."),
     ],

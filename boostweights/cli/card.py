@@ -139,9 +139,6 @@ def check(  # noqa: PLR0913 (an option each)
         str | None, options.COLUMN(help="The column of clusters, of a promise about such.")
     ] = None,
     by: Annotated[str | None, options.COLUMN(help="The column of groups, of a promise in each.")] = None,
-    missing_ok: Annotated[
-        bool, typer.Option("--missing-ok", help="A card that is not there is a note, not an error.")
-    ] = False,
     fail_on: options.FailOnOption = "error",
     reading: options.FileOptions,
     as_json: options.AsJson = False,
@@ -149,9 +146,8 @@ def check(  # noqa: PLR0913 (an option each)
     """Check cards: is each there and complete, and are its classes, shares and weights those of DATA?
 
     Without DATA only the cards themselves are looked at. With --scores DATA are new rows, scored by the
-    model: do they keep what the card promises? A card that is not there is an error, unless
-    --missing-ok; a card that cannot be read, or was edited by hand where only boostweights writes, is exit
-    code 2.
+    model: do they keep what the card promises? A card that is not there is an error; one
+    that cannot be read, or was edited by hand where only boostweights writes, is exit code 2.
 
     Exits with 1 if a finding is at least as grave as --fail-on.
 
@@ -185,7 +181,7 @@ def check(  # noqa: PLR0913 (an option each)
         if not path.exists():
             missing = Finding(
                 code="card-missing",
-                severity="info" if missing_ok else "error",
+                severity="error",
                 message=f"there is no card {path}",
                 why="Nobody can review weights that are not written down.",
                 mend="Write it with boostweights card write.",

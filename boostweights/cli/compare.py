@@ -34,7 +34,6 @@ def compare(  # noqa: PLR0913 (an option each)
         options.Several,
         _what(
             "--policies",
-            "--arms",
             metavar="NAME,…",
             help="Policies by name or as they print, arms of the suite fixed, or module:Policy(key=value) "
             "of your own.  (default: unweighted, sqrt_balanced, balanced; "

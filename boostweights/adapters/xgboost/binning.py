@@ -36,9 +36,8 @@ def reuse(estimator: Any, X: Any) -> Reuse:
     settings = get_params(estimator)
     altered = {"updater", "feature_types"} & settings.keys()
     plain = settings.get("booster", "gbtree") == "gbtree" and settings.get("device", "cpu") == "cpu"
-    if altered or not plain or _obstacle(estimator):
-        return Reuse(how=_REFIT)
-    if not _bin_for_each(X, settings.get("max_bin", _DEFAULT_BINS)):
+    same = not altered and plain and not _obstacle(estimator)
+    if not same or not _bin_for_each(X, settings.get("max_bin", _DEFAULT_BINS)):
         return Reuse(how=_REFIT)
     return Reuse(how=_EXACT, bin=lambda X, y: _Fold(estimator, X, y), above_zero=True)
 
