@@ -29,6 +29,8 @@ from boostweights.weighting.policies.names import as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
 Codes = npt.NDArray[np.intp]
+_SETS = ("X_val", "y_val", "eval_set", "sample_weight_val", "row_costs_val")
+"""Arguments of ``fit`` that are evaluation rows, which all folds have in common."""
 
 
 def cross_fit(
@@ -138,7 +140,8 @@ def _fold(
         correct_proba=False, ensemble=False, n_rounds=None, threshold=None, eval_weighting=weighting
     )
     part, left_out = rows.part(train), rows.part(test)
-    arguments = _check_method_params(rows.X, dict(fit_params), indices=train)
+    sets = {name: fit_params[name] for name in (*_SETS, adapter.evaluation_weight) if name in fit_params}
+    arguments = _check_method_params(rows.X, dict(fit_params), indices=train) | sets
     arguments |= {"sample_weight": part.sample_weight, "row_costs": part.row_costs}
     if clf.n_rounds is None:
         return inner.fit(part.X, part.y, **arguments), np.empty(0)

@@ -1,12 +1,14 @@
 """A correction and a number of rounds learned from folds, beside the same loops written by hand."""
 
 import pickle
+from functools import wraps
 from typing import Any
 
 import numpy as np
 import pytest
 from baking import DATA, after_rounds, has_scores, margin, proba, raw
 from libraries import ADAPTERS, ESTIMATORS, RECORDS, evaluated, make_estimator, stopping
+from lightgbm import LGBMClassifier
 from scipy.special import expit, softmax
 from sklearn.base import clone
 from sklearn.metrics import log_loss
@@ -183,6 +185,23 @@ def test_early_stopping_stops_inside_each_fold() -> None:
     assert clf.calibration_.rows == len(y)
     given = fitted(estimator, calibration_cv=3).fit(X[:300], y[:300], X_val=X[300:], y_val=y[300:])
     assert given.calibration_.rows == 300
+
+
+@pytest.mark.parametrize("name", ["sample_weight_val", "eval_sample_weight"])
+def test_each_fold_is_evaluated_on_all_evaluation_rows(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = data(2)
+    half, sizes, fit = len(y) // 2, [], LGBMClassifier.fit
+
+    @wraps(fit)
+    def noting(self: Any, *arguments: Any, **keywords: Any) -> Any:
+        sizes.append(len(keywords["eval_sample_weight"][0]))
+        return fit(self, *arguments, **keywords)
+
+    monkeypatch.setattr(LGBMClassifier, "fit", noting)
+    clf = fitted(make_estimator("lightgbm", n_estimators=5), calibration_cv=3)
+    weight = {name: np.linspace(1.0, 2.0, half)}
+    clf.fit(X[:half], y[:half], X_val=X[half : 2 * half], y_val=y[half : 2 * half], **weight)
+    assert sizes == [half] * 4  # as many as the training rows, of which folds have parts
 
 
 # --- the number of rounds ----------------------------------------------------------------------------
