@@ -16,8 +16,11 @@ from boostweights.tables.roles import Roles
 
 def data(counts: list[int]) -> TableData:
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
-    rows = {"y": labels, "row": np.arange(len(labels)) * 1.5, "day": np.arange(len(labels))[::-1]}
-    return as_table_data(pa.table(rows), Roles(target="y", time="day"), name="d")
+    line = np.arange(len(labels))
+    rows = {"y": labels, "row": line * 1.5, "day": line[::-1], "person": line, "price": line + 0.5}
+    costs = (1.0, "price") if len(counts) == 2 else None
+    roles = Roles(target="y", time="day", group="person", costs=costs, drop=("price",))
+    return as_table_data(pa.table(rows), roles, name="d")
 
 
 @given(
@@ -39,6 +42,9 @@ def test_each_class_keeps_its_share_to_the_row(counts: list[int], max_rows: int,
     assert (np.diff(row) > 0).all()  # in their order, none twice
     places = row.astype(int)
     assert (found.dataset.y == whole.dataset.y[places]).all()
+    assert (found.dataset.group == whole.dataset.group[places]).all()
+    if found.dataset.costs is not None:
+        assert (found.dataset.costs.fixed[:, 1] == places + 0.5).all()
     assert found.times is not None
     assert (found.times == stats.rankdata(whole.times[places], "dense") - 1).all()
     again = sampled_data(whole, max_rows, least=0, seed=seed)

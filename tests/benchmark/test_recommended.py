@@ -50,7 +50,7 @@ class Compared:
         wanted = Wanted(
             policies=("balanced", "smote"),
             libraries=("lightgbm",),
-            fn=5.0,
+            fn=roles.get("costs", (5.0, 1.0))[0],
             folds=FOLDS,
             repeats=1 if "time" in roles else REPEATS,
             trees=5,
@@ -114,6 +114,19 @@ def test_rows_of_a_group_and_of_all_repeats_are_one_unit(compared: Compared, ask
     assert np.bincount(rows.unit).tolist() == [2 * REPEATS] * (M // 2)
     assert sorted(set(rows.fold)) == list(range(REPEATS * FOLDS))
     assert rows.y.sum() == REPEATS * (compared.data.dataset.y == "bad").sum()
+
+
+def test_costs_of_a_row_are_those_of_its_line(tmp_path: Path, asked: dict[str, Any]) -> None:
+    amount, lines, y = np.random.default_rng(1).permutation(M) + 1.0, np.arange(M), table()["y"].to_numpy()
+    rows = table().append_column("amount", pa.array(amount))
+    rows = rows.set_column(0, "y", pa.array(np.where(lines % 10, y, None)))  # these lines are left out
+    priced = Compared(tmp_path, rows, positive="good", costs=("amount", 2.0))
+    answer(priced.store, priced.plan, priced.data, "costs")
+    tested = lines[lines % 10 > 0][asked["rows"].unit]
+    assert (np.diff(tested) < 0).any()  # fold by fold
+    assert (asked["rows"].y == (y[tested] == "good")).all()
+    zeros = np.zeros(len(tested))
+    np.testing.assert_array_equal(asked["costs"], [zeros, zeros + 2.0, amount[tested], zeros])
 
 
 def test_in_time_maps_learn_from_earlier_folds(tmp_path: Path, asked: dict[str, Any]) -> None:

@@ -281,6 +281,22 @@ def test_a_budget_leaves_out_what_it_cannot_train_and_reports_it(tmp_path: Path)
     assert 80 < ends[-1] < 101
 
 
+def test_what_was_late_is_named_and_the_others_are_recommended(tmp_path: Path) -> None:
+    data = data_of()
+    suite = table_suite(data, Wanted(libraries=["linear"], folds=3, ensemble=True), name="t")
+    planned = partial(table_plan, data, suite, table_folds(data, suite), tmp_path)
+
+    def one_mean(plan: Plan, until: float) -> None:
+        run(plan, store, part=lambda model: model.recipe.regime.name != "ensemble" or model.split.fold == 1)
+
+    with Store(tmp_path / "store.sqlite") as store:
+        plan, left_out = train_in_stages(planned, store, data, one_mean, 100.0)
+        best = answer(store, plan, data, "probabilities", left_out).recommendation
+    assert left_out == ("the mean of fold models of linear: not trained on all folds within 100 seconds",)
+    assert best is not None
+    assert best.correction != "ensemble"
+
+
 @pytest.mark.filterwarnings("ignore::boostweights.serving.scoring.ModelWarning")
 @pytest.mark.parametrize(("library", "shape"), [("lightgbm", "checkerboard"), ("linear", "linear")])
 def test_what_is_recommended_has_the_settings_that_were_compared(
