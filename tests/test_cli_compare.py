@@ -310,6 +310,8 @@ def test_a_promise_that_cannot_be_made_is_refused_before_training(
 
 def test_problems_of_options_and_table_are_one_error_before_training(here: Path, trained: list[str]) -> None:
     mistakes = {
+        ("--fp", "-3"): "--fn and --fp must be positive and finite; got -3.0.",
+        ("--seed", "0"): "costs must say --fn; got none.",
         ("--need", "costs"): "--need costs must know what a missed positive costs; got no --fn.",
         ("--policies", "balancd,sqrt_balanced"): "a policy or arm must be known; got 'balancd'.",
         ("--libraries", "lightgb"): "a library must be known; got 'lightgb'.",

@@ -177,7 +177,7 @@ def ours(task: Task, name: str, libraries: tuple[str, ...], *, ensemble: bool = 
             task.table[TARGET],
             costs=(task.settings["fn"], 1),
             need=need,
-            libraries=libraries,
+            estimators=libraries,
             ensemble=ensemble,
             pos_label=task.roles.positive,
             groups=task.roles.group,

@@ -14,6 +14,12 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from commands import call, train_here
+from lightgbm import LGBMClassifier
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC
 from test_notebook import Whole
 
 import boostweights as bw
@@ -21,7 +27,9 @@ from boostweights.errors import BoostweightsError
 from boostweights.probabilities import Promised
 
 N = 240
-QUICK: dict[str, Any] = {"libraries": ["lightgbm", "sklearn"], "folds": 2, "trees": 5}
+SMALL = LGBMClassifier(n_estimators=3, num_leaves=4)
+RNG = np.random.default_rng(0)
+QUICK: dict[str, Any] = {"estimators": ["lightgbm", "sklearn"], "folds": 2, "trees": 5}
 FLAGS = ("--libraries", "lightgbm,sklearn", "--folds", "2", "--trees", "5")
 
 
@@ -161,6 +169,13 @@ def test_arrays_have_names_of_their_columns_and_groups_have_a_value_for_each_row
     assert result.model.predict(numbers).dtype == bool
 
 
+def of_a_function() -> Any:
+    class Inner(LGBMClassifier):  # type: ignore[misc]
+        """Which no other process can import."""
+
+    return Inner()
+
+
 def of_y(**changes: Any) -> Callable[[], Any]:
     X, y = table()
     return lambda: bw.compare(**{"X": X, "y": y, **QUICK, **changes})
@@ -187,8 +202,30 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "costs that are needed": (of_y(need="costs"), "Add costs=(50, 1), say."),
     "one fold": (of_y(folds=1), "folds must be a whole number, 2 or more; got 1."),
     "no jobs": (of_y(jobs=0), "jobs must be a whole number, 1 or more; got 0."),
-    "a library alone": (of_y(libraries="lightgbm"), "libraries must be a list; got 'lightgbm'."),
-    "a library": (of_y(libraries=["lightgbn"]), "Did you mean 'lightgbm'?"),
+    "an estimator alone": (of_y(estimators="lightgbm"), "estimators must be a list; got 'lightgbm'."),
+    "a library": (of_y(estimators=["lightgbn"]), "Did you mean 'lightgbm'?"),
+    "a class": (
+        of_y(estimators=[LGBMClassifier]),
+        "an estimator must be a name, a classifier with predict_p",
+    ),
+    "no probabilities": (of_y(estimators=[SVC()]), "a classifier with predict_proba, or a pair"),
+    "a pipeline": (of_y(estimators=[make_pipeline(RandomForestClassifier())]), "of Pipeline. Make it in a"),
+    "a random state": (
+        of_y(estimators=[LGBMClassifier(random_state=RNG)]),
+        "estimator must be numbers, text",
+    ),
+    "a class of a function": (of_y(estimators=[of_a_function()]), "class must be in a module of a file"),
+    "no sample weights": (of_y(estimators=[KNeighborsClassifier()]), "fit must take sample_weight"),
+    "weights twice": (of_y(estimators=[LGBMClassifier(scale_pos_weight=9)]), "weighted in one place"),
+    "one name twice": (
+        of_y(estimators=[SMALL, SMALL]),
+        "a name of its own; got LGBMClassifier(n_estimators=3",
+    ),
+    "a name that is taken": (of_y(estimators=[("linear", SMALL)]), "a name of its own; got linear."),
+    "several": (
+        of_y(folds=1, costs=(-3, 1), time="sinze", estimators=[("linear", SMALL)], search=99, need="profit"),
+        "options and columns must be valid; got 6 problems",
+    ),
     "two promises": (of_y(promised=Promised(recall=0.9, alarms=0.1)), "the cost of one promise"),
     "no promise": (of_y(promised={"recall": 0.9}), "promised must be a Promised"),
     "costs of three classes": (lambda: bw.compare(*table(3), costs=(2, 1)), "costs are for two classes"),
@@ -210,6 +247,45 @@ def test_bad_input_raises_before_training_and_names_parameters(case: str, traine
     assert words in str(refused.value)
     assert " --" not in str(refused.value)
     assert trained == []
+
+
+def test_classifiers_compete_as_they_are(tmp_path: Path) -> None:
+    X, y = table()
+    fitted = clone(SMALL).fit(X[["person"]], y)
+    before = fitted.booster_.model_to_string()
+    forest = RandomForestClassifier(n_estimators=np.int64(5), max_depth=1)  # takes no texts
+    kinds: list[Any] = [fitted, LGBMClassifier(num_leaves=2, n_estimators=1), ("woods", forest)]
+    asked: dict[str, Any] = {"folds": 2, "trees": 50, "policies": ["unweighted"], "need": "ranking"}
+    result = bw.compare(X, y, estimators=kinds, directory=tmp_path, **asked)
+    names = ["LGBMClassifier(n_estimators=3, num_leaves=4)", "LGBMClassifier(n_estimators=1, num_leaves=2)"]
+    assert (result.facts["libraries"], result.notes) == ([*names, "woods"], [])
+    assert result.recommendation.library == names[0]
+    assert fitted.booster_.model_to_string() == before
+    prepared = result.model[0].transform(X)
+    alone = LGBMClassifier(n_estimators=3, num_leaves=4, random_state=0, n_jobs=1).fit(prepared, y)
+    proba = result.model.predict_proba(X)
+    np.testing.assert_array_equal(proba, alone.predict_proba(prepared))
+    pasted = {"X": X, "y": y}
+    exec(result.answer.code, pasted)
+    np.testing.assert_array_equal(pasted["model"].predict_proba(X), proba)
+    assert "num_leaves=4" in result.answer.code
+    for other in (
+        kinds[:2],
+        [*kinds[:2], ("woods", SMALL)],
+        [*kinds[:2], ("woods", clone(forest).set_params(max_depth=2))],
+    ):
+        with pytest.raises(BoostweightsError, match="a run's name must be new"):
+            bw.compare(X, y, estimators=other, directory=tmp_path, **asked)
+
+
+def test_y_may_be_the_name_of_a_column() -> None:
+    X, y = table()
+    asked: dict[str, Any] = {"estimators": [SMALL], "folds": 2, "groups": "person"}
+    named, apart = bw.compare(X.assign(state=y), "state", **asked), bw.compare(X, y, **asked)
+    assert (named.facts, str(named.recommendation)) == (apart.facts, str(apart.recommendation))
+    assert "without state, person\n" in named.answer.code
+    by_model = named.to_frame().dropna(subset="library")
+    assert set(by_model["policy"]) == {"unweighted", "Balanced()", "Balanced(power=0.5)"}
 
 
 def test_a_folder_keeps_the_run_and_the_same_call_trains_nothing(tmp_path: Path, trained: list[str]) -> None:
@@ -260,7 +336,7 @@ import numpy as np
 import boostweights as bw
 print("begun")
 X = np.random.default_rng(0).normal(size=(80, 2))
-result = bw.compare(X, X[:, 0] > 1, libraries=["lightgbm"], policies=["balanced"], folds=2, trees=2)
+result = bw.compare(X, X[:, 0] > 1, estimators=["lightgbm"], policies=["balanced"], folds=2, trees=2)
 print(len(result.summary.rows), "rows")
 """
 

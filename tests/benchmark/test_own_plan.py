@@ -86,6 +86,16 @@ def test_a_fold_in_time_without_a_class_is_named() -> None:
         table_folds(one_day, suite_of(one_day, folds=3))
 
 
+def test_groups_that_occur_at_all_times_are_refused_and_the_remedy_works() -> None:
+    rows = table(person=np.arange(24) % 5, age=np.arange(24.0))
+    both = as_table_data(rows, roles(drop=(), group="person", time="day"), name="t")
+    with pytest.raises(InvalidValueError, match="got no 'no', 'yes' among the 0 training.* Leave --time out"):
+        table_folds(both, suite_of(both, folds=2))
+    for role, column in (("group", "person"), ("time", "day")):
+        alone = as_table_data(rows, roles(drop=(), **{role: column}), name="t")
+        assert len(table_folds(alone, suite_of(alone, folds=2))) == 2
+
+
 def test_equal_rows_of_a_training_fold_in_time_are_not_parted_by_tuning() -> None:
     data = timed(range(24), x=[1.0, 2.0, 3.0, 4.0] * 6)
     for split in table_folds(data, suite_of(data, folds=2)):

@@ -61,6 +61,7 @@ _OPTION = re.compile(r"\B--(?=[a-z])")
 _ARGUMENTS = {
     **{"--fn 50 --fp 1": "costs=(50, 1)", "--fn and --fp": "costs", "--at-least and --at-most": "promised"},
     **{"--positive": "pos_label", "--group": "groups", "--sql": "a query", "--many-classes": "many_classes"},
+    **{"--target": "y"},
 }
 """How texts for the command are written in Python, longer ones first; of other options, the hyphens go."""
 _NO_FILE = (Path(), Reading())
@@ -125,7 +126,9 @@ class ComparisonResult:
     @property
     def _competitors(self) -> dict[str, list[Any]]:
         if options := self.answer.evidence.get("options"):
-            return {name: [option[name] for option in options] for name in _COMPETITOR}
+            columns = {name: [option[name] for option in options] for name in _COMPETITOR}
+            pairs = zip(columns["library"], columns["policy"], strict=True)
+            return columns | {"policy": [policy or (library and "unweighted") for library, policy in pairs]}
         rows = self.summary.rows
         means = {name: [row.means.get(name) for row in rows] for name in self.summary.columns}
         return {name: [getattr(row, name) for row in rows] for name in ("library", "policy")} | means
@@ -248,10 +251,11 @@ def checked_comparison(
     else:
         with problems:
             data = sampled_data(whole, wanted.max_rows, least=wanted.number_of_folds, seed=wanted.seed)
-            suite = plans.table_suite(data, wanted, name=name)
-            splits = table_folds(data, suite)
+        with problems:
+            suite = plans.table_suite(whole, wanted, name=name)
     problems.check()
     assert whole is not None
+    splits = table_folds(data, suite)
     checked = Checked(data=data, splits=splits)
     facts = described(data, suite, splits, checked.findings)
     return CheckedComparison(whole=whole, suite=suite, need=needed, checked=checked, facts=facts)
@@ -263,7 +267,7 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     *,
     costs: Costs | tuple[Cost, Cost] | None = None,
     need: str | None = None,
-    libraries: Sequence[str] = (),
+    estimators: Sequence[Any] = (),
     policies: Sequence[str | Policy] = (),
     pos_label: Label = None,
     groups: Any = None,
@@ -291,8 +295,8 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     X : data frame or ndarray of shape (n, p)
         A frame of pandas, polars, pyarrow or another library that narwhals reads. Text, booleans and dates
         are prepared as `TablePreparation` does it. X is not changed.
-    y : array-like of shape (n,)
-        The labels.
+    y : str or array-like of shape (n,)
+        The labels, or the name of their column in X.
     costs : Costs or (fn, fp), default=None
         What a missed positive and a false alarm cost: numbers, or columns of X with the costs of each row.
         Each row is then decided by its own costs. Such a column stays a feature, since it must be known when
@@ -301,9 +305,13 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
         What is recommended for: ``"ranking"``, ``"probabilities"``, ``"decisions"`` (F1), ``"costs"``,
         ``"alarms at recall"`` or ``"recall at alarm rate"``. By default that of `promised`, else costs where
         they are given, else decisions.
-    libraries : sequence of str, default=()
-        By default all that are installed, and logistic regression, ``"linear"``; ``"module:Classifier"`` is a
-        classifier of your own.
+    estimators : sequence of str, classifier or (name, classifier), default=()
+        Names of libraries, by default all that are installed, and logistic regression, ``"linear"``;
+        ``"module:Classifier"`` is a classifier of your own. A classifier such as
+        ``LGBMClassifier(num_leaves=7)`` competes with its own settings and number of trees, whatever `trees`
+        and the folds say; only the number of threads and the seed are set, where it leaves them open. Its
+        settings must be plain values, so that no estimator is among them. It is not changed, and what it has
+        learned before is not used. A pair gives it another name than ``"LGBMClassifier(num_leaves=7)"``.
     policies : sequence of str or Policy, default=()
         By default unweighted, sqrt_balanced and balanced, and costs where they are given.
     pos_label : label, default=None
@@ -319,7 +327,7 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     folds : int, default=None
         By default 5, and 3 with `promised`.
     trees : int, default=None
-        Trees of a model. By default the folds choose.
+        Trees of a model of a library that is named. By default the folds choose.
     seed : int, default=0
         Of folds and models.
     jobs : int, default=2
@@ -358,7 +366,7 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     >>> import boostweights as bw
     >>> income = np.random.default_rng(0).normal(size=300)
     >>> y = np.where(income + np.random.default_rng(1).normal(size=300) > 1.5, "late", "paid")
-    >>> bw.compare(pd.DataFrame({"income": income}), y, costs=(20, 1), libraries=["neural net"])
+    >>> bw.compare(pd.DataFrame({"income": income}), y, costs=(20, 1), estimators=["neural net"])
     Traceback (most recent call last):
         ...
     boostweights.errors.InvalidValueError: a library must be known; got 'neural net'. ...
@@ -367,15 +375,23 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     drawn = checked_progress(progress)
     rows, names = _joined(X, {"target": y, "group": groups, "time": time})
     numbers = {"folds": (folds, 2), "trees": (trees, 1), "seed": (seed, 0), "jobs": (jobs, 1)}
-    rule, seconds = "budget must be a number of seconds", 1.0 if budget is None else budget
-    check_range(seconds, rule, "Write budget=60.", above=0)
+    rule, seconds, problems = (
+        "budget must be a number of seconds",
+        1.0 if budget is None else budget,
+        Problems(),
+    )
+    with problems:
+        check_range(seconds, rule, "Write budget=60.", above=0)
     for name, (number, least) in numbers.items():
         rule = f"{name} must be a whole number, {least} or more"
-        check_range(least if number is None else number, rule, "Change it.", least=least, whole=True)
-    lists = {"libraries": libraries, "policies": policies, "drop": drop, "categorical": categorical}
+        with problems:
+            check_range(least if number is None else number, rule, "Change it.", least=least, whole=True)
+    lists = {"estimators": estimators, "policies": policies, "drop": drop, "categorical": categorical}
     for name, values in lists.items():
         check_type(values, (list, tuple), f"{name} must be a list", f"Write {name}=[…].")
-    fn, fp, pos_label = (None, None, pos_label) if costs is None else _costs(costs, pos_label)
+    fn, fp = None, None
+    with problems:
+        fn, fp, pos_label = (None, None, pos_label) if costs is None else _costs(costs, pos_label)
     if promised is not None:
         rule, remedy = "promised must be a Promised", "Write promised=bw.probabilities.Promised(recall=0.9)."
         check_type(promised, Promised, rule, remedy)
@@ -385,9 +401,9 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     check_known(ensemble, (False, True), "ensemble must be True or False")
     settings: dict[str, Any] = {"folds": folds, "trees": trees, "seed": seed, "promised": promised}
     settings |= {"search": search, "ensemble": ensemble}
-    wanted = plans.Wanted(policies=arms, libraries=tuple(libraries), fn=fn, fp=fp, **settings)
+    wanted = plans.Wanted(policies=arms, libraries=tuple(estimators), fn=fn, fp=fp, **settings)
     names |= {"costs": wanted.row_costs, "drop": tuple(drop), "categorical": tuple(categorical)}
-    roles, whole, problems = Roles(many_classes=many_classes, **names), None, Problems()
+    roles, whole = Roles(many_classes=many_classes, **names), None
     with _in_python():
         with problems:
             whole = as_table_data(rows, roles, name="table")
@@ -420,7 +436,7 @@ def _joined(X: Any, columns: Mapping[str, Any]) -> tuple[pa.Table, dict[str, Any
     """Return a table of features, labels, groups and times, and the names of the latter three by role."""
     rows, names = as_arrow(X), dict[str, Any](columns)
     for role, values in columns.items():
-        if role != "target" and (values is None or isinstance(values, str)):
+        if values is None or isinstance(values, str):
             continue  # a name is checked with those of the other roles
         argument = {"target": "y", "group": "groups"}.get(role, role)
         rule = f"{argument} must have one value for each of the {rows.num_rows:,} rows of X"

@@ -90,7 +90,8 @@ def table_folds(data: TableData, suite: Suite) -> tuple[Split, ...]:
     else:
         splits = tuple(time_folds(data.dataset, data.times, suite.folds))
     for split in splits:
-        check_classes(data.dataset, split, suite.folds)
+        apart = data.times is not None and data.dataset.group is not None
+        check_classes(data.dataset, split, suite.folds, apart=apart)
     if "ensemble" in suite.stages or any(arm.correction == "fitted" for arm in suite.arms):
         groups = fewest_groups(data.dataset, splits)
         rule = f"a fitted correction needs {PARTS} rows of each class in every training fold, "

@@ -17,7 +17,14 @@ from boostweights.benchmark.compare.folds import fewest_groups
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.foreign import Foreign, is_foreign
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm
-from boostweights.benchmark.plan.learners import LEARNERS, LINEAR, foreign_learner, installed_distribution
+from boostweights.benchmark.plan.learners import (
+    LEARNERS,
+    LINEAR,
+    OWN_RECORDS,
+    configured_learner,
+    foreign_learner,
+    installed_distribution,
+)
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.problem import as_problem
 from boostweights.benchmark.plan.splits import INNER_FOLDS, Split
@@ -55,9 +62,9 @@ class Wanted:
         the user's own. By default unweighted, sqrt_balanced, balanced, and costs and weights where given.
     weights : mapping of str to float
         Label → what it weighs; others weigh 1.
-    libraries : sequence of str
+    libraries : sequence of str, classifier or (name, classifier)
         By default those that are installed, and logistic regression, ``"linear"``; ``"module:name"`` is a
-        learner of the user's own.
+        learner of the user's own. A classifier competes with its own settings, and number of trees.
     fn, fp : float, str or None
         What a missed positive and a false alarm cost; by the name of a column, `Roles.costs` are used.
     folds : int, default=None
@@ -82,7 +89,7 @@ class Wanted:
 
     policies: Sequence[str] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
-    libraries: Sequence[str] = ()
+    libraries: Sequence[Any] = ()
     fn: Any = None
     fp: Any = None
     folds: int | None = None
@@ -119,10 +126,9 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         If a policy or library is unknown, an arm applies nowhere, or numbers can't serve.
     """
     classes, problems = as_problem(data.dataset).classes, Problems()
-    with problems:
-        _check_numbers(data, wanted)
-    libraries, own, arms = competitors(wanted, problems, folder, classes)
+    settings, own, arms = competitors(wanted, problems, folder, data)
     problems.check()
+    libraries = tuple(settings)
     if wanted.fitted:
         arms = tuple(arm if arm.dummy else dataclasses.replace(arm, correction="fitted") for arm in arms)
     for arm in arms:
@@ -150,9 +156,9 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
         promised=wanted.promised,
         folds=wanted.number_of_folds,
         trees=wanted.trees or _fixed().trees,
-        settings={name: _settings(name, wanted.trees) for name in libraries if name in LEARNERS},
+        settings={name: chosen for name, chosen in settings.items() if chosen},
         stages=(
-            *(["rounds"] if wanted.trees is None else []),
+            *(["rounds"] if wanted.trees is None and LEARNERS.keys() & settings else []),
             *(["search"] if wanted.search else []),
             *([] if wanted.policies and wanted.libraries else ["policies"]),
             *(["ensemble"] if wanted.ensemble else []),
@@ -162,20 +168,30 @@ def table_suite(data: TableData, wanted: Wanted, *, name: str, folder: Path = Pa
 
 
 def competitors(
-    wanted: Wanted, problems: Problems, folder: Path = Path(), classes: Sequence[str] = ()
-) -> tuple[tuple[str, ...], dict[str, Foreign], tuple[Arm, ...]]:
-    """Return the libraries, which of them are the user's own, and the arms; collect what is wrong with them.
+    wanted: Wanted, problems: Problems, folder: Path = Path(), data: TableData | None = None
+) -> tuple[dict[str, Mapping[str, object]], dict[str, Foreign], tuple[Arm, ...]]:
+    """Return settings by library, which are the user's own, and the arms; collect what is wrong with options.
 
-    Without classes, weights and policies that name labels are not checked.
+    Without the table, what depends on its classes is not checked.
     """
+    classes = () if data is None else as_problem(data.dataset).classes
+    _check_numbers(data, wanted, problems)
     installed = [name for name, learner in LEARNERS.items() if installed_distribution(learner) is not None]
-    libraries = tuple(dict.fromkeys(wanted.libraries or [*installed, LINEAR]))
+    settings: dict[str, Mapping[str, object]] = {}
     own: dict[str, Foreign] = {}
-    for library in libraries:
+    for library in wanted.libraries or [*installed, LINEAR]:
         with problems:
-            if (learner := foreign_learner(library, folder)) is not None:
-                own[library] = learner
+            if not isinstance(library, str):
+                name, learner, chosen = configured_learner(library, folder)
+                is_new = not is_foreign(name) and name not in {*LEARNERS, *OWN_RECORDS, "dummy", *settings}
+                rule = "every estimator must have a name of its own"
+                check_that(is_new, rule, name, "Pass a pair of another name and the classifier.")
+                own[name], settings[name] = learner, chosen
+                continue
+            if (named := foreign_learner(library, folder)) is not None:
+                own[library] = named
             check_known(library, [*LEARNERS, LINEAR, *own], "a library must be known")
+            settings[library] = _settings(library, wanted.trees) if library in LEARNERS else {}
     arms: dict[str, Arm] = {}
     usual = (*_POLICIES, *([] if wanted.fn is None or wanted.row_costs else ["costs"]))
     for name in wanted.policies or usual:
@@ -187,7 +203,7 @@ def competitors(
             check_keys(wanted.weights, classes, "--weight must name a label")
             weights = Explicit({label: wanted.weights.get(label, 1.0) for label in classes})
             arms["weights"] = _labelled("weights", weights, classes)
-    return libraries, own, tuple(arms.values())
+    return settings, own, tuple(arms.values())
 
 
 def _settings(library: str, trees: int | None) -> dict[str, object]:
@@ -318,26 +334,31 @@ def _written(dataset: Dataset, directory: Path) -> Path:
     return path
 
 
-def _check_numbers(data: TableData, wanted: Wanted) -> None:
-    binary, many = data.roles.positive is not None, "more than two"
-    rule = "--at-least and --at-most are for two classes"
-    check_that(binary or wanted.promised is None, rule, many, "Leave them out.")
-    check_that(binary or not wanted.ensemble, "--ensemble is for two classes", many, "Leave it out.")
-    rule = f"--search must be between 0 and {MOST_CONFIGURATIONS - 1}"
-    remedy = "8 usually suffice."
-    check_range(wanted.search, rule, remedy, least=0, most=MOST_CONFIGURATIONS - 1, whole=True)
-    repeated = data.times is not None and wanted.repeats > 1
-    check_that(not repeated, "a split by time is made once", f"--repeats {wanted.repeats}", "Leave it out.")
-    for cost in (wanted.fn, wanted.fp):
-        check_that(binary or cost is None, "--fn and --fp are for two classes", many, "Leave them out.")
-        if not isinstance(cost, str | None):
-            check_range(cost, "--fn and --fp must be positive and finite", "Change them.", above=0)
-    needs_fn = wanted.fp is not None or "costs" in wanted.policies
-    remedy = "Add, for example, --fn 50 --fp 1."
-    check_that(wanted.fn is not None or not needs_fn, "costs must say --fn", "none", remedy)
-    if wanted.row_costs is not None:
-        rule, remedy = "the policy costs weights classes, by numbers", "Leave it out: costs by row decide."
-        check_that("costs" not in wanted.policies, rule, wanted.row_costs, remedy)
+def _check_numbers(data: TableData | None, wanted: Wanted, problems: Problems) -> None:
+    binary, many = data is None or data.roles.positive is not None, "more than two"
+    repeated = data is not None and data.times is not None and wanted.repeats > 1
+    costs, by_class, by_row = (wanted.fn, wanted.fp), "costs" in wanted.policies, wanted.row_costs
+    needs_fn = wanted.fn is None and (wanted.fp is not None or by_class)
+    by_both = "the policy costs weights classes, by numbers"
+    promise = "--at-least and --at-most are for two classes"
+    for holds, rule, value, remedy in (
+        (binary or not wanted.promised, promise, many, "Leave them out."),
+        (binary or not wanted.ensemble, "--ensemble is for two classes", many, "Leave it out."),
+        (binary or costs == (None, None), "--fn and --fp are for two classes", many, "Leave them out."),
+        (not repeated, "a split by time is made once", f"--repeats {wanted.repeats}", "Leave it out."),
+        (not needs_fn, "costs must say --fn", "none", "Add, for example, --fn 50 --fp 1."),
+        (not (by_row and by_class), by_both, by_row, "Leave it out: costs by row decide."),
+    ):
+        with problems:
+            check_that(holds, rule, value, remedy)
+    for cost in costs:
+        with problems:
+            if not isinstance(cost, str | None):
+                check_range(cost, "--fn and --fp must be positive and finite", "Change them.", above=0)
+    with problems:
+        most, remedy = MOST_CONFIGURATIONS - 1, "8 usually suffice."
+        rule = f"--search must be between 0 and {most}"
+        check_range(wanted.search, rule, remedy, least=0, most=most, whole=True)
 
 
 def source_of(path: Path, reading: Reading, out: Path) -> str:
@@ -360,6 +381,7 @@ def run_digest(data: TableData, suite: Suite, splits: Sequence[Split]) -> str:
         "roles": dataclasses.asdict(data.roles),
         "suite": {name: value for name, value in suite.facts().items() if name not in _WORDS},
         "splits": [split.digest for split in splits],
+        "own": {name: own.name for name, own in suite.own.items()},
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:_LETTERS]
 

@@ -220,7 +220,7 @@ def as_script(
         reading=reading_settings,
         categories=repr(record_named(library, suite.own).categories),
         together=holds_out(recommendation) and roles.group is not None,
-        without=[name for name in (roles.group, roles.time) if name is not None],
+        without=[name for name in (roles.target, roles.group, roles.time) if name is not None],
         settings=[setting for setting in role_settings if setting.startswith(("drop=", "categorical="))],
         made=classifier,
     )

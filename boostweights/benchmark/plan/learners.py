@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from boostweights.adapters.record import Record, named_class, record_of
 from boostweights.adapters.registry import adapter_named, library_names
 from boostweights.benchmark.foreign import Foreign, foreign, is_foreign
+from boostweights.errors import check_that, shown
+from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.estimator.settings import checked_settings
 from boostweights.versions import installed_version
 from boostweights.weighting.counts import ClassCounts
 
@@ -154,24 +160,88 @@ def foreign_learner(name: str, folder: Path) -> Foreign | None:
     return foreign(name, folder, what, lambda value: callable(value) or isinstance(value, Record))[0]
 
 
+def configured_learner(asked: Any, folder: Path) -> tuple[str, Foreign, dict[str, object]]:
+    """Return the name of a classifier object, where its class is, and what differs from its class's defaults.
+
+    Parameters
+    ----------
+    asked : classifier or (name, classifier)
+        Fitted or not; it is not changed. Without a name it is called as it prints.
+    folder : Path
+        Where its module is looked for first.
+
+    Raises
+    ------
+    InvalidValueError, InvalidTypeError
+        If it is no classifier that can be weighted, or another process cannot make it.
+
+    Examples
+    --------
+    >>> from lightgbm import LGBMClassifier
+    >>> name, own, settings = configured_learner(LGBMClassifier(num_leaves=7), Path())
+    >>> name, own.name, settings
+    ('LGBMClassifier(num_leaves=7)', 'lightgbm:LGBMClassifier', {'num_leaves': 7})
+    """
+    name, model = asked if isinstance(asked, tuple) and len(asked) == 2 else ("", asked)
+    rule = "an estimator must be a name, a classifier with predict_proba, or a pair (name, classifier)"
+    can_do = all(hasattr(model, ability) for ability in ("get_params", "predict_proba"))
+    is_object = isinstance(name, str) and can_do and not isinstance(model, type)
+    check_that(is_object, rule, asked, "Write LGBMClassifier(num_leaves=7), for example.")
+    kind, usual, settings = type(model), dict[str, Any](), dict[str, object]()
+    with suppress(TypeError):  # a class that requires settings: all are listed
+        usual = kind().get_params(deep=False)
+    rule = "settings of an estimator must be numbers, texts, None, or lists and dictionaries of them"
+    remedy = "Make it in a class of your own, whose fit takes sample_weight, and pass 'module:Classifier'."
+    for key, value in model.get_params(deep=False).items():
+        plain = value.tolist() if hasattr(value, "tolist") else value
+        if repr(plain) != repr(usual.get(key)):
+            with suppress(ValueError, SyntaxError):
+                settings[key] = ast.literal_eval(repr(plain))
+            check_that(key in settings, rule, f"{key}={shown(value)} of {kind.__name__}", remedy)
+    checked_settings(WeightedClassifier(model, None), {})
+    module = kind.__module__
+    while getattr(sys.modules.get(parent := module.rpartition(".")[0]), kind.__name__, None) is kind:
+        module = parent
+    place, rule = f"{module}:{kind.__qualname__}", "an estimator's class must be in a module of a file"
+    importable = module != "__main__" and is_foreign(place)
+    check_that(importable, rule, place, "Move it there, so that other processes can import it.")
+    listed = ", ".join(f"{key}={value!r}" for key, value in settings.items())
+    return name or f"{kind.__name__}({listed})", foreign(place, folder, "a class", callable)[0], settings
+
+
 def record_of_own(own: Foreign) -> Record:
-    """Return how a learner of the user's own is trained: as its record says, or by its parameters' names."""
+    """Return how a learner of the user's own is trained: as its record says, or by its parameters' names.
+
+    The class of a library is trained on what its own learner is trained on, and stops early as it does by
+    default. Other classes of scikit-learn take categories as numbers.
+    """
     value = own.load()
     if isinstance(value, Record):
         return value
     named = inspect.signature(value).parameters
+    known = next((record for record in LEARNERS.values() if record.classifier == own.name), None)
+    if known is not None:
+        usual = {name for name, one in named.items() if one.default}
+        fixed = {name: known.fixed[name] for name in known.fixed if name not in {*known.stopping, *usual}}
+        return replace(known, fixed=fixed)
     trees, seed, threads = (
         next((name for name in names if name in named), "") for names in (_TREES, _SEEDS, _THREADS)
     )
-    return Record(classifier=own.name, distributions=(own.name,), trees=trees, seed=seed, threads=threads)
+    record = Record(classifier=own.name, distributions=(own.name,), trees=trees, seed=seed, threads=threads)
+    is_numeric = value.__module__.startswith(("sklearn.", "imblearn."))
+    return replace(record, categories="codes") if is_numeric else record
 
 
 def record_named(
     library: str, own: Mapping[str, Foreign], learners: Mapping[str, Record] = LEARNERS
 ) -> Record:
-    """Return how the learner of a library, or one of the user's own, is trained."""
+    """Return how the learner of a library, or one of the user's own, is trained.
+
+    A classifier object, whose name is not that of its class, has its own number of trees.
+    """
     if library in own:
-        return record_of_own(own[library])
+        record = record_of_own(own[library])
+        return record if library == own[library].name else replace(record, trees="")
     return OWN_RECORDS.get(library) or learners[library]
 
 

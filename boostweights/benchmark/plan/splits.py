@@ -105,7 +105,7 @@ def time_folds(dataset: Dataset, times: Rows, count: int) -> Iterator[Split]:
     Raises
     ------
     InvalidValueError
-        If so many rows have one time that a fold has none left, or all of its earlier groups are tested.
+        If so many rows have one time that a fold has none left.
 
     Examples
     --------
@@ -127,9 +127,6 @@ def time_folds(dataset: Dataset, times: Rows, count: int) -> Iterator[Split]:
         train, test = np.sort(order[:begin]), np.sort(order[begin:end])
         if dataset.group is not None:
             train = train[~np.isin(dataset.group[train], dataset.group[test])]
-            rule = "every fold must have training rows of groups that it does not test"
-            seen = f"none for fold {fold + 1} of {count}: all earlier groups occur again"
-            check_that(len(train), rule, seen, "Use more folds, or leave --group or --time out.")
         yield Split(repeat=0, fold=fold, train=train, test=test, groups=None if alone else groups[train])
 
 
@@ -141,8 +138,15 @@ def _between_times(sorted_times: Rows, cut: int) -> int:
     return begin if begin > 0 and cut - begin < end - cut else end
 
 
-def check_classes(dataset: Dataset, split: Split, count: int) -> None:
+def check_classes(dataset: Dataset, split: Split, count: int, *, apart: bool = False) -> None:
     """Refuse a fold, of so many, that has no row of a class on one side.
+
+    Parameters
+    ----------
+    dataset, split, count
+        The data set, the fold, and the number of folds.
+    apart : bool, default=False
+        Whether earlier rows are left out of training because their group is tested.
 
     Raises
     ------
@@ -154,6 +158,9 @@ def check_classes(dataset: Dataset, split: Split, count: int) -> None:
         rule = f"every fold of {dataset.name} must have training and test rows of each class"
         seen = f"no {absent} among the {len(rows)} {side} rows of fold {split.fold + 1} of {count}"
         remedy = "Use fewer folds." if count > 2 else "Add rows of that class."
+        if apart and side == "training":
+            seen += ": earlier rows of the groups that it tests are left out"
+            remedy = "Leave --time out to keep groups apart, or --group to keep the order of time."
         check_that(not absent, rule, seen, remedy)
 
 
