@@ -375,13 +375,9 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
     drawn = checked_progress(progress)
     rows, names = _joined(X, {"target": y, "group": groups, "time": time})
     numbers = {"folds": (folds, 2), "trees": (trees, 1), "seed": (seed, 0), "jobs": (jobs, 1)}
-    rule, seconds, problems = (
-        "budget must be a number of seconds",
-        1.0 if budget is None else budget,
-        Problems(),
-    )
+    problems, seconds = Problems(), 1.0 if budget is None else budget
     with problems:
-        check_range(seconds, rule, "Write budget=60.", above=0)
+        check_range(seconds, "budget must be a number of seconds", "Write budget=60.", above=0)
     for name, (number, least) in numbers.items():
         rule = f"{name} must be a whole number, {least} or more"
         with problems:

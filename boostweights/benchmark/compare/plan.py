@@ -17,14 +17,7 @@ from boostweights.benchmark.compare.folds import fewest_groups
 from boostweights.benchmark.data.dataset import Dataset, write
 from boostweights.benchmark.foreign import Foreign, is_foreign
 from boostweights.benchmark.plan.arm import Arm, applies, as_arm
-from boostweights.benchmark.plan.learners import (
-    LEARNERS,
-    LINEAR,
-    OWN_RECORDS,
-    configured_learner,
-    foreign_learner,
-    installed_distribution,
-)
+from boostweights.benchmark.plan.learners import LEARNERS, LINEAR, asked_learner, installed_distribution
 from boostweights.benchmark.plan.plan import Plan, make_plan
 from boostweights.benchmark.plan.problem import as_problem
 from boostweights.benchmark.plan.splits import INNER_FOLDS, Split
@@ -179,19 +172,13 @@ def competitors(
     installed = [name for name, learner in LEARNERS.items() if installed_distribution(learner) is not None]
     settings: dict[str, Mapping[str, object]] = {}
     own: dict[str, Foreign] = {}
-    for library in wanted.libraries or [*installed, LINEAR]:
+    for asked in wanted.libraries or [*installed, LINEAR]:
         with problems:
-            if not isinstance(library, str):
-                name, learner, chosen = configured_learner(library, folder)
-                is_new = not is_foreign(name) and name not in {*LEARNERS, *OWN_RECORDS, "dummy", *settings}
-                rule = "every estimator must have a name of its own"
-                check_that(is_new, rule, name, "Pass a pair of another name and the classifier.")
-                own[name], settings[name] = learner, chosen
-                continue
-            if (named := foreign_learner(library, folder)) is not None:
-                own[library] = named
+            library, learner, chosen = asked_learner(asked, folder, settings)
+            if learner is not None:
+                own[library] = learner
             check_known(library, [*LEARNERS, LINEAR, *own], "a library must be known")
-            settings[library] = _settings(library, wanted.trees) if library in LEARNERS else {}
+            settings[library] = _settings(library, wanted.trees) if library in LEARNERS else chosen
     arms: dict[str, Arm] = {}
     usual = (*_POLICIES, *([] if wanted.fn is None or wanted.row_costs else ["costs"]))
     for name in wanted.policies or usual:

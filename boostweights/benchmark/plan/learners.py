@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
+import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -160,28 +160,35 @@ def foreign_learner(name: str, folder: Path) -> Foreign | None:
     return foreign(name, folder, what, lambda value: callable(value) or isinstance(value, Record))[0]
 
 
-def configured_learner(asked: Any, folder: Path) -> tuple[str, Foreign, dict[str, object]]:
-    """Return the name of a classifier object, where its class is, and what differs from its class's defaults.
+def asked_learner(
+    asked: Any, folder: Path, taken: Collection[str] = ()
+) -> tuple[str, Foreign | None, dict[str, object]]:
+    """Return the name of a learner, where one of the user's own is, and a classifier's own settings.
 
     Parameters
     ----------
-    asked : classifier or (name, classifier)
-        Fitted or not; it is not changed. Without a name it is called as it prints.
+    asked : str, classifier or (name, classifier)
+        A classifier, fitted or not, is not changed. Its settings are what differs from its class's defaults.
+        Without a name it is called by its class and settings.
     folder : Path
-        Where its module is looked for first.
+        Where modules are looked for first.
+    taken : collection of str, default=()
+        Names that a classifier cannot have.
 
     Raises
     ------
     InvalidValueError, InvalidTypeError
-        If it is no classifier that can be weighted, or another process cannot make it.
+        If a name cannot be imported, or a classifier cannot be weighted or made by another process.
 
     Examples
     --------
     >>> from lightgbm import LGBMClassifier
-    >>> name, own, settings = configured_learner(LGBMClassifier(num_leaves=7), Path())
+    >>> name, own, settings = asked_learner(LGBMClassifier(num_leaves=7), Path())
     >>> name, own.name, settings
     ('LGBMClassifier(num_leaves=7)', 'lightgbm:LGBMClassifier', {'num_leaves': 7})
     """
+    if isinstance(asked, str):
+        return asked, foreign_learner(asked, folder), {}
     name, model = asked if isinstance(asked, tuple) and len(asked) == 2 else ("", asked)
     rule = "an estimator must be a name, a classifier with predict_proba, or a pair (name, classifier)"
     can_do = all(hasattr(model, ability) for ability in ("get_params", "predict_proba"))
@@ -195,8 +202,9 @@ def configured_learner(asked: Any, folder: Path) -> tuple[str, Foreign, dict[str
     for key, value in model.get_params(deep=False).items():
         plain = value.tolist() if hasattr(value, "tolist") else value
         if repr(plain) != repr(usual.get(key)):
-            with suppress(ValueError, SyntaxError):
-                settings[key] = ast.literal_eval(repr(plain))
+            with suppress(TypeError, ValueError):
+                json.dumps(plain, allow_nan=False)
+                settings[key] = plain
             check_that(key in settings, rule, f"{key}={shown(value)} of {kind.__name__}", remedy)
     checked_settings(WeightedClassifier(model, None), {})
     module = kind.__module__
@@ -205,8 +213,14 @@ def configured_learner(asked: Any, folder: Path) -> tuple[str, Foreign, dict[str
     place, rule = f"{module}:{kind.__qualname__}", "an estimator's class must be in a module of a file"
     importable = module != "__main__" and is_foreign(place)
     check_that(importable, rule, place, "Move it there, so that other processes can import it.")
-    listed = ", ".join(f"{key}={value!r}" for key, value in settings.items())
-    return name or f"{kind.__name__}({listed})", foreign(place, folder, "a class", callable)[0], settings
+    name = name or f"{kind.__name__}({', '.join(f'{key}={value!r}' for key, value in settings.items())})"
+    is_new = not is_foreign(name) and name not in {*LEARNERS, *OWN_RECORDS, "dummy", *taken}
+    rule, remedy = (
+        "every estimator must have a name of its own",
+        "Pass a pair of another name and the classifier.",
+    )
+    check_that(is_new, rule, name, remedy)
+    return name, foreign(place, folder, "a class", callable)[0], settings
 
 
 def record_of_own(own: Foreign) -> Record:
@@ -219,10 +233,10 @@ def record_of_own(own: Foreign) -> Record:
     if isinstance(value, Record):
         return value
     named = inspect.signature(value).parameters
-    known = next((record for record in LEARNERS.values() if record.classifier == own.name), None)
+    known = {record.classifier: record for record in LEARNERS.values()}.get(own.name)
     if known is not None:
-        usual = {name for name, one in named.items() if one.default}
-        fixed = {name: known.fixed[name] for name in known.fixed if name not in {*known.stopping, *usual}}
+        left_out = {*known.stopping, *(name for name, one in named.items() if one.default)}
+        fixed = {name: setting for name, setting in known.fixed.items() if name not in left_out}
         return replace(known, fixed=fixed)
     trees, seed, threads = (
         next((name for name in names if name in named), "") for names in (_TREES, _SEEDS, _THREADS)
