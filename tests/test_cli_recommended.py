@@ -1,6 +1,7 @@
 """``boostweights compare`` ends in a decision: printed, on the page, in JSON, as a program that runs."""
 
 import json
+import re
 import subprocess
 import sys
 import warnings
@@ -20,6 +21,8 @@ from boostweights.tables.reading import Reading
 
 QUICK = ("--libraries", "lightgbm", "--policies", "balanced", "--folds", "2", "--trees", "5")
 ROOT = Path(bw.__file__).parents[1]
+
+PUBLIC = {"boostweights", "boostweights.serving", "boostweights.tables"}
 
 
 @pytest.fixture
@@ -47,12 +50,12 @@ def run_of(here: Path, table: str) -> Path:
     return found
 
 
-def ran(program: Path, elsewhere: Path, says: str = "For ") -> Any:
-    """The classifier that a program saved, run from another directory by another process."""
+def ran(program: Path, here: Path, says: str = "For ") -> Any:
+    """The classifier that a program saved, run by another process where the comparison was run."""
     done = subprocess.run(
         [sys.executable, str(program)],
         check=False,
-        cwd=elsewhere,
+        cwd=here,
         env={"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
@@ -87,19 +90,58 @@ def test_the_program_trains_what_is_recommended(here: Path, need: str) -> None:
     assert f"\nFor {need}: {found['name']}\n" in call("report", str(directory))[1]
     pasted: dict[str, Any] = {}
     exec(found["code"], pasted)
+    program = (directory / "recommended.py").read_text()
+    assert f"path = '{ASKED[need][0]}'\n" in found["code"]
+    for text in (found["code"], program):
+        assert {*re.findall(r"(?:from|import) (boostweights[\w.]*)", text)} <= PUBLIC
+        assert str(here) not in text
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ModelWarning)
         stored = load_model(next(directory.glob("model.*")))
     new = pd.read_csv(ASKED[need][0])
     np.testing.assert_array_equal(pasted["model"].predict_proba(new), stored.predict_proba(new))
 
-    clf = ran(directory / "recommended.py", here / "runs", says=f"For {need}: {found['name']}"[:70])
+    clf = ran(directory / "recommended.py", here, says=f"For {need}: {found['name']}"[:70])
     assert repr(clf.weighting) == found["policy"]
     threshold = clf.threshold if need != "alarms at recall" else repr(clf.threshold)
     assert threshold == found["threshold"]
     assert clf.n_features_in_ == 2
     assert list(clf.classes_) == (["no", "yes"] if "churn.csv" in ASKED[need] else [0, 1])
     assert bw.Card.read(directory / "card.toml").policy == clf.weighting
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--fn", "lost", "--fp", "900", "--group", "who", "--fitted"),
+        ("--categorical", "zip", "--drop", "who", "--drop-dates", "--time", "day"),
+        ("--decimal", ",", "--sep", ";", "--sql", "SELECT * FROM data WHERE x IS NOT NULL"),
+    ],
+)
+def test_what_is_pasted_reads_each_file_as_the_comparison_did(here: Path, options: tuple[str, ...]) -> None:
+    rng, rows = np.random.default_rng(0), np.arange(300)
+    frame = (
+        pd.read_csv("whole.csv")
+        .rename(columns={"in use": "x"})
+        .assign(
+            since=pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 900, 300), unit="D"),
+            day=rows // 3,
+            zip=[f"0{row % 7}" for row in rows],
+            sold=[None if row % 9 == 0 else row % 5 for row in rows],
+            paid=np.where(rows % 8 == 0, "", np.where(rows % 2 == 0, "True", "False")),
+            lost=[f"1.{row % 900 + 100},5" for row in rows],
+        )
+    )
+    frame["churn"] = frame["churn"].where(rows % 11 > 0).astype("Int64")
+    frame.to_csv("odd.csv", index=False, sep=";", decimal=",")
+    code, out, err = compare("odd.csv", *options, "--json")
+    assert code == 0, err
+    plain, pasted = json.loads(out), dict[str, Any]()
+    exec(plain["recommendation"]["code"], pasted)
+    new = pd.read_csv("odd.csv", sep=";", dtype=str)
+    expected = load_model(plain["model"]).predict_proba(new)
+    assert len(np.unique(expected)) > 5
+    np.testing.assert_array_equal(pasted["model"].predict_proba(new), expected)
 
 
 def test_a_mean_of_fold_models_is_recommended_trained_described_and_scored(here: Path) -> None:
@@ -112,7 +154,7 @@ def test_a_mean_of_fold_models_is_recommended_trained_described_and_scored(here:
     assert "fold-averaged probabilities" in (directory / "report.html").read_text()
     assert "mean in log odds of 5 fold models" in bw.Card.read(directory / "card.toml").correction
     assert call("predict", str(directory), "whole.csv", "-o", "scored.csv")[0] == 0
-    clf = ran(directory / "recommended.py", here / "runs")
+    clf = ran(directory / "recommended.py", here)
     assert len(clf.estimators_) == 5
     proba = load_model(directory / "model.skops").predict_proba(new)[:, 1]
     np.testing.assert_allclose(pd.read_csv("scored.csv")["probability"], proba, rtol=1e-12)
@@ -163,7 +205,7 @@ def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:
     options = ("--drop", "who", "--target", "churn", "--libraries", "smaller:small", *QUICK[4:])
     assert call("compare", "whole.csv", *options)[0] == 0
     program = run_of(here, "whole") / "recommended.py"
-    clf = ran(program, here / "runs")
+    clf = ran(program, here)
     assert clf.estimator.max_iter == 5
     assert "smaller:small" in program.read_text()
 
@@ -207,7 +249,7 @@ def test_each_file_of_equal_content_has_a_run_of_its_own_whose_program_reads_it(
     assert len(set(runs.values())) == len(asked)
     for arguments, file in asked.items():
         program = (runs[arguments] / "recommended.py").read_text()
-        assert repr(str(here / file)) in program
+        assert f"else '{file}')" in program
         assert ("sheet='two'" in program) == (file == "whole.xlsx")
     code, _, err = compare("whole.xlsx", "--sheet", "one", "--name", runs["whole.csv",].name)
     assert code == 2

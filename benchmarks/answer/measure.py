@@ -24,7 +24,7 @@ import boostweights as bw
 from benchmarks.answer.page import write
 from benchmarks.experiment.run import Cell, Figures, Plan, measured
 from boostweights.adapters.record import named_class
-from boostweights.benchmark.compare.dataset import TableData, as_read, as_table_data
+from boostweights.benchmark.compare.dataset import TableData, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, table_plan, table_suite
 from boostweights.benchmark.compare.recommend import answer
@@ -43,6 +43,7 @@ from boostweights.recommendation.worth import Worth
 from boostweights.tables.files import read_file
 from boostweights.tables.reading import Reading
 from boostweights.tables.roles import Roles
+from boostweights.tables.target import as_read
 
 PLAN: Final = Plan(
     name="answer",

@@ -40,7 +40,6 @@ import boostweights as bw
 from benchmarks.answer.measure import GROUP, PLAN, TARGET, as_frame, halves
 from benchmarks.answer.rivalspage import write
 from benchmarks.experiment.run import ROOT, Cell, Figures, Plan, measured
-from boostweights.benchmark.plan.linear import LinearClassifier
 from boostweights.benchmark.plan.plan import Model
 from boostweights.benchmark.run import pools
 from boostweights.benchmark.run.result import Result
@@ -48,6 +47,7 @@ from boostweights.benchmark.run.train import attempt
 from boostweights.recommendation.options import TRIVIAL
 from boostweights.serving.scoring import load_model, save_model, score_file
 from boostweights.tables.files import read_file
+from boostweights.tables.linear import LinearClassifier
 from boostweights.tables.preparation import TablePreparation
 from boostweights.tables.reading import Reading
 from boostweights.tables.roles import Roles, kept_as_text

@@ -15,6 +15,7 @@ from boostweights.card.policies import RecordedPolicy
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.serving.row_costs import CostPipeline
+from boostweights.tables.linear import LinearClassifier
 from boostweights.tables.preparation import PreparedColumn, TablePreparation
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
@@ -25,7 +26,7 @@ from boostweights.weighting.row_weights import RowWeights
 _TYPES = (
     *(date, np.dtype, Guarantee, NativeForm, Card, RecordedPolicy, Review, WeightedClassifier),
     *(CalibrationMap, ClassWeights, ClassCounts, LabelMap, RowWeights),
-    *(TablePreparation, PreparedColumn, CostPipeline),
+    *(TablePreparation, PreparedColumn, CostPipeline, LinearClassifier),
 )
 
 
@@ -42,5 +43,4 @@ def trusted_types() -> list[str]:
     Balanced(power=0.5)
     """
     types = {f"{kind.__module__}.{kind.__qualname__}" for kind in (*_TYPES, *KINDS.values())}
-    types.add("boostweights.benchmark.plan.linear.LinearClassifier")
     return sorted(types.union(*(adapter.serving.TYPES for adapter in adapters_that_can("serving"))))

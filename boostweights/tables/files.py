@@ -1,23 +1,28 @@
 """A user's file as rows: text, Parquet, DuckDB, a workbook; told by its ending, and checked to be that."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as pads
 from pyarrow import fs
 
-from boostweights.errors import InvalidValueError, check_that, explained
+from boostweights.errors import InvalidValueError, check_known, check_that, explained
 from boostweights.lazy import needs
 from boostweights.tables.delimited import read_delimited, text_batches
 from boostweights.tables.endings import DELIMITED, DUCKDB, SHEETS, checked_ending
+from boostweights.tables.features import rows_with_target
 from boostweights.tables.folders import files_of
 from boostweights.tables.numerals import is_text, with_numbers
 from boostweights.tables.reading import Read, Reading
 from boostweights.tables.sheets import read_sheet
+from boostweights.tables.target import as_read, labels_of
 
 
 def read_file(path: Path, reading: Reading) -> Read:
@@ -61,6 +66,52 @@ def read_file(path: Path, reading: Reading) -> Read:
                 _check_files(data)
                 raise
     return read if reading.sql is None else replace(read, rows=_query(reading.sql, data=read.rows))
+
+
+def read_table(
+    path: str | PathLike[str], target: str, *, categorical: Sequence[str] = (), **reading: str
+) -> tuple[pd.DataFrame, npt.NDArray[Any]]:
+    """Read the features and the labels of a file, as ``boostweights compare`` reads them.
+
+    Parameters
+    ----------
+    path : path
+        A CSV or TSV file (.gz), a workbook, a Parquet file or a folder of them, or a DuckDB database.
+    target : str
+        The column of labels. Rows without a label are left out.
+    categorical : sequence of str, default=()
+        Columns that stay text, whatever numbers they look like.
+    **reading : str
+        How the file is written, where that is not found as it should be: ``sep``, ``decimal``, ``encoding``,
+        ``sheet`` (of a workbook), or ``sql``, a DuckDB query for the rows; a file's table is called ``data``.
+
+    Returns
+    -------
+    X : DataFrame of shape (n, p)
+        All other columns, for `TablePreparation`.
+    y : ndarray of shape (n,)
+        The labels: integers where all are whole numbers, booleans, or texts.
+
+    Raises
+    ------
+    InvalidValueError
+        If the file cannot be read, or has no such target.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "people.csv")
+    ...     _ = file.write_text("age;left\\n31,5;yes\\n40;no\\n28;\\n")
+    ...     X, y = read_table(file, "left")
+    >>> X["age"].tolist(), y.tolist()
+    ([31.5, 40.0], ['yes', 'no'])
+    """
+    rows = read_file(Path(path), Reading(**reading, as_text=(target, *categorical))).rows
+    check_known(target, rows.column_names, "target must name a column")
+    rows = rows_with_target(rows, target)
+    return rows.drop_columns(target).to_pandas(), as_read(labels_of(rows[target], target))
 
 
 def read_batches(path: Path, reading: Reading) -> Iterator[pa.Table]:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +49,24 @@ def labels_of(column: pa.ChunkedArray, name: str) -> Labels:
         f"{str(labels[0])!r} in all {len(labels)} rows",
         "Name another column, or add rows of another class.",
     )
+    return labels
+
+
+def as_read(labels: npt.NDArray[np.str_]) -> npt.NDArray[Any]:
+    """Return labels as a program that reads the same file has them.
+
+    Labels that are all whole numbers, or all true or false, are converted; others stay texts.
+
+    Examples
+    --------
+    >>> as_read(np.array(["0", "1"])).tolist(), as_read(np.array(["no", "1"])).tolist()
+    ([0, 1], ['no', '1'])
+    """
+    classes, codes = np.unique(labels, return_inverse=True)
+    if all(WHOLE_NUMBER.fullmatch(label) for label in classes):
+        return classes.astype(np.int64)[codes]
+    if {label.lower() for label in classes} <= {"false", "true"}:
+        return np.array([label.lower() == "true" for label in classes])[codes]
     return labels
 
 

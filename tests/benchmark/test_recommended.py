@@ -208,9 +208,9 @@ def recommended(**changes: Any) -> Recommendation:
 
 @pytest.mark.parametrize("library", ["lightgbm", None])
 def test_a_program_is_python_whatever_labels_and_names_are(compared: Compared, library: str | None) -> None:
-    roles = Roles(target=ODD, positive=ODD)
+    data = replace(compared.data, roles=Roles(target=ODD, positive=ODD))
     made = recommended(library=library)
-    script = as_script(made, compared.plan.suite, roles, (Path(f"{ODD}.csv"), Reading(sql=ODD)), NAME)
+    script = as_script(made, compared.plan.suite, data, (Path(f"{ODD}.csv"), Reading(sql=ODD)), NAME)
     strings = {each.value for each in ast.walk(ast.parse(script)) if isinstance(each, ast.Constant)}
     assert f"{made}\n" in strings
     assert (ODD in strings) == (library is not None)
@@ -223,17 +223,17 @@ def test_a_program_is_python_whatever_labels_and_names_are(compared: Compared, l
 def test_groups_stay_together_where_a_fit_holds_rows_out(
     compared: Compared, changes: dict[str, Any], grouped: bool
 ) -> None:
-    roles = Roles(target="y", positive="bad", group="person")
-    script = as_script(recommended(**changes), compared.plan.suite, roles, (Path("d.csv"), Reading()), NAME)
-    assert ("together=True" in script) == grouped
+    file = Path("d.csv"), Reading()
+    script = as_script(recommended(**changes), compared.plan.suite, compared.data, file, NAME)
+    assert ("classify__groups=groups" in script) == grouped
 
 
 def test_the_program_of_an_earlier_call_goes_where_nothing_is_recommended(
     compared: Compared, tmp_path: Path
 ) -> None:
-    suite, roles = compared.plan.suite, compared.data.roles
+    suite, data = compared.plan.suite, compared.data
     program = tmp_path / NAME
-    program.write_text(as_script(recommended(), suite, roles, (Path("d.csv"), Reading()), NAME))
+    program.write_text(as_script(recommended(), suite, data, (Path("d.csv"), Reading()), NAME))
     keep(recommend.Answer(reason="few rows"), tmp_path)
     assert not program.exists()
     assert "few rows" in (tmp_path / "recommendation.json").read_text()

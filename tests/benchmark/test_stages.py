@@ -22,13 +22,13 @@ from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, run_digest, table_plan, table_suite
 from boostweights.benchmark.compare.recommend import answer, losses_of_libraries
 from boostweights.benchmark.compare.stages import train_in_stages
-from boostweights.benchmark.plan.linear import LinearClassifier
 from boostweights.benchmark.plan.plan import Plan
 from boostweights.benchmark.plan.splits import inner_splits
 from boostweights.benchmark.run.run import run
 from boostweights.benchmark.run.store import Store
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.serving.scoring import load_model
+from boostweights.tables.linear import LinearClassifier
 from boostweights.tables.roles import Roles
 
 LIBRARIES = ("lightgbm", "linear")

@@ -15,21 +15,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from commands import call, train_here
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 import boostweights as bw
-from boostweights.benchmark.compare.dataset import as_read, as_table_data
-from boostweights.benchmark.compare.results import fitted_model, write_model
+from boostweights.benchmark.compare.dataset import as_table_data
+from boostweights.benchmark.compare.results import write_model
 from boostweights.benchmark.plan.learners import LEARNERS, installed_distribution, parameters
 from boostweights.benchmark.plan.learners import estimator as make
-from boostweights.benchmark.plan.linear import LinearClassifier
 from boostweights.errors import InvalidValueError
 from boostweights.serving.scoring import ModelWarning, _remarks, load_model, save_model, score, score_file
 from boostweights.tables.files import read_file
+from boostweights.tables.linear import LinearClassifier
 from boostweights.tables.preparation import Differences, PreparedColumn, TablePreparation
 from boostweights.tables.reading import Reading
 from boostweights.tables.roles import Roles
+from boostweights.tables.target import as_read
 
 TRAINED, NEW = 300, 60
 LINEAR = "linear"
@@ -79,7 +81,11 @@ def trained(library: str, files: tuple[Path, Path], **settings: Any) -> tuple[Pi
         estimator = make(record.classifier, settings_of)
     categories = "dtype" if library == LINEAR else LEARNERS[library].categories
     clf = bw.WeightedClassifier(estimator, **{"threshold": "f1", "pos_label": "yes", **settings})
-    return fitted_model(clf, data, categories)[0], data
+    preparation = clone(data.preparation).set_params(categories=categories)
+    model = Pipeline([("prepare", preparation), ("classify", clf)])
+    labels = as_read(data.dataset.y)
+    model.fit(data.table, labels)
+    return bw.Card.of(model[-1], labels, target="bad").attach(model), data
 
 
 FRAMES: dict[str, Callable[[pd.DataFrame], Any]] = {

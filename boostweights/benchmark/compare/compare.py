@@ -219,7 +219,7 @@ class CheckedComparison:
             answered = answer(store, plan, data, self.need, left_out)
             best, name = answered.recommendation, results.NAME
             if best is not None:
-                program = partial(results.as_script, best, self.suite, data.roles, file)
+                program = partial(results.as_script, best, self.suite, self.whole, file)
                 answered = replace(answered, code=program("pasted.py"))
             results.keep(answered, directory)
             if best is not None and file != _NO_FILE:

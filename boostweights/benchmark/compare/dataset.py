@@ -25,7 +25,7 @@ from boostweights.tables.features import (
 from boostweights.tables.preparation import TablePreparation
 from boostweights.tables.reading import Read
 from boostweights.tables.roles import Roles, checked_roles
-from boostweights.tables.target import WHOLE_NUMBER, check_classes, labels_of, positive_of
+from boostweights.tables.target import check_classes, labels_of, positive_of
 from boostweights.weighting.labels.rules import check_few_classes
 
 
@@ -213,24 +213,6 @@ def _times(column: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
     rule = "every row must have a value in the column of --time"
     check_present(column, rule, f"Add {leaving_out_missing(name)}.", f" of {name!r}")
     return places((column if times is None else times).to_numpy())
-
-
-def as_read(labels: npt.NDArray[np.str_]) -> npt.NDArray[Any]:
-    """Return labels as a program that reads the same file has them.
-
-    Labels that are all whole numbers, or all true or false, are converted; others stay texts.
-
-    Examples
-    --------
-    >>> as_read(np.array(["0", "1"])).tolist(), as_read(np.array(["no", "1"])).tolist()
-    ([0, 1], ['no', '1'])
-    """
-    classes, codes = np.unique(labels, return_inverse=True)
-    if all(WHOLE_NUMBER.fullmatch(label) for label in classes):
-        return classes.astype(np.int64)[codes]
-    if {label.lower() for label in classes} <= {"false", "true"}:
-        return np.array([label.lower() == "true" for label in classes])[codes]
-    return labels
 
 
 def places(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

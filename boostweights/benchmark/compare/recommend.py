@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.metrics import log_loss
 
 from boostweights.adapters.registry import adapter_of
-from boostweights.benchmark.compare.dataset import TableData, as_read
+from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.plan.learners import estimator
 from boostweights.benchmark.plan.plan import Plan, Recipe
 from boostweights.benchmark.plan.problem import as_problem, counted
@@ -24,6 +24,7 @@ from boostweights.recommendation.needs import NEEDS, answerable, promised_need
 from boostweights.recommendation.options import Bools, Codes, Correction, Floats, Model, Rows, units_of
 from boostweights.recommendation.recommend import Chosen, choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
+from boostweights.tables.target import as_read
 from boostweights.weighting.labels.rules import Label
 
 

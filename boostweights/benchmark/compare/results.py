@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from boostweights.audits.findings import Findings
 from boostweights.benchmark.compare.checks import too_good
-from boostweights.benchmark.compare.dataset import TableData, as_read
+from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.compare.describe import as_lines
 from boostweights.benchmark.compare.recommend import Answer
 from boostweights.benchmark.digests import write_files
@@ -36,9 +36,9 @@ from boostweights.recommendation.recommendation import Recommendation
 from boostweights.serving.row_costs import CostPipeline
 from boostweights.serving.scoring import MODELS, save_model
 from boostweights.tables.endings import SHEETS
-from boostweights.tables.reading import Categories, Reading
+from boostweights.tables.reading import Reading
 from boostweights.tables.results import as_rows
-from boostweights.tables.roles import Cost, Roles
+from boostweights.tables.target import as_read
 
 NAME, MODEL, CARD = "recommended.py", "model", "card.toml"
 
@@ -54,47 +54,18 @@ def keep(answer: Answer, directory: Path) -> None:
 def recommended_model(
     answer: Answer, suite: Suite, data: TableData
 ) -> tuple[Pipeline, Card] | tuple[None, None]:
-    """Fit what is recommended on all rows of a table, as `fitted_model`; None where no model is."""
-    recommendation = answer.recommendation
-    if recommendation is None or recommendation.library is None:
+    """Fit what is recommended on all rows of a table; return it, and the card that it carries."""
+    best = answer.recommendation
+    if best is None or best.library is None:
         return None, None
-    if recommendation.library in suite.own:
-        reach([suite.own[recommendation.library].folder])
-    clf = WeightedClassifier.from_recommendation(recommendation)
-    categories = record_named(recommendation.library, suite.own).categories
-    together, costs = holds_out(recommendation), recommendation.row_costs
-    return fitted_model(clf, data, categories, together=together, costs=costs)
-
-
-def fitted_model(
-    clf: WeightedClassifier,
-    data: TableData,
-    categories: Categories,
-    *,
-    together: bool = False,
-    costs: tuple[Cost, Cost] | None = None,
-) -> tuple[Pipeline, Card]:
-    """Return a pipeline that prepares a table and predicts, fitted on all rows, and the card that it carries.
-
-    Parameters
-    ----------
-    clf : WeightedClassifier
-        Unfitted.
-    data : TableData
-        The table.
-    categories : {"dtype", "text", "few", "codes"}
-        As `TablePreparation` has it.
-    together : bool, default=False
-        Whether groups stay together in what the fit holds out.
-    costs : (fn, fp), default=None
-        As a `CostPipeline` has them.
-    """
-    preparation = clone(data.preparation).set_params(categories=categories)
-    steps = [("prepare", preparation), ("classify", clf)]
-    model = Pipeline(steps) if costs is None else CostPipeline(steps, costs=costs)
-    grouped = {"classify__groups": data.dataset.group} if together and data.dataset.group is not None else {}
-    labels = as_read(data.dataset.y)
-    model.fit(data.table, labels, **grouped)
+    if best.library in suite.own:
+        reach([suite.own[best.library].folder])
+    clf, labels = WeightedClassifier.from_recommendation(best), as_read(data.dataset.y)
+    categories = record_named(best.library, suite.own).categories
+    steps = [("prepare", clone(data.preparation).set_params(categories=categories)), ("classify", clf)]
+    model = Pipeline(steps) if best.row_costs is None else CostPipeline(steps, costs=best.row_costs)
+    together = holds_out(best) and data.dataset.group is not None
+    model.fit(data.table, labels, **({"classify__groups": data.dataset.group} if together else {}))
     card = Card.of(model[-1], labels, target=data.roles.target)
     return card.attach(model), card
 
@@ -158,7 +129,7 @@ def keep_evidence(
 
 
 def as_script(
-    recommendation: Recommendation, suite: Suite, roles: Roles, file: tuple[Path, Reading], template: str
+    recommendation: Recommendation, suite: Suite, data: TableData, file: tuple[Path, Reading], template: str
 ) -> str:
     """Return a program that trains what is recommended, or code to paste that does.
 
@@ -168,10 +139,10 @@ def as_script(
         What to train.
     suite : Suite
         The comparison's: it knows where modules of the user's own are.
-    roles : Roles
-        What the file's columns are.
+    data : TableData
+        The table: what its columns are, and how numbers were written.
     file : tuple of Path and Reading
-        The file, and what was said of it; ``Path()`` where the rows are a frame, ``X``.
+        The file as its user named it, and how it is read; ``Path()`` where the rows are a frame, ``X``.
     template : {"recommended.py", "pasted.py"}
         The program that ``compare`` writes, or the code that its page and a notebook show.
     """
@@ -181,16 +152,17 @@ def as_script(
         loader=PackageLoader(__package__),
         undefined=StrictUndefined,
         trim_blocks=True,
+        lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,
     )
-    # as a text stands between three double quotes
+    # as a text is written between three double quotes
     templates.filters["quoted"] = lambda text: text.replace("\\", "\\\\").replace('"', '\\"')
     made = templates.get_template(f"{template}.j2")
     (path, reading), library = file, recommendation.library
-    data = printable(path.name)
+    name = printable(path.name)
     if library is None:
-        return made.render(best=recommendation, data=data)
+        return made.render(best=recommendation, data=name)
     code = recommendation.code.partition("\nclf.fit(")[0]
     imports, _, classifier = code.partition("\n\n")
     own, learner = suite.own.get(library), LEARNERS.get(library)
@@ -201,26 +173,32 @@ def as_script(
     kind = type(recommendation.policy)
     named = f"{kind.__module__}:{kind.__qualname__}"
     modules = [own, *(arm.policy.own for arm in suite.arms if arm.policy.kind == named)]
-    role_settings, reading_settings = (
-        [
-            f"{field.name}={value!r}"
-            for field in fields(settings)
-            if (value := getattr(settings, field.name)) != field.default
-        ]
-        for settings in (roles, reading)
-    )
+    roles, preparation = data.roles, data.preparation
+    assert preparation is not None
+    written = asdict(reading) | {"as_text": None, "categorical": list(roles.categorical)}
+    prepared = {
+        "drop": list(preparation.left_out_),
+        "categorical": list(roles.categorical),
+        "categories": record_named(library, suite.own).categories,
+        "marks": preparation.marks or None,
+    }
     return made.render(
         best=recommendation,
-        data=data,
+        data=name,
         extras=extras,
         folders=sorted({module.folder for module in modules if module is not None}),
         imports=imports,
-        path=repr(str(path.resolve())),
-        roles=role_settings,
-        reading=reading_settings,
-        categories=repr(record_named(library, suite.own).categories),
-        together=holds_out(recommendation) and roles.group is not None,
-        without=[name for name in (roles.target, roles.group, roles.time) if name is not None],
-        settings=[setting for setting in role_settings if setting.startswith(("drop=", "categorical="))],
+        file=str(path) if path.name else None,
+        target=roles.target,
+        reading=_as_arguments(written),
+        preparing=_as_arguments(prepared),
+        groups=roles.group if holds_out(recommendation) else None,
+        without=[name for name in (roles.group, roles.time) if name is not None],
         made=classifier,
     )
+
+
+def _as_arguments(settings: Mapping[str, Any]) -> str:
+    """Return settings as a call is written with them, without those that are left at their default."""
+    kept = {name: value for name, value in settings.items() if value not in (None, [], "dtype")}
+    return ", ".join(f"{name}={value!r}" for name, value in kept.items())

@@ -64,7 +64,7 @@ OWN_RECORDS: Mapping[str, Record] = {
         categories="codes",
     ),
     LINEAR: Record(
-        classifier="boostweights.benchmark.plan.linear:LinearClassifier",
+        classifier="boostweights.tables:LinearClassifier",
         distributions=("scikit-learn",),
         forks=True,
         trees="",
