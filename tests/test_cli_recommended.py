@@ -151,7 +151,7 @@ def test_a_mean_of_fold_models_is_recommended_trained_described_and_scored(here:
     plain = json.loads(out)
     assert plain["recommendation"]["correction"] == "ensemble"
     directory, new = here / plain["directory"], pd.read_csv("whole.csv")
-    assert "fold-averaged probabilities" in (directory / "report.html").read_text()
+    assert "mean of fold models" in (directory / "report.html").read_text()
     assert "mean in log odds of 5 fold models" in bw.Card.read(directory / "card.toml").correction
     assert call("predict", str(directory), "whole.csv", "-o", "scored.csv")[0] == 0
     clf = ran(directory / "recommended.py", here)

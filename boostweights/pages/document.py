@@ -8,14 +8,6 @@ from typing import Any
 
 from boostweights.errors import printable_lines
 
-PROBABILITIES = {
-    "none": "as trained",
-    "analytic": "corrected",
-    "fitted": "fitted",
-    "ensemble": "fold-averaged",
-}
-"""Corrections in words."""
-
 
 def as_document(
     package: str,
@@ -94,24 +86,6 @@ def digest(script: str) -> str:
     "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
     """
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-
-
-def choice(trained: str, correction: str, threshold: Any) -> str:
-    """Return what is recommended in plain words: how it is trained, its probabilities, its threshold.
-
-    Examples
-    --------
-    >>> choice("xgboost without weights", "fitted", 0.25)
-    'xgboost without weights, fitted probabilities, positive from 0.25 on'
-    """
-    parts = [trained]
-    if correction != "none":
-        parts.append(f"{PROBABILITIES[correction]} probabilities")
-    if isinstance(threshold, float):
-        parts.append(f"positive from {short(threshold)} on")
-    elif threshold:
-        parts.append("the threshold of the promise")
-    return ", ".join(parts)
 
 
 def signed(value: float, digits: int = 3) -> str:

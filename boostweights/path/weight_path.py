@@ -149,7 +149,7 @@ def weight_path(  # noqa: PLR0913  each is a choice of the user's, all but three
     >>> [path.confusion(ratio)["tp"] for ratio in path.ratios]
     [12, 25, 32]
     >>> path.best("ranking").name
-    'LogisticRegression, Unweighted()'
+    'LogisticRegression, unweighted'
     """
     model = checked_model(estimator, scale)
     X, groups, cv_groups = indexable(X, groups, cv_groups)  # of a sparse matrix, what gives its rows

@@ -13,7 +13,7 @@ import numpy as np
 from boostweights.errors import InvalidValueError
 from boostweights.files import write_atomically
 from boostweights.lazy import needs
-from boostweights.pages.document import PROBABILITIES, as_document, choice
+from boostweights.pages.document import as_document, short
 from boostweights.path.result import LOSSES, WeightPath
 from boostweights.plots.base import check_path, weight_text
 from boostweights.probabilities.thresholds import COUNTS, counts_at
@@ -25,7 +25,7 @@ from boostweights.recommendation.recommendation import Recommendation
 from boostweights.tables.results import as_rows
 from boostweights.weighting.policies.by_class import Explicit
 
-KINDS = tuple(PROBABILITIES[correction] for correction in ("none", "analytic", "fitted"))
+_KINDS = {"none": "as trained", "analytic": "corrected", "fitted": "fitted"}
 """What was done to probabilities: nothing, the weights undone, a slope and an offset learned out of fold."""
 _BINS = 10
 
@@ -98,7 +98,7 @@ def weight_path_page(path: WeightPath) -> str:
         need=best and IN_WORDS[best.need],
         expected=best and best.as_plain()["expected"],
         texts=TEXTS,
-        kinds=KINDS,
+        kinds=list(_KINDS.values()),
         table=as_rows({**path.by_ratio(), "weight": [weight_text(ratio) for ratio in path.ratios]}),
     )
 
@@ -110,7 +110,11 @@ def in_words(best: Recommendation) -> str:
     trained = "No weight: the unweighted model"
     if isinstance(best.policy, Explicit):
         trained = f"Weight {weight_text(best.policy.weights[best.pos_label])} : 1"
-    return choice(trained, best.correction, best.threshold)
+    if best.correction != "none":
+        trained += f", {_KINDS[best.correction]} probabilities"
+    if isinstance(best.threshold, float):
+        return f"{trained}, positive from {short(best.threshold)} on"
+    return f"{trained}, the threshold of the promise" if best.threshold else trained
 
 
 def write_weight_path_page(path: WeightPath, file: str | PathLike[str]) -> Path:
@@ -162,21 +166,21 @@ def payload(path: WeightPath, best: Recommendation | None = None) -> dict[str, A
 
 def _start(path: WeightPath, ratios: list[float], best: Recommendation | None) -> dict[str, Any]:
     """Where the page opens: at what is recommended; without a model, at balanced weights and .5."""
-    weight, kind, threshold = path.imbalance_ratio, KINDS[0], 0.5
+    weight, correction, threshold = path.imbalance_ratio, "none", 0.5
     if best is not None and best.library is not None:
         weight = best.policy.weights[best.pos_label] if isinstance(best.policy, Explicit) else 1.0
-        kind = PROBABILITIES[best.correction]
+        correction = best.correction
         threshold = best.threshold if isinstance(best.threshold, float) else 0.5
     place = int(np.argmin(np.abs(np.log(np.array(ratios) / weight))))
     step = int(np.argmin(np.abs(np.array(THRESHOLDS) - threshold)))
-    return {"weight": place, "kind": kind, "threshold": step}
+    return {"weight": place, "kind": _KINDS[correction], "threshold": step}
 
 
 def _weight(y: Bools, ratio: float, probas: list[Floats], groups: list[Bools]) -> dict[str, Any]:
     from sklearn.calibration import calibration_curve
     from sklearn.metrics import log_loss
 
-    kinds = dict(zip(KINDS, probas, strict=True))
+    kinds = dict(zip(_KINDS.values(), probas, strict=True))
     curves = {
         kind: calibration_curve(y, proba, n_bins=_BINS, strategy="quantile") for kind, proba in kinds.items()
     }

@@ -105,10 +105,10 @@ def _options(chosen: Chosen, rows: Rows, costs: Floats | None) -> Iterator[dict[
         elif model is not None:  # a model without a rule is counted at .5
             [counts] = counts_at(rows.y, model.proba, [0.5])
         yield {
-            "name": str(worth.option),
             **(
                 {"library": None, "policy": None, "correction": "none"} if model is None else model.as_plain()
             ),
+            "name": str(worth.option),
             "rule": worth.option.rule,
             "role": roles.get(id(worth), "other" if model else "trivial"),
             "threshold": None if worth.threshold is None or math.isinf(worth.threshold) else worth.threshold,

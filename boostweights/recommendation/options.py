@@ -10,6 +10,7 @@ import numpy.typing as npt
 from boostweights.errors import check_that
 from boostweights.weighting.policies.base import Policy
 from boostweights.weighting.policies.by_class import Unweighted
+from boostweights.weighting.policies.names import name_of
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -17,7 +18,7 @@ Codes = npt.NDArray[np.intp]
 Correction = Literal["none", "analytic", "fitted", "ensemble"]
 Rule = Literal["none", "costs", "tuned", "0.5", "promised"]
 
-TRIVIAL = ("flag nobody", "flag everybody", "flag at random, as many as are positive")
+TRIVIAL = ("flag nobody", "flag everybody", "flag at random (base rate)")
 SHARE = "the class share for everyone"
 _CORRECTED = {
     "none": "",
@@ -75,10 +76,10 @@ class Model:
     def as_plain(self) -> dict[str, Any]:
         """Return its names as plain values, for JSON."""
         policy = repr(self.policy) if self.weighted else None
-        return {"library": self.library, "policy": policy, "correction": self.correction}
+        return {"name": str(self), "library": self.library, "policy": policy, "correction": self.correction}
 
     def __str__(self) -> str:
-        return f"{self.library}, {self.policy!r}{_CORRECTED[self.correction]}"
+        return f"{self.library}, {name_of(self.policy)}{_CORRECTED[self.correction]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,7 +159,8 @@ class Recommendation:
         figures = {self.name: self.expected[0], **self.baselines}
         width = max(len(str(figure)) for figure in figures.values())
         lines = [fill(statement, 80) for statement in self.statements]
-        lines.append(fill(f"For {self.need}: {self.name}", 80, subsequent_indent="  "))
+        at = f" ({self.threshold:.3g})" if isinstance(self.threshold, float) else ""
+        lines.append(fill(f"For {self.need}: {self.name}{at}", 80, subsequent_indent="  "))
         for name, figure in figures.items():
             text = f"  {str(figure).ljust(width)}  {name}"
             lines.append(fill(text, 80, subsequent_indent=" " * (width + 4)))

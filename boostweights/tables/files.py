@@ -111,7 +111,7 @@ def read_table(
     rows = read_file(Path(path), Reading(**reading, as_text=(target, *categorical))).rows
     check_known(target, rows.column_names, "target must name a column")
     rows = rows_with_target(rows, target)
-    return rows.drop_columns(target).to_pandas(), as_read(labels_of(rows[target], target))
+    return rows.drop_columns(target).to_pandas(ignore_metadata=True), as_read(labels_of(rows[target], target))
 
 
 def read_batches(path: Path, reading: Reading) -> Iterator[pa.Table]:

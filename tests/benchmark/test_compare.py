@@ -119,8 +119,9 @@ def test_figures_and_recommendation_are_those_of_the_command(
         taken = {parameters.get(role) for role in ("groups", "time")} & set(X)
         names = {"X": X.drop(columns=list(taken)), "y": y, "groups": X["person"].astype(str)}
         for program in codes:  # each runs as pasted, where X and y are those of the call
-            exec(program, names)
-            np.testing.assert_array_equal(names["model"].predict_proba(X), proba)
+            pasted = dict(names)
+            exec(program, pasted)
+            np.testing.assert_array_equal(pasted["model"].predict_proba(X), proba)
     apart = ("name", "guesses", "read_as")
     facts = {name: value for name, value in result.facts.items() if name not in apart}
     assert {name: value for name, value in printed["data"].items() if name not in apart} == facts

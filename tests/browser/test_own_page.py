@@ -32,12 +32,12 @@ def labels(view: View, chart: str) -> list[str]:
     return [text for text in view.run(script) if text]
 
 
-@pytest.mark.parametrize("name", ["lightgbm with Balanced(), as trained", "xgboost without weights, fitted"])
+@pytest.mark.parametrize("name", ["lightgbm, balanced", "xgboost, unweighted, fitted correction"])
 def test_threshold_model_and_costs_move_every_number(load: Load, page: str, name: str) -> None:
     view = load(page)
     rows = rows_of()
-    library, kind = name.split(maxsplit=1)[0], "fitted" if "fitted" in name else "none"
-    wanted = (library, "Balanced" in name, kind)
+    library, kind = name.partition(",")[0], "fitted" if "fitted" in name else "none"
+    wanted = (library, "balanced" in name, kind)
     proba = next(
         each.proba for each in models_of(rows) if (each.library, each.weighted, each.correction) == wanted
     )
@@ -70,7 +70,7 @@ def test_every_way_is_a_point_and_those_that_matter_have_names(load: Load, page:
     # each option, three rules without a model, a ring and a cross
     assert symbols(view, "alarms") == options + 5
     assert symbols(view, "precision") == options + 4  # who flags nobody has no precision
-    ways = {"flag by class share", "flag everybody", "flag nobody"}
+    ways = {"flag at random (base rate)", "flag everybody", "flag nobody"}
     assert sorted(labels(view, "alarms")) == sorted(ways | {"recommended"})
     assert {"flag everybody", "flag nobody"} <= set(labels(view, "benefit"))
 

@@ -296,7 +296,7 @@ def test_best_names_policy_correction_and_threshold_and_what_it_was_compared_wit
 ) -> None:
     found = path.best(need)
     assert found.policy is not None
-    assert found.compared_with.startswith("DecisionTreeClassifier, Unweighted()")
+    assert found.compared_with.startswith("DecisionTreeClassifier, unweighted")
     assert found.compared_with in (found.name, *found.baselines)
     assert (found.threshold is None) == (need in ("probabilities", "ranking"))
     clf = bw.WeightedClassifier.from_recommendation(found, TREE)

@@ -15,7 +15,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, log_loss
 
 import boostweights as bw
-from boostweights.plots.page import KINDS, in_words, payload
+from boostweights.plots.page import _KINDS, in_words, payload
 from boostweights.recommendation.evidence import THRESHOLDS
 
 
@@ -35,7 +35,7 @@ def test_counts_curves_and_losses_are_scikit_learns() -> None:
     }
     assert (found["positives"], found["negatives"]) == (path.y.sum(), (~path.y).sum())
     kinds = {"as trained": path.proba, "corrected": path.corrected, "fitted": path.fitted}
-    assert tuple(kinds) == KINDS
+    assert list(kinds) == list(_KINDS.values())
     for (at, weight), kind in product(enumerate(found["weights"]), kinds):
         proba, counts = kinds[kind][at], weight["kinds"][kind]
         for name, shares in zip(

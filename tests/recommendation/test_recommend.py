@@ -21,7 +21,7 @@ from boostweights.recommendation.recommendation import recommended
 
 PLAIN, FITTED, RAW, WEIGHTED = (
     f"lightgbm, {policy}{corrected}"
-    for policy in ("Unweighted()", "Balanced()")
+    for policy in ("unweighted", "balanced")
     for corrected in ("", ", fitted correction")
 )
 BY_PROMISE = {f"{name}, threshold of the promise" for name in (PLAIN, RAW)}
@@ -29,12 +29,12 @@ COMPETE = {
     "costs": (
         {f"{name}, threshold of costs" for name in (PLAIN, FITTED, WEIGHTED)}
         | {f"{name}, threshold tuned" for name in (PLAIN, RAW)}
-        | {"flag nobody", "flag everybody", "flag at random, as many as are positive"},
+        | {"flag nobody", "flag everybody", "flag at random (base rate)"},
         f"{FITTED}, threshold of costs",
     ),
     "decisions": (
         {f"{name}, threshold {at}" for name in (PLAIN, RAW) for at in ("tuned", ".5")}
-        | {"flag nobody", "flag everybody", "flag at random, as many as are positive"},
+        | {"flag nobody", "flag everybody", "flag at random (base rate)"},
         f"{PLAIN}, threshold tuned",
     ),
     "probabilities": ({PLAIN, FITTED, RAW, WEIGHTED, "the class share for everyone"}, FITTED),
@@ -57,7 +57,7 @@ def test_a_mean_of_fold_models_without_weights_competes_as_the_simple_rule(need:
     found = choose(models, ROWS, need, costs=COSTS, promised=PROMISED.get(need), samples=100)
     said = recommended(found, need, True, PROMISED.get(need))
     assert found.best is found.simple
-    assert said.name.startswith("lightgbm, Unweighted(), mean of fold models")
+    assert said.name.startswith("lightgbm, unweighted, mean of fold models")
     assert {"correct_proba": "fitted", "ensemble": True}.items() <= said.arguments.items()
     assert "    ensemble=True,\n" in said.code
     assert bw.WeightedClassifier.from_recommendation(said, LogisticRegression()).ensemble is True
@@ -102,7 +102,7 @@ def test_the_best_of_the_others_stands_beside_it_though_the_simple_rule_is_bette
     ]
     said = recommended(choose(given, ROWS, "ranking", samples=50), "ranking", True)
     assert (said.name, said.compared_with) == (RAW, PLAIN)
-    assert list(said.baselines) == [PLAIN, "lightgbm, Balanced(power=0.5)", "the class share for everyone"]
+    assert list(said.baselines) == [PLAIN, "lightgbm, sqrt_balanced", "the class share for everyone"]
 
 
 @pytest.mark.parametrize("need", ["costs", "decisions"])

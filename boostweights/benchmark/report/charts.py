@@ -242,7 +242,7 @@ def own_specifications(libraries: Sequence[str]) -> dict[str, dict[str, Any]]:
 def _ways(colour: Any, x: Any, y: Any) -> Any:
     """Every way to decide as a point, the chosen one and those without a model by their names."""
     figures = ("recall:Q", "precision:Q", "alarms:Q")
-    tips = _tips("library:N", "trained:N", "probabilities:N", "decided:N", *figures)
+    tips = _tips("name:N", *figures)
     line = rows("curve").mark_line(color=_INK, opacity=0.45, strokeWidth=1.5)
     points = rows("points").mark_circle(size=60, opacity=0.75)
     trivial = rows("trivial").mark_point(shape="square", size=70, color=_INK, strokeWidth=1.8, opacity=1)

@@ -21,21 +21,13 @@ from boostweights.benchmark.run.store import Store
 from boostweights.benchmark.stats import FEWEST_FAMILIES
 from boostweights.files import write_atomically
 from boostweights.pages.charts import PALETTE
-from boostweights.pages.document import PROBABILITIES, as_document, choice
+from boostweights.pages.document import as_document, short
 from boostweights.probabilities.thresholds import COUNTS
 from boostweights.recommendation.figures import TEXTS
 from boostweights.recommendation.needs import IN_WORDS
 
 _SCRIPTS = "desk.js figures.js table.js best.js board.js explore.js curves.js page.js"
 _EXPLORED = ("recall", "precision", "f1", "balanced_accuracy", "mcc")
-_DECIDED = {
-    "none": "–",
-    "costs": "threshold of the costs",
-    "tuned": "best threshold",
-    "0.5": "most probable class",
-    "promised": "threshold of the promise",
-}
-_TRIVIAL = {"flag at random, as many as are positive": "flag by class share"}
 _SORTS = {"ranking": "average_precision", "probabilities": "log_loss"}
 
 
@@ -82,10 +74,9 @@ def _own_page(report: Report) -> str:
     options = _options(found, best)
     title, lines = "", []
     if options:
-        one, lines = options[0], found["benefit"]["models"]
-        title = one["name"].capitalize()
-        if one["library"] is not None:
-            title = choice(f"{one['library']} {one['trained']}", one["correction"], best["threshold"])
+        title, lines = options[0]["name"], found["benefit"]["models"]
+        if isinstance(best["threshold"], float):
+            title += f" ({short(best['threshold'])})"
     return as_document(
         "boostweights.benchmark.report",
         "own.html.j2",
@@ -101,7 +92,7 @@ def _own_page(report: Report) -> str:
         columns=list(_columns(found["table"])),
         expected=found.get("expected"),
         ticks=list(_ticks(*_axis(found))) if options else [],
-        benefit=list(zip((_words(line)["name"] for line in lines), cycle(PALETTE), strict=False)),
+        benefit=list(zip((line["name"] for line in lines), cycle(PALETTE), strict=False)),
         options=options,
         named=list(_thresholds(found)),
         figures=_figures(report.summary, _SORTS.get(best.get("need", ""), "f1")),
@@ -140,35 +131,19 @@ def _options(found: Mapping[str, Any], best: Mapping[str, Any]) -> list[dict[str
     options = found.get("options", [])
     low, high = _axis(found) if options else (0.0, 1.0)
     for one in options:
-        words, difference = _words(one), one["value"] - options[0]["value"]
+        difference = one["value"] - options[0]["value"]
         better = (difference < 0) == found["lower"]
         figures = (one["library"], *(one[name] for name in ("value", "low", "high")), str(one["counts"]))
-        row = one | words | _decided(one["counts"])
+        row = one | _decided(one["counts"])
         row["difference"] = difference
         row["tone"] = ("better" if better else "worse") if one["beyond"] else "same"
         row["ends"] = {name: 100 * (one[name] - low) / (high - low) for name in ("low", "value", "high")}
         row["same"] = []
         row["shown"] = all(one["library"] != other["library"] for other in rows.values())
         row = rows.setdefault(figures, row)
-        row["same"] += [words["name"]] * (row["name"] != words["name"])
+        row["same"] += [one["name"]] * (row["name"] != one["name"])
         row["shown"] |= one["name"] in best["baselines"]
     return list(rows.values())
-
-
-def _words(one: Mapping[str, Any]) -> dict[str, str]:
-    """Return an option or a model in words: how it is trained, its probabilities, what decides, its name."""
-    if one["library"] is None:
-        name = _TRIVIAL.get(one["name"], one["name"])
-        return {"name": name, "trained": "–", "probabilities": "–", "decided": name}
-    trained = "without weights" if one["policy"] is None else f"with {one['policy']}"
-    probabilities, rule = PROBABILITIES[one["correction"]], one.get("rule", "none")
-    name = f"{one['library']} {trained}, {probabilities}"
-    return {
-        "name": name if rule == "none" else f"{name}, {_DECIDED[rule]}",
-        "trained": trained,
-        "probabilities": probabilities,
-        "decided": _DECIDED[rule],
-    }
 
 
 def _thresholds(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -236,22 +211,18 @@ def _data(
     found: Mapping[str, Any], options: Sequence[Mapping[str, Any]], libraries: Sequence[str]
 ) -> dict[str, Any]:
     """What the script draws; nothing but names and numbers."""
-    kept = ("rows", "positives", "costs", "thresholds")
+    kept = ("rows", "positives", "costs", "trivial", "thresholds", "models", "benefit")
     points = [
-        {name: one[name] for name in ("library", "trained", "probabilities", "decided", "role", "counts")}
+        {name: one[name] for name in ("library", "name", "role", "counts")}
         for one in options
         if one["counts"] is not None and one["library"] is not None
     ]
     chosen = options[0]["threshold"]
     return {name: found[name] for name in kept} | {
-        "trivial": {_TRIVIAL.get(name, name): counts for name, counts in found["trivial"].items()},
         "chosen": "" if options[0]["library"] else options[0]["name"],
         "start": 0.5 if chosen is None else chosen,
         "points": points,
         "libraries": list(libraries),
-        "models": [model | {"name": _words(model)["name"]} for model in found["models"]],
-        "benefit": found["benefit"]
-        | {"models": [line | {"name": _words(line)["name"]} for line in found["benefit"]["models"]]},
     }
 
 

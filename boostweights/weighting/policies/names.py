@@ -86,6 +86,17 @@ def as_policy(weighting: Any) -> Weighting:
     return _BY_NAME[weighting]
 
 
+def name_of(policy: Policy) -> str:
+    """Return the name of a policy that has one, and else the code that it prints as; `as_policy` reads both.
+
+    Examples
+    --------
+    >>> name_of(Balanced(power=0.5)), name_of(Balanced(power=0.75))
+    ('sqrt_balanced', 'Balanced(power=0.75)')
+    """
+    return next((name for name, known in _BY_NAME.items() if known == policy), repr(policy))
+
+
 def _remedy(weighting: Any) -> str:
     if isinstance(weighting, type):
         return f"Call it: {weighting.__name__}(…)."
