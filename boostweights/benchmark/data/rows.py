@@ -135,7 +135,7 @@ def stratified_splits(
         ", ".join(f"{label!r} in {count}" for label, count in groups_of.items() if count < folds),
         f"Use {least} folds, or leave the class out."
         if least > 1
-        else "Leave the class out: no split has it on both sides.",
+        else "Add rows of it, or leave it out: no split has it on both sides.",
     )
     order = np.lexsort((counts[codes], groups))  # in each group the rarest label comes first
     first = np.flatnonzero(np.diff(groups[order], prepend=-1))
