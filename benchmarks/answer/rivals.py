@@ -1,6 +1,6 @@
 """What `compare` recommends next to what other tools give, on a file that none of them read.
 
-    python -m benchmarks.answer.rivals [--jobs N] [--minutes N] [--quick]
+    python -m benchmarks.answer.rivals [--jobs N] [--minutes N] [--resume] [--quick]
 
 Each data set is written as two CSV files, half of its rows each. `compare` reads the first one; the model
 that it writes is loaded and scores the second one. The rivals are trained on the same features of the same
@@ -73,7 +73,7 @@ class Rivals(Plan):
 
     def cells(self) -> Iterator[Cell]:
         """Whenever a run stops, the data sets have about equally many splits."""
-        later = {"configurations": 1, "ensemble": 2, "FLAML": 3, "lightgbm": 4}
+        later = {"configurations": 1, "FLAML": 2, "default": 3}
         yield from sorted(
             super().cells(),
             key=lambda cell: (cell.repeat, cell.dataset == "hiva", later.get(cell.library, 0)),
@@ -166,18 +166,34 @@ def processor_seconds() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def ours(task: Task, name: str, libraries: tuple[str, ...], *, ensemble: bool = False) -> Iterator[Way]:
-    """What `compare` recommends for each need; for the default also its fold models' mean."""
-    start, folder = processor_seconds(), task.folder / "run"
-    compare = patch.object(pools, "local", trained_here)(bw.compare)
-    flagged, notes = {}, []
+def ours(task: Task) -> Iterator[Way]:
+    """What `compare` recommends for each need; the fold models' mean of it; the same with `ensemble=True`.
+
+    Each way's seconds include those of the ways before it, whose models it reads.
+    """
+    start = processor_seconds()
+    result, default = recommended(task, ensemble=False)
+    yield Way(name="default", seconds=processor_seconds() - start, **default)
+    proba, flagged = default["proba"], default["flagged"]
+    if result.model is not None:
+        proba, flagged = fold_models(task, result.model)
+    seconds = processor_seconds() - start
+    yield Way(name="fold models", seconds=seconds, proba=proba, flagged=flagged, note=default["note"])
+    _, ensemble = recommended(task, ensemble=True)
+    yield Way(name="ensemble", seconds=processor_seconds() - start, **ensemble)
+
+
+def recommended(task: Task, *, ensemble: bool) -> tuple[Any, dict[str, Any]]:
+    """The comparison of the last need, and probabilities, flagged rows and names of what is recommended."""
+    compare, folder = patch.object(pools, "local", trained_here)(bw.compare), task.folder / "run"
+    flagged, names = {}, []
     for need in NEEDS:
         result = compare(
             task.table.drop_columns([TARGET]),
             task.table[TARGET],
             costs=(task.settings["fn"], 1),
             need=need,
-            estimators=libraries,
+            estimators=task.settings["default"],
             ensemble=ensemble,
             pos_label=task.roles.positive,
             groups=task.roles.group,
@@ -189,33 +205,31 @@ def ours(task: Task, name: str, libraries: tuple[str, ...], *, ensemble: bool = 
             progress=False,
         )
         best = result.recommendation
-        notes.append("nothing" if best is None else best.name)
+        names.append("nothing" if best is None else best.name)
         if best is None or best.library is None:
-            proba, called = without_a_model(task, need, notes[-1])
+            proba, called = without_a_model(task, need, names[-1])
         else:
             proba, called = scored(task, next(folder.glob("model.*")), task.roles.positive)
         if need != "probabilities":
             flagged[need, "recommended"] = called
-    seconds = processor_seconds() - start
-    yield Way(name=name, seconds=seconds, proba=proba, flagged=flagged, note="; ".join(notes))
-    if name != "default":
-        return
-    if result.model is not None:
-        settings: dict[str, Any] = {
-            "correct_proba": "fitted",
-            "ensemble": True,
-            "threshold": "f1",
-            "pos_label": 1,
-        }
-        clf = bw.WeightedClassifier(clone(result.model[-1].estimator), "unweighted", **settings)
-        model = Pipeline([("prepare", clone(result.model[0])), ("classify", clf)])
-        model.fit(
-            task.features, task.y * 1, **({} if task.group is None else {"classify__groups": task.group})
-        )
-        proba, called = scored(task, save_model(model, task.folder / "ensemble", task.table), "1")
-        flagged = {("costs", "recommended"): proba >= task.threshold, ("decisions", "recommended"): called}
-    seconds = processor_seconds() - start
-    yield Way(name="fold models", seconds=seconds, proba=proba, flagged=flagged, note=notes[-1])
+    return result, {"proba": proba, "flagged": flagged, "note": "; ".join(names)}
+
+
+def fold_models(task: Task, model: Pipeline) -> tuple[np.ndarray, dict[tuple[str, str], np.ndarray]]:
+    """Probabilities and flagged rows of the fold models' mean of the recommended estimator, unweighted."""
+    clf = bw.WeightedClassifier(
+        clone(model[-1].estimator),
+        "unweighted",
+        correct_proba="fitted",
+        ensemble=True,
+        threshold="f1",
+        pos_label=1,
+    )
+    pipeline = Pipeline([("prepare", clone(model[0])), ("classify", clf)])
+    groups = {} if task.group is None else {"classify__groups": task.group}
+    pipeline.fit(task.features, task.y * 1, **groups)
+    proba, called = scored(task, save_model(pipeline, task.folder / "ensemble", task.table), "1")
+    return proba, {("costs", "recommended"): proba >= task.threshold, ("decisions", "recommended"): called}
 
 
 def trained_here(models: Iterable[Model], seconds: float, *_: object) -> Iterator[Result]:
@@ -330,9 +344,7 @@ def flaml(task: Task) -> Iterator[Way]:
 
 
 WAYS: Final[dict[str, Callable[[Task], Iterator[Way]]]] = {
-    "default": lambda task: ours(task, "default", task.settings["default"]),
-    "ensemble": lambda task: ours(task, "ensemble", task.settings["default"], ensemble=True),
-    "lightgbm": lambda task: ours(task, "LightGBM alone", ("lightgbm",)),
+    "default": ours,
     "calibrated": lambda task: (calibrated(task, ensemble=ensemble) for ensemble in (True, False)),
     "configurations": configured,
     "threshold": tuned_threshold,

@@ -13,7 +13,7 @@ from boostweights.benchmark.stats import FEWEST_FAMILIES, mean_interval
 from boostweights.recommendation.figures import Estimate
 
 LEVEL: Final = 0.9
-OURS: Final = ("default", "ensemble", "fold models", "LightGBM alone")
+OURS: Final = ("default", "ensemble", "fold models")
 TUNED: Final = "LightGBM of 25 configurations"
 CALIBRATED: Final = tuple(f"CalibratedClassifierCV(ensemble={ensemble})" for ensemble in (True, False))
 RIVALS: Final = (*CALIBRATED, "TunedThresholdClassifierCV", TUNED, "logistic regression", "FLAML")
@@ -27,7 +27,8 @@ same features of the same rows, which `TablePreparation` makes; each figure is o
 - *default*: `compare` with the learners that the README installs: {default}.
 - *ensemble*: the same with `ensemble=True`. *fold models*: `WeightedClassifier(ensemble=True)` of the
   estimator that *default* recommends for probabilities, without weights, its threshold for F1 tuned out of
-  fold, whether or not a comparison would choose it. *LightGBM alone*: `compare` with that library.
+  fold, whether or not a comparison would choose it. The seconds of both include those of *default*, whose
+  models they read.
 - *CalibratedClassifierCV*, *TunedThresholdClassifierCV*: scikit-learn's, on LightGBM with its own defaults,
   sigmoid, {folds} folds.
 - *{tuned}*: random ones; that of least log loss out of fold is trained on all shown rows.

@@ -1,6 +1,7 @@
 """Run an experiment's cells, each kept as soon as it is there: the same command goes on where one stopped.
 
-Of data sets that lack a cell nothing is shown. ``--minutes`` ends a run early, and 0 shows what is there.
+Data sets that lack a cell are not shown. ``--minutes`` ends a run early, and 0 shows what is there.
+``--resume`` takes the published figures for finished cells: a long run goes on where another machine stopped.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ PACKAGES: Final = (
     "numpy",
     "pandas",
 )
+PLACE: Final = ("dataset", "library", "repeat", "fold")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,10 @@ class Cell:
     repeat: int
     fold: int
 
+    def place(self) -> tuple[str | int, ...]:
+        """Its data set, library, repeat and fold."""
+        return tuple(getattr(self, name) for name in PLACE)
+
     @property
     def key(self) -> str:
         """Of all that can change the figures; not of which other cells there are."""
@@ -114,6 +120,8 @@ def measured(
     options = _options(page)
     plan = plan.quick() if options.quick else plan
     kept = ROOT / "runs" / "experiments" / plan.name
+    if options.resume:
+        _resume(plan, kept)
     _run([cell for cell in plan.cells() if not (kept / f"{cell.key}.json").exists()], measure, kept, options)
     done = _complete(plan, kept) if whole else plan
     finished = [cell for cell in done.cells() if (kept / f"{cell.key}.json").exists()]
@@ -145,6 +153,21 @@ def _run(
         raise failed
 
 
+def _resume(plan: Plan, kept: Path) -> None:
+    """Keep the published cells, where the plan and the versions that made them are today's."""
+    published = RESULTS / plan.name
+    facts = json.loads((published / "run.json").read_text())
+    today = json.loads(json.dumps({**asdict(plan), "versions": versions()}))
+    fixed = ("rows", "trees", "folds", "code", "settings", "versions")
+    if changed := [name for name in fixed if facts[name] != today[name]]:
+        sys.exit(f"--resume requires the plan and versions of the published run; changed: {', '.join(changed)}.")
+    figures = pd.read_parquet(published / "metrics.parquet").set_index(list(PLACE))
+    for cell in plan.cells():
+        if (place := cell.place()) in figures.index:
+            rows = figures.loc[[place]].to_dict("records")
+            write_atomically(kept / f"{cell.key}.json", json.dumps(rows).encode())
+
+
 def _complete(plan: Plan, kept: Path) -> Plan:
     lacking = {cell.dataset for cell in plan.cells() if not (kept / f"{cell.key}.json").exists()}
     names = tuple(name for name in plan.data if name not in lacking)
@@ -165,6 +188,7 @@ def _options(name: str) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=1, help="models trained at a time")
     parser.add_argument("--quick", action="store_true", help="one data set in little")
     parser.add_argument("--minutes", type=float, default=math.inf, help="after which no model is begun")
+    parser.add_argument("--resume", action="store_true", help="go on from the published figures")
     parser.add_argument("--out", type=Path, default=RESULTS / name)
     return parser.parse_args()
 
@@ -181,8 +205,7 @@ def _keep(cell: Cell, measure: Callable[[Cell], Figures], path: Path, end: float
 
 def _stored(cell: Cell, kept: Path) -> pd.DataFrame:
     found = pd.DataFrame(json.loads((kept / f"{cell.key}.json").read_text()))
-    place = {name: getattr(cell, name) for name in ("dataset", "library", "repeat", "fold")}
-    return found.assign(**place)
+    return found.assign(**dict(zip(PLACE, cell.place(), strict=True)))
 
 
 def environment() -> dict[str, Any]:

@@ -321,6 +321,30 @@ def test_a_run_that_ended_early_shows_whole_data_sets(
     assert [cell.key for cell in replace(plan, data=("b",)).cells()] == [cell.key for cell in cells[4:8]]
 
 
+def test_a_run_goes_on_from_published_figures_of_the_same_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from benchmarks.experiment import run
+
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "RESULTS", tmp_path)
+    settings = {"rows": 1, "trees": 1, "repeats": 2, "folds": 1, "settings": {"names": ("x", "y")}}
+    plan = run.Plan(name="some", data=("a", "b"), libraries=("k",), code=1, **settings)
+    kept = tmp_path / "runs" / "experiments" / "some"
+    kept.mkdir(parents=True)
+    for number, cell in enumerate(list(plan.cells())[:3]):
+        figures = [{"metric": metric, "value": number + 0.1} for metric in ("rounds", "ap")]
+        (kept / f"{cell.key}.json").write_text(json.dumps(figures))
+    monkeypatch.setattr(sys, "argv", ["measure", "--minutes", "0", "--out", str(tmp_path / "some")])
+    published, _ = run.measured(plan, run.environment, whole=False)
+    shutil.rmtree(kept)
+    monkeypatch.setattr(sys, "argv", [*sys.argv, "--resume"])
+    resumed, _ = run.measured(plan, run.environment, whole=False)
+    pd.testing.assert_frame_equal(resumed, published)
+    with pytest.raises(SystemExit, match="changed: code"):
+        run.measured(replace(plan, code=2), run.environment, whole=False)
+
+
 @pytest.mark.parametrize(
     "name",
     ["answer-rivals", "costs", "probabilities", "probabilities/few", "promises", "rounds", "threshold"],
