@@ -299,6 +299,9 @@ def test_a_folder_keeps_the_run_and_the_same_call_trains_nothing(tmp_path: Path,
     assert len(list((tmp_path / "run").glob("model.*"))) == 1
     with pytest.raises(BoostweightsError, match="a run's name must be new"):
         bw.compare(X, y, **QUICK, seed=1, directory=tmp_path / "run")
+    bw.compare(X, y, **QUICK, ensemble=True, directory=tmp_path / "run")
+    assert len(set(trained[count:])) == len(trained[count:]) == QUICK["folds"]  # the means of fold models only
+    assert not set(trained[:count]) & set(trained[count:])
 
 
 def test_a_result_has_a_text_a_frame_and_a_page(tmp_path: Path) -> None:

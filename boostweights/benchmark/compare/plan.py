@@ -362,11 +362,12 @@ def source_of(path: Path, reading: Reading, out: Path) -> str:
 
 def run_digest(data: TableData, suite: Suite, splits: Sequence[Split]) -> str:
     """Return a few letters that differ where the file, data or options do, and are equal otherwise."""
+    words = {name: value for name, value in suite.facts().items() if name not in _WORDS}
     facts = {
         "source": data.source,
         "data": data.dataset.digest,
         "roles": dataclasses.asdict(data.roles),
-        "suite": {name: value for name, value in suite.facts().items() if name not in _WORDS},
+        "suite": words | {"stages": [stage for stage in suite.stages if stage != "ensemble"]},  # it is added later
         "splits": [split.digest for split in splits],
         "own": {name: own.name for name, own in suite.own.items()},
     }
