@@ -160,7 +160,7 @@ def _resume(plan: Plan, kept: Path) -> None:
     today = json.loads(json.dumps({**asdict(plan), "versions": versions()}))
     fixed = ("rows", "trees", "folds", "code", "settings", "versions")
     if changed := [name for name in fixed if facts[name] != today[name]]:
-        sys.exit(f"--resume requires the plan and versions of the published run; changed: {', '.join(changed)}.")
+        sys.exit(f"--resume requires the published run's plan and versions; changed: {', '.join(changed)}.")
     figures = pd.read_parquet(published / "metrics.parquet").set_index(list(PLACE))
     for cell in plan.cells():
         if (place := cell.place()) in figures.index:

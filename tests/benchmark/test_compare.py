@@ -300,7 +300,7 @@ def test_a_folder_keeps_the_run_and_the_same_call_trains_nothing(tmp_path: Path,
     with pytest.raises(BoostweightsError, match="a run's name must be new"):
         bw.compare(X, y, **QUICK, seed=1, directory=tmp_path / "run")
     bw.compare(X, y, **QUICK, ensemble=True, directory=tmp_path / "run")
-    assert len(set(trained[count:])) == len(trained[count:]) == QUICK["folds"]  # the means of fold models only
+    assert len(set(trained[count:])) == len(trained[count:]) == QUICK["folds"]  # only means of folds
     assert not set(trained[:count]) & set(trained[count:])
 
 

@@ -367,7 +367,7 @@ def run_digest(data: TableData, suite: Suite, splits: Sequence[Split]) -> str:
         "source": data.source,
         "data": data.dataset.digest,
         "roles": dataclasses.asdict(data.roles),
-        "suite": words | {"stages": [stage for stage in suite.stages if stage != "ensemble"]},  # it is added later
+        "suite": words | {"stages": [stage for stage in suite.stages if stage != "ensemble"]},  # added later
         "splits": [split.digest for split in splits],
         "own": {name: own.name for name, own in suite.own.items()},
     }
