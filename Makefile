@@ -23,6 +23,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 bench: .venv/benchmark  ## the tiny suite on real data: table printed, results and report under runs/
 	$(BIN)/boostweights bench --suite tiny
 
+# Tests start some hundred processes, each of which would compile the package again.
+test newest full: export PYTHONDONTWRITEBYTECODE :=
+
 test: .venv/installed lint types
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 

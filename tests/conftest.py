@@ -3,6 +3,7 @@
 HistGradientBoosting reads the number of threads from the environment.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,9 +37,21 @@ LONG = tuple(Path(__file__).with_name("long.txt").read_text().splitlines())
 """How the ids of tests begin that take seconds each: marked full, so that `make test` ends in minutes."""
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[Any]:
+    """Keep all that is collected out of the garbage collector, which would look through it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.hookimpl(tryfirst=True)  # before those that are not asked for are left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the long ones."""
+    """Mark the long ones, and begin with Spark's: one worker takes them all, and starts the only session."""
+    items.sort(key=lambda item: "spark" not in item.nodeid)
     for item in items:
         if item.nodeid.startswith(LONG):
             item.add_marker(pytest.mark.full)

@@ -15,7 +15,7 @@ RECORD = Record(
     stopping={"early_stopping": True},
     categories="few",
     estimators={
-        "sklearn.ensemble:HistGradientBoostingClassifier": {"max_iter": 8, "random_state": 0},
+        "sklearn.ensemble:HistGradientBoostingClassifier": {"max_iter": 8, "max_bins": 32, "random_state": 0},
         "sklearn.ensemble:GradientBoostingClassifier": {"n_estimators": 8, "random_state": 0},
         "sklearn.ensemble:RandomForestClassifier": {"n_estimators": 8, "random_state": 0},
     },
