@@ -39,22 +39,11 @@ def as_document(
     **context
         What the template shows; it has the filters ``signed``, ``whole`` and ``short``.
     """
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    loader = ChoiceLoader([PackageLoader(package), PackageLoader("boostweights.pages")])
-    templates = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        # markup is of another type
-        finalize=lambda value: printable_lines(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters |= {"signed": signed, "whole": whole, "short": short}
+    templates = _templates(package)
     names = ("numbers.js", *(["charts.js"] if charts else []), *scripts)
-    sources = [loader.get_source(templates, name)[0] for name in names]
+    sources = [templates.loader.get_source(templates, name)[0] for name in names]
     page = "\n".join(["{", *sources, "}\n"])
     embedded = [*([_vega_bundle()] if charts else []), page]
     return templates.get_template(template).render(
@@ -64,6 +53,24 @@ def as_document(
         scripts=[Markup(script) for script in embedded],  # trusted: they come from installed packages
         allowed=Markup(" ".join(map(digest, embedded))),
     )
+
+
+@cache
+def _templates(package: str) -> Any:
+    """Return the templates of a package, each of which is compiled once."""
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+    templates = Environment(
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("boostweights.pages")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        # markup is of another type
+        finalize=lambda value: printable_lines(value) if type(value) is str else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {"signed": signed, "whole": whole, "short": short}
+    return templates
 
 
 @cache
