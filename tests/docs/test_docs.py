@@ -10,6 +10,7 @@ import pytest
 import sklearn
 import sparksession
 from codeblocks import Block
+from commands import train_here
 
 ROOT = Path(__file__).parents[2]
 README: Final = ROOT / "README.md"  # which test_readme.py runs, with the extras alone that it names
@@ -65,6 +66,7 @@ def test_a_page_runs_and_prints_what_it_says(
     monkeypatch.chdir(tmp_path)  # pages write files
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("MPLBACKEND", "agg")
+    train_here(monkeypatch)
     found = [block for block in read(path) if not left_out(block)]
     if any("pyspark" in block.code for block in found):
         sparksession.session()  # the one of all tests, if there is Java
