@@ -39,7 +39,7 @@ LONG = tuple(Path(__file__).with_name("long.txt").read_text().splitlines())
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[Any]:
-    """Keep all that is collected out of the garbage collector, which would look through it again and again."""
+    """Keep what is collected out of garbage collection, which would search it again and again."""
     gc.disable()
     try:
         return (yield)

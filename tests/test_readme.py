@@ -32,7 +32,7 @@ IDS: Final = [",".join(names) for names, _ in ENVIRONMENTS]
 
 
 def quick(block: Block) -> Block:
-    """Compare with two trees in each model: a linear model wins all the same, and the page prints the same."""
+    """Compare with two trees in each model: a linear model wins as well, and prints the same figures."""
     return replace(block, code=block.code.replace("boostweights compare", "boostweights compare --trees 2"))
 
 

@@ -46,13 +46,14 @@ def as_document(
     sources = [templates.loader.get_source(templates, name)[0] for name in names]
     page = "\n".join(["{", *sources, "}\n"])
     embedded = [*([_vega_bundle()] if charts else []), page]
-    return templates.get_template(template).render(
+    document: str = templates.get_template(template).render(
         **context,
         data=data,
         charts=charts,
         scripts=[Markup(script) for script in embedded],  # trusted: they come from installed packages
         allowed=Markup(" ".join(map(digest, embedded))),
     )
+    return document
 
 
 @cache

@@ -243,10 +243,13 @@ def test_a_search_keeps_the_better_half_fold_by_fold(tmp_path: Path, trained: li
     def settings_of(models: Any) -> set[str]:
         return {repr(dict(model.recipe.parameters) | {"n_estimators": 500}) for model in models}
 
+    def loss(settings: str) -> float:
+        return float(losses(eval(settings), first, X, y).min())
+
     first = next(model.split for model in plans[1].models.values())
     all_of_them, half, two = (settings_of(plans[at].models.values()) for at in (1, 2, 3))
     assert [len(all_of_them), len(half), len(two)] == [5, 3, 2]
-    assert half == set(sorted(all_of_them, key=lambda settings: losses(eval(settings), first, X, y).min())[:3])
+    assert half == set(sorted(all_of_them, key=loss)[:3])
     assert two < half
     (chosen,) = settings_of(plan.models.values())
     assert chosen in two
