@@ -34,12 +34,15 @@ from boostweights.estimator.summary import Summary
 from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.probabilities.link import log_proba
 from boostweights.probabilities.promises import Promised
+from boostweights.probabilities.rule import DecisionRule
 from boostweights.recommendation.recommendation import Recommendation
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.counting import column_where_it_lies
 from boostweights.weighting.labels.rules import check_few_classes
 from boostweights.weighting.policies.names import as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
+
+_OF_RULE = ("rule_", "threshold_", "offsets_", "promise_", "_decision")
 
 
 def _has_raw_decision(self: WeightedClassifier) -> bool:
@@ -78,17 +81,20 @@ class WeightedClassifier(Wrapping):
         models and with few rows of a class. Without a `threshold`, ``predict`` is the same either way: the
         class of highest uncorrected probability. A threshold of .5 on corrected probabilities is another
         decision.
-    threshold : float, "costs", str, callable or Promised, default=None
-        From which probability of the positive class on, as ``predict_proba`` gives it, ``predict`` calls a
-        row positive; as scikit-learn's ``FixedThresholdClassifier``. None: the class of highest uncorrected
-        probability. "costs": `Costs.threshold` of ``weighting=Costs(…)``, for honest probabilities:
-        corrected, or of ``power=0``. The name of a scorer, such as "f1", or a scorer: the score of a
-        positive that it likes best on probabilities out of fold (``calibration_cv``). `Promised`: one that
-        keeps a recall or alarms on new rows (see `boostweights.promise`), made on rows that are held out: a
-        third of all rows, or more where the promise needs more; with `groups`, whole groups, of each of which
-        one row counts. They train, stop and tune nothing.
+    threshold : float, str, callable, Costs, array-like of shape (k, k) or Promised, default=None
+        How ``predict`` decides on the probabilities that ``predict_proba`` returns. None: the class of the
+        highest uncorrected probability. A number: the positive class at this probability or above, as
+        scikit-learn's ``FixedThresholdClassifier``; of more than two classes, otherwise the most probable of
+        the others. `Costs` or a cost matrix: the class of the least expected cost, for honest probabilities:
+        corrected, or those of an unweighted model. The name of a scorer, or a scorer: what it scores highest
+        on probabilities out of fold (`calibration_cv`): between two classes ("f1") the score of a positive as
+        a threshold, between more ("f1_macro") an offset for each class, added to the log probability and
+        shrunk by folds. `Promised`: a threshold that keeps a recall or alarms of the positive class on new
+        rows (see `boostweights.promise`). It is made on rows that are held out: a third of all rows, or more
+        where the promise needs more; with `groups`, whole groups, each of which counts as one row. They
+        train, stop and tune nothing.
     pos_label : label, default=None
-        The positive class of `threshold`; needed unless labels are {0, 1}, {-1, 1} or bool.
+        The class that a threshold is about; needed unless labels are {0, 1}, {-1, 1} or bool.
     calibration_cv : int or splitter, default=5
         The folds, stratified (and of whole groups, where ``fit`` is given `groups`) if it is a number. Each
         class needs at least as many rows as there are folds.
@@ -125,8 +131,12 @@ class WeightedClassifier(Wrapping):
         With ``correct_proba="fitted"``.
     n_rounds_ : int
         With ``n_rounds="cv"``.
+    rule_ : DecisionRule
+        With `threshold`: what decides.
     threshold_ : float
-        With `threshold`.
+        With `threshold`, where the rule is a threshold.
+    offsets_ : ndarray of shape (k,)
+        With a scorer as `threshold`, of more than two classes.
     promise_ : Promise
         With ``threshold=Promised(…)``. Its threshold is half way from the order statistic to the next score
         that is decided otherwise, so that rounding in a baked model changes no decision.
@@ -325,15 +335,17 @@ class WeightedClassifier(Wrapping):
         self.__dict__["row_weights_" if isinstance(weights, RowWeights) else "class_weights_"] = weights
         if self.threshold is None:
             return
-        decides, labels = threshold_of(self), classes.tolist()
+        decides, labels = threshold_of(self), tuple(classes.tolist())
         if left_out is not None and isinstance(self.threshold, Promised):
             at = decides.positive_at(labels)
             proba = self.predict_proba(left_out.X)[:, at]
             self.promise_ = promised(self.threshold, proba, left_out.y, labels[at], left_out.groups)
-            self.threshold_ = self.promise_.threshold
+            self.rule_ = DecisionRule(classes=labels, at=at, threshold=self.promise_.threshold)
         elif not decides.is_tuned:
-            self.threshold_ = decides.known(labels)
-        self._decision = self.threshold, self.correct_proba
+            self.rule_ = decides.known(labels)
+        if self.rule_.threshold is not None:
+            self.threshold_ = self.rule_.threshold
+        self._decision = decides.threshold, self.correct_proba
 
     @property
     def models_(self) -> tuple[Any, ...]:
@@ -351,7 +363,7 @@ class WeightedClassifier(Wrapping):
         members = []
         for model, calibration in zip(self.estimators_, self.calibrations_, strict=True):
             member = copy(self)
-            for name in ("estimators_", "calibrations_", "promise_", "threshold_", "_decision"):
+            for name in ("estimators_", "calibrations_", *_OF_RULE):
                 member.__dict__.pop(name, None)
             member.ensemble, member.threshold = False, None
             member.estimator_, member.calibration_ = model, calibration
@@ -380,9 +392,9 @@ class WeightedClassifier(Wrapping):
             rule, remedy = "a promise is kept by the model that it was made with", "Predict with all trees."
             seen = f"{', '.join(limits)} with {self.threshold!r}"
             check_that(not (limits and isinstance(self.threshold, Promised)), rule, seen, remedy)
-            threshold, at, undoes = self._decides()
+            decides, undoes = self._decides()
             proba = np.exp(self._log_proba(X, corrected=False)) if undoes else self.predict_proba(X, **limits)
-            codes = np.where(np.asarray(proba[:, at], np.float64) >= threshold, at, 1 - at)
+            codes = decides.decide(proba)
         elif self._is_baked() or "estimators_" in self.__dict__:
             codes = np.argmax(self._log_proba(X, corrected=False), axis=1)
         elif hasattr(self.estimator_, "predict_proba"):
@@ -391,25 +403,25 @@ class WeightedClassifier(Wrapping):
             codes = np.asarray(self.estimator_.predict(X, **limits)).ravel().astype(np.intp)
         return self.classes_[codes]
 
-    def _decides(self) -> tuple[float, int, bool]:
-        """Return the threshold, the position of the positive class, and whether a correction is undone.
+    def _decides(self) -> tuple[DecisionRule, bool]:
+        """Return the rule that decides, and whether a correction is undone before.
 
-        A baked correction is undone where the threshold is for uncorrected probabilities. A number may be
-        changed after the fit.
+        A baked correction is undone where the rule is for uncorrected probabilities. A number may be changed
+        after the fit.
         """
         asked, correct = getattr(self, "_decision", (None, self.correct_proba))
-        is_baked, threshold = self._is_baked(), self.threshold
-        if not is_number(threshold):
-            check_that(
-                asked == threshold and (is_baked or correct == self.correct_proba),
-                f"threshold={shown(threshold)} is found while fitting, for this correct_proba",
-                f"a fit with threshold={asked!r}, correct_proba={correct!r}",
-                "Fit it again, or set a number.",
-                InvalidTypeError,
-            )
-            threshold = self.threshold_
-        at = threshold_of(self).positive_at(self.classes_.tolist())
-        return float(threshold), at, is_baked and not correct
+        is_baked, decides = self._is_baked(), threshold_of(self)
+        undoes = is_baked and not correct
+        if is_number(self.threshold):
+            return decides.known(self.classes_.tolist()), undoes
+        check_that(
+            asked == decides.threshold and (is_baked or correct == self.correct_proba),
+            f"threshold={shown(self.threshold)} is found while fitting, for this correct_proba",
+            f"a fit with threshold={asked!r}, correct_proba={correct!r}",
+            "Fit it again, or set a number.",
+            InvalidTypeError,
+        )
+        return self.rule_, undoes
 
     @available_if(_estimator_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any, **limits: Any) -> npt.NDArray[Any]:
@@ -478,9 +490,12 @@ class WeightedClassifier(Wrapping):
         decision = ""
         if "promise_" in self.__dict__:
             decision = str(self.promise_)
-        elif "threshold_" in self.__dict__:
-            asked = self._decision[0]
-            decision = f"positive from {self.threshold_:.6g} on"
+        elif "rule_" in self.__dict__:
+            asked, decision = self._decision[0], str(self.rule_)
+            if "offsets_" in self.__dict__:
+                offsets = zip(self.classes_.tolist(), self.offsets_, strict=True)
+                decision = "the highest log probability plus "
+                decision += ", ".join(f"{offset:.6g} ({label!r})" for label, offset in offsets)
             decision += "" if is_number(asked) else f", by {shown(asked)}"
         correction = "analytic" if self.correct_proba else ""
         if self.correct_proba == "fitted":

@@ -44,8 +44,8 @@ def cross_fit(
     -------
     learned : dict
         Attributes of the classifier: with ``n_rounds="cv"`` ``n_rounds_``, with ``correct_proba="fitted"``
-        ``calibration_``, with a tuned threshold ``threshold_``, with ``ensemble=True`` ``estimators_`` and
-        ``calibrations_``.
+        ``calibration_``, with a tuned threshold ``rule_`` (and of more than two classes ``offsets_``), with
+        ``ensemble=True`` ``estimators_`` and ``calibrations_``.
     settings : mapping
         Under which the estimator trains ``n_rounds_`` rounds as the folds did.
     """
@@ -90,15 +90,15 @@ def cross_fit(
         learned["estimators_"] = tuple(model.estimator_ for model in models)
         learned["calibrations_"] = tuple(calibrations)
     if decides.is_tuned:
-        at = decides.positive_at(classes)
         of_folds = zip(models, left_out, calibrations, strict=True)
-        proba = [_proba(clf, *fold, learned.get("n_rounds_"))[:, at] for fold in of_folds]
+        proba = [_proba(clf, *fold, learned.get("n_rounds_")) for fold in of_folds]
         part = rows.part(np.concatenate(tests))
-        learned["threshold_"] = tuned(
+        learned |= tuned(
             *(clf.threshold, part.X, part.y, part.sample_weight),
             np.concatenate(proba).astype(np.float64),
             class_array(classes, rows.y),
-            at,
+            decides.positive_at(classes) if len(classes) == 2 else None,
+            np.repeat(np.arange(len(tests)), list(map(len, tests))),
         )
     return learned, settings
 

@@ -1,4 +1,4 @@
-"""What a classifier decides by: a threshold as asked for, and what a fit makes of it."""
+"""What a classifier decides by: a threshold or another rule as asked for, and what a fit makes of it."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -10,17 +10,22 @@ import numpy.typing as npt
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer, get_scorer_names
+from sklearn.utils import _safe_indexing
 
 from boostweights.errors import InvalidTypeError, check_known, check_that, explained, is_number, shown
+from boostweights.probabilities.offsets import EXACT, Decisions, shrunk_offsets
 from boostweights.probabilities.promises import Promise, Promised, promise_of, scored
+from boostweights.probabilities.rule import NEVER, DecisionRule
 from boostweights.probabilities.thresholds import best_candidate
 from boostweights.weighting.labels.counting import encode
-from boostweights.weighting.labels.rules import Label, positive_label
+from boostweights.weighting.labels.rules import Label, checked_sample_weight, positive_label
+from boostweights.weighting.policies.by_class import Unweighted
 from boostweights.weighting.policies.costs import Costs, agreed_positive
 from boostweights.weighting.row_weights import RowCosts
 
-ThresholdLike = float | str | Promised | Callable[..., float] | None
+ThresholdLike = float | str | Costs | Promised | Sequence[Sequence[float]] | Callable[..., float] | None
 Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
 _MOST = 100
 """Thresholds that a scorer is asked about."""
 _ROUNDING = 1e-6
@@ -33,7 +38,7 @@ class Threshold:
 
     Attributes
     ----------
-    threshold : number, "costs", scorer, name of a scorer, Promised or None
+    threshold : number, scorer, name of a scorer, Costs, Promised or None
     pos_label : label or None
     weighting : policy
     correct_proba : bool or "fitted"
@@ -47,9 +52,8 @@ class Threshold:
     @property
     def is_tuned(self) -> bool:
         """Whether it is the best one by a scorer, on scores out of fold."""
-        if isinstance(self.threshold, str):
-            return self.threshold != "costs"
-        return callable(self.threshold) and not isinstance(self.threshold, type)
+        is_scorer = callable(self.threshold) and not isinstance(self.threshold, type)
+        return isinstance(self.threshold, str) or is_scorer
 
     @property
     def needs_scores(self) -> bool:
@@ -58,31 +62,27 @@ class Threshold:
 
     def check(self) -> None:
         """Raise unless it is known, and one that the policy can have."""
-        asked, rule = self.threshold, 'threshold must be a number, "costs", a scorer or Promised(…)'
+        asked = self.threshold
+        rule = "threshold must be a number, a scorer, Costs(…), a cost matrix or Promised(…)"
         if isinstance(asked, str):
-            check_known(asked, ["costs", *get_scorer_names()], rule)
+            check_known(asked, get_scorer_names(), rule)
         elif is_number(asked):
             rule = "a threshold must be a probability"  # infinity, which nothing reaches, may be meant
             example = asked / 100 if asked > 1 else 0.1  # NaN is no percentage
             check_that(asked <= 1 or asked > 100, rule, asked, f"Write {example:g}, for example.")
-        else:
-            remedy = 'Write threshold=0.1, "costs", "f1" or Promised(recall=0.9).'
-            check_that(asked is None or self.needs_scores, rule, asked, remedy, InvalidTypeError)
-        if asked == "costs":
+        elif isinstance(asked, Costs):
+            plain = isinstance(self.weighting, Unweighted) or getattr(self.weighting, "power", 1) == 0
             check_that(
-                isinstance(self.weighting, Costs),
-                'threshold="costs" requires weighting=Costs(…)',
-                f"weighting={self.weighting!r}",
-                "Write weighting=Costs(fn=50, fp=1, power=0) to decide by costs without weights.",
-                InvalidTypeError,
-            )
-            check_that(
-                self.correct_proba or not self.weighting.power,
-                'threshold="costs" needs honest probabilities: with class weights, costs would count twice',
+                self.correct_proba or plain,
+                "decisions by costs need honest probabilities: with class weights, costs would count twice",
                 f"correct_proba={self.correct_proba!r} with weighting={self.weighting!r}",
-                'Set correct_proba="fitted", or power=0 in Costs(…), which trains without weights.',
+                'Set correct_proba="fitted", or weighting=None, which trains without weights.',
             )
-            self.weighting.threshold(self.pos_label)  # raises where it has none
+            if asked.matrix is None or len(asked.matrix) == 2:
+                asked.threshold(self.pos_label)  # raises where it has none
+        else:
+            remedy = 'Write threshold=0.1, "f1", bw.Costs(fn=50, fp=1) or Promised(recall=0.9).'
+            check_that(asked is None or self.needs_scores, rule, asked, remedy, InvalidTypeError)
         check_that(
             not (isinstance(asked, Promised) and isinstance(self.weighting, RowCosts)),
             "a promise is one threshold for all rows; row costs give each row a threshold",
@@ -103,33 +103,35 @@ class Threshold:
             not seen,
             "folds are cut out of rows in the memory of one machine",
             seen,
-            'Set correct_proba=True or False, n_rounds=None, ensemble=False, threshold to a number, "costs" '
+            "Set correct_proba=True or False, n_rounds=None, ensemble=False, threshold to a number, Costs(…) "
             "or None; learn a map from a sample, and promise on scores of rows that were not trained on: the "
             "threshold of boostweights.promise is a number.",
         )
 
     def positive_at(self, classes: Sequence[Label]) -> int:
-        """Return the position of the positive label among two classes, or raise."""
-        rule = "Only binary classification is supported where a threshold decides"
-        remedy = "Set threshold=None; from costs of more classes: decide(proba, costs)."
-        check_that(len(classes) == 2, rule, f"{len(classes)} classes, {shown(list(classes))}", remedy)
-        named = self.pos_label
-        if self.threshold == "costs":
-            named = agreed_positive(self.weighting.pos_label, named)
-            if named is None and self._unnamed_matrix:
-                return 1
-        return list(classes).index(positive_label(classes, named))
+        """Return the position of the class that a threshold is about, or raise."""
+        labels, asked = list(classes), self.threshold
+        named = agreed_positive(getattr(asked, "pos_label", None), self.pos_label)
+        if len(labels) == 2:
+            unnamed = isinstance(asked, Costs) and asked.matrix is not None and asked.classes is None
+            return 1 if unnamed else labels.index(positive_label(labels, named))
+        rule = "Only binary classification is supported where a threshold decides without a pos_label"
+        remedy = "Pass pos_label=…, or a rule for all classes: Costs(matrix=…), or a scorer such as f1_macro."
+        check_that(named is not None, rule, f"{len(labels)} classes, {shown(labels)}", remedy)
+        check_known(named, labels, f"pos_label must be one of the labels {shown(labels)}")
+        return labels.index(named)
 
-    def known(self, classes: Sequence[Label]) -> float:
-        """Return a threshold that needs no scores: a number, or that of costs."""
-        if is_number(self.threshold):
-            return float(self.threshold)
-        named = None if self._unnamed_matrix else classes[self.positive_at(classes)]
-        return float(self.weighting.threshold(named))
-
-    @property
-    def _unnamed_matrix(self) -> bool:
-        return self.weighting.matrix is not None and self.weighting.classes is None
+    def known(self, classes: Sequence[Label]) -> DecisionRule:
+        """Return a rule that needs no scores: of a number, or of costs."""
+        labels, asked = tuple(classes), self.threshold
+        if isinstance(asked, Costs) and len(labels) > 2:
+            matrix = asked.cost_matrix(labels)
+            return DecisionRule(classes=labels, costs=tuple(map(tuple, matrix.tolist())))
+        at = self.positive_at(labels)
+        if isinstance(asked, Costs):
+            unnamed = asked.matrix is not None and asked.classes is None
+            asked = asked.threshold(None if unnamed else labels[at])
+        return DecisionRule(classes=labels, at=at, threshold=min(float(asked), NEVER))
 
 
 def promised(wanted: Promised, proba: Any, y: Any, pos_label: Label, groups: Any) -> Promise:
@@ -153,33 +155,57 @@ def promised(wanted: Promised, proba: Any, y: Any, pos_label: Label, groups: Any
 
 
 def tuned(
-    threshold: Any, X: Any, y: Any, sample_weight: Any, proba: Floats, classes: npt.NDArray[Any], at: int
-) -> float:
-    """Return the threshold that a scorer likes best on scores out of fold, pooled.
+    threshold: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    proba: Floats,
+    classes: npt.NDArray[Any],
+    at: int | None,
+    folds: Codes,
+) -> dict[str, Any]:
+    """Return what a scorer likes best on probabilities out of fold, pooled: a rule, as a fit's attributes.
 
-    The scores of positives are tried: between two of them only false alarms change. `proba` is the
-    probability of the class at position `at` among `classes`.
+    `at` is the place of the positive one of two classes, and the scores of positives are tried as thresholds:
+    between two of them only false alarms change. Without it, class offsets are found.
     """
-    positive = encode(y, classes.tolist()) == at
-    candidates = np.unique(proba[positive])
-    steps = np.linspace(0, len(candidates) - 1, min(_MOST, len(candidates)))
-    tried = candidates[np.round(steps).astype(np.intp)]
-    truth, labels = (y, classes) if callable(threshold) else (positive.astype(int), np.array([0, 1]))
-    high = at if callable(threshold) else 1
-    weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-    scorer, worths = get_scorer(threshold), []
+    codes, labels, scorer = encode(y, classes.tolist()), tuple(classes.tolist()), get_scorer(threshold)
+    truth, names = y, classes
+    if at is not None and not callable(threshold):  # a named scorer takes 1 for the positive class
+        truth, names = (codes == at).astype(int), np.array([0, 1] if at else [1, 0])
+
+    def worth(decided: Codes, rows: Codes | None = None) -> float:
+        columns = [X, truth, sample_weight]
+        if rows is not None:
+            columns = [None if column is None else _safe_indexing(column, rows) for column in columns]
+        weights = {} if sample_weight is None else {"sample_weight": columns[2]}
+        return float(scorer(_Decided(names[decided], np.unique(names)), *columns[:2], **weights))
+
     with (
         config_context(skip_parameter_validation=True),  # which takes as long as the scoring
         explained(
             (AttributeError, TypeError, ValueError),
-            "a threshold is tuned by a scorer of decisions, such as f1",
+            "a decision is tuned by a scorer of decisions, such as f1, or f1_macro for more than two classes",
             "Pass a scorer that asks for predict, and takes sample_weight where rows are weighted.",
         ),
     ):
-        for candidate in tried:
-            decided = _Decided(labels[np.where(proba >= candidate, high, 1 - high)], labels)
-            worths.append(float(scorer(decided, X, truth, **weights)))
-    return best_candidate(tried, worths)
+        if at is None:
+            with np.errstate(divide="ignore"):
+                log_proba = np.log(proba)
+            weight = np.ones(len(codes))
+            if sample_weight is not None:
+                weight = checked_sample_weight(sample_weight, len(codes)).astype(np.float64)
+            metric = threshold if threshold in EXACT else worth
+            rows = np.arange(len(codes))
+            decisions = Decisions(log_proba=log_proba, codes=codes, weight=weight, metric=metric, rows=rows)
+            offsets = shrunk_offsets(decisions, folds)
+            return {"rule_": DecisionRule.of_offsets(labels, offsets), "offsets_": offsets}
+        scores = proba[:, at]
+        candidates = np.unique(scores[codes == at])
+        steps = np.linspace(0, len(candidates) - 1, min(_MOST, len(candidates)))
+        tried = candidates[np.round(steps).astype(np.intp)]
+        best = best_candidate(tried, [worth(np.where(scores >= value, at, 1 - at)) for value in tried])
+    return {"rule_": DecisionRule(classes=labels, at=at, threshold=best)}
 
 
 class _Decided(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

@@ -141,9 +141,9 @@ def placed(clf: Wrapping, adapter: Adapter, every: Sequence[Rows]) -> list[Rows]
 def aside(clf: Wrapping, rows: Rows, sets: Sequence[Rows]) -> tuple[Rows, Rows]:
     """Return the rows to train on, and those that a promise is made on.
 
-    Whole groups, where there are groups: those with positives and those without in the same share, so that
-    each class is left to train on. Recall is about positives alone, so this leaves it exact; alarms of rows
-    with a fixed share of positives vary less than those of rows drawn freely (Hoeffding 1956,
+    Whole groups, where there are groups: those with positives and those of each other class in the same
+    share, so that each class is left to train on. Recall is about positives alone, so this leaves it exact;
+    alarms of rows with fixed shares of classes vary less than those of rows drawn freely (Hoeffding 1956,
     doi:10.1214/aoms/1177728178), so that a limit on them is broken less often than promised.
     """
     check_that(
@@ -158,16 +158,18 @@ def aside(clf: Wrapping, rows: Rows, sets: Sequence[Rows]) -> tuple[Rows, Rows]:
         all(others.X is not rows.X for others in sets), rule, seen, "Leave them out, or pass other rows."
     )
     threshold, (counts, codes) = threshold_of(clf), factorize(rows.y)
-    is_positive = np.asarray(codes == threshold.positive_at(list(counts)))
+    at = threshold.positive_at(list(counts))
     unit = np.arange(len(codes)) if rows.groups is None else factorize(rows.groups, few=False)[1]
-    with_positives = np.unique(unit[is_positive])
-    without = np.setdiff1d(unit, with_positives)
-    units = {"recall": len(with_positives), "alarms": len(with_positives) + len(without)}
-    share = held_out_share(threshold.threshold, units)
+    first = [at, *(place for place in range(len(counts)) if place != at)]
+    kind = np.empty(int(unit.max()) + 1, np.intp)
+    for place in reversed(first):  # a group with positives is of these
+        kind[unit[codes == place]] = place
+    sides = [np.flatnonzero(kind == place) for place in first]
+    share = held_out_share(threshold.threshold, {"recall": len(sides[0]), "alarms": len(kind)})
     rng = np.random.default_rng(seed_of(clf.estimator))
     chosen = [
         rng.choice(side, min(math.ceil(share * len(side)), max(len(side) - 1, 0)), replace=False)
-        for side in (with_positives, without)
+        for side in sides
     ]
     held = np.isin(unit, np.concatenate(chosen))
     return rows.part(np.flatnonzero(~held)), rows.part(np.flatnonzero(held))

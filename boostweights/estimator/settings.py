@@ -23,13 +23,17 @@ from boostweights.errors import (
     InvalidValueError,
     check_known,
     check_that,
+    is_number,
     shown,
 )
 from boostweights.estimator.corrected import check_correctable
 from boostweights.estimator.deciding import Threshold, ThresholdLike
+from boostweights.probabilities.decisions import as_costs
+from boostweights.probabilities.promises import Promised
 from boostweights.weighting.labels.arrays import is_array
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.by_class import Unweighted
+from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.policies.names import Weighting, WeightingLike, as_policy
 from boostweights.weighting.row_weights import RowCosts
 
@@ -120,7 +124,11 @@ class Wrapping(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):  # type: ign
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = self.threshold is None
+        asked = threshold_of(self).threshold
+        unnamed = self.pos_label is None and getattr(asked, "pos_label", None) is None
+        of_two = isinstance(asked, Costs) and len(asked.matrix or "ab") == 2
+        of_two |= unnamed and (is_number(asked) or isinstance(asked, Promised))
+        tags.classifier_tags.multi_class = not of_two
         try:
             inner = get_tags(self.estimator)
         except AttributeError:  # its class does not derive from BaseEstimator, and so says nothing
@@ -154,9 +162,12 @@ def _fields(policy: Weighting) -> list[str]:
 
 
 def threshold_of(clf: Wrapping) -> Threshold:
-    """Return a classifier's `threshold`, and the parameters that it depends on."""
+    """Return a classifier's `threshold`, a matrix as `Costs`, and the parameters that it depends on."""
+    asked = clf.threshold
+    rows = asked if isinstance(asked, (list, tuple)) else ""
+    is_matrix = getattr(asked, "ndim", 0) == 2 or (rows and all(hasattr(row, "__len__") for row in rows))
     return Threshold(
-        threshold=clf.threshold,
+        threshold=as_costs(asked) if is_matrix else asked,
         pos_label=clf.pos_label,
         weighting=as_policy(clf.weighting),
         correct_proba=clf.correct_proba,
@@ -258,7 +269,11 @@ def check_classes(clf: Wrapping, adapter: Adapter, classes: tuple[Label, ...]) -
             remedy = f"Leave {name} out: the estimator finds the classes; labels and their order stay here."
             raise InvalidValueError(rule, f"{name}={shown(value)}", remedy)
     if clf.threshold is not None:
-        threshold_of(clf).positive_at(classes)
+        decides = threshold_of(clf)
+        if isinstance(decides.threshold, Promised) or (decides.is_tuned and number == 2):
+            decides.positive_at(classes)
+        elif not decides.is_tuned:
+            decides.known(classes)
     if clf.correct_proba:
         check_correctable(adapter, clf.estimator, number)
 

@@ -52,7 +52,7 @@ def fit_parquet(  # noqa: PLR0913
     ----------
     classifier : WeightedClassifier, XGBClassifier or LGBMClassifier
         A bare booster is trained with balanced weights, as ``WeightedClassifier(booster)`` is. Its
-        ``threshold`` is a number or ``"costs"``; a promise is made on scores of another folder.
+        ``threshold`` is a number, `Costs` or a cost matrix; a promise is made on scores of another folder.
     folder : path, or list of paths
         As for `count_parquet`.
     target : str

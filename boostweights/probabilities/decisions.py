@@ -9,6 +9,7 @@ import numpy.typing as npt
 from boostweights.errors import InvalidTypeError, check_keys, check_same_rows, check_that, shown
 from boostweights.probabilities import columns
 from boostweights.probabilities.link import Floats, two_columns
+from boostweights.probabilities.rule import DecisionRule
 from boostweights.weighting import row_weights
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import (
@@ -34,6 +35,7 @@ def decide(
     row_costs: Any = None,
     classes: Iterable[Label] | None = None,
     pos_label: Label = None,
+    abstain_label: Label = None,
 ) -> npt.NDArray[Any]:
     r"""Return for each row the class of least expected cost.
 
@@ -56,6 +58,8 @@ def decide(
         classes of `costs` where they stand in sorted order, or 0 to k-1.
     pos_label : label, default=None
         For `row_costs` and ``Costs(fn=, fp=)``, unless it is plain from the labels, as in {0, 1}.
+    abstain_label : label, default=None
+        What is returned where no class is decided; needed with ``Costs(…, abstain=)``.
 
     Returns
     -------
@@ -77,6 +81,8 @@ def decide(
     array([1, 0])
     >>> decide([[0.5, 0.3, 0.2]], [[0, 1, 9], [1, 0, 9], [9, 9, 0]], classes=["A", "B", "C"])
     array(['A'], dtype='<U1')
+    >>> decide([[0.9, 0.1], [0.6, 0.4]], Costs(fn=2, fp=1, abstain=0.3), abstain_label="ask")
+    array([0, 'ask'], dtype=object)
     """
     mend = "Write decide(proba, Costs(fn=50, fp=1)) or decide(proba, row_costs=…)."
     check_one_of_costs("a decision", costs, row_costs, mend)
@@ -91,21 +97,25 @@ def decide(
     rule = f"probabilities of shape (n,) are those of the last class, {labels[-1]!r}"
     check_that(many or favoured is None or favoured != labels[0], rule, f"pos_label={favoured!r}", _WHOLE)
     table = two_columns(given.by_label(labels))
+    abstain = None
     if costs is not None:
         order = labels if isinstance(costs, Costs) else sorted_labels(labels)  # an array stays as it is
-        expected = table @ as_costs(costs).cost_matrix(order, favoured)
+        of_all = as_costs(costs)
+        abstain, matrices = of_all.abstain, of_all.cost_matrix(order, favoured)
     else:
         matrices = row_weights.checked_row_costs(row_costs, len(table), len(labels))
         if matrices.ndim == 2:  # tn, fp, fn, tp
             step = -1 if positive_label(sorted_labels(labels), favoured) == labels[0] else 1
             matrices = matrices.reshape(-1, 2, 2)[:, ::step, ::step]
-        expected = np.einsum("ni,nij->nj", table, matrices)
-    cheapest = np.argmin(expected, axis=1)
-    if len(labels) == 2:  # of two equally cheap ones the positive
-        at = 1 if favoured is None else labels.index(favoured)
-        cheapest = np.where(expected[:, at] <= expected[:, 1 - at], at, 1 - at)
+    at = None if len(labels) > 2 else 1 if favoured is None else labels.index(favoured)
+    decided = DecisionRule(classes=tuple(labels), at=at, costs=matrices, abstain=abstain).decide(table)
     names = classes if isinstance(classes, np.ndarray) else np.asarray(labels)
-    return np.asarray(names[cheapest])
+    if abstain is None:
+        return np.asarray(names[decided])
+    remedy = 'Pass abstain_label="none", say.'
+    check_that(abstain_label is not None, "Costs(…, abstain=) need a label for no decision", "none", remedy)
+    alike = type(abstain_label) in {type(label) for label in labels}
+    return np.array([*names.tolist(), abstain_label], None if alike else object)[decided]
 
 
 def check_one_of_costs(what: str, costs: Any, row_costs: Any, mend: str) -> None:

@@ -39,6 +39,7 @@ from boostweights.weighting.class_weights import normalise
 from boostweights.weighting.labels.counting import factorize
 from boostweights.weighting.labels.rules import Label, check_rows, scalar
 from boostweights.weighting.policies.base import bounded
+from boostweights.weighting.policies.costs import agreed_positive
 
 METRICS = {"recall": "at least", "alarms": "at most"}
 """What can be promised, and which way: the share of positives found, and that of all rows flagged."""
@@ -89,19 +90,21 @@ def share_at(rank: int, rows: int, level: float) -> float:
     return float(betaincinv(rank, rows - rank + 1, 1 - level))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Promised:
     """Rates that decisions are to keep on new rows, for ``WeightedClassifier(threshold=Promised(…))``.
 
     Parameters
     ----------
-    recall : float, default=None
-        At least this share of the positives is found.
-    alarms : float, default=None
+    recall : float or dict, default=None
+        At least this share of the positives is found. ``{"fraud": 0.9}`` names the positive class.
+    alarms : float or dict, default=None
         At most this share of all rows is flagged.
     confidence : float, default=0.9
         The share of all draws of the rows that a promise is made on in which it is kept; several share
         what is left.
+    pos_label : label, default=None
+        The positive class; all others are negative.
 
     Raises
     ------
@@ -114,18 +117,31 @@ class Promised:
     {'recall': 22}
     >>> Promised(recall=0.9, alarms=50 / 1000).rows_needed
     {'recall': 29, 'alarms': 59}
+    >>> Promised(recall={"fraud": 0.9})
+    Promised(recall=0.9, alarms=None, confidence=0.9, pos_label='fraud')
     """
 
-    recall: float | None = None
-    alarms: float | None = None
+    recall: float | Mapping[Label, float] | None = None
+    alarms: float | Mapping[Label, float] | None = None
     confidence: float = 0.9
+    pos_label: Label = None
 
     def __post_init__(self) -> None:
+        for name in METRICS:
+            if isinstance(rates := getattr(self, name), Mapping):
+                rule, remedy = f"{name} is promised of one class", f'Write {name}={{"fraud": 0.9}}, say.'
+                check_that(len(rates) == 1, rule, shown(dict(rates)), remedy)
+                [(label, rate)] = rates.items()
+                normalise(self, **{name: rate, "pos_label": agreed_positive(self.pos_label, scalar(label))})
         for name in ("confidence", *METRICS):
             if getattr(self, name) is not None or name == "confidence":
                 normalise(self, **{name: checked_share(name, getattr(self, name))})
         rule = "a promise is of a recall or of alarms"
         check_that(self.rates, rule, "neither", "Write Promised(recall=0.9), say.", InvalidTypeError)
+
+    def __repr__(self) -> str:
+        names = ["recall", "alarms", "confidence", *(["pos_label"] if self.pos_label is not None else [])]
+        return f"Promised({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
     @property
     def rates(self) -> dict[str, float]:
@@ -241,7 +257,10 @@ def scored(
     if y is not None:
         counts, codes = factorize(y)
         check_same_rows(scores=rows, y=len(codes))
-        is_positive = np.asarray(codes == position_of_positive(list(counts), scalar(pos_label)))
+        labels, named = list(counts), scalar(pos_label)
+        of_many = len(labels) > 2 and named in labels  # this class against the rest
+        at = labels.index(named) if of_many else position_of_positive(labels, named)
+        is_positive = np.asarray(codes == at)
     groups, group = ((None,), np.zeros(rows, np.intp)) if by is None else _codes("by", by, rows)
     cluster = None if clusters is None else _codes("clusters", clusters, rows)[1]
     return Scored(scores=values, positive=is_positive, group=group, groups=groups, cluster=cluster, seed=seed)
@@ -659,8 +678,8 @@ def _conflict(wanted: Promised, rates: Sequence[Rate], rows: Scored, level: floa
             together.append(f"recall {tried:g} with alarms {share:g}")
     return InvalidValueError(
         "rates that are promised together must be kept by one threshold",
-        f"recall >= {wanted.recall:g} by a threshold of at most {recall.threshold:.6g}, alarms <= "
-        f"{wanted.alarms:g} by one above {alarms.threshold:.6g}",
+        f"recall >= {recall.rate:g} by a threshold of at most {recall.threshold:.6g}, alarms <= "
+        f"{alarms.rate:g} by one above {alarms.threshold:.6g}",
         f"On these rows go together: {'; '.join(together) or 'none'}. Choose, and promise it on rows not "
         "looked at.",
     )

@@ -16,9 +16,8 @@ from boostweights.errors import InvalidTypeError, InvalidValueError, check_known
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
-from boostweights.probabilities.link import reweighted
 from boostweights.serving import exported as served_file
-from boostweights.serving.exported import DECIDER, MANIFEST, MEMBER, MODEL, Exported, Manifest, load
+from boostweights.serving.exported import DECIDER, MANIFEST, MEMBER, MODEL, Exported, Manifest, load, weighted
 from boostweights.serving.graph import own_converters, register_skl2onnx
 from boostweights.serving.pipelines import ALTERNATIVE, Kind, as_text, before, check_steps, kinds_of, rows_of
 from boostweights.serving.served import (
@@ -187,7 +186,9 @@ def _export_ensemble(clf: WeightedClassifier, place: Path, rows: Any) -> Exporte
         (folder / "card.toml").write_text(card_of(clf).to_text(), encoding="utf-8")
         files = ["card.toml", *(f"{part.path.name}/{MANIFEST}" for part in parts)]
         digests = {file: served_file.digest_of(folder / file) for file in files}
-        manifest = replace(parts[0].manifest, members=len(parts), factors=factors, digests=digests)
+        facts: dict[str, Any] = {"members": len(parts), "factors": factors}
+        facts["decision"] = None if clf.threshold is None else clf._decides()[0].as_plain()
+        manifest = replace(parts[0].manifest, **facts, digests=digests)
         probes = [_probes(member, served(member, "native"), [], rows) for member in clf.members_]
         answers = [(_answers(clf, None, X), X) for X in (*probes, rows) if X is not None]
         rule, remedy = "the logarithms of probabilities need float64", "Store it with skops or MLflow."
@@ -271,6 +272,7 @@ def _write(clf: Any, ready: Served, to: Format, kinds: list[Kind], folder: Path)
         library=adapter.name,
         classes=labels_of(ready.classes),
         factors=list(ready.factors),
+        decision=None if ready.rule is None else ready.rule.as_plain(),
         features=[str(name) for name in getattr(clf, "feature_names_in_", ())],
         n_features=int(clf.n_features_in_),
         dtype="float32" if single else "float64",
@@ -320,10 +322,10 @@ def _answers(clf: Any, ready: Served | None, X: Any) -> Answers:
         inside = X if clf is inner or len(clf.steps) == 1 else clf[:-1].transform(X)
         proba, labels = clf.predict_proba(X), clf.predict(X)
     if ready is None:
-        return Answers(proba=proba, labels=labels, uncorrected=reweighted(proba, factors_of_ensemble(inner)))
-    decider = ready.decider if inner._is_baked() else inner.estimator_
+        return Answers(proba=proba, labels=labels, uncorrected=weighted(proba, factors_of_ensemble(inner)))
+    decider = ready.decider if inner._is_baked() or ready.rule else inner.estimator_
     decided = (ready.model if decider is None else decider).predict_proba(inside)
-    uncorrected = reweighted(decided, ready.factors) if decider is None else columns(decided)
+    uncorrected = weighted(columns(decided), ready.factors) if decider is None else columns(decided)
     return Answers(proba=proba, labels=labels, uncorrected=uncorrected)
 
 
@@ -341,7 +343,10 @@ def _compared(exported: Exported, ours: Answers, X: Any) -> float:
     missing = np.isnan(proba) & np.isnan(ours.proba)
     apart = np.where(missing, 0.0, np.abs(proba - ours.proba)).max(axis=1)
     wrong = ~(apart <= tolerance)
-    first = np.sort(ours.uncorrected, axis=1)  # two classes as likely may be exchanged by rounding
+    worths = ours.uncorrected
+    if exported.rule is not None:
+        worths = exported.rule.worths(worths) / exported.rule.scale
+    first = np.sort(worths, axis=1)  # two decisions worth the same may be exchanged by rounding
     decided = first[:, -1] - first[:, -2] > tolerance
     other = (np.asarray(labels) != ours.labels) & decided
     if not wrong.any() and not other.any():

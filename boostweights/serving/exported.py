@@ -6,6 +6,7 @@ It is a folder of files, or one file: the model, whose metadata contain the othe
 import json
 import os
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +22,7 @@ from boostweights.errors import InvalidTypeError, check_known, check_that, expla
 from boostweights.files import temporary_folder
 from boostweights.lazy import needs
 from boostweights.probabilities.link import log_proba, reweighted
+from boostweights.probabilities.rule import DecisionRule
 from boostweights.serving.pipelines import Kind, as_text
 
 MANIFEST = "manifest.json"
@@ -47,8 +49,10 @@ class Manifest:
     classes : list
         The caller's labels, in the order of the probabilities.
     factors : list of float
-        `predict` takes the class whose probability times this is highest; of the second model, if there is
-        one.
+        `predict` decides on probabilities times these, renormalised; of the second model, if there is one.
+    decision : mapping or None
+        The fields of a `DecisionRule`: a ``threshold`` for the class at place ``at``, or a matrix of
+        ``costs``. None: the class of the highest one.
     features : list of str
         The names of the columns, in order; empty where the classifier was fitted without.
     n_features : int
@@ -84,6 +88,7 @@ class Manifest:
     columns: dict[str, Kind] = field(default_factory=dict)
     largest_difference: float = 0.0
     n_probes: int = 0
+    decision: dict[str, Any] | None = None
     members: int = 0
     digests: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -105,11 +110,16 @@ class Exported:
     manifest : Manifest
     classes_ : ndarray of shape (k,)
         The caller's labels.
+    rule : DecisionRule or None
+        What decides; None: the class of the highest probability.
     """
 
     def __init__(self, path: Path, manifest: Manifest, model: Any, decider: Any) -> None:
         self.path, self.manifest, self._model = path, manifest, model
         self.classes_ = np.asarray(manifest.classes)
+        decision, self.rule = manifest.decision, None
+        if decision is not None:
+            self.rule = DecisionRule(classes=tuple(manifest.classes), **decision)
         if manifest.members:
             self._predicts, self._decides = _mean_predictor(model), None
         elif manifest.to != "onnx":
@@ -137,8 +147,9 @@ class Exported:
                 labels, proba = self._model.run(None, self._tensors(rows))
             return np.asarray(labels), np.asarray(proba)
         proba = np.asarray(self._predicts(rows))
-        decided = reweighted(proba if self._decides is None else self._decides(rows), self.manifest.factors)
-        return np.asarray(self.classes_[np.argmax(decided, axis=1)]), proba
+        decided = weighted(proba if self._decides is None else self._decides(rows), self.manifest.factors)
+        codes = np.argmax(decided, axis=1) if self.rule is None else self.rule.decide(decided)
+        return np.asarray(self.classes_[codes]), proba
 
     def file(self, name: str) -> bytes | None:
         """Return a file of the folder, or what the one file holds of it, or None."""
@@ -189,6 +200,11 @@ class Exported:
                     casting: Any = "same_kind" if kind == "int64" else "unsafe"
                     tensors[name] = np.asarray(rows[feature]).astype(kind, casting=casting)[:, None]
         return tensors
+
+
+def weighted(proba: npt.NDArray[Any], factors: Sequence[float]) -> npt.NDArray[Any]:
+    """Return probabilities times factors, renormalised; as they are where all factors are alike."""
+    return reweighted(proba, factors) if len(set(factors)) > 1 else proba
 
 
 def load(path: str | os.PathLike[str]) -> Exported:

@@ -9,6 +9,7 @@ import numpy as np
 from boostweights.errors import InvalidTypeError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.lazy import needs
+from boostweights.probabilities.rule import DecisionRule
 from boostweights.serving.pipelines import MISSING_TEXT, known
 from boostweights.serving.served import classifier_at_end, labels_of, served
 
@@ -46,6 +47,19 @@ class _Graph:
         kind = helper.np_dtype_to_tensor_dtype(array.dtype)
         self.container.add_initializer(name, kind, list(array.shape), array.ravel().tolist())
         return name
+
+    def decided(self, proba: str, rule: DecisionRule) -> str:
+        """Add numbers whose first highest one is decided, in the order of a rule; return their name."""
+        proba, order = self.cast(proba, "DOUBLE"), rule.order
+        if rule.costs is not None:
+            return self.node("MatMul", [proba, self.constant(-np.asarray(rule.costs)[:, order])])
+        first, others = (
+            self.node("Gather", [proba, self.constant(places)], axis=1) for places in (order[:1], order[1:])
+        )
+        side = self.node("Sign", [self.node("Sub", [first, self.constant(rule.threshold)])])
+        # below the threshold -0.5, at it 1.5, above it 3.5: others are between 0 and 1
+        scaled = self.node("Mul", [side, self.constant(2.0)])
+        return self.node("Concat", [self.node("Add", [scaled, self.constant(1.5)]), others], axis=1)
 
     def inlined(self, converted: Any, features: str) -> str:
         """Add another graph under free names, and return the name of its tensor of probabilities."""
@@ -120,10 +134,14 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     if ready.decider is not None:
         decided = graph.inlined(serving.to_onnx(ready.decider), rows)
     elif len(set(ready.factors)) > 1:
-        decided = graph.node("Mul", [proba, graph.constant([ready.factors], np.float32)])
+        odds = graph.node("Mul", [proba, graph.constant([ready.factors], np.float32)])
+        decided = graph.node("Div", [odds, graph.node("ReduceSum", [odds, graph.constant([1])])])
     graph.node("Identity", [proba], operator.outputs[1].full_name)
+    labels = labels_of(ready.classes)
+    if ready.rule is not None:
+        decided, labels = graph.decided(decided, ready.rule), [labels[place] for place in ready.rule.order]
     code = graph.node("ArgMax", [decided], axis=1, keepdims=0)
-    graph.node("Gather", [graph.constant(labels_of(ready.classes)), code], operator.outputs[0].full_name)
+    graph.node("Gather", [graph.constant(labels), code], operator.outputs[0].full_name)
 
 
 def own_converters() -> dict[type, Any]:

@@ -208,9 +208,9 @@ def _scored(model: Pipeline, X: Any, key: Sequence[str], differences: Difference
         fn, fp = costs.T
         threshold = np.divide(fp, fn + fp, out=np.zeros(len(fp)), where=fn + fp > 0)
     columns: dict[str, Any] = {"label": pa.array(labels.tolist())}
-    if at is None:
+    if at is None or proba.shape[1] > 2:
         columns |= {
-            f"probability of {shown(one)}": proba[:, at] for at, one in enumerate(clf.classes_.tolist())
+            f"probability of {shown(one)}": proba[:, place] for place, one in enumerate(clf.classes_.tolist())
         }
     else:
         columns["probability"] = pa.array(proba[:, at])
@@ -226,8 +226,9 @@ def _scored(model: Pipeline, X: Any, key: Sequence[str], differences: Difference
 def _deciding(clf: WeightedClassifier) -> tuple[float | None, int | None]:
     """Return a classifier's threshold, and the place of its positive class, where it has them."""
     if clf.threshold is not None:
-        threshold, at, _ = clf._decides()
-        return threshold, at
+        rule, _ = clf._decides()
+        if rule.threshold is not None:
+            return rule.threshold, rule.at
     classes = clf.classes_.tolist()
     second = 1 if len(classes) == 2 else None
     return None, second if clf.pos_label is None else classes.index(clf.pos_label)

@@ -15,6 +15,7 @@ from boostweights.card.card import Card
 from boostweights.errors import InvalidTypeError, check_that, shown
 from boostweights.estimator.classifier import WeightedClassifier, check_one_model
 from boostweights.probabilities.calibration import CalibrationMap, affine_of
+from boostweights.probabilities.rule import DecisionRule
 from boostweights.weighting.class_weights import ClassWeights
 
 Floats = npt.NDArray[np.float64]
@@ -33,7 +34,9 @@ class Served:
     model : classifier
         The library's own, whose probabilities are those of the classifier.
     factors : tuple of float
-        One a class: the decision is the class whose probability times this is highest.
+        One for each class: the decision is made on probabilities times these, renormalised.
+    rule : DecisionRule or None
+        What is decided on them; None: the class of the highest one.
     decider : classifier or None
         The model without correction, which decides where factors cannot: forests, one-vs-all, extreme
         weights.
@@ -46,6 +49,7 @@ class Served:
     adapter: Adapter
     model: Any
     factors: tuple[float, ...]
+    rule: DecisionRule | None
     decider: Any
     classes: npt.NDArray[Any]
     categories: Mapping[int, list[Any]]
@@ -141,9 +145,8 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
     check_that(not refused, f'the model must be one that to="{to}" can hold', refused, remedy)
     model, decider = clf.estimator_, None
     alike = (1.0,) * len(clf.classes_)
-    factors, undoes = alike, True
-    if clf.threshold is not None:
-        factors, undoes = _factors_of_threshold(clf), clf._decides()[2]
+    factors = alike
+    rule, undoes = (None, True) if clf.threshold is None else clf._decides()
     if clf._corrects() or clf._is_baked():
         undone = _factors(clf._correction(), link(model).kind) if undoes else alike
         if undone is None:
@@ -155,29 +158,24 @@ def served(clf: WeightedClassifier, to: Format) -> Served:
             )
             factors, decider = alike, model
         else:
-            factors = tuple(one * other for one, other in zip(undone, factors, strict=True))
+            factors = undone
         if not clf._is_baked():
             model = bake_correction(clf).estimator_
     return Served(
         adapter=adapter,
         model=model,
         factors=factors,
+        rule=rule,
         decider=decider,
         classes=clf.classes_,
         categories=categories,
     )
 
 
-def _factors_of_threshold(clf: WeightedClassifier) -> tuple[float, ...]:
-    """Return factors of a threshold t: 1 - t for the positive class, t for the other one."""
-    threshold, at, _ = clf._decides()
-    return (1 - threshold, threshold) if at == 0 else (threshold, 1 - threshold)
-
-
 def factors_of_ensemble(clf: WeightedClassifier) -> tuple[float, ...]:
-    """Return the factors of an ensemble's decision: of its threshold, or of its mean weights and its map."""
+    """Return the factors of an ensemble's decision, of its mean weights and its map; of a rule all are 1."""
     if clf.threshold is not None:
-        return _factors_of_threshold(clf)
+        return (1.0,) * len(clf.classes_)
     whole, folds = clf.calibration_, [np.log(one.weights.values) for one in clf.calibrations_]
     mean = dict(zip(whole.classes, np.exp(np.mean(folds, axis=0)).tolist(), strict=True))
     weights = ClassWeights(mean, counts=whole.weights.counts)

@@ -276,7 +276,10 @@ def test_thresholds_and_weights_that_fit_each_other_or_not(
         ({"threshold": 0.1, "weighting": {0: 1.0, 1: 9.0}}, {"costs-twice"}),
         ({"threshold": 0.1, "weighting": {0: 1.0, 1: 9.0}, "correct_proba": True}, set()),
         ({"threshold": "f1", "correct_proba": True}, set()),
-        ({"threshold": "costs", "weighting": bw.Costs(fn=9, fp=1), "correct_proba": True}, set()),
+        (
+            {"threshold": bw.Costs(fn=9, fp=1), "weighting": bw.Costs(fn=9, fp=1), "correct_proba": True},
+            set(),
+        ),
         ({"threshold": Promised(recall=0.9), "correct_proba": True}, set()),
         ({"threshold": Promised(recall=0.9), "weighting": {0: 1.0, 1: 9.0}}, set()),
     ],

@@ -202,7 +202,7 @@ def test_a_threshold_decides_as_on_one_machine(client: Any, library: str) -> Non
     costs = bw.Costs(fn=9, fp=1, pos_label="yes")
     for settings, value in (
         ({"threshold": 0.3, "pos_label": "yes"}, 0.3),
-        ({"threshold": "costs", "weighting": costs, "correct_proba": True}, 0.1),
+        ({"threshold": costs, "correct_proba": True}, 0.1),
     ):
         clf = DaskWeightedClassifier(dask_estimator(library), **settings).fit(dX, dy)
         assert clf.threshold_ == clf.to_local().threshold_ == value

@@ -394,8 +394,11 @@ def test_a_threshold_decides_as_on_one_machine(vectors: Any, tmp_path: Path) -> 
     from boostweights.distributed.spark import SparkWeightedClassifier, SparkWeightedClassifierModel
 
     estimator = made("LogisticRegression", labelCol="text")
-    costs = bw.Costs(fn=9, fp=1, power=0, pos_label="fraud")
-    for policy, threshold, value in (("balanced", 0.7, 0.7), (costs, "costs", 0.1)):
+    costs, matrix = (
+        bw.Costs(fn=9, fp=1, pos_label="fraud"),
+        bw.Costs(matrix=[[0, 1], [9, 0]], classes=["fine", "fraud"]),
+    )
+    for policy, threshold, value in (("balanced", 0.7, 0.7), (None, costs, 0.1), (None, matrix, 0.1)):
         clf = SparkWeightedClassifier(estimator, policy, threshold=threshold, pos_label="fraud")
         clf.write().overwrite().save(str(tmp_path / "clf"))
         model = SparkWeightedClassifier.read().load(str(tmp_path / "clf")).fit(vectors)
@@ -412,6 +415,28 @@ def test_a_threshold_decides_as_on_one_machine(vectors: Any, tmp_path: Path) -> 
     assert predictions == np.where(proba[:, 0] >= 0.7, "fine", "fraud").tolist()
 
 
+def test_three_classes_are_decided_by_costs_and_by_a_threshold_for_one(vectors: Any) -> None:
+    from pyspark.sql import functions
+
+    from boostweights.distributed.spark import SparkWeightedClassifier
+
+    labels, low = [1.0, 2.0, 4.0], vectors[FEATURES[0]] < float(TABLE[FEATURES[0]].median())
+    third = functions.when(vectors.text == "fraud", 4.0).when(low, 1.0).otherwise(2.0)
+    rows = vectors.withColumn("three", third)
+    estimator = made("LogisticRegression", labelCol="three", maxIter=3)
+    costs = bw.Costs(matrix=[[0, 1, 5], [9, -1, 2], [3, 9, 0]])
+    for threshold, label in ((costs, None), (0.4, 2.0)):
+        model = SparkWeightedClassifier(estimator, None, threshold=threshold, pos_label=label).fit(rows)
+        predictions, proba = predicted(model, rows)
+        expected = bw.decide(proba, costs, classes=labels)
+        if label is not None:
+            others = np.where(proba[:, 0] >= proba[:, 2], 1.0, 4.0)
+            expected = np.where(proba[:, 1] >= 0.4, 2.0, others)
+        assert predictions == expected.tolist()
+        assert len(set(predictions)) > 1
+        assert predictions != np.array(labels)[np.argmax(proba, axis=1)].tolist()
+
+
 def test_a_threshold_that_cannot_be_found_on_spark_is_refused(vectors: Any) -> None:
     from pyspark.ml.classification import LinearSVC
 
@@ -421,7 +446,7 @@ def test_a_threshold_that_cannot_be_found_on_spark_is_refused(vectors: Any) -> N
     for estimator, settings, said in (
         (logistic, {"threshold": "f1"}, "folds are cut"),
         (logistic, {"threshold": 0.5}, "positive label must be given"),
-        (logistic, {"threshold": "costs", "weighting": bw.Costs(fn=9, fp=1)}, "costs would count twice"),
+        (logistic, {"threshold": bw.Costs(fn=9, fp=1, pos_label="fraud")}, "costs would count twice"),
         (LinearSVC(labelCol="text"), {"threshold": 0.5, "pos_label": "fraud"}, "without a probabilityCol"),
     ):
         with pytest.raises(bw.BoostweightsError, match=said):

@@ -129,7 +129,7 @@ def test_thresholds() -> None:
     tuned = ensemble(threshold="f1").fit(X, y)
     assert tuned.threshold_ == clone(tuned).set_params(ensemble=False).fit(X, y).threshold_
     np.testing.assert_array_equal(tuned.predict(X), tuned.predict_proba(X)[:, 1] >= tuned.threshold_)
-    costs = ensemble(weighting=bw.Costs(fn=9, fp=1), threshold="costs").fit(X, y)
+    costs = ensemble(weighting=bw.Costs(fn=9, fp=1), threshold=bw.Costs(fn=9, fp=1)).fit(X, y)
     assert costs.threshold_ == pytest.approx(0.1)
     np.testing.assert_array_equal(costs.predict(X), costs.predict_proba(X)[:, 1] >= costs.threshold_)
     promise = ensemble(threshold=Promised(recall=0.7)).fit(X, y)

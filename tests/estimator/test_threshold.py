@@ -64,19 +64,19 @@ def test_a_number_is_that_of_sklearns_fixed_threshold_classifier(library: str, c
 )
 def test_costs_decide_as_decide_does(settings: dict[str, Any]) -> None:
     costs = bw.Costs(fn=9, fp=1)
-    clf = classifier("costs", **{"weighting": costs, **settings}).fit(X[TRAIN], Y[TRAIN])
+    clf = classifier(costs, **{"weighting": costs, **settings}).fit(X[TRAIN], Y[TRAIN])
     assert clf.threshold_ == 0.1
     np.testing.assert_array_equal(clf.predict(X[TEST]), bw.decide(clf.predict_proba(X[TEST]), costs))
 
 
 def test_costs_that_name_their_classes() -> None:
-    matrix = bw.Costs(matrix=[[0, 9], [1, 0]], classes=["bad", "good"], power=0)
-    clf = classifier("costs", weighting=matrix, pos_label="bad").fit(X[TRAIN], WORDS[TRAIN])
+    matrix = bw.Costs(matrix=[[0, 9], [1, 0]], classes=["bad", "good"])
+    clf = classifier(matrix, weighting=None, pos_label="bad").fit(X[TRAIN], WORDS[TRAIN])
     assert clf.threshold_ == 0.1
     expected = bw.decide(clf.predict_proba(X[TEST]), matrix, classes=clf.classes_, pos_label="bad")
     np.testing.assert_array_equal(clf.predict(X[TEST]), expected)
-    named = bw.Costs(fn=9, fp=1, pos_label="bad", power=0)
-    again = classifier("costs", weighting=named).fit(X[TRAIN], WORDS[TRAIN])
+    named = bw.Costs(fn=9, fp=1, pos_label="bad")
+    again = classifier(named, weighting=bw.Balanced(power=0)).fit(X[TRAIN], WORDS[TRAIN])
     np.testing.assert_array_equal(again.predict(X[TEST]), expected)
 
 
@@ -255,8 +255,11 @@ def test_what_was_found_for_something_else_is_not_used() -> None:
     for changed in ({"threshold": "balanced_accuracy"}, {"correct_proba": True}):
         with pytest.raises(bw.errors.InvalidTypeError, match="is found while fitting"):
             pickle.loads(pickle.dumps(clf)).set_params(**changed).predict(X)
-    assert not get_tags(clf).classifier_tags.multi_class
-    assert get_tags(clf.set_params(threshold=None)).classifier_tags.multi_class
+    number = clone(clf).set_params(threshold=0.5)
+    assert not get_tags(number).classifier_tags.multi_class
+    for many in ({"pos_label": 1}, {"threshold": None}, {"threshold": 1 - np.eye(3)}):
+        assert get_tags(clone(number).set_params(**many)).classifier_tags.multi_class
+    clf.set_params(threshold=None)
     assert not hasattr(clf.fit(X, Y), "threshold_")
 
 
@@ -268,15 +271,21 @@ THREE = np.arange(1500) % 3
     ("settings", "fit", "said"),
     [
         ({"threshold": "f11"}, {}, "Did you mean 'f1'"),
-        ({"threshold": [0.5]}, {}, r"a scorer or Promised.*got \[0.5\]"),
+        ({"threshold": [0.5]}, {}, r"a cost matrix or Promised.*got \[0.5\]"),
         ({"threshold": float("nan")}, {}, "must be a probability; got nan. Write 0.1"),
-        ({"threshold": "costs"}, {}, r"weighting=Costs\(…\)"),
-        ({"threshold": "costs", "weighting": bw.Costs(fn=9, fp=1)}, {}, "costs would count twice"),
+        ({"threshold": "costs"}, {}, r"a scorer, Costs.*; got 'costs'"),
+        ({"threshold": bw.Costs(fn=9, fp=1)}, {}, "costs would count twice"),
+        ({"threshold": [[0, 1], [9, 0]]}, {}, "costs would count twice"),
+        (
+            {"threshold": bw.Costs(fn=9, fp=1, pos_label=1), "pos_label": 0, "weighting": None},
+            {},
+            "one that is named already, 1",
+        ),
         ({"threshold": 0.5}, {"y": WORDS[TRAIN]}, "positive label must be given"),
         ({"threshold": 0.5}, {"y": THREE}, "Only binary classification is supported"),
-        ({"threshold": "roc_auc"}, {}, "tuned by a scorer of decisions"),
+        ({"threshold": "roc_auc"}, {}, "by a scorer of decisions"),
         (
-            {"threshold": "costs", "weighting": bw.Costs(matrix=[[0, 9], [1, 0]], power=0), "pos_label": 0},
+            {"threshold": bw.Costs(matrix=[[0, 9], [1, 0]]), "weighting": None, "pos_label": 0},
             {},
             "positive class last",
         ),

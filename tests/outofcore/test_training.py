@@ -267,7 +267,7 @@ def test_a_threshold_decides_as_in_memory(library: str, write: Callable[..., Pat
     folder = write(rows, SIZES)
     for settings in (
         {"threshold": 0.3, "pos_label": "late"},
-        {"threshold": "costs", "weighting": bw.Costs(fn=9, fp=1, pos_label="late"), "correct_proba": True},
+        {"threshold": bw.Costs(fn=9, fp=1, pos_label="late"), "correct_proba": True},
     ):
         clf = bw.WeightedClassifier(make_estimator(library), **settings)
         ours = bw.outofcore.fit_parquet(clf, folder, "label", bins="memory")

@@ -14,6 +14,7 @@ from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClas
 
 import boostweights as bw
 from boostweights.probabilities import cost_loss
+from boostweights.probabilities.rule import DecisionRule
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=80)
 cost = st.integers(0, 40).map(float)
@@ -221,3 +222,54 @@ class TestScikitLearn:
 
         assert tuned.best_score_ == pytest.approx(-min(map(total, grid)), rel=1e-12)
         assert total(tuned.best_threshold_) == pytest.approx(-tuned.best_score_, rel=1e-12)
+
+
+def test_a_thousand_problems_with_benefits_abstention_and_ties_are_enumerated() -> None:
+    """Probabilities in sixteenths and whole costs, so that sums are exact and ties occur."""
+    rng, ties, none, benefits = np.random.default_rng(0), 0, 0, 0
+    for _ in range(1000):
+        k = int(rng.integers(2, 9))
+        proba = rng.multinomial(16, np.full(k, 1 / k), size=5) / 16
+        errors = rng.integers(1, 5, (k, k))
+        right = rng.integers(-6, 3, k)
+        matrix = right[:, None] + errors * (1 - np.eye(k, dtype=int))
+        abstain = None if rng.random() < 0.3 else float(rng.integers(-12, 12)) / 4
+        labels = [f"class {place}" for place in range(k)]
+        expected = []
+        for row in proba.tolist():
+            sums = [sum(row[i] * int(matrix[i, j]) for i in range(k)) for j in range(k)]
+            first = max(range(k), key=lambda j: (-sums[j], j)) if k == 2 else int(np.argmin(sums))
+            declines = abstain is not None and min(sums) > abstain
+            expected.append("none" if declines else labels[first])
+            ties += sums.count(min(sums)) > 1
+            ties += min(sums) == abstain
+            none += declines
+        benefits += int(matrix.min()) < 0
+        costs = bw.Costs(matrix=matrix.tolist(), classes=labels, abstain=abstain)
+        assert bw.decide(proba, costs, abstain_label="none").tolist() == expected
+        rule = DecisionRule(classes=tuple(labels), at=1 if k == 2 else None, costs=matrix, abstain=abstain)
+        codes = [-1 if label == "none" else labels.index(label) for label in expected]
+        assert rule.decide(proba).tolist() == codes
+    assert min(ties, none, benefits) > 300
+
+
+def test_abstention_needs_a_label_and_changes_neither_weights_nor_the_kind_of_labels() -> None:
+    costs, plain = bw.Costs(fn=9, fp=1, abstain=0.4), bw.Costs(fn=9, fp=1)
+    with pytest.raises(bw.errors.InvalidValueError, match="need a label for no decision"):
+        bw.decide([0.5], costs)
+    assert bw.decide([0.5, 0.01], costs, abstain_label=-1).tolist() == [-1, 0]
+    assert bw.decide([0.5, 0.01], costs, abstain_label=-1).dtype == int
+    assert bw.decide([0.5, 0.01], costs, abstain_label="ask").tolist() == ["ask", 0]
+    assert costs.resolve([0, 1]).class_weight == plain.resolve([0, 1]).class_weight
+    assert costs != plain
+    assert repr(costs) == "Costs(fn=9.0, fp=1.0, abstain=0.4)"
+    with pytest.raises(bw.errors.InvalidValueError, match="cost of abstaining must be finite"):
+        bw.Costs(fn=9, fp=1, abstain=float("inf"))
+
+
+def test_a_threshold_for_one_of_many_classes() -> None:
+    proba = np.array([[0.5, 0.3, 0.2], [0.6, 0.25, 0.15], [0.05, 0.05, 0.9], [0.4, 0.4, 0.2]])
+    for threshold, expected in ((0.2, [2, 0, 2, 2]), (0.21, [0, 0, 2, 0]), (float("inf"), [0, 0, 0, 0])):
+        rule = DecisionRule(classes=("a", "b", "c"), at=2, threshold=threshold)
+        assert rule.decide(proba).tolist() == expected
+        assert rule.decide(proba.astype(np.float32))[1:3].tolist() == expected[1:3]

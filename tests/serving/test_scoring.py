@@ -175,10 +175,10 @@ def test_what_differs_from_the_training_rows_is_told(files: tuple[Path, Path], t
 
 
 def test_the_positive_label_and_the_threshold_are_those_that_decide(files: tuple[Path, Path]) -> None:
-    costs = bw.Costs(fn=5, fp=1, power=0, pos_label="no")
-    model, _ = trained(LINEAR, files, weighting=costs, threshold="costs", pos_label=None)
+    costs = bw.Costs(fn=5, fp=1, pos_label="no")
+    model, _ = trained(LINEAR, files, weighting=None, threshold=costs, pos_label=None)
     new = pd.read_csv(files[1], sep=";", dtype=str)
-    for threshold, positive, least in (("costs", None, 1 / 6), (0.9, "no", 0.9)):
+    for threshold, positive, least in ((costs, None, 1 / 6), (0.9, "no", 0.9)):
         model.set_params(classify__threshold=threshold, classify__pos_label=positive)
         found = score(model, new)
         reached = found["probability"].to_numpy() >= least
@@ -197,7 +197,20 @@ def test_of_three_classes_none_is_flagged_and_a_workbook_has_room_or_is_refused(
     rows.to_parquet(tmp_path / "new.parquet")
     scored = score_file(model, tmp_path / "new.parquet", tmp_path / "o.csv", Reading())
     assert (str(scored), scored.flagged) == ("30 rows scored", None)
-    two = Pipeline(steps).fit(rows, np.repeat([True, False], 15))
+    one = Pipeline(steps).set_params(c__threshold=0.34, c__pos_label="b").fit(rows, ["a", "b", "c"] * 10)
+    found = score(one, rows)
+    names = [f"probability of '{label}'" for label in "abc"]
+    assert found.column_names == ["label", *names, "decision", "threshold"]
+    reached = found["probability of 'b'"].to_numpy() >= 0.34
+    assert found["decision"].to_numpy().tolist() == reached.tolist()
+    assert 0 < reached.sum() < 30
+    flagged = score_file(one, tmp_path / "new.parquet", tmp_path / "one.csv", Reading()).flagged
+    assert flagged == reached.sum()
+    two = (
+        Pipeline(steps)
+        .set_params(c__threshold=None, c__pos_label=None)
+        .fit(rows, np.repeat([True, False], 15))
+    )
     assert two.classes_.tolist() == [False, True]
     np.testing.assert_array_equal(score(two, rows)["probability"], two.predict_proba(rows)[:, 1])
     flagged = score_file(two, tmp_path / "new.parquet", tmp_path / "two.csv", Reading()).flagged

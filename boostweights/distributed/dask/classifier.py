@@ -41,7 +41,7 @@ class DaskWeightedClassifier(WeightedClassifier):
     placement : {"free", "pinned"}, default="free"
         Pinned, partitions are moved to the workers in order of number, so that in repeats on as many workers
         each holds the same rows: XGBoost's model is then the same, LightGBM's need not be.
-    threshold : float or "costs", default=None
+    threshold : float, Costs or cost matrix, default=None
         What ``predict`` decides by; see `WeightedClassifier`. Scorers and promises need rows that were not
         trained on: call `promise` on their scores, and set the number that it finds.
     pos_label : label, default=None

@@ -13,15 +13,17 @@ from boostweights.adapters.expressing import checked_eval_weighting, form_for
 from boostweights.adapters.form import EvalWeighting, FormName, NativeForm
 from boostweights.adapters.registry import adapter_named
 from boostweights.distributed.spark import estimators
-from boostweights.distributed.spark.saving import Reader, Writer, saved_weights, text_of
+from boostweights.distributed.spark.saving import Reader, Writer, rule_of, rule_text, saved_weights, text_of
 from boostweights.errors import InvalidTypeError, check_that
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.estimator.deciding import Threshold
 from boostweights.estimator.summary import Summary
 from boostweights.frames.spark import check_running, column
+from boostweights.probabilities.rule import DecisionRule
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
+from boostweights.weighting.policies.costs import Costs
 from boostweights.weighting.policies.names import WeightingLike, class_policy
 
 _SETTINGS = ("weighting", "form", "eval_weighting", "count_rows", "threshold", "pos_label")
@@ -47,10 +49,10 @@ class SparkWeightedClassifier(Pipeline):
         Whether evaluation rows are weighted as their class is in training ("same"); "auto" is "none".
     count_rows : bool, default=False
         Count rows as such, not by the weights of ``weight_col``.
-    threshold : float or "costs", default=None
-        Predict positive when the probability is at least this: a number, or the threshold of
-        ``weighting=Costs(…, power=0)``. Scorers and promises need rows that were not trained on: call
-        `promise` on their scores, and set the number that it finds.
+    threshold : float or Costs, default=None
+        What decides the prediction column, as of `WeightedClassifier`; costs require ``weighting=None``.
+        Scorers and promises need rows that were not trained on: call `promise` on their scores, and set the
+        number that it finds.
     pos_label : label, default=None
         The positive one, where a threshold decides.
 
@@ -79,7 +81,9 @@ class SparkWeightedClassifier(Pipeline):
         Params._dummy(), "eval_weighting", "how evaluation rows are weighted: auto, none or same"
     )
     count_rows: Param[bool] = Param(Params._dummy(), "count_rows", "count rows, whatever weight_col says")
-    threshold: Param[Any] = Param(Params._dummy(), "threshold", "what decides: a probability, or costs")
+    threshold: Param[Any] = Param(
+        Params._dummy(), "threshold", "what decides: a probability, or costs as their code", rule_text
+    )
     pos_label: Param[Any] = Param(
         Params._dummy(), "pos_label", "the positive label, where a threshold decides"
     )
@@ -91,7 +95,7 @@ class SparkWeightedClassifier(Pipeline):
         form: FormName = "auto",
         eval_weighting: EvalWeighting = "auto",
         count_rows: bool = False,
-        threshold: float | str | None = None,
+        threshold: float | Costs | None = None,
         pos_label: Label = None,
     ) -> None:
         super().__init__()
@@ -171,7 +175,7 @@ class SparkWeightedClassifier(Pipeline):
         columns = estimators.columns_of(inner)
         frame = estimators.checked_frame(dataset, columns)
         threshold = Threshold(
-            threshold=self.getOrDefault("threshold"),
+            threshold=rule_of(self.getOrDefault("threshold")),
             pos_label=self.getOrDefault("pos_label"),
             weighting=policy,
         )
@@ -191,7 +195,7 @@ class SparkWeightedClassifier(Pipeline):
         tally = estimators.tallied(frame, columns)
         weights = policy.resolve(tally.rows if self.getOrDefault("count_rows") else tally.weighted)
         if threshold.threshold is not None:
-            threshold.positive_at(weights.classes)
+            threshold.known(weights.classes)
         sums = tally.weighted.encoded() if tally.sums else None
         native = checked.express(weights.encoded(), tally.rows.encoded(), sums)
         ready, label, weight = estimators.prepared(frame, columns, weights.classes, native, weighting)
@@ -234,10 +238,12 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
         Their form, for encoded labels 0 to k-1.
     policy : Policy
         The policy that was resolved.
-    threshold : float, "costs" or None
-        The threshold of the prediction column.
+    threshold : float, Costs or None
+        What decides the prediction column.
+    rule_ : DecisionRule or None
+        The rule for these classes.
     threshold_ : float or None
-        The number: a row is positive at this probability or above.
+        Its number: a row is positive at this probability or above.
     pos_label : label or None
         The positive one.
     """
@@ -257,17 +263,19 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
         self.class_weights_ = class_weights
         self.native_ = native
         self.policy = class_policy(policy)
-        self.threshold = threshold
+        self.threshold = rule_of(threshold)
         self.pos_label = pos_label
 
     @property
-    def threshold_(self) -> float | None:
-        """The number that decides; None where the most probable class does."""
-        return None if self.threshold is None else self._decides.known(self.classes_)
+    def rule_(self) -> DecisionRule | None:
+        """What decides; None where the most probable class does."""
+        asked = Threshold(threshold=self.threshold, pos_label=self.pos_label, weighting=self.policy)
+        return None if self.threshold is None else asked.known(self.classes_)
 
     @property
-    def _decides(self) -> Threshold:
-        return Threshold(threshold=self.threshold, pos_label=self.pos_label, weighting=self.policy)
+    def threshold_(self) -> float | None:
+        """The number that decides, where the rule is a threshold."""
+        return None if self.rule_ is None else self.rule_.threshold
 
     @property
     def classes_(self) -> tuple[Label, ...]:
@@ -287,7 +295,7 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
             policy=self.policy,
             weights=self.class_weights_,
             native=self.native_,
-            decision="" if self.threshold is None else f"positive from {self.threshold_:.6g} on",
+            decision="" if self.rule_ is None else str(self.rule_),
         )
 
     def to_local(self) -> WeightedClassifier:
@@ -317,7 +325,8 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
 
     def write(self) -> MLWriter:
         """Return what saves it: weights as JSON, the inner model next to them."""
-        facts = {"policy": text_of(self.policy), "threshold": self.threshold, "pos_label": self.pos_label}
+        facts = {"policy": text_of(self.policy), "threshold": rule_text(self.threshold)}
+        facts["pos_label"] = self.pos_label
         return Writer(self, facts | saved_weights(self.class_weights_, self.native_), self.model)
 
     @classmethod
@@ -327,7 +336,6 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
 
     def _transform(self, dataset: Any) -> Any:
         from pyspark.ml.functions import vector_to_array
-        from pyspark.sql import functions
 
         check_running(dataset)
         predicted = self.model.transform(dataset)
@@ -336,10 +344,7 @@ class SparkWeightedClassifierModel(Model, MLReadable[Any], MLWritable):
         if not name or (is_coded and self.threshold is None):
             return predicted
         codes = column(name)
-        if self.threshold is not None:
-            threshold = self._decides
-            at = threshold.positive_at(classes)
+        if self.rule_ is not None:
             proba = vector_to_array(column(self.model.getOrDefault("probabilityCol")))
-            decided = functions.get(proba, functions.lit(at)) >= threshold.known(classes)
-            codes = functions.when(decided, at).otherwise(1 - at)
+            codes = estimators.decided(proba, self.rule_)
         return predicted.withColumn(name, estimators.decoded(codes, classes))

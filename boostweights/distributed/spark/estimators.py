@@ -20,6 +20,7 @@ from boostweights.errors import (
 )
 from boostweights.frames.engines import engine_of
 from boostweights.frames.spark import Added, check_running, column, free_name, grouped, with_values
+from boostweights.probabilities.rule import DecisionRule
 from boostweights.weighting.counts import ClassCounts, Tally
 from boostweights.weighting.labels.rules import Label, missing_labels
 
@@ -221,6 +222,24 @@ def prepared(
     if columns.weight is not None:
         weight = weight * column(columns.weight).cast(kind)
     return ready.withColumn(names[0], weight).drop(names[1]), label, names[0]
+
+
+def decided(proba: Any, rule: DecisionRule) -> Any:
+    """Return an expression of the codes that a rule decides for arrays of probabilities."""
+    from pyspark.sql import functions
+
+    worths = {place: functions.get(proba, functions.lit(place)) for place in rule.order}
+    if rule.threshold is not None:  # -0.5 below it, 1.5 at it, 3.5 above it: the others are between 0 and 1
+        first = rule.order[0]
+        worths[first] = 2 * functions.signum(worths[first] - rule.threshold) + 1.5
+    else:
+        costs, none = np.asarray(rule.costs), functions.lit(0.0)
+        worths = {
+            place: sum((part * -float(costs[row, place]) for row, part in worths.items()), start=none)
+            for place in worths
+        }
+    best = functions.greatest(*worths.values())
+    return functions.coalesce(*(functions.when(worth == best, place) for place, worth in worths.items()))
 
 
 def decoded(codes: Any, classes: Sequence[Label]) -> Any:

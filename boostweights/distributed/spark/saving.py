@@ -11,7 +11,8 @@ from boostweights.errors import check_that
 from boostweights.weighting.class_weights import ClassWeights
 from boostweights.weighting.counts import ClassCounts
 from boostweights.weighting.policies.base import code_of
-from boostweights.weighting.policies.names import KINDS, class_policy
+from boostweights.weighting.policies.costs import Costs
+from boostweights.weighting.policies.names import KINDS, as_policy, class_policy
 
 
 def text_of(weighting: Any) -> Any:
@@ -24,6 +25,23 @@ def text_of(weighting: Any) -> Any:
     """
     policy = class_policy(weighting)
     return code_of(policy) if KINDS.get(type(policy).__name__) is type(policy) else policy
+
+
+def rule_text(threshold: Any) -> Any:
+    """Return the code of costs that decide; others as they are.
+
+    Examples
+    --------
+    >>> rule_text(Costs(fn=9, fp=1)), rule_text(0.1)
+    ('Costs(fn=9.0, fp=1.0)', 0.1)
+    """
+    return code_of(threshold) if isinstance(threshold, Costs) else threshold
+
+
+def rule_of(threshold: Any) -> Any:
+    """Return what `rule_text` was given."""
+    is_code = isinstance(threshold, str) and threshold.startswith("Costs(")
+    return as_policy(threshold) if is_code else threshold
 
 
 class Writer(MLWriter):

@@ -39,6 +39,9 @@ class Costs(Policy):
         being wrong. A data frame's names must be `classes`, in that order.
     classes : sequence of k labels, default=None
         The labels of rows and columns; by default the sorted labels of the training fold.
+    abstain : float, default=None
+        What it costs to decide for no class, by which `decide` abstains (Chow 1970,
+        doi:10.1109/TIT.1970.1054406). It changes neither weights nor ``predict``.
 
     Examples
     --------
@@ -53,6 +56,7 @@ class Costs(Policy):
     pos_label: Label = None
     matrix: Sequence[Sequence[float]] | None = None
     classes: Sequence[Label] | None = None
+    abstain: float | None = None
     names_labels: ClassVar[bool] = True
     remedy: ClassVar[str] = "Give the costs in another unit of money, or set a cap."
 
@@ -74,6 +78,9 @@ class Costs(Policy):
             rule, mend = f"the cost {name} must be positive and finite", "Give both costs in one unit."
             cost = bounded(name, getattr(self, name), lambda cost: 0 < cost < math.inf, rule, mend)
             normalise(self, **{name: cost})
+        if self.abstain is not None:
+            rule, mend = "the cost of abstaining must be finite", "Leave abstain out to decide all rows."
+            normalise(self, abstain=bounded("abstain", self.abstain, math.isfinite, rule, mend))
 
     def ratios(self, counts: ClassCounts) -> Ratios:
         """Return the cost of errors on each class."""
@@ -186,14 +193,14 @@ class Costs(Policy):
 
 
 def agreed_positive(own: Label, given: Label) -> Label:
-    """Return the positive label that costs and caller name, or raise where they name two.
+    """Return the positive label that costs (or a promise) and caller name, or raise where they name two.
 
     Examples
     --------
     >>> agreed_positive("bad", None)
     'bad'
     """
-    rule = f"pos_label must be that of the costs, {own!r}"
+    rule = f"pos_label must be the one that is named already, {own!r}"
     check_that(
         own is None or given is None or own == given, rule, shown(given), "Leave it out of one of them."
     )
