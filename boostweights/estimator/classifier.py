@@ -60,7 +60,8 @@ class WeightedClassifier(Wrapping):
     ----------
     estimator : classifier
         XGBClassifier, LGBMClassifier, CatBoostClassifier, or any classifier whose ``fit`` takes
-        ``sample_weight``. It must not weigh classes itself.
+        ``sample_weight``. It must not weigh classes itself. With ``weighting=None`` any classifier: nearest
+        neighbours, for example, to correct its probabilities and to decide on them.
     weighting : policy, str, dict or None, default="balanced"
         See `as_policy`; `RowCosts` weighs each row by its own costs. Its fields are parameters:
         ``set_params(weighting__power=0.5)``.
@@ -255,7 +256,7 @@ class WeightedClassifier(Wrapping):
         InvalidValueError, InvalidTypeError, UnknownLabelError
             Before any training.
         """
-        policy, adapter = settings.checked_settings(self, fit_params)
+        policy, adapter = settings.checked_settings(self, fit_params, sample_weight)
 
         whole = rows.training_rows(policy, X, y, sample_weight, row_costs, groups)
         validate_data(self, X, skip_check_array=True)

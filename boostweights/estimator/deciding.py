@@ -71,9 +71,8 @@ class Threshold:
             example = asked / 100 if asked > 1 else 0.1  # NaN is no percentage
             check_that(asked <= 1 or asked > 100, rule, asked, f"Write {example:g}, for example.")
         elif isinstance(asked, Costs):
-            plain = isinstance(self.weighting, Unweighted) or getattr(self.weighting, "power", 1) == 0
             check_that(
-                self.correct_proba or plain,
+                self.correct_proba or is_unweighted(self.weighting),
                 "decisions by costs need honest probabilities: with class weights, costs would count twice",
                 f"correct_proba={self.correct_proba!r} with weighting={self.weighting!r}",
                 'Set correct_proba="fitted", or weighting=None, which trains without weights.',
@@ -132,6 +131,17 @@ class Threshold:
             unnamed = asked.matrix is not None and asked.classes is None
             asked = asked.threshold(None if unnamed else labels[at])
         return DecisionRule(classes=labels, at=at, threshold=min(float(asked), NEVER))
+
+
+def is_unweighted(policy: Any) -> bool:
+    """Return whether a policy gives each class the same weight, whatever the labels are.
+
+    Examples
+    --------
+    >>> is_unweighted(Unweighted()), is_unweighted(Costs(fn=9, fp=1, power=0)), is_unweighted(RowCosts())
+    (True, True, False)
+    """
+    return isinstance(policy, Unweighted) or getattr(policy, "power", 1) == 0
 
 
 def promised(wanted: Promised, proba: Any, y: Any, pos_label: Label, groups: Any) -> Promise:

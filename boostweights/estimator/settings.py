@@ -27,7 +27,7 @@ from boostweights.errors import (
     shown,
 )
 from boostweights.estimator.corrected import check_correctable
-from boostweights.estimator.deciding import Threshold, ThresholdLike
+from boostweights.estimator.deciding import Threshold, ThresholdLike, is_unweighted
 from boostweights.probabilities.decisions import as_costs
 from boostweights.probabilities.promises import Promised
 from boostweights.weighting.labels.arrays import is_array
@@ -174,7 +174,9 @@ def threshold_of(clf: Wrapping) -> Threshold:
     )
 
 
-def checked_settings(clf: Wrapping, fit_params: Mapping[str, Any]) -> tuple[Weighting, Adapter]:
+def checked_settings(
+    clf: Wrapping, fit_params: Mapping[str, Any], sample_weight: Any = None
+) -> tuple[Weighting, Adapter]:
     """Return policy and adapter of a classifier's parameters, or raise."""
     estimator, policy = clf.estimator, as_policy(clf.weighting)
     name = type(estimator).__name__
@@ -185,13 +187,15 @@ def checked_settings(clf: Wrapping, fit_params: Mapping[str, Any]) -> tuple[Weig
         "Pass LGBMClassifier(), for example.",
         InvalidTypeError,
     )
+    has_steps = hasattr(estimator, "steps")
     check_that(
-        has_fit_parameter(estimator, "sample_weight"),
+        has_fit_parameter(estimator, "sample_weight")
+        or (sample_weight is None and not has_steps and is_unweighted(policy)),
         "the estimator's fit must take sample_weight",
         name,
         "Wrap the classifier inside the Pipeline, not the Pipeline."
-        if hasattr(estimator, "steps")
-        else "It takes no weights: choose another classifier, or tune its threshold without weights.",
+        if has_steps
+        else "It takes no weights: choose another classifier, or set weighting=None and no sample_weight.",
         InvalidTypeError,
     )
     checked_eval_weighting(clf.eval_weighting, shifted=True)

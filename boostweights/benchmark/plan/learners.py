@@ -206,7 +206,7 @@ def asked_learner(
                 json.dumps(plain, allow_nan=False)
                 settings[key] = plain
             check_that(key in settings, rule, f"{key}={shown(value)} of {kind.__name__}", remedy)
-    checked_settings(WeightedClassifier(model, None), {})
+    checked_settings(WeightedClassifier(model), {})
     module = kind.__module__
     while getattr(sys.modules.get(parent := module.rpartition(".")[0]), kind.__name__, None) is kind:
         module = parent
