@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,14 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imported_rooms(path: Path) -> set[str]:
     rooms = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: write absolute imports"
             names = [node.module or ""]
@@ -78,7 +84,7 @@ def test_imports_go_downwards_only(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_boosters_are_imported_inside_functions(path: Path) -> None:
-    for node in ast.parse(path.read_text()).body:
+    for node in parsed(path).body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names = (
                 [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
@@ -152,14 +158,14 @@ def test_records_are_loaded_by_tests_and_the_benchmark_only() -> None:
 def test_init_files_hold_no_code() -> None:
     for path in PACKAGE.rglob("__init__.py"):
         allowed = (ast.Import, ast.ImportFrom, ast.Expr, ast.Assign)
-        for node in ast.parse(path.read_text()).body:
+        for node in parsed(path).body:
             assert isinstance(node, allowed), f"{path}:{node.lineno}: move it into a leaf"
 
 
 def imported(path: Path, *, inside: bool = True) -> set[str]:
     """Modules of ours that a file imports; only what runs on its own import, unless inside functions too."""
     found = set()
-    waiting: list[ast.AST] = [ast.parse(path.read_text())]
+    waiting: list[ast.AST] = [parsed(path)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.ImportFrom):
@@ -254,6 +260,7 @@ def note(frame, event, argument):
             called.add((code.co_filename, code.co_qualname))
         if code.co_name == "read_file" and code.co_filename.endswith("digests.py"):
             read[frame.f_locals["name"]] += 1
+import altair, duckdb, jinja2, lightgbm, sklearn.linear_model, vl_convert  # unprofiled, so that it is quick
 from boostweights.cli.main import main
 sys.argv = "boostweights compare table.csv --target y --libraries lightgbm --folds 2 --trees 2".split()
 sys.setprofile(note)

@@ -107,7 +107,7 @@ def test_equal_rows_of_a_training_fold_in_time_are_not_parted_by_tuning() -> Non
     ("positives", "says"),
     [
         (3, "in at least 5 groups of rows, one a fold; got 'yes' in 3. Use 3 folds"),
-        (1, "got 'yes' in 1. Leave the class out"),
+        (1, "got 'yes' in 1. Add rows of it, or leave it out"),
     ],
 )
 def test_fewer_positives_than_folds_are_counted(positives: int, says: str) -> None:
