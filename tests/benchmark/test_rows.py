@@ -86,7 +86,10 @@ def test_a_class_that_is_the_rarest_of_few_groups_warns_of_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("second", "folds", "says"),
-    [(2.0, 5, "at least 5 groups.*got 'p' in 2. Use 2 folds"), (1.0, 2, "got 'p' in 1. Add rows of it, or leave it out")],
+    [
+        (2.0, 5, "at least 5 groups.*got 'p' in 2. Use 2 folds"),
+        (1.0, 2, "got 'p' in 1. Add rows of it, or leave it out"),
+    ],
 )
 def test_more_folds_than_groups_with_a_class_are_refused(second: float, folds: int, says: str) -> None:
     X = pd.DataFrame({"a": [1.0, second, *range(5, 23)]})
