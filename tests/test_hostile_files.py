@@ -21,7 +21,6 @@ from boostweights.errors import InvalidValueError, printable
 from boostweights.outofcore import count_parquet
 
 COMMANDS = {
-    "compare": ("compare", "{}", "--libraries", "lightgbm", "--folds", "2", "--trees", "2", "--json"),
     "advise": ("advise", "{}", "--json"),
     "audit": ("audit", "params.json", "--library", "lightgbm", "--data", "{}", "--json"),
     "verify": ("verify", "{}", "--library", "lightgbm", "--trees", "2", "--json"),

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
-from sklearn.metrics import roc_auc_score
 
 from boostweights.audits.findings import Finding, Findings
 from boostweights.benchmark.compare.dataset import TableData
@@ -298,8 +297,15 @@ def _area(column: pd.Series[Any], codes: Ints, k: int, half: Ints) -> float:
     prior = np.bincount(codes, minlength=k) / len(codes)
     shares = (counts + prior) / (counts.sum(axis=2, keepdims=True) + 1)
     scores = shares[1 - half, places]
-    area = np.mean([roc_auc_score(codes == code, scores[:, code]) for code in range(k)])
+    area = np.mean([_of_ranks(codes == code, stats.rankdata(scores[:, code])) for code in range(k)])
     if k > 2 or not is_number:
         return float(area)
-    by_order = [roc_auc_score(codes == 1, column.rank(na_option=place)) for place in ("top", "bottom")]
+    ranks = [column.rank(na_option=place).to_numpy() for place in ("top", "bottom")]
+    by_order = [_of_ranks(codes == 1, each) for each in ranks]
     return float(max(area, *by_order, 1 - min(by_order)))
+
+
+def _of_ranks(positive: npt.NDArray[np.bool_], ranks: npt.NDArray[np.float64]) -> float:
+    """The area under the ROC curve, by Mann and Whitney's sum of ranks, in which ties share theirs."""
+    many = int(positive.sum())
+    return float(ranks[positive].sum() - many * (many + 1) / 2) / (many * (len(ranks) - many))
