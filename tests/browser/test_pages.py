@@ -113,19 +113,14 @@ def test_the_code_is_copied_by_the_keyboard(load: Load, pages: Any, name: str) -
 
 
 @pytest.mark.parametrize("name", OFTEN)
-def test_every_figure_has_a_name(load: Load, pages: Any, name: str) -> None:
-    view = load(pages(name))
+def test_every_figure_has_a_name_and_on_paper_no_table_is_cut(load: Load, pages: Any, name: str) -> None:
+    view = load(pages(name), width=718)  # A4 with the browser's margins
     unnamed = view.run(
         "return [...document.querySelectorAll('[data-chart]')].filter((one) =>"
         " !['img', 'graphics-document'].includes(one.getAttribute('role'))"
         " || !one.getAttribute('aria-label')).map((one) => one.dataset.chart)"
     )
     assert unnamed == []
-
-
-@pytest.mark.parametrize("name", OFTEN)
-def test_on_paper_no_table_is_cut(load: Load, pages: Any, name: str) -> None:
-    view = load(pages(name), width=718)  # A4 with the browser's margins
     view.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     try:
         assert name in MAY_SCROLL or view.sideways() == []
