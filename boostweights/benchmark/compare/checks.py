@@ -297,15 +297,11 @@ def _area(column: pd.Series[Any], codes: Ints, k: int, half: Ints) -> float:
     prior = np.bincount(codes, minlength=k) / len(codes)
     shares = (counts + prior) / (counts.sum(axis=2, keepdims=True) + 1)
     scores = shares[1 - half, places]
-    area = np.mean([_of_ranks(codes == code, stats.rankdata(scores[:, code])) for code in range(k)])
-    if k > 2 or not is_number:
-        return float(area)
-    ranks = [column.rank(na_option=place).to_numpy() for place in ("top", "bottom")]
-    by_order = [_of_ranks(codes == 1, each) for each in ranks]
-    return float(max(area, *by_order, 1 - min(by_order)))
-
-
-def _of_ranks(positive: npt.NDArray[np.bool_], ranks: npt.NDArray[np.float64]) -> float:
-    """The area under the ROC curve, by Mann and Whitney's sum of ranks, in which ties share theirs."""
-    many = int(positive.sum())
-    return float(ranks[positive].sum() - many * (many + 1) / 2) / (many * (len(ranks) - many))
+    ordered = [(codes == code, scores[:, code]) for code in range(k)]
+    if k == 2 and is_number:
+        ordered += [(codes == 1, column.rank(na_option=place)) for place in ("top", "bottom")]
+    areas = []
+    for positive, order in ordered:  # by Mann and Whitney's sum of ranks
+        few, many = positive.sum(), (~positive).sum()
+        areas.append((stats.rankdata(order)[positive].sum() - few * (few + 1) / 2) / (few * many))
+    return float(max([np.mean(areas[:k]), *areas[k:], *(1 - area for area in areas[k:])]))
