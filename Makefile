@@ -6,7 +6,7 @@ NEWEST := .venv-newest/bin/python
 JOBS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: bench test newest full chromium spark arrays ray distributed lint types docs gallery readme results default speed equivalence equivalence-versions claims-fuzz probabilities costs threshold rounds nested promises answer path damaged serving clean
+.PHONY: bench test newest full chromium spark arrays ray distributed lint types docs gallery readme results default speed equivalence equivalence-versions claims-fuzz probabilities costs decisions threshold rounds nested promises answer path damaged serving clean
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -119,7 +119,7 @@ RUN ?= benchmarks/results/default
 verify: .venv/installed  ## a hundredth of a published run's cells trained again, and compared to the bit
 	$(BIN)/boostweights bench --verify $(RUN)
 
-probabilities costs threshold rounds nested answer: .venv/installed  ## what correction restores and how many trees it fits, costs a row, weight against threshold, where it is tuned, what a recommendation expects and comes to next to other tools: on real data
+probabilities costs decisions threshold rounds nested answer: .venv/installed  ## what correction restores and how many trees it fits, costs a row, decisions between classes, weight against threshold, where it is tuned, what a recommendation expects and comes to next to other tools: on real data
 	$(BIN)/python -m benchmarks.$@.measure --jobs $(JOBS)
 	$(if $(filter probabilities,$@),$(BIN)/python -m benchmarks.probabilities.few --jobs $(JOBS))
 	$(if $(filter answer,$@),$(BIN)/python -m benchmarks.answer.rivals --jobs $(JOBS))

@@ -380,6 +380,19 @@ def test_published_tables_are_those_of_the_published_figures(
         assert text in page.PAGE.read_text()
 
 
+def test_figures_of_decisions_between_classes_by_hand() -> None:
+    from benchmarks.decisions.measure import drawn, macro_f1, share_of_cost
+
+    truth, codes = np.array([0, 0, 1, 2]), np.array([0, 1, 1, 0])
+    assert macro_f1(truth, codes) == pytest.approx((1 / 2 + 2 / 3 + 0) / 3)
+    matrix = np.array([[0.0, 2.0, 9.0], [4.0, 0.0, 9.0], [6.0, 1.0, 0.0]])
+    assert share_of_cost(truth, codes, matrix) == pytest.approx((2 + 6) / (2 + 2 + 0 + 1))  # class 1 for all
+    matrix = drawn(40, 20.0, (0, 1))
+    costs = np.log(matrix[~np.eye(40, dtype=bool)])
+    assert (np.diag(matrix) == 0).all()
+    assert stats.kstest(costs, stats.uniform(0, np.log(20)).cdf).pvalue > 0.01
+
+
 def test_the_published_path_is_that_of_its_tables() -> None:
     from benchmarks import path
 
