@@ -347,7 +347,10 @@ def test_a_run_goes_on_from_published_figures_of_the_same_plan(
 
 @pytest.mark.parametrize(
     "name",
-    ["answer-rivals", "costs", "probabilities", "probabilities/few", "promises", "rounds", "threshold"],
+    [
+        *("answer-rivals", "costs", "decisions", "probabilities", "probabilities/few", "promises", "rounds"),
+        "threshold",
+    ],
 )
 def test_published_tables_are_those_of_the_published_figures(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
