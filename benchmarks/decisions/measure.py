@@ -24,7 +24,7 @@ PLAN: Final = Plan(
     trees=50,
     repeats=1,
     folds=3,
-    code=1,
+    code=2,
     settings={"matrices": 3, "largest": 20.0},
 )
 Decision = tuple[str, str, str, np.ndarray]  # arm, rule, probabilities used, predicted codes

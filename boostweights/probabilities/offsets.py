@@ -21,6 +21,7 @@ Score = Callable[[Codes, Codes], float]
 _MOST = 100
 """Offsets of one class that a scorer is asked about."""
 _SHARES = np.linspace(0, 1, 11)
+_STARTS = (0.0, 0.5, 1.0, 1.5, -0.5)  # from 0 and 1 alone, some searches end low
 _SAME = 1e-12
 
 
@@ -129,7 +130,7 @@ class Decisions:
 def best_offsets(decisions: Decisions) -> Floats:
     """Return the offsets of the best decisions that a search of one class after the other reaches.
 
-    It starts at zeros, and at minus log shares. The offsets have a mean of 0.
+    It starts at several multiples of minus log shares, zeros among them. The offsets have a mean of 0.
 
     Raises
     ------
@@ -146,8 +147,7 @@ def best_offsets(decisions: Decisions) -> Floats:
     >>> decisions.decided(best_offsets(decisions)).tolist()
     [1, 1, 2]
     """
-    zeros = np.zeros(decisions.log_proba.shape[1])
-    climbed = [_climbed(decisions, start) for start in (zeros, decisions.against_shares)]
+    climbed = [_climbed(decisions, times * decisions.against_shares) for times in _STARTS]
     worth, offsets = max(climbed, key=lambda found: found[0])
     check_that(worth > -np.inf, "a scorer must give numbers", "NaN for each offset", "Use another one.")
     return np.asarray(offsets - offsets.mean())
