@@ -16,6 +16,7 @@ METRICS: dict[str, Callable[..., float]] = {
     "accuracy": accuracy_score,
     "balanced_accuracy": balanced_accuracy_score,
     "f1_macro": lambda true, decided, **weights: f1_score(true, decided, average="macro", **weights),
+    "f1_weighted": lambda true, decided, **weights: f1_score(true, decided, average="weighted", **weights),
     "matthews_corrcoef": matthews_corrcoef,
 }
 
