@@ -123,6 +123,8 @@ def last_step(model: Any) -> Any:
 def _of_fit(clf: Any) -> dict[str, Any]:
     summary, promise = clf.summary(), getattr(clf, "promise_", None)
     made = _made(summary.policy, summary.weights, summary.native, summary.estimator)
+    for member in getattr(clf.models_[0], "members_", ()):
+        made["versions"] |= versions_of(member.native_.library)
     correction = summary.correction
     if correction == "analytic" and len(set(made["weights"].class_weight.values())) == 1:
         correction = ""  # equal class weights change no probability

@@ -90,7 +90,7 @@ def compare(  # noqa: PLR0913 (an option each)
     ] = 0,
     ensemble: Annotated[
         bool,
-        _what("--ensemble", help="Let the mean of fold models compete, of the best library: 6 fits a fold."),
+        _what("--ensemble", help="Let means compete: of all libraries, and of the best one's fold models."),
     ] = False,
     max_rows: Annotated[
         int, _what(min=0, help="Train and test on a stratified sample of so many rows; 0: all.")

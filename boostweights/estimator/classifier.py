@@ -16,7 +16,7 @@ from scipy.special import log_softmax
 from sklearn import get_config
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _estimator_has, check_is_fitted, validate_data
+from sklearn.utils.validation import _estimator_has, check_is_fitted, has_fit_parameter, validate_data
 
 from boostweights.adapters.adapter import unfitted_with
 from boostweights.adapters.baking import bake_correction
@@ -242,7 +242,8 @@ class WeightedClassifier(Wrapping):
         row_costs_val : array-like of shape (m, 2) or (m, 4), or a list of them, default=None
             The costs of evaluation rows, by which ``eval_weighting="same"`` weights them.
         groups : array-like of shape (n,), default=None
-            Which rows the folds of `calibration_cv`, and those held out for a promise, keep together.
+            Which rows the folds of `calibration_cv`, and those held out for a promise, keep together. They
+            are passed on to an estimator whose ``fit`` takes `groups`.
         **fit_params : dict
             For the estimator's own ``fit``.
 
@@ -290,6 +291,8 @@ class WeightedClassifier(Wrapping):
             arguments |= adapter.evaluation(self.estimator, evaluated, own_arguments)
         routes = get_config()["enable_metadata_routing"]
         routed = process_routing(self, "fit", **own_arguments).estimator.fit if routes else own_arguments
+        if training.groups is not None and has_fit_parameter(self.estimator, "groups"):
+            routed = {**routed, "groups": training.groups}
 
         fold_params = fit_params | {"X_val": X_val, "y_val": y_val, "eval_set": eval_set}
         fold_params |= {"sample_weight_val": sample_weight_val, "row_costs_val": row_costs_val}
@@ -498,7 +501,7 @@ class WeightedClassifier(Wrapping):
                 decision = "the highest log probability plus "
                 decision += ", ".join(f"{offset:.6g} ({label!r})" for label, offset in offsets)
             decision += "" if is_number(asked) else f", by {shown(asked)}"
-        correction = "analytic" if self.correct_proba else ""
+        correction = "analytic" if self.correct_proba else getattr(self.models_[0], "correction_", "")
         if self.correct_proba == "fitted":
             correction = str(self.calibration_)
         if "estimators_" in self.__dict__:
@@ -550,6 +553,9 @@ class WeightedClassifier(Wrapping):
 
 def check_one_model(clf: WeightedClassifier) -> None:
     """Raise where the mean of several models predicts, which no library's own model can hold."""
+    rule, model = "a mean of classifiers is no library's own model", clf.models_[0]
+    remedy = "Serve the classifier itself: in the file that compare writes, or with MLflow or skops."
+    check_that(not hasattr(model, "members_"), rule, type(model).__name__, remedy, InvalidTypeError)
     check_that(
         "estimators_" not in clf.__dict__,
         "a correction is baked into one model, which formats other than the library's own hold",

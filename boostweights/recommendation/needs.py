@@ -24,7 +24,7 @@ class Need:
         Of the simple rule: an unweighted model, corrected and decided so.
     rules : mapping of str to str
         What competes: a rule, and of which models: ``"raw"``, those without a correction, since no
-        correction changes an order, and means of fold models; ``"honest"``; or ``"all"``.
+        correction changes an order, and means of models; ``"honest"``; or ``"all"``.
     trivial : tuple of str
         What needs no model and competes, too; of a promise, what keeps it without a model.
     promises : str
@@ -42,7 +42,7 @@ class Need:
     def options(self, models: Sequence[Model]) -> list[Option]:
         """Return what competes."""
         kinds = {
-            "raw": [model for model in models if model.correction in ("none", "ensemble")],
+            "raw": [model for model in models if model.correction in ("none", "ensemble", "mean")],
             "honest": [model for model in models if model.honest],
             "all": models,
         }
@@ -52,11 +52,11 @@ class Need:
         return options + [Option(trivial=name) for name in self.trivial]
 
     def is_simple(self, option: Option) -> bool:
-        """Whether an option is the simple rule of this need, in whatever library, or of fold models."""
+        """Whether an option is the simple rule of this need, in whatever library, or a mean of models."""
         model = option.model
         if model is None or model.weighted:
             return False
-        return model.correction in (self.correction, "ensemble") and option.rule == self.rule
+        return model.correction in (self.correction, "ensemble", "mean") and option.rule == self.rule
 
 
 NEEDS = {

@@ -15,7 +15,7 @@ from boostweights.weighting.policies.names import name_of
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
-Correction = Literal["none", "analytic", "fitted", "ensemble"]
+Correction = Literal["none", "analytic", "fitted", "ensemble", "mean"]
 Rule = Literal["none", "costs", "tuned", "0.5", "promised"]
 
 TRIVIAL = ("flag nobody", "flag everybody", "flag at random (base rate)")
@@ -25,6 +25,7 @@ _CORRECTED = {
     "analytic": ", analytic correction",
     "fitted": ", fitted correction",
     "ensemble": ", mean of fold models",
+    "mean": "",
 }
 _DECIDED = {
     "none": "",
@@ -49,11 +50,13 @@ class Model:
         What it is made with.
     policy : Policy
         The class weights.
-    correction : {"none", "analytic", "fitted", "ensemble"}
+    correction : {"none", "analytic", "fitted", "ensemble", "mean"}
         What was done to the probabilities. ``"ensemble"``: they are the mean in log odds of fold models, each
-        corrected by the fitted map.
+        corrected by the fitted map. ``"mean"``: of the models of several libraries, each with its own map.
     proba : ndarray of shape (m,)
         Out-of-fold probability of the positive class.
+    members : tuple of Model
+        The models whose mean it is, with ``correction="mean"``.
     """
 
     library: str
@@ -62,6 +65,7 @@ class Model:
     settings: Mapping[str, Any] = field(default_factory=dict)
     correction: Correction = "none"
     proba: Floats = field(repr=False)
+    members: tuple["Model", ...] = ()
 
     @property
     def weighted(self) -> bool:

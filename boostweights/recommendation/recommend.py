@@ -169,7 +169,7 @@ def choose(
 def _losses_of_libraries(options: Sequence[Option], models: Sequence[Model], resamples: Resamples) -> Floats:
     """Return log losses of shape (s, 1 + b), on all rows and on each resample, of each option's library.
 
-    They are of its fitted probabilities without weights, where it has them, or of its fold models' mean,
+    They are of its fitted probabilities without weights, where it has them, or of the mean of models,
     whatever the need: a cost or F1 of few positives orders libraries by chance.
     """
     fitted = {one.library: one for one in models if not one.weighted and one.correction == "fitted"}

@@ -8,14 +8,14 @@ from typing import Any
 from boostweights.pages.notebook import code, facts, table, view
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.figures import Figure
-from boostweights.recommendation.options import Correction
+from boostweights.recommendation.options import Correction, Model
 from boostweights.recommendation.recommend import Chosen
 from boostweights.recommendation.skill import SIGNIFICANCE, Skill
 from boostweights.tables.text import written
 from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.base import Policy
 
-_OF_MODEL = ("library", "classifier", "settings", "policy", "correction")
+_OF_MODEL = ("library", "classifier", "settings", "policy", "correction", "members")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -37,7 +37,7 @@ class Recommendation:
         What it is made with.
     policy : Policy or None
         The class weights.
-    correction : {"none", "analytic", "fitted", "ensemble"}
+    correction : {"none", "analytic", "fitted", "ensemble", "mean"}
         What is done to the probabilities.
     threshold : float, Promised or None
         From which probability on a row is positive, or what it is to keep; None where the need asks for no
@@ -57,6 +57,8 @@ class Recommendation:
         How sure the choice is, in a sentence.
     skill : Skill
         The test of whether the model has skill.
+    members : tuple of Model
+        The models of the libraries, where their mean is recommended.
     statements : tuple of str
         What a reader must know first: that there is no evidence of skill; that no model has a better estimate
         than a rule without one. Usually empty.
@@ -78,11 +80,12 @@ class Recommendation:
     skill: Skill
     statements: tuple[str, ...] = ()
     row_costs: tuple[float | str, float | str] | None = None
+    members: tuple[Model, ...] = field(default=(), hash=False)
 
     @property
     def arguments(self) -> dict[str, Any]:
         """What `WeightedClassifier` takes beside the estimator."""
-        correct = {"none": False, "analytic": True}.get(self.correction, "fitted")
+        correct = {"none": False, "mean": False, "analytic": True}.get(self.correction, "fitted")
         arguments: dict[str, Any] = {"weighting": self.policy, "correct_proba": correct}
         if self.correction == "ensemble":
             arguments["ensemble"] = True
@@ -95,10 +98,17 @@ class Recommendation:
         """The Python code that trains it on ``X`` and ``y``."""
         if self.library is None:
             return f"# {self.name}: no model is recommended"
-        module, _, name = self.classifier.partition(":")
-        settings = ", ".join(f"{key}={value!r}" for key, value in self.settings.items())
-        estimator = f"{name}({settings})" if self.classifier else "estimator"
-        lines = [f"from {module} import {name}"] if self.classifier else []
+        lines, made = list[str](), list[str]()
+        for one in self.members or (self,):
+            module, _, name = one.classifier.partition(":")
+            settings = ", ".join(f"{key}={value!r}" for key, value in one.settings.items())
+            made.append(f"{name}({settings})" if one.classifier else "estimator")
+            lines += [f"from {module} import {name}"] if one.classifier else []
+        [*_, estimator] = made
+        if self.members:
+            parts = zip(made, self.settings["estimators"], strict=True)
+            listed = (f"        ({name!r}, {text}, {kind!r}),\n" for text, (name, _, kind) in parts)
+            estimator = f"bw.serving.MeanClassifier([\n{''.join(listed)}    ])"
         kind = type(self.policy)
         values = {name: repr(value) for name, value in self.arguments.items()}
         if isinstance(self.threshold, Promised):

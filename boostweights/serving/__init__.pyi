@@ -4,6 +4,7 @@ from .export import export as export
 from .exported import Exported as Exported
 from .exported import load as load
 from .graph import register_skl2onnx as register_skl2onnx
+from .mean import MeanClassifier as MeanClassifier
 from .row_costs import CostPipeline as CostPipeline
 from .scoring import ModelWarning as ModelWarning
 from .scoring import load_model as load_model

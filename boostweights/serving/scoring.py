@@ -20,7 +20,6 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 from sklearn.pipeline import Pipeline
 
-from boostweights.card.resolving import versions_of
 from boostweights.errors import UNREADABLE, check_file, check_known, check_that, explained, listed, shown
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.files import temporary_folder
@@ -31,6 +30,7 @@ from boostweights.tables.features import named
 from boostweights.tables.files import read_batches
 from boostweights.tables.preparation import Differences, TablePreparation, as_arrow, names_of
 from boostweights.tables.reading import Reading
+from boostweights.versions import distribution_version, module_version
 
 MODELS = (".skops", ".joblib")
 """The endings of model files."""
@@ -145,8 +145,12 @@ def load_model(path: str | os.PathLike[str]) -> Pipeline:
             model = joblib.load(place)
     _, clf = checked_pipeline(model, str(place))
     if card := clf.__dict__.get("_card"):
-        versions = [(name, old, versions_of(card.library).get(name)) for name, old in card.versions.items()]
-        changed = [f"{name} {old} (now {now})" for name, old, now in versions if now != old]
+        now = {
+            name: module_version(name) or distribution_version(name) or "unknown" for name in card.versions
+        }
+        changed = [
+            f"{name} {old} (now {now[name]})" for name, old in card.versions.items() if now[name] != old
+        ]
         if changed:
             told = f"{place.name} was trained with {', '.join(changed)}"
             warnings.warn(told, ModelWarning, stacklevel=2)

@@ -70,7 +70,7 @@ def classifier_at_end(model: Any, *, ensembles: bool = False) -> WeightedClassif
         those of rows.
     """
     clf = fitted_at_end(model)
-    if not ensembles:
+    if not (ensembles and clf.ensemble):
         check_one_model(clf)
     check_that(
         "row_weights_" not in clf.__dict__,

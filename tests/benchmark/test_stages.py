@@ -314,10 +314,11 @@ def test_what_is_recommended_has_the_settings_that_were_compared(
     assert (code, plain["recommendation"]["library"]) == (0, library)
     assert plain["data"]["stages"] == ["rounds", "policies"]
     other = LIBRARIES[library == "lightgbm"]
-    (note,) = plain["recommendation"]["notes"]
+    mean, note = plain["recommendation"]["notes"]
+    assert mean.startswith("ensemble (mean of 2 libraries): log loss ")
     assert note.startswith(f"sqrt_balanced, balanced of {other}. Only the library with")
     stored = json.loads((Path(plain["directory"]) / "recommendation.json").read_text())
-    assert stored["notes"] == [note]
+    assert stored["notes"] == [mean, note]
 
     model = load_model(plain["model"])
     with Store(Path(plain["directory"]) / "store.sqlite") as store:

@@ -339,8 +339,10 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
         So many further configurations of each library compete; 8 usually suffice, and there are at most 19.
         They were drawn once, and are published with the package.
     ensemble : bool, default=False
-        Whether the mean in log odds of fold models competes, as ``WeightedClassifier(ensemble=True)`` of the
-        library with the lowest log loss, without weights. It is tested by training it on each training fold.
+        Whether two means in log odds compete: of the models of all libraries without weights, each corrected
+        (`MeanClassifier`), which needs no further training; and of fold models, as
+        ``WeightedClassifier(ensemble=True)`` of the library with the lowest log loss, which is trained on
+        each training fold. Without it the result reports by how much the first one changes the log loss.
     promised : Promised, default=None
         One rate, by whose expected costs models are compared.
     directory : path, default=None

@@ -125,7 +125,8 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if "policies" in facts["stages"] and len(facts["libraries"]) > 1:
         yield "stages", "all libraries without weights, then policies in the one with the lowest log loss"
     if "ensemble" in facts["stages"]:
-        yield "ensemble", "the mean of the fold models competes, of the library with the lowest log loss"
+        means = "the mean of the fold models competes, of the library with the lowest log loss"
+        yield "ensemble", means + ", and that of all libraries" * (len(facts["libraries"]) > 1)
     untuned = "not tuned" + (": too few rows of a class" if positive is not None else "")
     tuned = _listed(facts["tuned"], count=True)
     yield "thresholds", f"tuned for {tuned}" if tuned else untuned

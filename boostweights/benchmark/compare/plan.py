@@ -77,7 +77,7 @@ class Wanted:
     search : int
         How many further configurations each library tries, of those that were drawn.
     ensemble : bool
-        Whether the mean of fold models competes, of the library with the lowest log loss.
+        Whether means compete: of all libraries, and of fold models of the one with the lowest log loss.
     """
 
     policies: Sequence[str] = ()

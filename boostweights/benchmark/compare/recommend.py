@@ -6,18 +6,21 @@ from textwrap import fill
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import expit, logit
 from sklearn.metrics import log_loss
 
 from boostweights.adapters.registry import adapter_of
 from boostweights.benchmark.compare.dataset import TableData
-from boostweights.benchmark.plan.learners import estimator
+from boostweights.benchmark.plan.learners import estimator, record_named
 from boostweights.benchmark.plan.plan import Plan, Recipe
 from boostweights.benchmark.plan.problem import as_problem, counted
+from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.regimes import ENSEMBLE
 from boostweights.benchmark.run.store import CELL, Store
 from boostweights.errors import InvalidValueError
 from boostweights.estimator.corrected import uncorrectable
 from boostweights.path.others import fitted
+from boostweights.probabilities.calibration import EDGE
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.evidence import evidence
 from boostweights.recommendation.needs import NEEDS, answerable, promised_need
@@ -26,6 +29,7 @@ from boostweights.recommendation.recommend import Chosen, choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
 from boostweights.tables.target import as_read
 from boostweights.weighting.labels.rules import Label
+from boostweights.weighting.policies.by_class import Unweighted
 
 
 def need_of(asked: str | None, *, fn: float | str | None, promised: Promised | None) -> str:
@@ -220,7 +224,7 @@ def _models(
     y: Bools,
     kept: Mapping[tuple[str, str, str], _Kept],
 ) -> tuple[list[Model], tuple[str, ...]]:
-    """Return each way as it is and corrected, and notes on those that cannot compete."""
+    """Return each way as it is and corrected, the libraries' mean, and notes on what does not compete."""
     arms = {arm.name: arm for arm in plan.suite.arms}
     counts, costs = counted(as_problem(data.dataset).y, 2), plan.suite.cost(data.dataset.name)
     models: list[Model] = []
@@ -255,4 +259,32 @@ def _models(
             )
             for correction, proba in _corrected(way, y, data).items()
         ]
-    return models, (*refused.values(), *lacking)
+    notes = (*refused.values(), *lacking)
+    members = {one.library: one for one in models if not one.weighted and one.correction == "fitted"}
+    if len(members) > 1:
+        mean = _mean(members, plan.suite)
+        if "ensemble" in plan.suite.stages:
+            return [*models, mean], notes
+        loss, best = min((log_loss(y, one.proba), name) for name, one in members.items())
+        gain = log_loss(y, mean.proba) - loss
+        notes += (f"ensemble ({mean.library}): log loss {gain:+.4f} next to {best}",)
+    return models, notes
+
+
+def _mean(members: Mapping[str, Model], suite: Suite) -> Model:
+    """Return the equal mean in log odds of the libraries' models without weights, each corrected by its map.
+
+    As its members', the probabilities of a fold are of models that were trained on the others.
+    """
+    kinds = {name: record_named(name, suite.own).categories for name in members}
+    made = [(name, estimator(one.classifier, one.settings), kinds[name]) for name, one in members.items()]
+    scores = [logit(np.clip(one.proba, EDGE, 1.0 - EDGE)) for one in members.values()]
+    return Model(
+        library=f"mean of {len(members)} libraries",
+        classifier="boostweights.serving:MeanClassifier",
+        settings={"estimators": made},
+        policy=Unweighted(),
+        correction="mean",
+        proba=np.asarray(expit(np.mean(scores, axis=0))),
+        members=tuple(members.values()),
+    )

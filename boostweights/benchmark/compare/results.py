@@ -58,10 +58,9 @@ def recommended_model(
     best = answer.recommendation
     if best is None or best.library is None:
         return None, None
-    if best.library in suite.own:
-        reach([suite.own[best.library].folder])
+    reach([own.folder for own in suite.own.values()])
     clf, labels = WeightedClassifier.from_recommendation(best), as_read(data.dataset.y)
-    categories = record_named(best.library, suite.own).categories
+    categories = "dtype" if best.members else record_named(best.library, suite.own).categories
     steps = [("prepare", clone(data.preparation).set_params(categories=categories)), ("classify", clf)]
     model = Pipeline(steps) if best.row_costs is None else CostPipeline(steps, costs=best.row_costs)
     together = holds_out(best) and data.dataset.group is not None
@@ -78,9 +77,8 @@ def write_model(model: Pipeline, card: Card, data: TableData, directory: Path) -
 
 def holds_out(recommendation: Recommendation) -> bool:
     """Whether a fit keeps rows apart from training, to correct or to promise by."""
-    return recommendation.correction in ("fitted", "ensemble") or isinstance(
-        recommendation.threshold, Promised
-    )
+    is_fitted = recommendation.correction not in ("none", "analytic")
+    return is_fitted or isinstance(recommendation.threshold, Promised)
 
 
 def write_results(
@@ -165,21 +163,23 @@ def as_script(
         return made.render(best=recommendation, data=name)
     code = recommendation.code.partition("\nclf.fit(")[0]
     imports, _, classifier = code.partition("\n\n")
-    own, learner = suite.own.get(library), LEARNERS.get(library)
     extras = ["card", "serving", "cli", *(["excel"] if path.name.lower().endswith(tuple(SHEETS)) else [])]
-    if learner is not None and learner.distributions != ("scikit-learn",):
-        provider = installed_distribution(learner) or learner.distributions[0]
-        extras.append(provider if provider in learner.distributions[1:] else library)  # named as the packages
+    libraries = [one.library for one in recommendation.members] or [library]
+    for one in libraries:
+        if one in LEARNERS and (learner := LEARNERS[one]).distributions != ("scikit-learn",):
+            provider = installed_distribution(learner) or learner.distributions[0]
+            extras.append(provider if provider in learner.distributions[1:] else one)  # named as the packages
     kind = type(recommendation.policy)
     named = f"{kind.__module__}:{kind.__qualname__}"
-    modules = [own, *(arm.policy.own for arm in suite.arms if arm.policy.kind == named)]
+    modules = [arm.policy.own for arm in suite.arms if arm.policy.kind == named]
+    modules += [suite.own[one] for one in suite.own.keys() & libraries]
     roles, preparation = data.roles, data.preparation
     assert preparation is not None
     written = asdict(reading) | {"as_text": None, "categorical": list(roles.categorical)}
     prepared = {
         "drop": list(preparation.left_out_),
         "categorical": list(roles.categorical),
-        "categories": record_named(library, suite.own).categories,
+        "categories": "dtype" if recommendation.members else record_named(library, suite.own).categories,
         "marks": preparation.marks or None,
     }
     return made.render(

@@ -83,7 +83,8 @@ def train_in_stages(
     if "ensemble" in suite.stages:
         plan = _with_ensemble(plan, first)
     seconds = store.model_seconds()
-    fit = sum(seconds.get(cell.model_key, 0.0) for cell in unweighted.cells if cell.library == first)
+    fitted = in_time if "ensemble" in suite.stages else {first}
+    fit = sum(seconds.get(cell.model_key, 0.0) for cell in unweighted.cells if cell.library in fitted)
     train(plan, until=begun + budget - fit)
     plan, later = _in_time(plan, store)
     if later:
