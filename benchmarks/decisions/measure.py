@@ -75,7 +75,7 @@ def measure(cell: Cell) -> Figures:
 def drawn(k: int, largest: float, seed: tuple[int, ...]) -> np.ndarray:
     """A cost matrix of shape (k, k): rows truth, columns decision."""
     matrix = np.exp(np.random.default_rng((*seed, k)).uniform(0, np.log(largest), (k, k)))
-    return matrix * (1 - np.eye(k))
+    return np.asarray(matrix * (1 - np.eye(k)))
 
 
 def summing(proba: np.ndarray) -> np.ndarray:
