@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from commands import call, train_here
 from hostile import workbook
+from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
 import boostweights as bw
 from boostweights.benchmark.compare.plan import source_of
@@ -210,12 +211,60 @@ def test_a_learner_of_ones_own_is_found_where_it_was(here: Path) -> None:
     assert "smaller:small" in program.read_text()
 
 
-def test_more_than_two_classes_say_why(here: Path) -> None:
+@pytest.mark.parametrize("need", ["decisions", "probabilities"])
+def test_three_classes_from_the_file_to_scored_rows(here: Path, need: str) -> None:
+    asked = ("three.csv", "--drop", "who", *(["--need", need] if need != "decisions" else []))
+    code, out, _ = compare(*asked, "--json")
+    assert code == 0
+    found, directory = json.loads(out)["recommendation"], run_of(here, "three")
+    metric = {"decisions": "f1_macro", "probabilities": "log_loss"}[need]
+    assert (found["need"], found["library"], next(iter(found["expected"]))) == (need, "lightgbm", metric)
+    trivial = {
+        "decisions": {"always the commonest class", "at random (class shares)"},
+        "probabilities": {"the class shares for everyone"},
+    }
+    assert trivial[need] <= found["baselines"].keys()
+    assert found["threshold"] is None
+
+    code, out, _ = call("predict", str(directory), "three.csv", "-o", "scored.csv")
+    assert code == 0
+    scored = pd.read_csv("scored.csv", keep_default_na=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModelWarning)
+        stored = load_model(next(directory.glob("model.*")))
+    new = pd.read_csv("three.csv")
+    assert scored["label"].tolist() == stored.predict(new).tolist()
+    np.testing.assert_allclose(scored.filter(like="probability"), stored.predict_proba(new))
+    assert (scored["label"] == new["churn"]).mean() > 0.6
+
+    clf = ran(directory / "recommended.py", here, says=f"For {need}: {found['name']}"[:70])
+    assert list(clf.classes_) == list("abc")
+    assert clf.correct_proba == {"none": False, "analytic": True}.get(found["correction"], "fitted")
+    assert bw.Card.read(directory / "card.toml").policy == clf.weighting
+    assert f"\nFor {need}: {found['name']}" in call("report", str(directory))[1]
+
+
+def test_the_figures_of_three_classes_are_scikit_learns_of_pooled_rows(here: Path) -> None:
     code, out, _ = compare("three.csv", "--drop", "who")
     assert code == 0
-    assert "Nothing is recommended: a policy, a correction and a threshold" in out
-    assert not (run_of(here, "three") / "recommended.py").exists()
-    assert "Nothing is recommended" in (run_of(here, "three") / "report.html").read_text()
+    directory = run_of(here, "three")
+    kept = pd.read_parquet(directory / "predictions.parquet")
+    kept = kept[kept["arm"] == re.findall(r"For decisions: lightgbm, (\w+)", out)[0]]
+    proba = kept.pivot_table(index="row", columns="label", values="proba")
+    y = pd.read_csv("three.csv")["churn"].iloc[proba.index]
+    decided = np.array(list("abc"))[proba.to_numpy().argmax(axis=1)]
+    found = json.loads((directory / "recommendation.json").read_text())["expected"]
+    assert found["f1_macro"]["value"] == pytest.approx(f1_score(y, decided, average="macro"))
+    assert found["accuracy"]["value"] == pytest.approx(accuracy_score(y, decided))
+    expected = json.loads((directory / "evidence.json").read_text())["matrix"]
+    counts = [[one["value"] for one in row] for row in expected]
+    np.testing.assert_allclose(counts, 1000 / len(y) * confusion_matrix(y, decided))
+
+    page = (directory / "report.html").read_text()
+    assert "Nothing is recommended" not in page
+    for label in "abc":
+        assert f"predicted {label}" in page
+    assert "Trade-off" not in page
 
 
 @pytest.mark.parametrize(

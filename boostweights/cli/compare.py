@@ -65,7 +65,7 @@ def compare(  # noqa: PLR0913 (an option each)
         str | None,
         _what(
             metavar="NAME",
-            help="What is recommended for: ranking, probabilities, decisions (F1), costs, "
+            help="What is recommended for: ranking, probabilities, decisions (F1, or macro F1), costs, "
             "'alarms at recall' or 'recall at alarm rate'.  "
             "(default: that of the promise, costs with --fn, or decisions)",
         ),

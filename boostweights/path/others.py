@@ -20,7 +20,7 @@ from boostweights.path.inputs import Codes, Labels, Split
 from boostweights.path.model import PathModel
 from boostweights.path.result import WeightPath, at_threshold, costs_of_counts
 from boostweights.probabilities.calibration import EDGE, scores_of
-from boostweights.probabilities.link import log_proba
+from boostweights.probabilities.link import LinkKind, log_proba
 from boostweights.probabilities.thresholds import Bools, Floats, best_threshold, f1_of
 from boostweights.weighting.policies.by_class import Unweighted
 
@@ -59,10 +59,11 @@ def fitted(
 
     Parameters
     ----------
-    corrected : ndarray of shape (r, m)
-        Out-of-fold probabilities of the positive class at each ratio, the weights taken out.
+    corrected : ndarray of shape (r, m) or (r, m, k)
+        Out-of-fold probabilities of the positive class at each ratio, the weights taken out; of each of k
+        classes, where there are more than two.
     y : ndarray of shape (m,)
-        Whether rows are positive.
+        Whether rows are positive; of more than two classes, their codes from 0 to k-1.
     row, fold : ndarray of shape (m,)
         See `by_others`. Of one fold nothing is learned.
     own : ndarray of shape (m,)
@@ -78,14 +79,17 @@ def fitted(
     """
     codes, weights = y.astype(np.intp), Unweighted().resolve(y)
     found = corrected.copy()
-    scores = [scores_of(np.column_stack([1.0 - each, each]), "logit", EDGE) for each in corrected]
+    kind: LinkKind = "logit" if corrected.ndim == 2 else "softmax"
+    tables = corrected if kind == "softmax" else np.stack([1.0 - corrected, corrected], axis=-1)
+    scores = [scores_of(each, kind, EDGE) for each in tables]
     for tested, others in by_others(row, fold, in_time=in_time):
-        if len(np.unique(codes[others])) < 2:  # there is no other fold
+        if len(np.unique(codes[others])) < max(2, len(weights.classes)):  # there is no other fold
             continue
         for at, score in enumerate(scores):
-            margins = Margins(values=score[others], kind="logit", edge=EDGE)
+            margins = Margins(values=score[others], kind=kind, edge=EDGE)
             learned = out_of_fold_correction([(margins, codes[others], own[others])], weights)
-            found[at, tested] = np.exp(log_proba(learned.affine()(score[tested]), "logit"))[:, 1]
+            mapped = np.exp(log_proba(learned.affine()(score[tested]), kind))
+            found[at, tested] = mapped[:, 1] if kind == "logit" else mapped
     return found
 
 

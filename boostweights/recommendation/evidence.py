@@ -48,8 +48,18 @@ def evidence(chosen: Chosen, rows: Rows, costs: Floats | None = None) -> dict[st
         that decides nothing: at .5) and ``beyond``, whether it differs from the chosen by more than noise;
         ``trivial``, the counts of rules without a model; ``models``, the counts of each model along
         ``thresholds``, the one that is recommended first; ``named``, thresholds of that model that have a
-        name; ``benefit``, net benefit by threshold.
+        name; ``benefit``, net benefit by threshold. With more than two classes ``rows``, ``metric``,
+        ``lower``, ``options`` and ``matrix``: of 1000 new rows the confusion matrix, each count with its
+        interval (None of a need that decides nothing).
     """
+    if rows.classes > 2:
+        return {
+            "rows": len(rows.y),
+            "metric": chosen.need.metric,
+            "lower": chosen.need.lower,
+            "matrix": None if chosen.need.rule == "none" else _expected_matrix(chosen.best, rows.classes),
+            "options": list(_options(chosen, rows, costs)),
+        }
     y, positives = rows.y, float(rows.y.mean())
     options = [chosen.best.option, chosen.simple.option, *(worth.option for worth, _ in chosen.rivals)]
     # the recommended model first; where there is none, that of the simple rule
@@ -87,9 +97,16 @@ def expected_counts(worth: Worth) -> tuple[Figure, ...]:
     return tuple(worth.expected(name, partial(share_of, at), decides=False) for at, name in enumerate(COUNTS))
 
 
-def share_of(at: int, counts: Floats) -> Floats:
-    """Return one of the four counts, of 1000 rows."""
-    return np.asarray(1000 * counts[at] / counts[: len(COUNTS)].sum(axis=0))
+def _expected_matrix(worth: Worth, classes: int) -> list[list[dict[str, float]]]:
+    """Return the confusion matrix to expect of 1000 new rows: a list for each true class."""
+    cells = range(classes**2)
+    figures = [worth.expected("tp", partial(share_of, at, of=classes**2), decides=False) for at in cells]
+    return [[figures[classes * row + at].as_plain() for at in range(classes)] for row in range(classes)]
+
+
+def share_of(at: int, counts: Floats, of: int = len(COUNTS)) -> Floats:
+    """Return one of the first counts, four of two classes, of 1000 rows."""
+    return np.asarray(1000 * counts[at] / counts[:of].sum(axis=0))
 
 
 def _options(chosen: Chosen, rows: Rows, costs: Floats | None) -> Iterator[dict[str, Any]]:
@@ -100,7 +117,9 @@ def _options(chosen: Chosen, rows: Rows, costs: Floats | None) -> Iterator[dict[
     for worth, figure in [(chosen.best, expected), *chosen.rivals]:
         noise, model = reach * float(np.nanstd(value_of(worth.drawn) - best, ddof=1)), worth.option.model
         counts = None
-        if len(worth.whole) >= len(COUNTS):
+        if rows.classes > 2:
+            pass  # the page shows the matrix of the chosen alone
+        elif len(worth.whole) >= len(COUNTS):
             counts = worth.whole[: len(COUNTS), 0]
         elif model is not None:  # a model without a rule is counted at .5
             [counts] = counts_at(rows.y, model.proba, [0.5])

@@ -16,6 +16,8 @@ LEVEL = 0.9
 TEXTS = {
     "cost": "cost a row",
     "f1": "F1",
+    "f1_macro": "macro F1",
+    "balanced_accuracy": "balanced accuracy",
     "alarms_per_1000": "alarms a thousand rows",
     "log_loss": "log loss",
     "average_precision": "average precision",
@@ -65,6 +67,29 @@ def _f1(counts: Floats) -> Floats:
     return np.where(tp + fn > 0, _share(2 * tp, 2 * tp + fp + fn, 0.0), np.nan)
 
 
+def _of_classes(counts: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return by class how many rows are classified correctly, are of it, and are classified as it."""
+    classes = math.isqrt(len(counts))
+    matrix = counts.reshape(classes, classes, -1)
+    return np.einsum("iib->ib", matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+
+
+def _f1_macro(counts: Floats) -> Floats:
+    correct, true, predicted = _of_classes(counts)
+    return np.asarray(np.nanmean(np.where(true > 0, _share(2 * correct, true + predicted), np.nan), axis=0))
+
+
+def _balanced_accuracy(counts: Floats) -> Floats:
+    correct, true, _ = _of_classes(counts)
+    return np.asarray(np.nanmean(_share(correct, true), axis=0))
+
+
+OF_CLASSES: Mapping[str, Callable[[Floats], Any]] = {
+    "f1_macro": _f1_macro,
+    "balanced_accuracy": _balanced_accuracy,
+    "accuracy": lambda counts: _of_classes(counts)[0].sum(axis=0) / counts.sum(axis=0),
+}
+"""By metric, of a confusion matrix of three or more classes, flattened; classes without rows do not count."""
 OF_COUNTS: Mapping[str, Callable[[Floats], Any]] = {
     "f1": _f1,
     "recall": lambda counts: _share(counts[3], counts[2] + counts[3]),
@@ -76,7 +101,7 @@ TRAINED = math.sqrt(2)
 """The factor by which a cross-validated figure varies more than its test rows do, as another training gives
 another model: the limit of `overlap` for many folds. That of five folds, 1.5, covered costs too often."""
 HIGHEST = {
-    **dict.fromkeys(("f1", "recall", "precision", "average_precision"), 1.0),
+    **dict.fromkeys(("f1", "recall", "precision", "average_precision", *OF_CLASSES), 1.0),
     **dict.fromkeys(("alarms_per_1000", "tn", "fp", "fn", "tp"), 1e3),
 }
 """The highest value of metrics, and of counts in 1000 rows."""
@@ -89,15 +114,17 @@ def metrics_of(metric: str, costs: Floats | None) -> Mapping[str, Callable[[Floa
     ----------
     metric : str
         The need's.
-    costs : ndarray of shape (4,) or (4, m), or None
-        Of a true negative, false positive, false negative and true positive; or those of each row.
+    costs : ndarray of shape (4,), (4, m) or (k * k,), or None
+        Of a true negative, false positive, false negative and true positive; or those of each row; or a cost
+        matrix of three or more classes, row by row.
     """
-    if metric not in ("cost", *OF_COUNTS):
+    if metric not in ("cost", *OF_COUNTS, *OF_CLASSES):
         return {metric: lambda outcome: outcome[0]}
-    metrics = dict(OF_COUNTS)
+    is_matrix = costs is not None and len(costs) > len(("tn", "fp", "fn", "tp"))
+    metrics = dict(OF_CLASSES if is_matrix or metric in OF_CLASSES else OF_COUNTS)
     if costs is not None:
         total = (lambda counts: np.tensordot(costs, counts, axes=1)) if costs.ndim == 1 else itemgetter(4)
-        metrics["cost"] = lambda counts: total(counts) / counts[:4].sum(axis=0)
+        metrics["cost"] = lambda counts: total(counts) / counts[: len(costs)].sum(axis=0)
     return {metric: metrics.pop(metric)} | metrics
 
 

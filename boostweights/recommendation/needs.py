@@ -2,12 +2,22 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from boostweights.errors import InvalidValueError, check_known, check_that, check_type, explained, shown
 from boostweights.probabilities.promises import Promised
-from boostweights.recommendation.options import SHARE, TRIVIAL, Correction, Model, Option, Rule
+from boostweights.recommendation.options import (
+    AT_RANDOM,
+    CONSTANT,
+    SHARE,
+    SHARES,
+    TRIVIAL,
+    Correction,
+    Model,
+    Option,
+    Rule,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +109,14 @@ NEEDS = {
     ),
 }
 """By name: the needs that out-of-fold results of one table answer."""
+
+OF_CLASSES = {
+    "probabilities": replace(NEEDS["probabilities"], trivial=(SHARES,)),
+    "decisions": Need(
+        metric="f1_macro", rule="argmax", rules={"argmax": "raw"}, trivial=(CONSTANT[0], AT_RANDOM)
+    ),
+}
+"""The same of three or more classes."""
 
 RATES = {
     "recall at alarm rate": "<=",  # how many positives are found if so many rows may be flagged

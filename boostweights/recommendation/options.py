@@ -16,10 +16,13 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
 Correction = Literal["none", "analytic", "fitted", "ensemble", "mean"]
-Rule = Literal["none", "costs", "tuned", "0.5", "promised"]
+Rule = Literal["none", "costs", "tuned", "0.5", "promised", "argmax"]
 
 TRIVIAL = ("flag nobody", "flag everybody", "flag at random (base rate)")
 SHARE = "the class share for everyone"
+SHARES = "the class shares for everyone"
+CONSTANT = ("always the commonest class", "always the cheapest class")
+AT_RANDOM = "at random (class shares)"
 _CORRECTED = {
     "none": "",
     "analytic": ", analytic correction",
@@ -33,6 +36,7 @@ _DECIDED = {
     "tuned": ", threshold tuned",
     "0.5": ", threshold .5",
     "promised": ", threshold of the promise",
+    "argmax": ", most probable class",
 }
 
 
@@ -53,8 +57,8 @@ class Model:
     correction : {"none", "analytic", "fitted", "ensemble", "mean"}
         What was done to the probabilities. ``"ensemble"``: they are the mean in log odds of fold models, each
         corrected by the fitted map. ``"mean"``: of the models of several libraries, each with its own map.
-    proba : ndarray of shape (m,)
-        Out-of-fold probability of the positive class.
+    proba : ndarray of shape (m,) or (m, k)
+        Out-of-fold probability of the positive class; of each of k classes, where there are more than two.
     members : tuple of Model
         The models whose mean it is, with ``correction="mean"``.
     """
@@ -94,10 +98,10 @@ class Option:
     ----------
     model : Model or None
         None for a trivial rule.
-    rule : {"none", "costs", "tuned", "0.5", "promised"}
+    rule : {"none", "costs", "tuned", "0.5", "promised", "argmax"}
         ``"costs"``: from the threshold on that costs say (Elkan 2001). ``"tuned"``: from the threshold on
         that was best on the rows at hand. ``"promised"``: from the one on that a promise found.
-        ``"none"``: nothing is decided.
+        ``"argmax"``: the most probable of more than two classes. ``"none"``: nothing is decided.
     trivial : str
         The name of a rule without a model.
     """
@@ -116,20 +120,30 @@ class Rows:
 
     Attributes
     ----------
-    y : ndarray of shape (m,), bool
-        Whether a row is positive.
+    y : ndarray of shape (m,), bool or int
+        Whether a row is positive; with k classes, more than two, the class of each row, from 0 to k-1.
     unit : ndarray of shape (m,), int
         What is drawn as a whole: a row that several repetitions tested, a group, a cluster; from 0.
     fold : ndarray of shape (m,), int
         The fold that tested it.
+    classes : int
+        k, or 2.
+    sides : tuple of ndarray of shape (m,), bool
+        Which rows are of each class; of two classes the positive one first.
     """
 
-    y: Bools
+    y: npt.NDArray[Any]
     unit: Codes
     fold: Codes
+    classes: int = field(init=False)
+    sides: tuple[Bools, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        least = min(len(np.unique(self.unit[side])) for side in (self.y, ~self.y))
+        many = self.y.dtype != np.bool_
+        sides = [self.y == code for code in range(self.y.max() + 1)] if many else [self.y, ~self.y]
+        object.__setattr__(self, "sides", tuple(sides))
+        object.__setattr__(self, "classes", len(sides))
+        least = min(len(np.unique(self.unit[side])) for side in self.sides)
         rule = f"a recommendation needs at least {FEWEST} rows of each class, or groups that have one"
         remedy = "Collect more rows, or groups, of the rarer class; so few tell no two models apart."
         check_that(least >= FEWEST, rule, least, remedy)

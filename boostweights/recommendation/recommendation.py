@@ -43,7 +43,7 @@ class Recommendation:
         From which probability on a row is positive, or what it is to keep; None where the need asks for no
         decisions.
     pos_label : label
-        The positive class.
+        The positive class; None where there are more than two classes.
     row_costs : (fn, fp) or None
         What each row is decided by, in place of a threshold: numbers, or names of columns.
     expected : tuple of Figure
@@ -91,7 +91,7 @@ class Recommendation:
             arguments["ensemble"] = True
         if self.threshold is not None:
             arguments["threshold"] = self.threshold
-        return {**arguments, "pos_label": self.pos_label}
+        return arguments if self.pos_label is None else {**arguments, "pos_label": self.pos_label}
 
     @property
     def code(self) -> str:
@@ -218,10 +218,12 @@ def recommended(
 
 
 def _statements(chosen: Chosen) -> Iterator[str]:
+    tested = chosen.model.option.model
+    against = ", whichever class is compared with the rest" if tested and tested.proba.ndim == 2 else ""
     if not chosen.skill.evident:
         yield (
             f"No evidence of skill: a one-sided test at {SIGNIFICANCE:.0%} does not reject that the model "
-            f"orders rows at random ({chosen.skill}). No model is recommended."
+            f"orders rows at random{against} ({chosen.skill}). No model is recommended."
         )
     figure = chosen.expected[0]
     sign = 1 if chosen.need.lower else -1

@@ -1,11 +1,13 @@
 """Whether a model has skill: a one-sided test of its out-of-fold AUC against .5."""
 
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
+from boostweights.recommendation.figures import TRAINED
 from boostweights.recommendation.options import Floats, Rows
 from boostweights.tables.text import written
 
@@ -47,7 +49,7 @@ class Skill:
         )
 
 
-def skill(scores: Floats, rows: Rows, candidates: int = 1) -> Skill:
+def skill(scores: Floats, rows: Rows, candidates: int = 1, trained: float = 1.0) -> Skill:
     """Return the AUC within folds and its test against .5.
 
     Scores of two folds come from two models, so only rows of the same fold are compared. A fold with m
@@ -59,13 +61,18 @@ def skill(scores: Floats, rows: Rows, candidates: int = 1) -> Skill:
 
     Parameters
     ----------
-    scores : ndarray of shape (m,)
-        Out-of-fold scores, higher for rows that are more likely to be positive.
+    scores : ndarray of shape (m,) or (m, k)
+        Out-of-fold scores, higher for rows that are more likely to be positive. Of k classes, more than two:
+        a column a class, and the result is that of the class with the lowest p-value, against the rest, as
+        one of k times as many candidates, its standard error multiplied by `TRAINED`.
     rows : Rows
         The rows that they belong to; at least one fold has both classes.
     candidates : int, default=1
         From how many models the one with these scores was chosen (Bonferroni): the best of several models
         without skill has an AUC above .5.
+    trained : float, default=1.0
+        A factor of the standard error. Training folds overlap, so that the AUC of noise varies more than
+        the standard error says, and the smaller the level, the more often the test would pass.
 
     References
     ----------
@@ -79,6 +86,12 @@ def skill(scores: Floats, rows: Rows, candidates: int = 1) -> Skill:
     >>> str(skill(np.tile([4.0, 1.0, 2.0, 3.0], 10), rows))
     'out-of-fold AUC 0.75, standard error 0.081, one-sided p = 0.0019'
     """
+    if scores.ndim == 2:
+        tests = (
+            skill(column, Rows(y=side, unit=rows.unit, fold=rows.fold), candidates * rows.classes, TRAINED)
+            for column, side in zip(scores.T, rows.sides, strict=True)
+        )
+        return min(tests, key=attrgetter("p_value"))
     placements, shares = np.empty(len(scores)), np.zeros(len(scores))
     for fold in np.unique(rows.fold):
         tested = rows.fold == fold
@@ -104,6 +117,6 @@ def skill(scores: Floats, rows: Rows, candidates: int = 1) -> Skill:
     freedom = (parts[0] + parts[1]) ** 2 / sum(
         part**2 / (count - 1) for part, count in zip(parts[:2], units[:2], strict=True)
     )
-    error = float(np.sqrt(variance))
+    error = trained * float(np.sqrt(variance))
     p_value = min(candidates * float(stats.t.sf((auc - 0.5) / error, freedom)), 1.0)
     return Skill(auc=auc, standard_error=error, p_value=p_value)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from boostweights.probabilities.promise_cost import flagged_at, places, side_weights
 from boostweights.recommendation.figures import HIGHEST, LEVEL, TRAINED, Figure, metrics_of
 from boostweights.recommendation.needs import Need
-from boostweights.recommendation.options import TRIVIAL, Bools, Codes, Floats, Model, Option, Rows
+from boostweights.recommendation.options import CONSTANT, TRIVIAL, Bools, Codes, Floats, Model, Option, Rows
 
 _CHUNK = 4_000_000
 """Numbers held at a time."""
@@ -45,12 +46,12 @@ class Resamples:
 
     def _drawn(self, rng: np.random.Generator, wanted: int) -> Codes:
         """Draw units, anew where a class is lacking or nothing is left out: there are no figures of that."""
-        unit, y = self.rows.unit, self.rows.y
+        unit = self.rows.unit
         units = int(unit.max()) + 1
         picks = rng.integers(units, size=(units, wanted)) * wanted + np.arange(wanted)
         drawn = np.bincount(picks.ravel(), minlength=units * wanted).reshape(units, wanted)
-        both = (drawn[unit[y]] > 0).any(axis=0) & (drawn[unit[~y]] > 0).any(axis=0)
-        if (again := ~both | (drawn > 0).all(axis=0)).any():
+        every = np.all([(drawn[unit[side]] > 0).any(axis=0) for side in self.rows.sides], axis=0)
+        if (again := ~every | (drawn > 0).all(axis=0)).any():
             drawn[:, again] = self._drawn(rng, int(again.sum()))
         return drawn
 
@@ -59,6 +60,8 @@ class Resamples:
 class Worth:
     """An option's outcomes: tn, fp, fn, tp (and their cost, of costs by row), or one figure of probabilities.
 
+    With k classes, more than two, they are the confusion matrix, row by row.
+
     Attributes
     ----------
     option : Option
@@ -66,7 +69,8 @@ class Worth:
     threshold : float or None
         The one learned from all rows; None where nothing is decided, or a promise made on other rows decides.
     whole : ndarray of shape (f, 1)
-        On all rows, f being 4, 5 or 1; of a promise, whose threshold is not known yet, the mean of resamples.
+        On all rows, f being 4, 5, k * k or 1; of a promise, whose threshold is not known yet, the mean of
+        resamples.
     drawn, left : ndarray of shape (f, b)
         On each resample, by what was learned from it; and on the rows that it left out, by the same.
     fixed : ndarray of shape (f, b)
@@ -143,8 +147,8 @@ def worths(
     ----------
     options, need, resamples
         What, by which figure, on which rows.
-    costs : ndarray of shape (4,) or (4, m), or None
-        Of a true negative, false positive, false negative and true positive; or those of each row.
+    costs : ndarray of shape (4,), (4, m) or (k * k,), or None
+        See `metrics_of`.
     promise : Promise, default=None
         For a need that promises.
     """
@@ -176,9 +180,9 @@ class _Rule(NamedTuple):
     """How an option decides: ``learn`` on weighted rows, then ``apply`` to other weighted rows.
 
     Weights have the shape (m, c): how often each row counts in each of c resamples. ``learn`` also takes the
-    numbers of the resamples, and returns a threshold or a share for each, shape (c,). Outcomes have the shape
-    (f, c): tn, fp, fn and tp, or one figure. ``fixed`` is the outcome of what was learned from all rows, and
-    ``whole`` that outcome on all rows.
+    numbers of the resamples, and returns a threshold or a share for each, shape (c,), or class shares, shape
+    (c, k). Outcomes have the shape (f, c), as in `Worth`. ``fixed`` is the outcome of what was learned from
+    all rows, and ``whole`` that outcome on all rows.
     """
 
     learn: _Learn
@@ -194,7 +198,10 @@ def _rule_of(option: Option, need: Need, rows: Rows, costs: Floats | None, promi
     if option.rule == "promised" and model is not None:
         assert promise is not None
         return _promising(model.proba, rows, promise)
-    if model is None:
+    many = rows.classes > 2
+    if model is None and many:
+        learn, apply = _without_model_of_classes(option.trivial, need.metric, rows, costs)
+    elif model is None:
         learn, apply = _without_model(option.trivial, need.metric, rows.y, by_row)
     elif need.rule == "none":
         learn, apply = (lambda drawn, _: np.zeros(drawn.shape[1])), _figure(model, need.metric, rows.y)
@@ -202,17 +209,22 @@ def _rule_of(option: Option, need: Need, rows: Rows, costs: Floats | None, promi
         metric = metrics_of(need.metric, costs)[need.metric]
         sign = 1 if need.lower else -1
         learn, apply = _tuned(model.proba, rows.y, lambda counts: sign * metric(counts))
+    elif many:
+        cells = rows.classes * rows.y + np.argmax(model.proba, axis=1)
+        shape = rows.classes**2, len(rows.y)
+        matrix = csr_array((every[:, 0], (cells, np.arange(len(cells)))), shape=shape)
+        learn, apply = (lambda drawn, _: np.zeros(drawn.shape[1])), (lambda drawn, _: matrix @ drawn)
     else:
         at = 0.5 if option.rule == "0.5" or by_row is not None else threshold_of(costs)
         flagged = model.proba >= at if by_row is None else cheaper_flagged(model.proba, by_row)
         decided = _outcomes(rows.y, flagged, by_row)
         learn, apply = (lambda drawn, _: np.full(drawn.shape[1], at)), (lambda drawn, _: decided @ drawn)
-    [learned] = learn(every, slice(0, 1))
-    if need.rule not in ("none", "promised") and model is not None and by_row is None:
-        threshold = float(learned)
+    learned = learn(every, slice(0, 1))
+    if need.rule not in ("none", "promised") and model is not None and by_row is None and not many:
+        threshold = float(learned[0])
 
     def fixed(drawn: Floats) -> Floats:
-        return apply(drawn, np.full(drawn.shape[1], learned))
+        return apply(drawn, np.repeat(learned, drawn.shape[1], axis=0))
 
     return _Rule(learn, apply, fixed, fixed(every), threshold)
 
@@ -236,11 +248,35 @@ def _without_model(name: str, metric: str, y: Bools, by_row: Floats | None) -> t
     return share, apply
 
 
+def _without_model_of_classes(
+    name: str, metric: str, rows: Rows, costs: Floats | None
+) -> tuple[_Learn, _Apply]:
+    """As `_without_model`, of three or more classes: learn how often each class is predicted."""
+    one_hot, each = np.array(rows.sides, np.float64), np.eye(rows.classes)
+
+    def learn(drawn: Floats, _: Any) -> Floats:
+        counts = one_hot @ drawn
+        shares: Floats = (counts / counts.sum(axis=0)).T
+        if name not in CONSTANT:
+            return shares
+        losses = -shares if name == CONSTANT[0] or costs is None else shares @ costs.reshape(each.shape)
+        return np.asarray(each[np.argmin(losses, axis=1)])
+
+    def apply(drawn: Floats, learned: Floats) -> Floats:
+        counts: Floats = one_hot @ drawn
+        if metric == "log_loss":
+            return -np.asarray((counts * np.log(learned.T)).sum(axis=0, keepdims=True) / counts.sum(axis=0))
+        return np.asarray(np.einsum("ic,cj->ijc", counts, learned)).reshape(each.size, -1)
+
+    return learn, apply
+
+
 def _figure(model: Model, metric: str, y: Bools) -> _Apply:
     """Measure probabilities by log loss or average precision."""
     if metric == "log_loss":
         clipped = np.clip(model.proba, _EDGE, 1 - _EDGE)
-        losses = -np.log(np.where(y, clipped, 1 - clipped))
+        of_label = np.where(y, clipped, 1 - clipped) if clipped.ndim == 1 else clipped[np.arange(len(y)), y]
+        losses = -np.log(of_label)
         return lambda drawn, _: (losses @ drawn / drawn.sum(axis=0))[None]
     ordered = Ordered(model.proba, y, most=len(y))
 

@@ -322,11 +322,13 @@ def test_a_result_has_a_text_a_frame_and_a_page(tmp_path: Path) -> None:
         assert line.rstrip() in page
     with pytest.raises(BoostweightsError, match="folder that exists"):
         result.page(tmp_path / "none" / "page.html")
-    nothing = bw.compare(*table(3), **QUICK)
-    for view in (result, nothing):
+    of_classes = bw.compare(*table(3), **QUICK)
+    nothing = bw.compare(table()[0], np.arange(N) < 9, **QUICK)
+    for view in (result, of_classes, nothing):
         whole = Whole()
         whole.feed(view._repr_html_())
         assert whole.open == []
+    assert of_classes.to_frame()["name"].tolist()[0] == of_classes.recommendation.name
     assert (nothing.recommendation, nothing.model, nothing.card) == (None, None, None)
     assert "Nothing is recommended" in nothing._repr_html_()
     assert {"library", "policy", "log_loss"} <= set(nothing.to_frame())

@@ -14,9 +14,11 @@ import pyarrow as pa
 import pytest
 from commands import call, train_here
 from lightgbm import LGBMClassifier
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
+import boostweights as bw
 from boostweights.benchmark.compare.dataset import TableData, as_table_data
 from boostweights.benchmark.compare.folds import table_folds
 from boostweights.benchmark.compare.plan import Wanted, run_digest, table_plan, table_suite
@@ -27,6 +29,7 @@ from boostweights.benchmark.plan.splits import inner_splits
 from boostweights.benchmark.run.run import run
 from boostweights.benchmark.run.store import Store
 from boostweights.estimator.classifier import WeightedClassifier
+from boostweights.probabilities import fit_correction
 from boostweights.serving.scoring import load_model
 from boostweights.tables.linear import LinearClassifier
 from boostweights.tables.roles import Roles
@@ -147,12 +150,24 @@ def test_an_arm_that_the_best_library_lacks_is_trained_by_the_next_one(tmp_path:
     assert left_out == ()
 
 
-def test_of_more_classes_the_library_with_the_lowest_raw_loss_is_chosen(tmp_path: Path) -> None:
+def test_libraries_are_compared_by_mapped_probabilities_of_three_classes(tmp_path: Path) -> None:
     frame = rows().assign(y=lambda rows: pd.cut(rows["x"], 3, labels=list("abc")).astype(str))
-    plan, _, _, store = staged(data_of(frame=frame), tmp_path, libraries=LIBRARIES, trees=5)
-    figures = store.metrics().query("metric == 'log_loss' and proba == 'raw' and arm == 'unweighted'")
-    best = figures.groupby("library")["value"].mean().idxmin()
-    assert {cell.library for cell in plan.cells if cell.arm == "balanced"} == {best}
+    data = data_of(frame=frame)
+    asked = {"libraries": LIBRARIES, "policies": ["unweighted"], "trees": 5}
+    plan, _, _, store = staged(data, tmp_path, **asked)
+    codes = pd.factorize(data.dataset.y, sort=True)[0]
+    weights = bw.Unweighted().resolve(codes)
+    for library in LIBRARIES:
+        logs, folds, mapped = np.zeros((len(codes), 3)), np.zeros(len(codes), int), np.zeros((len(codes), 3))
+        for (_, _, fold, *way), predictions in store.predictions():
+            row, proba = predictions.arrays()
+            if library in way:
+                logs[row], folds[row] = np.log(np.clip(proba, 1e-6, 1 - 1e-6)), fold
+        for fold in range(3):
+            learned = fit_correction(logs[folds != fold], codes[folds != fold], weights)
+            mapped[folds == fold] = softmax(logs[folds == fold] * learned.slopes + learned.offsets, axis=1)
+        expected = log_loss(codes, mapped)
+        assert losses_of_libraries(store, plan, data)[library] == pytest.approx(expected, rel=1e-3)
 
 
 def test_rounds_have_the_lowest_loss_of_all_test_rows(tmp_path: Path, trained: list[str]) -> None:

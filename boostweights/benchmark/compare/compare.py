@@ -244,8 +244,9 @@ def checked_comparison(
 
     The table is None where it has problems, which were collected.
     """
+    classes = 2 if whole is None else len(np.unique(whole.dataset.y))
     with problems:
-        needed = need_of(need, fn=wanted.fn, promised=wanted.promised)
+        needed = need_of(need, fn=wanted.fn, promised=wanted.promised, classes=classes)
     if whole is None:
         plans.competitors(wanted, problems)
     else:
@@ -302,9 +303,10 @@ def compare(  # noqa: PLR0913  each is a choice of the user's, all but two with 
         Each row is then decided by its own costs. Such a column stays a feature, since it must be known when
         one predicts, unless `drop` names it.
     need : str, default=None
-        What is recommended for: ``"ranking"``, ``"probabilities"``, ``"decisions"`` (F1), ``"costs"``,
-        ``"alarms at recall"`` or ``"recall at alarm rate"``. By default that of `promised`, else costs where
-        they are given, else decisions.
+        What is recommended for: ``"ranking"``, ``"probabilities"``, ``"decisions"`` (F1; with three or
+        more classes macro F1), ``"costs"``, ``"alarms at recall"`` or ``"recall at alarm rate"``. By default
+        that of `promised`, else costs where they are given, else decisions. With three or more classes:
+        probabilities or decisions.
     estimators : sequence of str, classifier or (name, classifier), default=()
         Names of libraries, by default all that are installed, and logistic regression, ``"linear"``;
         ``"module:Classifier"`` is a classifier of your own. A classifier such as

@@ -1,11 +1,12 @@
 """What a comparison recommends by the user's need, from probabilities that it kept: without a fit more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from textwrap import fill
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import expit, logit
 from sklearn.metrics import log_loss
 
@@ -13,18 +14,19 @@ from boostweights.adapters.registry import adapter_of
 from boostweights.benchmark.compare.dataset import TableData
 from boostweights.benchmark.plan.learners import estimator, record_named
 from boostweights.benchmark.plan.plan import Plan, Recipe
-from boostweights.benchmark.plan.problem import as_problem, counted
+from boostweights.benchmark.plan.problem import Problem, as_problem, counted
 from boostweights.benchmark.plan.suite import Suite
 from boostweights.benchmark.regimes import ENSEMBLE
 from boostweights.benchmark.run.store import CELL, Store
-from boostweights.errors import InvalidValueError
+from boostweights.errors import InvalidValueError, check_that
 from boostweights.estimator.corrected import uncorrectable
 from boostweights.path.others import fitted
 from boostweights.probabilities.calibration import EDGE
+from boostweights.probabilities.link import reweighted
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.evidence import evidence
-from boostweights.recommendation.needs import NEEDS, answerable, promised_need
-from boostweights.recommendation.options import Bools, Codes, Correction, Floats, Model, Rows, units_of
+from boostweights.recommendation.needs import NEEDS, OF_CLASSES, answerable, promised_need
+from boostweights.recommendation.options import Codes, Correction, Floats, Model, Rows, units_of
 from boostweights.recommendation.recommend import Chosen, choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
 from boostweights.tables.target import as_read
@@ -32,13 +34,13 @@ from boostweights.weighting.labels.rules import Label
 from boostweights.weighting.policies.by_class import Unweighted
 
 
-def need_of(asked: str | None, *, fn: float | str | None, promised: Promised | None) -> str:
+def need_of(asked: str | None, *, fn: float | str | None, promised: Promised | None, classes: int = 2) -> str:
     """Return what is needed: as asked, or else by the promise, by costs where they are given, decisions.
 
     Raises
     ------
     InvalidValueError
-        If the need is unknown, or costs or a promise are needed and not given.
+        If the need is unknown, or not for so many classes, or costs or a promise are needed and not given.
 
     Examples
     --------
@@ -48,6 +50,8 @@ def need_of(asked: str | None, *, fn: float | str | None, promised: Promised | N
     if asked is None:
         return promised_need(promised) if promised is not None else "decisions" if fn is None else "costs"
     need = answerable(asked, promised)
+    rule, remedy = f"--need {need} is for two classes", f"Use {' or '.join(OF_CLASSES)}."
+    check_that(classes == 2 or need in OF_CLASSES, rule, f"{classes}", remedy)
     if need == "costs" and fn is None:
         rule, mend = "--need costs must know what a missed positive costs", "Add --fn 50 --fp 1, say."
         raise InvalidValueError(rule, "no --fn", mend)
@@ -109,32 +113,31 @@ def answer(store: Store, plan: Plan, data: TableData, need: str, left_out: tuple
     left_out : tuple of str, default=()
         Notes on what was not trained.
     """
-    if data.roles.positive is None:
-        reason = "a policy, a correction and a threshold are recommended for two classes, not for more"
-        return Answer(reason=reason, notes=left_out)
-    kept = _kept(store, plan)
+    problem = as_problem(data.dataset)
+    kept = _kept(store, plan, problem)
     if not kept:
         return Answer(reason="no model has results of all folds", notes=left_out)
-    one, problem = next(iter(kept.values())), as_problem(data.dataset)
-    y: Bools = problem.y[one.row] == 1
+    one = next(iter(kept.values()))
     group = [] if data.dataset.group is None else [data.dataset.group[one.row].astype(np.intp)]
     try:
-        rows = Rows(y=y, unit=units_of(one.row, *group), fold=one.fold)
+        rows = Rows(y=one.y, unit=units_of(one.row, *group), fold=one.fold)
     except InvalidValueError as refused:
         return Answer(reason=f"{refused.rule}; got {refused.value}", notes=left_out)
-    low, high = as_read(np.array(problem.classes)).tolist()
-    models, refused_notes = _models(plan, data, (low, high), y, kept)
+    labels = as_read(np.array(problem.classes)).tolist()
+    models, refused_notes = _models(plan, data, labels, kept)
     notes = (*refused_notes, *left_out)
-    if not any(NEEDS[need].is_simple(option) for option in NEEDS[need].options(models)):
+    wanted = (NEEDS if rows.classes == 2 else OF_CLASSES)[need]
+    if not any(wanted.is_simple(option) for option in wanted.options(models)):
         reason = f"the simple rule of {need} is that of an unweighted model, and there is none"
         return Answer(reason=reason, notes=notes)
-    promised = plan.suite.promised if NEEDS[need].promises else None
+    promised = plan.suite.promised if wanted.promises else None
     cost, by_row = plan.suite.cost(data.dataset.name), data.dataset.costs if need == "costs" else None
     costs = None if isinstance(cost.fn, str) else np.array([0.0, cost.fp, cost.fn, 0.0])
     costs = costs if by_row is None else by_row.fixed[one.row].T
+    positive = labels[1] if rows.classes == 2 else None
     chosen = choose(models, rows, need, costs=costs, promised=promised)
     return Answer(
-        recommendation=recommended(chosen, need, high, promised, data.roles.costs if by_row else None),
+        recommendation=recommended(chosen, need, positive, promised, data.roles.costs if by_row else None),
         chosen=chosen,
         notes=notes,
         evidence=evidence(chosen, rows, costs),
@@ -148,11 +151,14 @@ class _Kept(NamedTuple):
     row: Codes
     fold: Codes
     proba: Floats
-    ratio: Floats
-    """The positive class's weight by the other's, of each row's model."""
+    """Of the positive class; of more than two classes of each, shape (m, k)."""
+    weights: Floats
+    """The class weights of each row's model, shape (m, k)."""
+    y: npt.NDArray[Any]
+    """Whether a row is positive; of more than two classes, its class."""
 
 
-def _kept(store: Store, plan: Plan) -> dict[tuple[str, str, str], _Kept]:
+def _kept(store: Store, plan: Plan, problem: Problem) -> dict[tuple[str, str, str], _Kept]:
     """Return what was kept by library, regime and arm, of those whose folds all have results."""
     recipes = {
         tuple(getattr(cell, name) for name in CELL): plan.models[cell.model_key].recipe for cell in plan.cells
@@ -161,11 +167,15 @@ def _kept(store: Store, plan: Plan) -> dict[tuple[str, str, str], _Kept]:
     for cell, predictions in store.predictions():
         (_, repeat, fold, *way), recipe = cell, recipes[cell]
         row, classes = predictions.arrays()
-        low, high = classes.astype(np.float64).T  # where float32 would round what is nearly sure to 1
-        proba = np.clip(np.where(high < 0.5, high, 1.0 - low), 0.0, 1.0)
+        proba = np.clip(classes.astype(np.float64), 0.0, 1.0)
+        proba /= proba.sum(axis=1, keepdims=True)
+        if classes.shape[1] == 2:
+            low, high = classes.astype(np.float64).T  # where float32 would round what is nearly sure to 1
+            proba = np.clip(np.where(high < 0.5, high, 1.0 - low), 0.0, 1.0)
         folds = np.full(len(row), repeat * plan.suite.folds + fold, np.intp)
-        ratio = np.full(len(row), recipe.weights[1] / recipe.weights[0])
-        part = (recipe, row.astype(np.intp), folds, proba, ratio)
+        weights = np.tile([recipe.weights[code] for code in range(classes.shape[1])], (len(row), 1))
+        y = problem.y[row] if len(problem.classes) > 2 else problem.y[row] == 1
+        part = (recipe, row.astype(np.intp), folds, proba, weights, y)
         parts.setdefault((way[0], way[1], way[2]), []).append(part)
     kept = {}
     for place, of_folds in parts.items():
@@ -176,26 +186,30 @@ def _kept(store: Store, plan: Plan) -> dict[tuple[str, str, str], _Kept]:
     return kept
 
 
-def _corrected(way: _Kept, y: Bools, data: TableData) -> dict[Correction, Floats]:
+def _corrected(way: _Kept, data: TableData) -> dict[Correction, Floats]:
     """Return the probabilities as they are, and corrected where they can be; those of an ensemble are."""
     if way.recipe.regime == ENSEMBLE:
         return {"ensemble": way.proba}
     corrected: dict[Correction, Floats] = {"none": way.proba}
     plain = estimator(way.recipe.classifier, way.recipe.parameters)
-    if not uncorrectable(adapter_of(plain), plain, 2):
-        honest = np.divide(way.proba, way.proba + way.ratio * (1.0 - way.proba))
+    if not uncorrectable(adapter_of(plain), plain, way.weights.shape[1]):
+        if way.proba.ndim == 1:
+            ratio = way.weights[:, 1] / way.weights[:, 0]
+            honest = np.divide(way.proba, way.proba + ratio * (1.0 - way.proba))
+        else:
+            honest = reweighted(way.proba, 1.0 / way.weights)
         if way.recipe.weighted:
             corrected["analytic"] = honest
         in_time, ones = data.times is not None, np.ones(len(honest))
-        corrected["fitted"] = fitted(honest[None], y, way.row, way.fold, ones, in_time=in_time)[0]
+        corrected["fitted"] = fitted(honest[None], way.y, way.row, way.fold, ones, in_time=in_time)[0]
     return corrected
 
 
 def losses_of_libraries(store: Store, plan: Plan, data: TableData) -> dict[str, float]:
     """Return the log loss of test rows by library, of those whose folds all have results.
 
-    Probabilities of two classes are mapped first where they can be: the map is learned from the other folds,
-    or from the earlier ones where folds are in order of time.
+    Probabilities are mapped first where they can be: the map is learned from the other folds, or from the
+    earlier ones where folds are in order of time.
 
     Parameters
     ----------
@@ -204,29 +218,22 @@ def losses_of_libraries(store: Store, plan: Plan, data: TableData) -> dict[str, 
     data : TableData
         The table.
     """
-    if data.roles.positive is None:
-        figures = store.metrics().query("metric == 'log_loss' and proba == 'raw' and rule == 'none'")
-        folds = len({(cell.repeat, cell.fold) for cell in plan.cells})
-        by_library = figures.groupby("library")["value"]
-        return {str(name): part.mean() for name, part in by_library if len(part) == folds}
-    codes, losses = as_problem(data.dataset).y, {}
-    for (library, *_), way in _kept(store, plan).items():
-        y: Bools = codes[way.row] == 1
-        corrected = _corrected(way, y, data)
-        losses[library] = log_loss(y, corrected.get("fitted", way.proba))
+    losses = {}
+    for (library, *_), way in _kept(store, plan, as_problem(data.dataset)).items():
+        corrected = _corrected(way, data)
+        losses[library] = log_loss(way.y, corrected.get("fitted", way.proba))
     return losses
 
 
 def _models(
     plan: Plan,
     data: TableData,
-    labels: tuple[Label, Label],
-    y: Bools,
+    labels: Sequence[Label],
     kept: Mapping[tuple[str, str, str], _Kept],
 ) -> tuple[list[Model], tuple[str, ...]]:
     """Return each way as it is and corrected, the libraries' mean, and notes on what does not compete."""
     arms = {arm.name: arm for arm in plan.suite.arms}
-    counts, costs = counted(as_problem(data.dataset).y, 2), plan.suite.cost(data.dataset.name)
+    counts, costs = counted(as_problem(data.dataset).y, len(labels)), plan.suite.cost(data.dataset.name)
     models: list[Model] = []
     refused: dict[str, str] = {}
     lacking = []
@@ -257,12 +264,12 @@ def _models(
                 correction=correction,
                 proba=proba,
             )
-            for correction, proba in _corrected(way, y, data).items()
+            for correction, proba in _corrected(way, data).items()
         ]
     notes = (*refused.values(), *lacking)
     members = {one.library: one for one in models if not one.weighted and one.correction == "fitted"}
-    if len(members) > 1:
-        mean = _mean(members, plan.suite)
+    if len(members) > 1 and len(labels) == 2:
+        y, mean = next(iter(kept.values())).y, _mean(members, plan.suite)
         if "ensemble" in plan.suite.stages:
             return [*models, mean], notes
         loss, best = min((log_loss(y, one.proba), name) for name, one in members.items())

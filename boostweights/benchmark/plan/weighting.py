@@ -1,7 +1,7 @@
 """A policy as a suite file states it: without labels, so that it serves data sets whose labels differ."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -42,10 +42,6 @@ class Cost(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     def fn_of(self, counts: ClassCounts) -> float:
         """Return the cost of a missed positive, label 1, on a fold with these counts."""
         return self.fp * float(counts[0]) / float(counts[1]) if self.fn == "imbalance" else self.fn
-
-
-Pair = tuple[Label, Label]
-"""The negative label and the positive one."""
 
 
 _MAKERS: Mapping[str, Callable[..., Policy]] = {
@@ -110,10 +106,10 @@ class PolicySpec:
         weights = {code: named.class_weight[self.classes[code]] for code in counts}
         return ClassWeights(weights, counts=counts, notes=named.notes)
 
-    def policy(self, labels: Pair, counts: ClassCounts, cost: Cost) -> Policy:
-        """Return the policy itself, in the user's own labels: the negative and the positive one.
+    def policy(self, labels: Sequence[Label], counts: ClassCounts, cost: Cost) -> Policy:
+        """Return the policy itself, in the user's own labels, in the order of codes: the positive one last.
 
-        Counts are of labels 0 and 1; they say what a miss costs where `cost` does not.
+        Counts are of the codes; they say what a miss costs where `cost` does not.
 
         Examples
         --------

@@ -74,7 +74,7 @@ def _own_page(report: Report) -> str:
     options = _options(found, best)
     title, lines = "", []
     if options:
-        title, lines = options[0]["name"], found["benefit"]["models"]
+        title, lines = options[0]["name"], found.get("benefit", {}).get("models", [])
         if isinstance(best["threshold"], float):
             title += f" ({short(best['threshold'])})"
     return as_document(
@@ -97,9 +97,9 @@ def _own_page(report: Report) -> str:
         named=list(_thresholds(found)),
         figures=_figures(report.summary, _SORTS.get(best.get("need", ""), "f1")),
         headings=[metric.heading for metric in report.summary.columns.values()],
-        titles=charts.OWN_TITLES if options else {},
-        data=_data(found, options, report.tables.libraries) if options else {},
-        charts=charts.own_specifications(report.tables.libraries) if options else {},
+        titles=charts.OWN_TITLES if lines else {},
+        data=_data(found, options, report.tables.libraries) if lines else {},
+        charts=charts.own_specifications(report.tables.libraries) if lines else {},
     )
 
 
