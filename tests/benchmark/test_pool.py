@@ -93,11 +93,11 @@ def test_it_is_the_mean_of_the_mapped_models_that_each_fold_has_trained(
 @pytest.mark.parametrize(
     "asked",
     [
-        {},
-        {"need": "decisions"},
+        pytest.param({}, marks=pytest.mark.full),
+        pytest.param({"need": "decisions"}, marks=pytest.mark.full),
         {"need": "costs", "costs": (5, 1)},
         {"need": "alarms at recall", "promised": Promised(recall=0.6)},
-        {"need": "ranking", "estimators": ["lightgbm", "linear"]},
+        pytest.param({"need": "ranking", "estimators": ["lightgbm", "linear"]}, marks=pytest.mark.full),
     ],
     ids=str,
 )
@@ -134,7 +134,15 @@ def test_what_is_recommended_is_the_mean_of_classifiers_that_are_trained_alone(a
     assert not audit(model[-1], frame["y"])
 
 
-@pytest.mark.parametrize("costs", [(), ("--fn", "5", "--fp", "1"), ("--fn", "loss", "--fp", "1")], ids=str)
+@pytest.mark.parametrize(
+    "costs",
+    [
+        pytest.param((), marks=pytest.mark.full),
+        pytest.param(("--fn", "5", "--fp", "1"), marks=pytest.mark.full),
+        ("--fn", "loss", "--fp", "1"),
+    ],
+    ids=str,
+)
 def test_from_file_to_scored_file(
     costs: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,9 +202,10 @@ def test_few_levels_are_those_of_the_training_rows() -> None:
 
 def test_three_classes_have_the_mean_of_log_probabilities() -> None:
     X, y = rows()[["in use", "z"]], np.arange(N) % 3
-    clf = MeanClassifier([("a", LinearClassifier(), "dtype"), ("b", LGBMClassifier(verbose=-1), "dtype")])
-    proba = clone(clf).fit(X, y).predict_proba(X)
-    logs = np.mean([one.predict_log_proba(X) for one in clf.fit(X, y).members_], axis=0)
+    boosted = LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1)
+    clf = MeanClassifier([("a", LinearClassifier(), "dtype"), ("b", boosted, "dtype")]).fit(X, y)
+    proba = clf.predict_proba(X)
+    logs = np.mean([one.predict_log_proba(X) for one in clf.members_], axis=0)
     np.testing.assert_allclose(proba, np.exp(logs) / np.exp(logs).sum(axis=1, keepdims=True), rtol=1e-12)
 
 
