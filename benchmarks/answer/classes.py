@@ -111,8 +111,8 @@ def write(frame: pd.DataFrame, out: Path) -> None:
     text = (
         "# Recommendations for more than two classes, on rows that they never saw\n\n"
         f"Made by `python -m benchmarks.answer.classes`: {len(facts['data'])} data sets, "
-        f"{facts['repeats']} splits each,\n{', '.join(facts['libraries'])} of {facts['trees']} trees; at most "
-        f"{facts['rows']} rows a data set, half of them shown, without\nclasses of fewer than "
+        f"{facts['repeats']} splits each,\n{', '.join(facts['libraries'])} of {facts['trees']} trees; at "
+        f"most {facts['rows']} rows a data set, half of them shown, without\nclasses of fewer than "
         f"{settings['fewest']} rows; {made_with(facts)}.\n\n"
         "*covered*: how often the 90 % interval holds the figure that came, a mean over data sets with its\n"
         "standard error. *width*: the median width of the interval. Comparisons that recommend a rule\n"

@@ -80,7 +80,7 @@ def drawn(k: int, largest: float, seed: tuple[int, ...]) -> np.ndarray:
 
 def summing(proba: np.ndarray) -> np.ndarray:
     """Probabilities in float64 whose rows sum to 1."""
-    return proba / proba.sum(axis=1, keepdims=True, dtype=np.float64)
+    return np.asarray(proba / proba.sum(axis=1, keepdims=True, dtype=np.float64))
 
 
 def macro_f1(truth: np.ndarray, codes: np.ndarray) -> float:
