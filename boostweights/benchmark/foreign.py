@@ -5,11 +5,12 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from boostweights.errors import UNREADABLE, InvalidTypeError, InvalidValueError, did_you_mean, shown
+from boostweights.versions import distribution_name, distribution_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +100,8 @@ def foreign(name: str, folder: Path, what: str, serves: Callable[[Any], bool]) -
     installed = any(file.is_relative_to(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
     elsewhere = installed or not file.is_relative_to(folder.resolve())
     top = home.__name__.partition(".")[0]
-    if elsewhere and (distributions := metadata.packages_distributions().get(top)):
-        source = f"{distributions[0]}=={metadata.version(distributions[0])}"
+    if elsewhere and (owner := distribution_name(top)):
+        source = f"{owner}=={distribution_version(top)}"
     else:
         source = f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
     return Foreign(name=name, folder=str(folder.resolve()), source=source), value
