@@ -15,9 +15,7 @@ from hypothesis import settings
 from boostweights.errors import MissingLibraryError
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault(
-    "OMP_THREAD_LIMIT", "1"
-)  # else LightGBM takes all cores, and threads wait busily
+os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # else LightGBM takes all cores, and threads wait busily
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
