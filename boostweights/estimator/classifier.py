@@ -42,7 +42,7 @@ from boostweights.weighting.labels.rules import check_few_classes
 from boostweights.weighting.policies.names import as_policy
 from boostweights.weighting.row_weights import RowWeights, by_class
 
-_OF_RULE = ("rule_", "threshold_", "offsets_", "promise_", "_decision")
+_OF_RULE = ("rule_", "threshold_", "threshold_report_", "offsets_", "promise_", "_decision")
 
 
 def _has_raw_decision(self: WeightedClassifier) -> bool:
@@ -136,6 +136,9 @@ class WeightedClassifier(Wrapping):
         With `threshold`: what decides.
     threshold_ : float
         With `threshold`, where the rule is a threshold.
+    threshold_report_ : ThresholdReport
+        With a scorer as `threshold`, of two classes: the score at each threshold that was tried, and the best
+        threshold of each fold.
     offsets_ : ndarray of shape (k,)
         With a scorer as `threshold`, of more than two classes.
     promise_ : Promise

@@ -44,8 +44,8 @@ def cross_fit(
     -------
     learned : dict
         Attributes of the classifier: with ``n_rounds="cv"`` ``n_rounds_``, with ``correct_proba="fitted"``
-        ``calibration_``, with a tuned threshold ``rule_`` (and of more than two classes ``offsets_``), with
-        ``ensemble=True`` ``estimators_`` and ``calibrations_``.
+        ``calibration_``, with a tuned threshold ``rule_`` and ``threshold_report_`` (of more than two classes
+        ``offsets_``), with ``ensemble=True`` ``estimators_`` and ``calibrations_``.
     settings : mapping
         Under which the estimator trains ``n_rounds_`` rounds as the folds did.
     """
@@ -94,10 +94,9 @@ def cross_fit(
         proba = [_proba(clf, *fold, learned.get("n_rounds_")) for fold in of_folds]
         part = rows.part(np.concatenate(tests))
         learned |= tuned(
-            *(clf.threshold, part.X, part.y, part.sample_weight),
+            *(decides, part.X, part.y, part.sample_weight),
             np.concatenate(proba).astype(np.float64),
             class_array(classes, rows.y),
-            decides.positive_at(classes) if len(classes) == 2 else None,
             np.repeat(np.arange(len(tests)), list(map(len, tests))),
         )
     return learned, settings

@@ -16,6 +16,7 @@ from boostweights.errors import InvalidTypeError, check_known, check_that, expla
 from boostweights.probabilities.offsets import EXACT, Decisions, shrunk_offsets
 from boostweights.probabilities.promises import Promise, Promised, promise_of, scored
 from boostweights.probabilities.rule import NEVER, DecisionRule
+from boostweights.probabilities.threshold_report import ThresholdReport
 from boostweights.probabilities.thresholds import best_candidate
 from boostweights.weighting.labels.counting import encode
 from boostweights.weighting.labels.rules import Label, checked_sample_weight, positive_label
@@ -120,6 +121,16 @@ class Threshold:
         check_known(named, labels, f"pos_label must be one of the labels {shown(labels)}")
         return labels.index(named)
 
+    def elkan(self, classes: Sequence[Label]) -> float | None:
+        """Return the threshold that the weighting's costs give honest probabilities of two classes."""
+        costs = self.weighting
+        honest = self.correct_proba or is_unweighted(costs)
+        if not (isinstance(costs, Costs) and honest and len(classes) == 2):
+            return None
+        at = self.positive_at(classes)
+        matrix: Any = costs.cost_matrix([classes[1 - at], classes[at]])
+        return Costs(matrix=matrix).threshold()
+
     def known(self, classes: Sequence[Label]) -> DecisionRule:
         """Return a rule that needs no scores: of a number, or of costs."""
         labels, asked = tuple(classes), self.threshold
@@ -165,32 +176,40 @@ def promised(wanted: Promised, proba: Any, y: Any, pos_label: Label, groups: Any
 
 
 def tuned(
-    threshold: Any,
+    decides: Threshold,
     X: Any,
     y: Any,
     sample_weight: Any,
     proba: Floats,
     classes: npt.NDArray[Any],
-    at: int | None,
     folds: Codes,
 ) -> dict[str, Any]:
     """Return what a scorer likes best on probabilities out of fold, pooled: a rule, as a fit's attributes.
 
-    `at` is the place of the positive one of two classes, and the scores of positives are tried as thresholds:
-    between two of them only false alarms change. Without it, class offsets are found.
+    Of two classes, the scores of positives are tried as thresholds: between two of them only false alarms
+    change. Of more, class offsets are found.
     """
+    threshold, at = decides.threshold, decides.positive_at(classes.tolist()) if len(classes) == 2 else None
     codes, labels, scorer = encode(y, classes.tolist()), tuple(classes.tolist()), get_scorer(threshold)
     truth, names = y, classes
     if at is not None and not callable(threshold):  # a named scorer takes 1 for the positive class
         truth, names = (codes == at).astype(int), np.array([0, 1] if at else [1, 0])
 
-    def worth(decided: Codes, rows: Codes | None = None) -> float:
-        columns = [X, truth, sample_weight]
-        if rows is not None:
-            columns = [None if column is None else _safe_indexing(column, rows) for column in columns]
-        weights = {} if sample_weight is None else {"sample_weight": columns[2]}
-        return float(scorer(_Decided(names[decided], np.unique(names)), *columns[:2], **weights))
+    columns = X, truth, sample_weight
 
+    def part(rows: Codes) -> list[Any]:
+        return [None if column is None else _safe_indexing(column, rows) for column in columns]
+
+    def score(decided: Codes, X: Any, truth: Any, sample_weight: Any) -> float:
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return float(scorer(_Decided(names[decided], np.unique(names)), X, truth, **weights))
+
+    def worth(decided: Codes, rows: Codes) -> float:
+        return score(decided, *part(rows))
+
+    weight = np.ones(len(codes))
+    if sample_weight is not None:
+        weight = checked_sample_weight(sample_weight, len(codes)).astype(np.float64)
     with (
         config_context(skip_parameter_validation=True),  # which takes as long as the scoring
         explained(
@@ -202,20 +221,36 @@ def tuned(
         if at is None:
             with np.errstate(divide="ignore"):
                 log_proba = np.log(proba)
-            weight = np.ones(len(codes))
-            if sample_weight is not None:
-                weight = checked_sample_weight(sample_weight, len(codes)).astype(np.float64)
             metric = threshold if threshold in EXACT else worth
             rows = np.arange(len(codes))
             decisions = Decisions(log_proba=log_proba, codes=codes, weight=weight, metric=metric, rows=rows)
             offsets = shrunk_offsets(decisions, folds)
             return {"rule_": DecisionRule.of_offsets(labels, offsets), "offsets_": offsets}
         scores = proba[:, at]
-        candidates = np.unique(scores[codes == at])
-        steps = np.linspace(0, len(candidates) - 1, min(_MOST, len(candidates)))
-        tried = candidates[np.round(steps).astype(np.intp)]
-        best = best_candidate(tried, [worth(np.where(scores >= value, at, 1 - at)) for value in tried])
-    return {"rule_": DecisionRule(classes=labels, at=at, threshold=best)}
+
+        def tried(scores: Floats, codes: Codes, columns: Sequence[Any]) -> tuple[Floats, list[float]]:
+            candidates = np.unique(scores[codes == at])
+            steps = np.linspace(0, len(candidates) - 1, min(_MOST, len(candidates)))
+            values = candidates[np.round(steps).astype(np.intp)]
+            return values, [score(np.where(scores >= value, at, 1 - at), *columns) for value in values]
+
+        thresholds, worths = tried(scores, codes, columns)
+        best = best_candidate(thresholds, worths)
+        weighted = [np.flatnonzero((folds == fold) & (weight > 0)) for fold in np.unique(folds)]
+        of_folds = [
+            tried(scores[rows], codes[rows], part(rows))
+            for rows in weighted
+            if len(np.unique(codes[rows])) == 2
+        ]
+    report = ThresholdReport(
+        scorer=threshold if isinstance(threshold, str) else shown(threshold),
+        thresholds=tuple(thresholds.tolist()),
+        scores=tuple(worths),
+        threshold=best,
+        fold_thresholds=tuple(best_candidate(*fold) for fold in of_folds if not np.isnan(fold[1]).all()),
+        cost_threshold=decides.elkan(labels),
+    )
+    return {"rule_": DecisionRule(classes=labels, at=at, threshold=best), "threshold_report_": report}
 
 
 class _Decided(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

@@ -4,4 +4,5 @@ from .net_benefit import NetBenefitDisplay as NetBenefitDisplay
 from .page import weight_path_page as weight_path_page
 from .page import write_weight_path_page as write_weight_path_page
 from .precision_recall import PrecisionRecallPathDisplay as PrecisionRecallPathDisplay
+from .threshold import ThresholdDisplay as ThresholdDisplay
 from .weight import WeightPathDisplay as WeightPathDisplay

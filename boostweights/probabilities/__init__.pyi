@@ -10,4 +10,5 @@ from .link import score_shift as score_shift
 from .promises import Promise as Promise
 from .promises import Promised as Promised
 from .promises import promise as promise
+from .threshold_report import ThresholdReport as ThresholdReport
 from .thresholds import net_benefit as net_benefit

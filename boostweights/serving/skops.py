@@ -15,6 +15,7 @@ from boostweights.card.policies import RecordedPolicy
 from boostweights.estimator.classifier import WeightedClassifier
 from boostweights.probabilities.calibration import CalibrationMap
 from boostweights.probabilities.rule import DecisionRule
+from boostweights.probabilities.threshold_report import ThresholdReport
 from boostweights.serving.mean import MeanClassifier
 from boostweights.serving.row_costs import CostPipeline
 from boostweights.tables.linear import LinearClassifier
@@ -27,7 +28,7 @@ from boostweights.weighting.row_weights import RowWeights
 
 _TYPES = (
     *(date, np.dtype, Guarantee, NativeForm, Card, RecordedPolicy, Review, WeightedClassifier),
-    *(CalibrationMap, DecisionRule, ClassWeights, ClassCounts, LabelMap, RowWeights),
+    *(CalibrationMap, DecisionRule, ThresholdReport, ClassWeights, ClassCounts, LabelMap, RowWeights),
     *(TablePreparation, PreparedColumn, CostPipeline, LinearClassifier, MeanClassifier),
 )
 
