@@ -72,4 +72,6 @@ class ThresholdReport:
         text = f"threshold {self.threshold:.4g}, by {self.scorer} ({score:.4g} out of fold)"
         if self.fold_range:
             text += "; {:.4g} to {:.4g} over {} folds".format(*self.fold_range, len(self.fold_thresholds))
-        return text + (f"; of the costs {self.cost_threshold:.4g}" if self.cost_threshold is not None else "")
+        return text + (
+            f"; the costs give {self.cost_threshold:.4g}" if self.cost_threshold is not None else ""
+        )
