@@ -4,6 +4,7 @@ from .correct import correct_proba as correct_proba
 from .correct import correct_scores as correct_scores
 from .correct import estimate_prior as estimate_prior
 from .decisions import cost_loss as cost_loss
+from .decisions import coverage_curve as coverage_curve
 from .decisions import decide as decide
 from .decisions import savings_score as savings_score
 from .link import score_shift as score_shift

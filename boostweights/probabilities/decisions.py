@@ -1,6 +1,7 @@
 """The prediction that costs least in expectation, and what predictions cost."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -180,6 +181,7 @@ def cost_loss(
     *,
     row_costs: Any = None,
     pos_label: Label = None,
+    abstain_label: Label = None,
     sample_weight: Any = None,
     normalize: bool = True,
 ) -> float:
@@ -199,6 +201,8 @@ def cost_loss(
         Each row's own, in place of `costs`: (fn, fp), or (tn, fp, fn, tp).
     pos_label : label, default=None
         The positive label, unless it is plain from the labels, as in {0, 1}.
+    abstain_label : label, default=None
+        The label in `y_pred` of rows without a decision; each costs what ``Costs(…, abstain=)`` specifies.
     sample_weight : array-like of shape (n,), default=None
         Weight of each row.
     normalize : bool, default=True
@@ -221,11 +225,20 @@ def cost_loss(
     12.75
     >>> cost_loss([0, 1], [1, 0], row_costs=[[80, 5], [30, 5]], normalize=False)
     35.0
+    >>> cost_loss([0, 1, 1], ["ask", 0, 1], Costs(fn=9, fp=1, abstain=3), abstain_label="ask")
+    4.0
     """
     mend = "Write costs=Costs(fn=50, fp=1), or row_costs=… with a row of costs for each prediction."
     check_one_of_costs("the cost of predictions", costs, row_costs, mend)
+    of_all = None if costs is None else as_costs(costs)
+    if abstain_label is not None:
+        rule, remedy = "abstain_label requires Costs(…, abstain=)", "Add abstain= to the costs."
+        check_that(of_all is not None and of_all.abstain is not None, rule, "no cost of abstaining", remedy)
+        check_same_rows(y_true=len(y_true), y_pred=len(y_pred))
+        abstains = np.array([scalar(label) == abstain_label for label in y_pred], np.bool_)
+        y_pred = [true if none else label for true, label, none in zip(y_true, y_pred, abstains, strict=True)]
     pair = labels, true, predicted = _coded(y_true, y_pred)
-    rows, of_all = len(true), None if costs is None else as_costs(costs)
+    rows = len(true)
     if of_all is None:
         of_rows = _outcome(row_weights.checked_row_costs(row_costs, rows), *_positives(pair, pos_label))
     elif of_all.matrix is None:
@@ -237,9 +250,68 @@ def cost_loss(
         check_keys(labels, classes, f"labels must be among the classes of the costs, {shown(classes)}")
         at = np.array([classes.index(label) for label in labels])
         of_rows = np.asarray(of_all.cost_matrix(classes)[at[true], at[predicted]])
+    if abstain_label is not None and of_all is not None:
+        of_rows = np.where(abstains, of_all.abstain or 0.0, of_rows)
     weight = checked_weights(sample_weight, rows)
     total = float(of_rows @ weight)
     return total / float(weight.sum()) if normalize else total
+
+
+def coverage_curve(
+    y_true: Any,
+    proba: Any,
+    costs: Any,
+    abstain: Any,
+    *,
+    classes: Iterable[Label] | None = None,
+    pos_label: Label = None,
+) -> dict[str, Floats]:
+    """Return coverage and cost of decisions at each cost of abstaining (Chow 1970).
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n,)
+        True labels.
+    proba : array-like of shape (n, k) or (n,)
+        Honest probabilities, as in `decide`.
+    costs : Costs or array-like of shape (k, k)
+        The costs of decisions.
+    abstain : array-like of shape (m,)
+        What it costs to leave a row undecided.
+    classes : iterable of k labels, default=None
+        The labels of the columns, as in `decide`.
+    pos_label : label, default=None
+        The positive label, as in `decide`.
+
+    Returns
+    -------
+    dict of ndarrays of shape (m,)
+        ``abstain``; ``coverage``, the share of rows that are decided; ``decided_cost``, the mean cost of the
+        decided rows (NaN without any); ``cost``, the mean cost of all rows, abstentions included.
+
+    Raises
+    ------
+    InvalidTypeError, InvalidValueError
+        As `decide` and `cost_loss` do.
+
+    Examples
+    --------
+    >>> curve = coverage_curve([0, 1, 1], [0.1, 0.4, 0.9], [[0, 1], [2, 0]], [0.1, 0.3, 1])
+    >>> curve["coverage"].round(2).tolist(), curve["cost"].round(2).tolist()
+    ([0.33, 0.67, 1.0], [0.07, 0.1, 0.0])
+    """
+    values, of_all, none = np.asarray(abstain, np.float64).reshape(-1), as_costs(costs), object()
+    names = None if classes is None else np.asarray(list(classes))
+    rows = np.empty((len(values), 2))
+    for at, value in enumerate(values.tolist()):
+        one = replace(of_all, abstain=value)
+        labels = decide(proba, one, classes=names, pos_label=pos_label, abstain_label=none)
+        total = cost_loss(y_true, labels, one, pos_label=pos_label, abstain_label=none)
+        rows[at] = np.mean([label is not none for label in labels]), total
+    coverage, cost = rows.T
+    spent = cost - (1 - coverage) * values
+    decided = np.divide(spent, coverage, out=np.full(len(values), np.nan), where=coverage > 0)
+    return {"abstain": values, "coverage": coverage, "decided_cost": decided, "cost": cost}
 
 
 def savings_score(

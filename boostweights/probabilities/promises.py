@@ -16,7 +16,7 @@ import math
 import warnings
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, replace
 from numbers import Real
 from typing import Any
 
@@ -105,6 +105,8 @@ class Promised:
         what is left.
     pos_label : label, default=None
         The positive class; all others are negative.
+    precision : None
+        Refused: no order statistic promises it.
 
     Raises
     ------
@@ -125,8 +127,14 @@ class Promised:
     alarms: float | Mapping[Label, float] | None = None
     confidence: float = 0.9
     pos_label: Label = None
+    precision: InitVar[Any] = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, precision: Any) -> None:
+        rule, remedy = (
+            "a recall or alarms can be promised",
+            "Write Promised(recall=0.9) or Promised(alarms=0.05).",
+        )
+        check_that(precision is None, rule, f"precision={precision!r}", remedy, InvalidTypeError)
         for name in METRICS:
             if isinstance(rates := getattr(self, name), Mapping):
                 rule, remedy = f"{name} is promised of one class", f'Write {name}={{"fraud": 0.9}}, say.'
