@@ -258,13 +258,7 @@ def cost_loss(
 
 
 def coverage_curve(
-    y_true: Any,
-    proba: Any,
-    costs: Any,
-    abstain: Any,
-    *,
-    classes: Iterable[Label] | None = None,
-    pos_label: Label = None,
+    y_true: Any, proba: Any, costs: Any, abstain: Any, *, classes: Any = None, pos_label: Label = None
 ) -> dict[str, Floats]:
     """Return coverage and cost of decisions at each cost of abstaining (Chow 1970).
 
@@ -278,7 +272,7 @@ def coverage_curve(
         The costs of decisions.
     abstain : array-like of shape (m,)
         What it costs to leave a row undecided.
-    classes : iterable of k labels, default=None
+    classes : sequence of k labels, default=None
         The labels of the columns, as in `decide`.
     pos_label : label, default=None
         The positive label, as in `decide`.
@@ -301,11 +295,10 @@ def coverage_curve(
     ([0.33, 0.67, 1.0], [0.07, 0.1, 0.0])
     """
     values, of_all, none = np.asarray(abstain, np.float64).reshape(-1), as_costs(costs), object()
-    names = None if classes is None else np.asarray(list(classes))
     rows = np.empty((len(values), 2))
     for at, value in enumerate(values.tolist()):
         one = replace(of_all, abstain=value)
-        labels = decide(proba, one, classes=names, pos_label=pos_label, abstain_label=none)
+        labels = decide(proba, one, classes=classes, pos_label=pos_label, abstain_label=none)
         total = cost_loss(y_true, labels, one, pos_label=pos_label, abstain_label=none)
         rows[at] = np.mean([label is not none for label in labels]), total
     coverage, cost = rows.T

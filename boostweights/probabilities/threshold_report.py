@@ -1,6 +1,5 @@
 """What a tuned threshold was chosen from, and how far it moves from fold to fold."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,13 +58,9 @@ class ThresholdReport:
         """The lowest and the highest threshold of a fold, if there is one."""
         return (min(self.fold_thresholds), max(self.fold_thresholds)) if self.fold_thresholds else None
 
-    def columns(self) -> Mapping[str, tuple[float, ...]]:
-        """Return the thresholds that were tried and their scores."""
-        return {"threshold": self.thresholds, "score": self.scores}
-
     def to_frame(self, backend: str = "pandas") -> Any:
-        """Return `columns` as a pandas or polars data frame."""
-        return to_frame(self.columns(), backend)
+        """Return thresholds and scores as a pandas or polars data frame."""
+        return to_frame({"threshold": self.thresholds, "score": self.scores}, backend)
 
     def __str__(self) -> str:
         score = self.scores[self.thresholds.index(self.threshold)]
