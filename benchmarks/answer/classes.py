@@ -33,7 +33,7 @@ PLAN: Final = Plan(
     repeats=10,
     folds=1,
     code=1,
-    settings={"needs": ("decisions", "probabilities"), "fewest": 60},
+    settings={"needs": ("decisions", "probabilities"), "fewest": 40},
 )
 OF_DECISIONS: Final = {
     "f1_macro": lambda truth, labels: sk.f1_score(truth, labels, average="macro"),
