@@ -123,6 +123,7 @@ probabilities costs decisions threshold rounds nested answer: .venv/installed  #
 	$(BIN)/python -m benchmarks.$@.measure --jobs $(JOBS)
 	$(if $(filter probabilities,$@),$(BIN)/python -m benchmarks.probabilities.few --jobs $(JOBS))
 	$(if $(filter answer,$@),$(BIN)/python -m benchmarks.answer.rivals --jobs $(JOBS))
+	$(if $(filter answer,$@),$(BIN)/python -m benchmarks.answer.classes --jobs $(JOBS))
 
 # FLAML wants another XGBoost, and another pandas.
 .venv-flaml/installed:

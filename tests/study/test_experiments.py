@@ -348,7 +348,16 @@ def test_a_run_goes_on_from_published_figures_of_the_same_plan(
 @pytest.mark.parametrize(
     "name",
     [
-        *("answer-rivals", "costs", "decisions", "probabilities", "probabilities/few", "promises", "rounds"),
+        *(
+            "answer-classes",
+            "answer-rivals",
+            "costs",
+            "decisions",
+            "probabilities",
+            "probabilities/few",
+            "promises",
+            "rounds",
+        ),
         "threshold",
     ],
 )
@@ -356,7 +365,11 @@ def test_published_tables_are_those_of_the_published_figures(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published = ROOT / "benchmarks" / "results" / name
-    other = {"probabilities/few": "probabilities.fewpage", "answer-rivals": "answer.rivalspage"}
+    other = {
+        "probabilities/few": "probabilities.fewpage",
+        "answer-classes": "answer.classes",
+        "answer-rivals": "answer.rivalspage",
+    }
     module = other.get(name, f"{name}.page")
     page = importlib.import_module(f"benchmarks.{module}")
     shutil.copy(published / "run.json", tmp_path)
