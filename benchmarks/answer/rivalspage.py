@@ -41,9 +41,10 @@ Differences are ours minus the rival's on the same rows: of costs and log loss n
 positive. Ways of the table of means may have finished other data sets than another one; differences never do.
 Each data set is the mean of its finished splits, each family of data sets the mean of its sets; intervals are
 {level:.0%} t intervals over families. Ways, rules, intervals and goals were fixed before the run. Two things
-were added during it, with figures of the quick rivals in sight: the slow rivals (the tuned LightGBM, FLAML)
-were trained on the first eleven data sets before the quick ones went on, and a goal with fewer than
-{fewest} families is open.
+were added during its first split, with figures of the quick rivals in sight: the slow rivals (the tuned
+LightGBM, FLAML) were trained on the first eleven data sets before the quick ones went on, and a goal with
+fewer than {fewest} families is open. The run goes on from its published figures (`--resume`); all of our ways
+were trained by one version of the package, after the mean of libraries had joined *ensemble*.
 """
 
 
