@@ -113,8 +113,11 @@ class Threshold:
         labels, asked = list(classes), self.threshold
         named = agreed_positive(getattr(asked, "pos_label", None), self.pos_label)
         if len(labels) == 2:
-            unnamed = isinstance(asked, Costs) and asked.matrix is not None and asked.classes is None
-            return 1 if unnamed else labels.index(positive_label(labels, named))
+            return (
+                1
+                if isinstance(asked, Costs) and asked.is_unnamed
+                else labels.index(positive_label(labels, named))
+            )
         rule = "Only binary classification is supported where a threshold decides without a pos_label"
         remedy = "Pass pos_label=…, or a rule for all classes: Costs(matrix=…), or a scorer such as f1_macro."
         check_that(named is not None, rule, f"{len(labels)} classes, {shown(labels)}", remedy)
@@ -139,8 +142,7 @@ class Threshold:
             return DecisionRule(classes=labels, costs=tuple(map(tuple, matrix.tolist())))
         at = self.positive_at(labels)
         if isinstance(asked, Costs):
-            unnamed = asked.matrix is not None and asked.classes is None
-            asked = asked.threshold(None if unnamed else labels[at])
+            asked = asked.threshold(None if asked.is_unnamed else labels[at])
         return DecisionRule(classes=labels, at=at, threshold=min(float(asked), NEVER))
 
 

@@ -258,7 +258,7 @@ class NetBenefitDisplay(Display):
         marked = []
         for one in [costs] if isinstance(costs, Costs) else list(costs or ()):
             check_type(one, Costs, "costs must be Costs, or several", "Pass Costs(fn=50, fp=1), say.")
-            marked.append(one.threshold(pos_label if one.matrix is None or one.classes else None))
+            marked.append(one.threshold(None if one.is_unnamed else pos_label))
         share = float(weight @ y / weight.sum())
         if thresholds is None:
             thresholds = np.linspace(0, min(0.99, max(3 * share, 1.5 * max(marked, default=0))), 100)

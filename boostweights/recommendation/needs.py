@@ -118,6 +118,12 @@ OF_CLASSES = {
 }
 """The same of three or more classes."""
 
+
+def needs_of(classes: int) -> Mapping[str, Need]:
+    """Return by name the needs that results of so many classes answer."""
+    return NEEDS if classes == 2 else OF_CLASSES
+
+
 RATES = {
     "recall at alarm rate": "<=",  # how many positives are found if so many rows may be flagged
     "alarms at recall": ">=",  # how many rows are flagged if so many positives must be found

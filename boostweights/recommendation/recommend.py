@@ -12,7 +12,7 @@ from boostweights.errors import check_that
 from boostweights.probabilities.promise_cost import held_out, wrong_shares
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.figures import Figure, metrics_of, overlap
-from boostweights.recommendation.needs import NEEDS, OF_CLASSES, Need
+from boostweights.recommendation.needs import NEEDS, Need, needs_of
 from boostweights.recommendation.options import Floats, Model, Option, Rows
 from boostweights.recommendation.skill import Skill, skill
 from boostweights.recommendation.worth import Promise, Resamples, Worth, worths
@@ -81,7 +81,7 @@ def choose(
     rows : Rows
         The rows that they were tested on.
     need : str
-        A key of `NEEDS`, as `answerable` returns it; of three or more classes, of `OF_CLASSES`.
+        A key of `NEEDS`, as `answerable` returns it; see `needs_of`.
     costs : ndarray of shape (4,), (4, m) or (k * k,), default=None
         Of a true negative, false positive, false negative and true positive; for the need ``"costs"``. Of
         shape (4, m) they are those of each row, and rows are decided by their own costs alone. With three or
@@ -104,7 +104,7 @@ def choose(
     Tsamardinos, Greasidou & Borboudakis (2018), Bootstrapping the out-of-sample predictions for efficient and
     accurate cross-validation, Machine Learning 107, doi:10.1007/s10994-018-5714-4.
     """
-    wanted, y = (NEEDS if rows.classes == 2 else OF_CLASSES)[need], rows.y
+    wanted, y = needs_of(rows.classes)[need], rows.y
     shape = y.shape if rows.classes == 2 else (len(y), rows.classes)
     rule = "there must be an unweighted model to compare with"
     check_that(any(not model.weighted for model in models), rule, "none", "Add the policy unweighted.")

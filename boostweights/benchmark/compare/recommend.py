@@ -25,7 +25,7 @@ from boostweights.probabilities.calibration import EDGE
 from boostweights.probabilities.link import reweighted
 from boostweights.probabilities.promises import Promised
 from boostweights.recommendation.evidence import evidence
-from boostweights.recommendation.needs import NEEDS, OF_CLASSES, answerable, promised_need
+from boostweights.recommendation.needs import answerable, needs_of, promised_need
 from boostweights.recommendation.options import Codes, Correction, Floats, Model, Rows, units_of
 from boostweights.recommendation.recommend import Chosen, choose
 from boostweights.recommendation.recommendation import Recommendation, recommended
@@ -50,8 +50,8 @@ def need_of(asked: str | None, *, fn: float | str | None, promised: Promised | N
     if asked is None:
         return promised_need(promised) if promised is not None else "decisions" if fn is None else "costs"
     need = answerable(asked, promised)
-    rule, remedy = f"--need {need} is for two classes", f"Use {' or '.join(OF_CLASSES)}."
-    check_that(classes == 2 or need in OF_CLASSES, rule, f"{classes}", remedy)
+    rule, remedy = f"--need {need} is for two classes", f"Use {' or '.join(needs_of(classes))}."
+    check_that(need in needs_of(classes), rule, f"{classes}", remedy)
     if need == "costs" and fn is None:
         rule, mend = "--need costs must know what a missed positive costs", "Add --fn 50 --fp 1, say."
         raise InvalidValueError(rule, "no --fn", mend)
@@ -126,7 +126,7 @@ def answer(store: Store, plan: Plan, data: TableData, need: str, left_out: tuple
     labels = as_read(np.array(problem.classes)).tolist()
     models, refused_notes = _models(plan, data, labels, kept)
     notes = (*refused_notes, *left_out)
-    wanted = (NEEDS if rows.classes == 2 else OF_CLASSES)[need]
+    wanted = needs_of(rows.classes)[need]
     if not any(wanted.is_simple(option) for option in wanted.options(models)):
         reason = f"the simple rule of {need} is that of an unweighted model, and there is none"
         return Answer(reason=reason, notes=notes)
@@ -167,14 +167,15 @@ def _kept(store: Store, plan: Plan, problem: Problem) -> dict[tuple[str, str, st
     for cell, predictions in store.predictions():
         (_, repeat, fold, *way), recipe = cell, recipes[cell]
         row, classes = predictions.arrays()
-        proba = np.clip(classes.astype(np.float64), 0.0, 1.0)
-        proba /= proba.sum(axis=1, keepdims=True)
-        if classes.shape[1] == 2:
-            low, high = classes.astype(np.float64).T  # where float32 would round what is nearly sure to 1
-            proba = np.clip(np.where(high < 0.5, high, 1.0 - low), 0.0, 1.0)
+        proba, y = classes.astype(np.float64), problem.y[row]
+        if len(problem.classes) == 2:
+            low, high = proba.T  # where float32 would round what is nearly sure to 1
+            proba, y = np.clip(np.where(high < 0.5, high, 1.0 - low), 0.0, 1.0), y == 1
+        else:
+            proba = np.clip(proba, 0.0, 1.0)
+            proba /= proba.sum(axis=1, keepdims=True)
         folds = np.full(len(row), repeat * plan.suite.folds + fold, np.intp)
-        weights = np.tile([recipe.weights[code] for code in range(classes.shape[1])], (len(row), 1))
-        y = problem.y[row] if len(problem.classes) > 2 else problem.y[row] == 1
+        weights = np.tile([recipe.weights[code] for code in range(len(problem.classes))], (len(row), 1))
         part = (recipe, row.astype(np.intp), folds, proba, weights, y)
         parts.setdefault((way[0], way[1], way[2]), []).append(part)
     kept = {}

@@ -36,7 +36,7 @@ from boostweights.recommendation.recommendation import Recommendation
 from boostweights.serving.row_costs import CostPipeline
 from boostweights.serving.scoring import MODELS, save_model
 from boostweights.tables.endings import SHEETS
-from boostweights.tables.reading import Reading
+from boostweights.tables.reading import Categories, Reading
 from boostweights.tables.results import as_rows
 from boostweights.tables.target import as_read
 
@@ -60,8 +60,8 @@ def recommended_model(
         return None, None
     reach([own.folder for own in suite.own.values()])
     clf, labels = WeightedClassifier.from_recommendation(best), as_read(data.dataset.y)
-    categories = "dtype" if best.members else record_named(best.library, suite.own).categories
-    steps = [("prepare", clone(data.preparation).set_params(categories=categories)), ("classify", clf)]
+    prepare = clone(data.preparation).set_params(categories=_categories(best, suite))
+    steps = [("prepare", prepare), ("classify", clf)]
     model = Pipeline(steps) if best.row_costs is None else CostPipeline(steps, costs=best.row_costs)
     together = holds_out(best) and data.dataset.group is not None
     model.fit(data.table, labels, **({"classify__groups": data.dataset.group} if together else {}))
@@ -73,6 +73,13 @@ def write_model(model: Pipeline, card: Card, data: TableData, directory: Path) -
     """Write a fitted pipeline, and its card beside it; return where the model is."""
     card.write(directory / CARD)
     return save_model(model, directory / MODEL, data.table)
+
+
+def _categories(recommendation: Recommendation, suite: Suite) -> Categories:
+    """Return how the recommended classifier takes categories; a mean of libraries converts its own."""
+    if recommendation.members:
+        return "dtype"
+    return record_named(str(recommendation.library), suite.own).categories
 
 
 def holds_out(recommendation: Recommendation) -> bool:
@@ -179,7 +186,7 @@ def as_script(
     prepared = {
         "drop": list(preparation.left_out_),
         "categorical": list(roles.categorical),
-        "categories": "dtype" if recommendation.members else record_named(library, suite.own).categories,
+        "categories": _categories(recommendation, suite),
         "marks": preparation.marks or None,
     }
     return made.render(

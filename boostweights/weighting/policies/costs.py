@@ -103,6 +103,11 @@ class Costs(Policy):
         matrix = self.cost_matrix(counts).tolist()
         return [[Fraction(cost) - Fraction(row[i]) for cost in row] for i, row in enumerate(matrix)]
 
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether the costs are a matrix without classes: of two, the last one is positive."""
+        return self.matrix is not None and self.classes is None
+
     def threshold(self, pos_label: Label = None) -> float:
         r"""Return the probability of the positive class from which on predicting it costs least.
 
